@@ -1,0 +1,109 @@
+"""Lightweight OpenPose (D. Osokin, arXiv 1811.12004): dilated MobileNet v1 and one light stage after another.
+
+Layers are named as in the public checkpoints, so that those load as they are.
+"""
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+# Output channels, stride and dilation of the depthwise-separable blocks of MobileNet v1 up to conv5_5.
+_BACKBONE = ((64, 1, 1), (128, 2, 1), (128, 1, 1), (256, 2, 1), (256, 1, 1), (512, 1, 1), (512, 1, 2), (512, 1, 1),
+             (512, 1, 1), (512, 1, 1), (512, 1, 1))
+
+
+def _conv(inputs, outputs, kernel=1, stride=1, dilation=1, groups=1, norm=False, bias=True, activation=nn.ReLU):
+    layers = [nn.Conv2d(inputs, outputs, kernel, stride, dilation * (kernel // 2), dilation, groups, bias=bias)]
+    if norm:
+        layers.append(nn.BatchNorm2d(outputs))
+    if activation is not None:
+        layers.append(activation(inplace=True))
+    return layers
+
+
+def _plain(inputs, outputs, kernel=1, activation=nn.ReLU):
+    return nn.Sequential(*_conv(inputs, outputs, kernel, activation=activation))
+
+
+def _separable(inputs, outputs, stride, dilation):
+    return nn.Sequential(*_conv(inputs, inputs, 3, stride, dilation, inputs, norm=True, bias=False),
+                         *_conv(inputs, outputs, norm=True, bias=False))
+
+
+def _separable_elu(channels):
+    return nn.Sequential(*_conv(channels, channels, 3, groups=channels, bias=False, activation=nn.ELU),
+                         *_conv(channels, channels, bias=False, activation=nn.ELU))
+
+
+class _Cpm(nn.Module):
+    def __init__(self, inputs, channels):
+        super().__init__()
+        self.align = _plain(inputs, channels)
+        self.trunk = nn.Sequential(*[_separable_elu(channels) for _ in range(3)])
+        self.conv = _plain(channels, channels, 3)
+
+    def forward(self, x):
+        x = self.align(x)
+        return self.conv(x + self.trunk(x))
+
+
+class _Heads(nn.Module):
+    def __init__(self, channels, hidden, heatmaps, pafs):
+        super().__init__()
+        for name, outputs in (("heatmaps", heatmaps), ("pafs", pafs)):
+            setattr(self, name, nn.Sequential(_plain(channels, hidden), _plain(hidden, outputs, activation=None)))
+
+    def forward(self, x):
+        x = self.trunk(x)
+        return self.heatmaps(x), self.pafs(x)
+
+
+class _InitialStage(_Heads):
+    def __init__(self, channels, heatmaps, pafs):
+        super().__init__(channels, 512, heatmaps, pafs)
+        self.trunk = nn.Sequential(*[_plain(channels, channels, 3) for _ in range(3)])
+
+
+class _RefinementBlock(nn.Module):
+    def __init__(self, inputs, channels):
+        super().__init__()
+        self.initial = _plain(inputs, channels)
+        self.trunk = nn.Sequential(nn.Sequential(*_conv(channels, channels, 3, norm=True)),
+                                   nn.Sequential(*_conv(channels, channels, 3, dilation=2, norm=True)))
+
+    def forward(self, x):
+        x = self.initial(x)
+        return x + self.trunk(x)
+
+
+class _RefinementStage(_Heads):
+    def __init__(self, inputs, channels, heatmaps, pafs):
+        super().__init__(channels, channels, heatmaps, pafs)
+        self.trunk = nn.Sequential(*[_RefinementBlock(inputs if i == 0 else channels, channels) for i in range(5)])
+
+
+class LightweightOpenPose(nn.Module):
+    """(N, 3, H, W) float -> list of (heatmaps, pafs) per stage, each (N, C, H/8, W/8).
+
+    num_heatmaps: joints and background; num_pafs: two per limb; stages: refinement stages (1 to 3).
+    """
+
+    def __init__(self, num_heatmaps=19, num_pafs=38, stages=1, channels=128):
+        super().__init__()
+        blocks, width = [nn.Sequential(*_conv(3, 32, 3, 2, norm=True, bias=False))], 32
+        for outputs, stride, dilation in _BACKBONE:
+            blocks.append(_separable(width, outputs, stride, dilation))
+            width = outputs
+        self.model = nn.Sequential(*blocks)
+        self.cpm = _Cpm(width, channels)
+        self.initial_stage = _InitialStage(channels, num_heatmaps, num_pafs)
+        self.refinement_stages = nn.ModuleList(
+            [_RefinementStage(channels + num_heatmaps + num_pafs, channels, num_heatmaps, num_pafs)
+             for _ in range(stages)])
+
+    def forward(self, x):
+        features = self.cpm(self.model(x))
+        outputs = [self.initial_stage(features)]
+        for stage in self.refinement_stages:
+            outputs.append(stage(torch.cat([features, *outputs[-1]], dim=1)))
+        return outputs

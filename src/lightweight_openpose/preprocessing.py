@@ -1,0 +1,92 @@
+"""BGR image -> network input, and the exact map of its pixels back to the image."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+import cv2
+import numpy as np
+
+
+class BadImage(ValueError):
+    """The array given is not an image that can be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """What a network expects.
+
+    multiple: height and width must be multiples of this [px].
+    mean, scale: the network sees (pixel - mean) * scale of a BGR (or, with rgb, RGB) image in 0..255.
+    fixed_size: (height, width) when the network takes one size only, else None.
+    """
+
+    multiple: int = 8
+    mean: Tuple[float, float, float] = (128.0, 128.0, 128.0)
+    scale: float = 1 / 256
+    rgb: bool = False
+    fixed_size: Optional[Tuple[int, int]] = None
+
+
+@dataclass(frozen=True)
+class PixelMap:
+    """Affine map between image and network pixels: net = (image + 0.5) * scale - 0.5, per axis.
+
+    scale: (x, y) network px per image px.
+    """
+
+    scale: Tuple[float, float]
+
+    def to_network(self, xy: np.ndarray) -> np.ndarray:
+        """(..., 2) image px -> network px."""
+        return (np.asarray(xy, np.float64) + 0.5) * self.scale - 0.5
+
+    def to_image(self, xy: np.ndarray) -> np.ndarray:
+        """(..., 2) network px -> image px."""
+        return (np.asarray(xy, np.float64) + 0.5) / self.scale - 0.5
+
+
+def check_image(image: np.ndarray) -> np.ndarray:
+    """Return image if it is a non-empty (H, W, 3) uint8 array, else raise BadImage."""
+    if not isinstance(image, np.ndarray):
+        raise BadImage(f"expected a NumPy array of shape (H, W, 3), got {type(image).__name__}")
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise BadImage(f"expected a BGR image of shape (H, W, 3) and type uint8, got {image.shape} {image.dtype}")
+    if image.size == 0:
+        raise BadImage(f"the image is empty: height {image.shape[0]}, width {image.shape[1]}")
+    return image
+
+
+def network_size(height: int, width: int, input_height: int, spec: InputSpec) -> Tuple[int, int, int, int]:
+    """Sizes for an image of height x width: (content height, content width, network height, network width) [px].
+
+    The content keeps the aspect ratio. Its height is input_height, less where a very wide image would exceed four
+    times that in width (the cost of a frame stays bounded) or where the network takes one size only.
+    """
+    if spec.fixed_size:
+        net_h, net_w = spec.fixed_size
+        s = min(net_h / height, net_w / width)
+        return max(1, min(net_h, round(height * s))), max(1, min(net_w, round(width * s))), net_h, net_w
+    s = min(input_height / height, 4 * input_height / width)
+    content_h, content_w = max(1, round(height * s)), max(1, round(width * s))
+    up = lambda n: -(-n // spec.multiple) * spec.multiple
+    return content_h, content_w, up(content_h), up(content_w)
+
+
+def preprocess(image: np.ndarray, input_height: int, spec: InputSpec) -> Tuple[np.ndarray, PixelMap]:
+    """BGR image (H, W, 3) uint8 -> float32 (1, 3, h, w) contiguous network input and its pixel map.
+
+    The image is resized as uint8 into the top-left corner; what remains is filled with the mean (0 to the network).
+    Raises BadImage.
+    """
+    height, width = check_image(image).shape[:2]
+    content_h, content_w, net_h, net_w = network_size(height, width, input_height, spec)
+    shrinks = content_h < height
+    resized = cv2.resize(image, (content_w, content_h), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    tensor = np.zeros((1, 3, net_h, net_w), np.float32)
+    planes = cv2.split(resized)
+    for channel, plane in enumerate(reversed(planes) if spec.rgb else planes):
+        target = tensor[0, channel, :content_h, :content_w]
+        np.subtract(plane, np.float32(spec.mean[channel]), out=target)
+        target *= np.float32(spec.scale)
+    return tensor, PixelMap((content_w / width, content_h / height))
