@@ -76,16 +76,17 @@ def network_size(height: int, width: int, input_height: int, spec: InputSpec) ->
 def preprocess(image: np.ndarray, input_height: int, spec: InputSpec) -> Tuple[np.ndarray, PixelMap]:
     """BGR image (H, W, 3) uint8 -> float32 (1, 3, h, w) contiguous network input and its pixel map.
 
-    The image is resized as uint8 into the top-left corner; what remains is filled with the mean (0 to the network).
+    The image is resized as uint8 into the top-left corner; what remains is filled with grey (128).
     Raises BadImage.
     """
     height, width = check_image(image).shape[:2]
     content_h, content_w, net_h, net_w = network_size(height, width, input_height, spec)
     shrinks = content_h < height
     resized = cv2.resize(image, (content_w, content_h), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    tensor = np.zeros((1, 3, net_h, net_w), np.float32)
+    tensor = np.empty((1, 3, net_h, net_w), np.float32)
     planes = cv2.split(resized)
     for channel, plane in enumerate(reversed(planes) if spec.rgb else planes):
+        tensor[0, channel] = (128 - spec.mean[channel]) * spec.scale
         target = tensor[0, channel, :content_h, :content_w]
         np.subtract(plane, np.float32(spec.mean[channel]), out=target)
         target *= np.float32(spec.scale)

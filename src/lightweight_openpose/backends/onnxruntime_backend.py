@@ -1,0 +1,34 @@
+"""ONNX Runtime with any of its execution providers."""
+from __future__ import annotations
+
+import onnxruntime
+
+from . import BackendError, BadModel, split_outputs
+
+
+class OnnxRuntimeBackend:
+    name = "onnxruntime"
+
+    def __init__(self, path, num_heatmaps: int, num_pafs: int, device: str = "auto", threads: int = 0):
+        """device: auto (CUDA where there is one), cpu, or the name of an execution provider; threads: 0 all cores."""
+        available = onnxruntime.get_available_providers()
+        if device not in ("auto", "cpu") and device not in available:
+            raise BackendError(f"onnxruntime has no provider {device}; installed: {', '.join(available)}")
+        preferred = [p for p in ("CUDAExecutionProvider",) if p in available]
+        chosen = {"auto": preferred, "cpu": []}.get(device, [device])
+        providers = list(dict.fromkeys(chosen + ["CPUExecutionProvider"]))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        except Exception as error:  # its exceptions share no base class of their own
+            raise BadModel(f"onnxruntime cannot load {path}: {str(error).splitlines()[0][:200]}") from None
+        self.device = self._session.get_providers()[0]
+        self._input = self._session.get_inputs()[0].name
+        outputs = self._session.get_outputs()
+        chosen = split_outputs([o.shape for o in outputs], num_heatmaps, num_pafs, str(path))
+        self._outputs = [outputs[i].name for i in chosen]
+
+    def __call__(self, tensor):
+        return tuple(self._session.run(self._outputs, {self._input: tensor}))

@@ -1,0 +1,51 @@
+"""OpenVINO: its IR files and ONNX files, compiled for each input size once."""
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import openvino
+
+from . import BadModel, split_outputs
+
+_KEPT_SIZES = 4
+
+
+class OpenVinoBackend:
+    name = "openvino"
+
+    def __init__(self, path, num_heatmaps: int, num_pafs: int, device: str = "auto", threads: int = 0, cache=None):
+        """device: auto (CPU), CPU, GPU, ...; threads: 0 all cores; cache: folder for compiled models."""
+        self._core = openvino.Core()
+        self.device = "CPU" if device.lower() in ("auto", "cpu") else device
+        self._config = {"PERFORMANCE_HINT": "LATENCY"}
+        if self.device == "CPU":
+            self._config["INFERENCE_PRECISION_HINT"] = "f32"
+            if threads > 0:
+                self._config["INFERENCE_NUM_THREADS"] = str(threads)
+        if cache is not None:
+            self._core.set_property({"CACHE_DIR": str(cache)})
+        try:
+            self._model = self._core.read_model(str(path))
+        except Exception as error:
+            raise BadModel(f"openvino cannot load {path}, it may be damaged: "
+                           f"{' '.join(str(error).split())[:200]}") from None
+        shapes = [tuple(d.get_length() if d.is_static else None for d in o.partial_shape) for o in self._model.outputs]
+        self._outputs = split_outputs(shapes, num_heatmaps, num_pafs, str(path))
+        self._requests = OrderedDict()
+
+    def __call__(self, tensor):
+        request = self._request(tensor.shape)
+        request.infer([tensor], share_inputs=True)
+        return tuple(request.get_output_tensor(i).data.copy() for i in self._outputs)
+
+    def _request(self, shape):
+        """Inference request of the model compiled for this input shape; the least recently used sizes are dropped."""
+        if shape in self._requests:
+            self._requests.move_to_end(shape)
+            return self._requests[shape]
+        self._model.reshape(list(shape))
+        compiled = self._core.compile_model(self._model, self.device, self._config)
+        self._requests[shape] = compiled.create_infer_request()
+        if len(self._requests) > _KEPT_SIZES:
+            self._requests.popitem(last=False)
+        return self._requests[shape]

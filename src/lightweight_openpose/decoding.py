@@ -1,0 +1,199 @@
+"""Heatmaps and PAFs -> poses, with NumPy and OpenCV's resize and dilate.
+
+Peaks, limb scores and greedy assembly follow "Realtime Multi-Person 2D Pose Estimation using Part Affinity Fields"
+(Cao et al., arXiv 1611.08050). Unlike the reference code: peaks are sub-pixel (a parabola through their neighbours),
+limbs are assembled from the strongest to the weakest over the whole body, so that the result does not depend on the
+order of the limbs, and two people can never share a joint.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List
+
+import cv2
+import numpy as np
+
+from .pose import Pose, missing_keypoints
+from .preprocessing import PixelMap
+from .skeleton import Skeleton
+
+
+@dataclass(frozen=True)
+class DecoderConfig:
+    """Thresholds; all scores are in [0, 1].
+
+    keypoint_threshold: lowest heatmap value of a joint.
+    limb_threshold: a point on a limb counts when the PAF along the limb is above this.
+    limb_support: lowest share of the points on a limb that must count.
+    min_keypoints: people with fewer joints are dropped.
+    min_score: people with a lower score are dropped.
+    max_people: the best are kept.
+    """
+
+    keypoint_threshold: float = 0.1
+    limb_threshold: float = 0.05
+    limb_support: float = 0.8
+    min_keypoints: int = 3
+    min_score: float = 0.0
+    max_people: int = 100
+
+
+UPSAMPLE = 2              # heatmaps are enlarged this often before the peaks are searched; 4 gives no more AP
+SUPPRESSION_RADIUS = 1.5  # heatmap cells within which the weaker of two peaks of a joint is dropped
+POINTS_PER_LIMB = 10
+MAX_PEAKS = 200           # per joint; bounds the time that noise can take
+
+
+def find_peaks(heatmaps: np.ndarray, threshold: float, upsample: int = UPSAMPLE):
+    """Local maxima of (K, h, w) heatmaps: (channel (P,), xy (P, 2) in heatmap px, sub-pixel, score (P,)) sorted by
+    channel and falling score.
+    """
+    channels, coordinates, scores = [], [], []
+    kernel = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    for channel, coarse in enumerate(heatmaps):
+        if not coarse.max() > threshold:
+            continue
+        x0, y0, patch = _above(coarse, threshold)
+        fine = cv2.resize(patch, None, fx=upsample, fy=upsample, interpolation=cv2.INTER_CUBIC)
+        ys, xs = np.nonzero((fine >= cv2.dilate(fine, kernel)) & (fine > threshold))
+        xy, score = _refine(fine, xs, ys)
+        keep = _suppress(xy, score, SUPPRESSION_RADIUS * upsample)
+        channels.append(np.full(len(keep), channel))
+        coordinates.append((xy[keep] + 0.5) / upsample - 0.5 + (x0, y0))
+        scores.append(score[keep])
+    if not channels:
+        return np.zeros(0, int), np.zeros((0, 2)), np.zeros(0)
+    return np.concatenate(channels), np.concatenate(coordinates), np.clip(np.concatenate(scores), 0, 1)
+
+
+def _above(coarse, threshold):
+    """Top-left corner and contents of the part of a map that can hold peaks, with two cells around it."""
+    ys, xs = np.nonzero(coarse > 0.5 * threshold)
+    y0, x0 = max(0, ys.min() - 2), max(0, xs.min() - 2)
+    return x0, y0, np.ascontiguousarray(coarse[y0:ys.max() + 3, x0:xs.max() + 3])
+
+
+def _refine(fine, xs, ys):
+    """Sub-pixel position of maxima by a parabola through the neighbours on each axis, and their values."""
+    h, w = fine.shape
+    centre = fine[ys, xs]
+
+    def offset(before, after):
+        curvature = before - 2 * centre + after
+        shift = np.where(curvature < -1e-9, 0.5 * (before - after) / np.minimum(curvature, -1e-9), 0)
+        return np.clip(shift, -0.5, 0.5)
+
+    dx = offset(fine[ys, np.maximum(xs - 1, 0)], fine[ys, np.minimum(xs + 1, w - 1)])
+    dy = offset(fine[np.maximum(ys - 1, 0), xs], fine[np.minimum(ys + 1, h - 1), xs])
+    return np.stack([xs + dx, ys + dy], 1).astype(np.float64), centre.astype(np.float64)
+
+
+def _suppress(xy, score, radius):
+    """Indices of the peaks that have no stronger peak within radius, strongest first."""
+    order = np.argsort(-score, kind="stable")[:MAX_PEAKS]
+    near = ((xy[order][:, None] - xy[order][None]) ** 2).sum(-1) < radius ** 2
+    alive = np.ones(len(order), bool)
+    for i in range(len(order)):
+        if alive[i]:
+            alive[i + 1:] &= ~near[i, i + 1:]
+    return order[alive]
+
+
+def score_limbs(pafs, limbs, channel, xy, config):
+    """Candidate limbs: (limb, peak a, peak b, score), arrays of equal length.
+
+    The PAF is sampled (bilinear) at POINTS_PER_LIMB points between the joints and projected on the direction.
+    """
+    starts = np.searchsorted(channel, np.arange(channel.max() + 2) if len(channel) else np.arange(1))
+    of = lambda k: np.arange(starts[k], starts[k + 1]) if k + 1 < len(starts) else np.zeros(0, int)
+    pairs = [(i, np.repeat(of(a), len(of(b))), np.tile(of(b), len(of(a)))) for i, (a, b) in enumerate(limbs)]
+    limb = np.concatenate([np.full(len(a), i) for i, a, _ in pairs]).astype(int)
+    first, second = (np.concatenate([p[k] for p in pairs]).astype(int) for k in (1, 2))
+    vector = xy[second] - xy[first]
+    length = np.sqrt((vector ** 2).sum(1))
+    usable = length > 1e-6
+    limb, first, second, vector, length = (v[usable] for v in (limb, first, second, vector, length))
+    unit = vector / length[:, None]
+    t = np.linspace(0, 1, POINTS_PER_LIMB)
+    x = xy[first, 0][:, None] + vector[:, :1] * t
+    y = xy[first, 1][:, None] + vector[:, 1:] * t
+    along = (_bilinear(pafs, 2 * limb, x, y) * unit[:, :1] + _bilinear(pafs, 2 * limb + 1, x, y) * unit[:, 1:])
+    counted = along > config.limb_threshold
+    support = counted.mean(1)
+    score = np.where(counted, along, 0).sum(1) / np.maximum(counted.sum(1), 1)
+    # A limb longer than half the image is unlikely: the same penalty as the reference code.
+    score += np.minimum(0.5 * pafs.shape[1] / length - 1, 0)
+    good = (support >= config.limb_support) & (score > 0)
+    return limb[good], first[good], second[good], np.minimum(score[good], 1)
+
+
+def _bilinear(maps, channel, x, y):
+    """Values of maps (C, h, w) at x, y (M, P) in channel (M,), edges repeated."""
+    h, w = maps.shape[1:]
+    x, y = np.clip(x, 0, w - 1), np.clip(y, 0, h - 1)
+    x0, y0 = np.minimum(x.astype(int), max(w - 2, 0)), np.minimum(y.astype(int), max(h - 2, 0))
+    fx, fy = x - x0, y - y0
+    flat = maps.reshape(-1)
+    base = channel[:, None] * (h * w) + y0 * w + x0
+    right, down = (1 if w > 1 else 0), (w if h > 1 else 0)
+    top = flat[base] * (1 - fx) + flat[base + right] * fx
+    bottom = flat[base + down] * (1 - fx) + flat[base + down + right] * fx
+    return top * (1 - fy) + bottom * fy
+
+
+def assemble(channel, limb, first, second, score) -> List[dict]:
+    """Greedy assembly from the strongest limb to the weakest: list of {"joints": {joint: peak}, "limbs": sum of scores}.
+
+    Each peak belongs to at most one person, each person has at most one peak per joint, and a limb of a person joins
+    the same two peaks only; a limb that would break this is left out.
+    """
+    people, owner, taken = [], {}, set()
+    for i in np.argsort(-score, kind="stable"):
+        a, b, kind = int(first[i]), int(second[i]), int(limb[i])
+        if (kind, a, 0) in taken or (kind, b, 1) in taken:
+            continue
+        pa, pb = owner.get(a), owner.get(b)
+        if pa is None and pb is None:
+            person = {"joints": {int(channel[a]): a, int(channel[b]): b}, "limbs": 0.0}
+            people.append(person)
+        elif pa is pb:
+            person = pa
+        else:
+            person = pa if pa is not None else pb
+            other = (pb["joints"] if pb is not None else {int(channel[b]): b}) if pa is not None else {int(channel[a]): a}
+            if person["joints"].keys() & other.keys():
+                continue
+            person["joints"].update(other)
+            if pa is not None and pb is not None:
+                person["limbs"] += pb["limbs"]
+                people.remove(pb)
+        taken |= {(kind, a, 0), (kind, b, 1)}
+        person["limbs"] += float(score[i])
+        for peak in person["joints"].values():
+            owner[peak] = person
+    return people
+
+
+def decode(heatmaps: np.ndarray, pafs: np.ndarray, skeleton: Skeleton, pixel_map: PixelMap, stride: float = 8,
+           config: DecoderConfig = DecoderConfig()) -> List[Pose]:
+    """(K or K+1, h, w) heatmaps and (2L, h, w) PAFs of one image -> poses in image px, best first.
+
+    pixel_map: of the preprocessed image; stride: network px per map cell. A person's score is the sum of its joint
+    and limb scores divided by the number of joints and limbs of the skeleton: it falls with every part not seen.
+    """
+    channel, xy, peak_score = find_peaks(heatmaps[:skeleton.num_keypoints], config.keypoint_threshold)
+    limb, first, second, score = score_limbs(pafs, skeleton.limbs, channel, xy, config)
+    image_xy = pixel_map.to_image((xy + 0.5) * stride - 0.5)
+    poses = []
+    for person in assemble(channel, limb, first, second, score):
+        joints = person["joints"]
+        if len(joints) < config.min_keypoints:
+            continue
+        keypoints = missing_keypoints(skeleton.num_keypoints)
+        for joint, peak in joints.items():
+            keypoints[joint] = (*image_xy[peak], peak_score[peak])
+        total = float(keypoints[:, 2].sum()) + person["limbs"]
+        pose = Pose(keypoints, total / (skeleton.num_keypoints + len(skeleton.limbs)))
+        if pose.score >= config.min_score:
+            poses.append(pose)
+    return sorted(poses, key=lambda p: -p.score)[:config.max_people]

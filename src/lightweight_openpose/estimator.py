@@ -1,0 +1,67 @@
+"""PoseEstimator: an image in, poses out."""
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import List
+
+import numpy as np
+
+from .decoding import DecoderConfig, decode
+from .pose import Pose
+from .preprocessing import InputSpec, preprocess
+from .skeleton import COCO18, SKELETONS, Skeleton
+
+
+@dataclass
+class Timing:
+    """Milliseconds that the stages of the last frame took."""
+
+    preprocess: float = 0.0
+    network: float = 0.0
+    decode: float = 0.0
+
+
+@dataclass
+class PoseEstimator:
+    """backend: (1, 3, h, w) -> (heatmaps, pafs); input_height: of the network's input [px]; stride: px per map cell."""
+
+    backend: object
+    skeleton: Skeleton = COCO18
+    spec: InputSpec = field(default_factory=InputSpec)
+    input_height: int = 256
+    stride: int = 8
+    config: DecoderConfig = field(default_factory=DecoderConfig)
+    timing: Timing = field(default_factory=Timing)
+
+    @classmethod
+    def load(cls, model: str = "default", backend: str = "auto", input_height: int = 256, device: str = "auto",
+             threads: int = 0, config: DecoderConfig = DecoderConfig()) -> "PoseEstimator":
+        """Estimator for a model given by name or path (see zoo.resolve) on a backend (see backends.choose).
+
+        Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
+        """
+        from .backends.factory import create_backend
+        from .zoo import resolve
+        if not 32 <= input_height <= 2048:
+            raise ValueError(f"input_height {input_height} is outside 32..2048 px")
+        entry, path = resolve(model)
+        skeleton = SKELETONS[entry.skeleton]
+        runner = create_backend(path, skeleton, backend, device, threads)
+        return cls(runner, skeleton, entry.spec, input_height, entry.stride, config)
+
+    def __call__(self, image: np.ndarray) -> List[Pose]:
+        """Poses in a BGR image (H, W, 3) uint8, best first, in pixels of that image. Raises BadImage."""
+        t0 = time.perf_counter()
+        tensor, pixel_map = preprocess(image, self.input_height, self.spec)
+        t1 = time.perf_counter()
+        heatmaps, pafs = self.backend(tensor)
+        t2 = time.perf_counter()
+        poses = decode(heatmaps[0], pafs[0], self.skeleton, pixel_map, self.stride, self.config)
+        t3 = time.perf_counter()
+        self.timing = Timing(*(1000 * dt for dt in (t1 - t0, t2 - t1, t3 - t2)))
+        return poses
+
+    def warm_up(self, height: int = 480, width: int = 640) -> None:
+        """Run once on a grey image of the size to come, so that the first real frame is not the slow one."""
+        self(np.full((height, width, 3), 128, np.uint8))

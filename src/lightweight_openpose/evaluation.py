@@ -1,0 +1,59 @@
+"""COCO keypoint evaluation (pycocotools) of an estimator on a labelled folder."""
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Iterable, List, Tuple
+
+import cv2
+import numpy as np
+
+from .pose import Pose
+from .skeleton import COCO17_KEYPOINTS, Skeleton
+
+
+def to_coco(poses: Iterable[Pose], image_id: int, skeleton: Skeleton) -> List[dict]:
+    """COCO detections of one image; joints that were not found are (0, 0, 0)."""
+    order = [skeleton.index(name) for name in COCO17_KEYPOINTS]
+    results = []
+    for pose in poses:
+        keypoints = np.nan_to_num(pose.keypoints[order].astype(float))
+        if keypoints[:, 2].any():
+            results.append({"image_id": image_id, "category_id": 1, "score": float(pose.score),
+                            "keypoints": keypoints.ravel().tolist()})
+    return results
+
+
+def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[List[dict], List[str]]:
+    """Detections of estimator on the images of a COCO file (a pycocotools COCO), and the images that cannot be read."""
+    detections, unreadable = [], []
+    for info in progress(labels.loadImgs(sorted(labels.getImgIds()))):
+        image = cv2.imread(str(Path(images) / info["file_name"]))
+        if image is None:
+            unreadable.append(info["file_name"])
+            continue
+        detections += to_coco(estimator(image), info["id"], estimator.skeleton)
+    return detections, unreadable
+
+
+def read_labels(path):
+    """pycocotools COCO of a label file, without its chatter."""
+    from pycocotools.coco import COCO
+    with contextlib.redirect_stdout(io.StringIO()):
+        return COCO(str(path))
+
+
+def coco_ap(labels, detections: List[dict]) -> Tuple[np.ndarray, str]:
+    """The ten numbers of the COCO keypoint table (AP first, in [0, 1]) and the table as text."""
+    from pycocotools.cocoeval import COCOeval
+    table = io.StringIO()
+    if not detections:
+        return np.zeros(10), "no detections"
+    with contextlib.redirect_stdout(io.StringIO()):
+        evaluation = COCOeval(labels, labels.loadRes(detections), "keypoints")
+        evaluation.evaluate()
+        evaluation.accumulate()
+    with contextlib.redirect_stdout(table):
+        evaluation.summarize()
+    return evaluation.stats, table.getvalue()
