@@ -1,0 +1,155 @@
+"""Where a head points, from nose, eyes and ears by solvePnP.
+
+Head axes (REP-103, as in REP-155's face frame): origin midway between the eyes, x out of the face, y to the person's
+left, z up. The camera's optical frame: z forward, x right, y down.
+
+Angles turn a face that looks straight into the camera to where it is: Rz(yaw) Ry(pitch) Rx(roll) about the head's own
+axes. Yaw is positive when the person turns to their own left, pitch when they look down, roll when the head tilts to
+their own right shoulder. They are measured against the line from the head to the camera, so that a face looking into
+the lens gives zero also at the edge of the image.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+import cv2
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from .skeleton import COCO18
+
+HEAD_KEYPOINTS = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
+HEAD_INDICES = tuple(COCO18.index(name) for name in HEAD_KEYPOINTS)
+
+HEAD_MODEL_MM = np.array([[28, 0, -42], [0, -31.5, 0], [0, 31.5, 0], [-88, -74, -16], [-88, 74, -16]], float)
+"""Adult means in mm, in the order of HEAD_KEYPOINTS: interpupillary distance 63, breadth between the ear openings
+148, pupil to ear opening 88 deep, nose tip 28 before and 42 below the eyes (rounded from published head surveys such as
+ANSUR; labelled ears are marked a little above the ear opening)."""
+
+# Columns: head axes in the optical frame for a face that looks along -z, into the camera.
+_FRONTAL = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
+_START_YAWS = np.radians([0, -55, 55])
+_START_PITCHES = np.radians([0, -35, 35])
+_MIN_SPREAD_PX = 6.0
+_MAX_RELATIVE_ERROR = 0.12  # rms reprojection error over the projected size of the head (0.15 m)
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """rotation: (3, 3), columns are the head axes in the optical frame; translation: (3,) [m] of the point between the
+    eyes; yaw, pitch, roll [rad]; reprojection_error: rms [px]; num_keypoints: joints of the head used.
+    """
+
+    rotation: np.ndarray
+    translation: np.ndarray
+    yaw: float
+    pitch: float
+    roll: float
+    reprojection_error: float
+    num_keypoints: int
+
+
+def camera_matrix(width: int, height: int, horizontal_fov: float) -> np.ndarray:
+    """(3, 3) intrinsics of an ideal camera with this horizontal field of view [rad] and centred principal point."""
+    f = width / 2 / np.tan(horizontal_fov / 2)
+    return np.array([[f, 0, (width - 1) / 2], [0, f, (height - 1) / 2], [0, 0, 1]])
+
+
+def line_of_sight(translation: np.ndarray) -> np.ndarray:
+    """(3, 3) smallest rotation that takes the optical axis to the direction of translation."""
+    direction = translation / np.linalg.norm(translation)
+    axis = np.cross([0, 0, 1.0], direction)
+    sine = np.linalg.norm(axis)
+    if sine < 1e-12:
+        return np.eye(3)
+    return Rotation.from_rotvec(axis / sine * np.arctan2(sine, direction[2])).as_matrix()
+
+
+def rotation_from_angles(yaw: float, pitch: float, roll: float, translation=(0, 0, 1)) -> np.ndarray:
+    """(3, 3) head rotation in the optical frame for angles [rad] of a head at translation; inverse of angles_of."""
+    turn = Rotation.from_euler("ZYX", [yaw, pitch, roll]).as_matrix()
+    return line_of_sight(np.asarray(translation, float)) @ _FRONTAL @ turn
+
+
+def angles_of(rotation: np.ndarray, translation: np.ndarray) -> Tuple[float, float, float]:
+    """yaw, pitch, roll [rad] of a head; yaw and roll in (-pi, pi], pitch in [-pi/2, pi/2]."""
+    turn = _FRONTAL.T @ line_of_sight(np.asarray(translation, float)).T @ rotation
+    return tuple(float(a) for a in Rotation.from_matrix(turn).as_euler("ZYX"))
+
+
+def solve_head(keypoints: np.ndarray, matrix: np.ndarray, distortion=None, min_score: float = 0.1,
+               previous: Optional[HeadPose] = None) -> Tuple[Optional[HeadPose], str]:
+    """Head pose of one person, or None and the reason.
+
+    keypoints: (18, 3) of the COCO18 skeleton [px, px, score]; matrix: (3, 3) intrinsics [px]; distortion: OpenCV's
+    coefficients or None; previous: a recent pose of the same head, which lets three joints suffice.
+    Needs only solvers that OpenCV 4.2 has.
+    """
+    head = np.asarray(keypoints, float)[list(HEAD_INDICES)]
+    use = np.isfinite(head[:, :2]).all(1) & (head[:, 2] >= min_score)
+    count, needed = int(use.sum()), 3 if previous is not None else 4
+    if count < needed:
+        return None, f"{count} joints of the head found, {needed} needed"
+    image, model = head[use, :2], HEAD_MODEL_MM[use]
+    if np.linalg.norm(image - image.mean(0), axis=1).max() < _MIN_SPREAD_PX / 2:
+        return None, f"the head is smaller than {_MIN_SPREAD_PX:g} px"
+    matrix = np.asarray(matrix, float)
+    if not np.isfinite(matrix).all() or matrix[0, 0] <= 0 or matrix[1, 1] <= 0:
+        return None, "the camera matrix has no positive focal length"
+    distortion = np.zeros(5) if distortion is None or not len(distortion) else np.asarray(distortion, float)
+    best = None
+    for start in _starts(image, model, matrix, previous, count):
+        candidate = _refine(image, model, matrix, distortion, *start)
+        if candidate is not None and (best is None or candidate[2] < best[2]):
+            best = candidate
+    if best is None:
+        return None, "no solution with the face towards the camera"
+    rotation, translation, error = best
+    size = 150 * matrix[0, 0] / translation[2]
+    if error > max(_MAX_RELATIVE_ERROR * size, 1.0):
+        return None, f"the joints do not fit a head: reprojection error {error:.1f} px for a head of {size:.0f} px"
+    return HeadPose(rotation, translation / 1000, *angles_of(rotation, translation), error, count), ""
+
+
+def _starts(image, model, matrix, previous, count):
+    """(rotation, translation mm) to start from: the pose before, then a fan of yaws and pitches at the likely place."""
+    if previous is not None:
+        yield previous.rotation, previous.translation * 1000
+        if count < 4:
+            return  # three joints have up to four exact solutions: only the one beside the last pose is meant
+    pairs = [(i, j) for i in range(len(model)) for j in range(i)]
+    lengths = np.array([[np.linalg.norm(model[i] - model[j]), np.linalg.norm(image[i] - image[j])] for i, j in pairs])
+    depth = float((matrix[0, 0] * lengths[:, 0] / np.maximum(lengths[:, 1], 1e-3)).min())
+    centre = np.array([(image[:, 0].mean() - matrix[0, 2]) / matrix[0, 0],
+                       (image[:, 1].mean() - matrix[1, 2]) / matrix[1, 1], 1]) * depth
+    tilt = _roll_guess(image, model)
+    for yaw in _START_YAWS:
+        for pitch in _START_PITCHES:
+            rotation = rotation_from_angles(yaw, pitch, tilt, centre)
+            yield rotation, centre - rotation @ model.mean(0)
+
+
+def _roll_guess(image, model):
+    """Roll of the line through the outermost of the left and right joints; 0 without one on each side."""
+    left, right = np.flatnonzero(model[:, 1] > 0), np.flatnonzero(model[:, 1] < 0)
+    if not len(left) or not len(right):
+        return 0.0
+    across = image[left].mean(0) - image[right].mean(0)
+    return float(np.clip(-np.arctan2(across[1], abs(across[0]) + 1e-6), -0.8, 0.8))
+
+
+def _refine(image, model, matrix, distortion, rotation, translation):
+    """Levenberg-Marquardt from one start: (rotation, translation mm, rms px), None where it fails or looks away."""
+    try:
+        ok, rvec, tvec = cv2.solvePnP(model, image, matrix, distortion, cv2.Rodrigues(rotation)[0],
+                                      np.array(translation, float).reshape(3, 1), True, cv2.SOLVEPNP_ITERATIVE)
+    except cv2.error:
+        return None
+    if not ok or not np.isfinite(rvec).all() or not np.isfinite(tvec).all():
+        return None
+    solved, offset = cv2.Rodrigues(rvec)[0], tvec.ravel()
+    if offset[2] <= 50 or solved[:, 0] @ offset >= 0:  # nearer than 5 cm or behind the camera; face turned away
+        return None
+    projected = cv2.projectPoints(model, rvec, tvec, matrix, distortion)[0].reshape(-1, 2)
+    return solved, offset, float(np.sqrt(((projected - image) ** 2).sum(1).mean()))
