@@ -1,0 +1,85 @@
+"""HumanPoseArray and CameraInfo in, HeadOrientationArray out."""
+from __future__ import annotations
+
+import math
+
+import rospy
+import tf2_ros
+from geometry_msgs.msg import PoseArray, TransformStamped, Vector3
+from sensor_msgs.msg import CameraInfo
+
+from ..head_orientation import solve_head
+from ..msg import HeadOrientationArray, HumanPoseArray
+from . import params
+from .conversions import head_to_msg, intrinsics, msg_to_pose
+from .lazy import LazySubscriptions
+
+RECENT = 0.5  # s for which a head's last pose may serve as the guess
+
+
+class HeadOrientationNode:
+    def __init__(self, assumed_fov: float, rectified: bool, min_score: float, publish_tf: bool):
+        """assumed_fov: horizontal field of view [rad] of a camera that is not calibrated."""
+        self._assumed_fov, self._rectified, self._min_score = assumed_fov, rectified, min_score
+        self._info = None
+        self._last = {}  # track id -> (stamp [s], HeadPose)
+        self._stamp = 0.0
+        self._broadcaster = tf2_ros.TransformBroadcaster() if publish_tf else None
+        self._inputs = LazySubscriptions(self._subscribe, always=publish_tf)
+        self._heads = self._inputs.advertise("~heads", HeadOrientationArray)
+        self._poses = self._inputs.advertise("~head_poses", PoseArray)
+        self._inputs.update()
+
+    def _subscribe(self):
+        return [rospy.Subscriber("camera_info", CameraInfo, self._on_info, queue_size=1),
+                rospy.Subscriber("poses", HumanPoseArray, self._on_poses, queue_size=5, buff_size=1 << 20)]
+
+    def _on_info(self, msg):
+        self._info = msg
+
+    def _on_poses(self, msg):
+        matrix, distortion, assumed = intrinsics(self._info, msg.height, msg.width, self._assumed_fov, self._rectified)
+        if assumed:
+            rospy.logwarn_throttle(60, "%s: the camera on %s is not calibrated: assuming a horizontal field of view of %.0f"
+                                   " deg; angles are coarse (calibrate with camera_calibration, or set ~assumed_fov)",
+                                   rospy.get_name(), rospy.resolve_name("camera_info"), math.degrees(self._assumed_fov))
+        heads = [head_to_msg(head, track_id) for track_id, head in self._solve(msg, matrix, distortion)]
+        self._heads.publish(HeadOrientationArray(msg.header, assumed, heads))
+        self._poses.publish(PoseArray(msg.header, [h.pose for h in heads]))
+        if self._broadcaster is not None:
+            self._broadcaster.sendTransform([_transform(msg.header, h) for h in heads if h.track_id >= 0])
+
+    def _solve(self, msg, matrix, distortion):
+        """(track id, HeadPose) of the people whose head pose can be told; remembers them as guesses."""
+        stamp = msg.header.stamp.to_sec()
+        if stamp < self._stamp:
+            self._last.clear()
+        self._stamp = stamp
+        self._last = {k: v for k, v in self._last.items() if stamp - v[0] <= RECENT}
+        for person in msg.poses:
+            previous = self._last.get(person.track_id, (0, None))[1]
+            head, reason = solve_head(msg_to_pose(person).keypoints, matrix, distortion, self._min_score, previous)
+            if head is None:
+                rospy.logdebug("%s: no head orientation for track %d: %s", rospy.get_name(), person.track_id, reason)
+                continue
+            if person.track_id >= 0:
+                self._last[person.track_id] = (stamp, head)
+            yield person.track_id, head
+
+
+def _transform(header, head) -> TransformStamped:
+    msg = TransformStamped(header=header, child_frame_id=f"head_{head.track_id}")
+    position = head.pose.position
+    msg.transform.translation = Vector3(position.x, position.y, position.z)
+    msg.transform.rotation = head.pose.orientation
+    return msg
+
+
+def make_node() -> HeadOrientationNode:
+    """Node from the private parameters (config/head_orientation.yaml)."""
+    return HeadOrientationNode(params.get("assumed_fov", 1.0472, 0.1, 3.0), params.get("rectified", False),
+                               params.get("min_score", 0.1, 0.0, 1.0), params.get("publish_tf", False))
+
+
+def main() -> None:
+    params.run("head_orientation_node", make_node)

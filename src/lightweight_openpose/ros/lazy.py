@@ -1,0 +1,46 @@
+"""Work only while somebody listens."""
+from __future__ import annotations
+
+import threading
+from typing import Callable, List
+
+import rospy
+
+
+class _Peers(rospy.SubscribeListener):
+    def __init__(self, changed):
+        self._changed = changed
+
+    def peer_subscribe(self, topic_name, topic_publish, peer_publish):
+        self._changed()
+
+    def peer_unsubscribe(self, topic_name, num_peers):
+        self._changed()
+
+
+class LazySubscriptions:
+    """Connects inputs when one of its outputs gets its first subscriber and disconnects them after the last."""
+
+    def __init__(self, connect: Callable[[], List], always: bool = False):
+        """connect: makes the subscribers and returns them; always: connected also when nobody listens."""
+        self._connect, self._always = connect, always
+        self._publishers, self._subscribers = [], []
+        self._lock = threading.Lock()
+
+    def advertise(self, topic: str, kind, queue_size: int = 5) -> rospy.Publisher:
+        publisher = rospy.Publisher(topic, kind, _Peers(self.update), queue_size=queue_size)
+        self._publishers.append(publisher)
+        return publisher
+
+    @property
+    def wanted(self) -> bool:
+        return self._always or any(p.get_num_connections() > 0 for p in self._publishers)
+
+    def update(self) -> None:
+        with self._lock:
+            if self.wanted and not self._subscribers:
+                self._subscribers = self._connect()
+            elif not self.wanted and self._subscribers:
+                for subscriber in self._subscribers:
+                    subscriber.unregister()
+                self._subscribers = []

@@ -1,0 +1,101 @@
+"""Frames from a webcam, a video file, an image, a folder of both, or a network stream."""
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Iterator, Optional, Tuple
+
+import cv2
+import numpy as np
+
+VIDEO_SUFFIXES = {".avi", ".mp4", ".mkv", ".mov", ".m4v", ".webm", ".mpg", ".mpeg"}
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
+_DEFAULT_FPS = 30.0
+
+
+class SourceError(RuntimeError):
+    """The source cannot be opened or was lost; the message names it and the likely cause."""
+
+
+def is_live(source: str) -> bool:
+    """True for a camera or a stream, which has no end and is worth opening again."""
+    return bool(re.match(r"^\d+$|^/dev/|^[a-z]+://", source)) and not source.startswith("file://")
+
+
+class Source:
+    """Iterate over it for (BGR frame, frames per second of its source).
+
+    hold: seconds for which a still image is repeated; max_seconds: of each video file, 0 for all of it;
+    size: (width, height) to ask a camera for, None for its own. unreadable: files skipped so far.
+    Iterating raises SourceError when a camera or stream fails; a folder skips what it cannot read.
+    """
+
+    def __init__(self, source: str, hold: float = 0.0, max_seconds: float = 0.0,
+                 size: Optional[Tuple[int, int]] = None):
+        self.source, self.live = source, is_live(source)
+        self.unreadable = []
+        self._hold, self._max_seconds, self._size = hold, max_seconds, size
+        self._files = [] if self.live else self._list(Path(source).expanduser())
+
+    @staticmethod
+    def _list(path: Path):
+        if path.is_dir():
+            files = sorted(p for p in path.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES | IMAGE_SUFFIXES)
+            if not files:
+                raise SourceError(f"folder {path} holds no image or video")
+            return files
+        if not path.is_file():
+            raise SourceError(f"source {path} does not exist; give a camera index, a file, a folder or a URL")
+        return [path]
+
+    def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
+        if self.live:
+            yield from self._capture(int(self.source) if self.source.isdigit() else self.source, endless=True)
+            return
+        for path in self._files:
+            frames = 0
+            for item in self._still(path) if path.suffix.lower() in IMAGE_SUFFIXES else self._video(path):
+                frames += 1
+                yield item
+            if frames == 0:
+                self.unreadable.append(str(path))
+        if len(self.unreadable) == len(self._files):
+            raise SourceError(f"{self.unreadable[0]} is no image or video that OpenCV can read")
+
+    def _still(self, path):
+        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        if image is not None:
+            for _ in range(max(1, round(self._hold * _DEFAULT_FPS))):
+                yield image, _DEFAULT_FPS
+
+    def _video(self, path):
+        try:
+            for i, (frame, fps) in enumerate(self._capture(str(path), endless=False)):
+                if self._max_seconds and i >= self._max_seconds * fps:
+                    return
+                yield frame, fps
+        except SourceError:
+            return
+
+    def _capture(self, what, endless):
+        capture = cv2.VideoCapture(what)
+        try:
+            if not capture.isOpened():
+                raise SourceError(f"cannot open {self.source}: is it plugged in, reachable, and free (another program may "
+                                  "hold it)?")
+            if self._size and endless:
+                capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
+                capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
+            if endless:
+                capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+            fps = capture.get(cv2.CAP_PROP_FPS)
+            fps = fps if 1 <= fps <= 1000 else _DEFAULT_FPS
+            while True:
+                ok, frame = capture.read()
+                if not ok:
+                    break
+                yield frame, fps
+        finally:
+            capture.release()
+        if endless:
+            raise SourceError(f"{self.source} stopped giving frames: was it unplugged?")
