@@ -1,0 +1,18 @@
+# make demo   set up, then watch people in sample footage; SOURCE=0, SOURCE=clip.mp4, SOURCE=photos/, SOURCE=rtsp://… for your own
+# make test   set up, then run every test
+.PHONY: demo test setup clean
+SHELL := /bin/bash
+export SOURCE OUT MODEL HEIGHT
+
+demo: setup
+	@tools/demo.sh
+
+setup:
+	@tools/setup.sh
+
+test:
+	@tools/setup.sh test
+	@tools/test.sh
+
+clean:
+	rm -rf .ws .venv .cache out

@@ -1,0 +1,51 @@
+"""The program `pose`: one module per subcommand, each with add_arguments(parser) and run(arguments)."""
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+COMMANDS = {"image": "photos to annotated pictures and JSON", "video": "camera or video to mp4 and JSON lines",
+            "evaluate": "COCO AP on labelled photographs", "models": "list, fetch and verify models",
+            "benchmark": "milliseconds per stage for each backend on this machine"}
+
+
+def main(argv=None) -> int:
+    """Run a subcommand; exit status. Errors that a user can mend are one line."""
+    parser = argparse.ArgumentParser(prog="pose", description="People in images: 18 keypoints each.")
+    subparsers = parser.add_subparsers(dest="command", metavar="command")
+    subparsers.required = True
+    for name, what in COMMANDS.items():
+        module = importlib.import_module("." + name, __name__)
+        sub = subparsers.add_parser(name, help=what, description=module.__doc__)
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
+    arguments = parser.parse_args(argv)
+    try:
+        return arguments.run(arguments) or 0
+    except (ValueError, RuntimeError, OSError, ImportError) as error:
+        print(f"pose {arguments.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def add_estimator_arguments(parser, input_height=256) -> None:
+    """Options of every command that runs a network."""
+    parser.add_argument("--model", default="default", help="name (see `pose models list`) or path")
+    parser.add_argument("--backend", default="auto", help="auto, openvino, onnxruntime or torch")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--threads", type=int, default=0, help="0: all cores")
+    parser.add_argument("--height", type=int, default=input_height, help="height of the network's input [px] "
+                        "(default %(default)s)")
+
+
+def load_estimator(arguments):
+    from ..estimator import PoseEstimator
+    return PoseEstimator.load(arguments.model, arguments.backend, arguments.height, arguments.device, arguments.threads)
+
+
+def pose_to_dict(pose) -> dict:
+    """JSON form of a pose; joints that were not found are null."""
+    return {"track_id": pose.track_id, "score": round(float(pose.score), 4), "bbox": [round(v, 2) for v in pose.bbox],
+            "keypoints": [[round(float(v), 3) for v in k] if k[2] > 0 else None for k in pose.keypoints]}

@@ -1,0 +1,48 @@
+"""Milliseconds per stage for each backend that is installed, on one image."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import add_estimator_arguments
+
+
+def add_arguments(parser):
+    parser.add_argument("--image", type=Path, help="image to use; a grey one of 1280x720 where none is given")
+    parser.add_argument("--frames", type=int, default=30)
+    add_estimator_arguments(parser)
+
+
+def run(arguments) -> int:
+    import cv2
+    import numpy as np
+
+    from ..backends import BACKENDS, BackendError, choose
+    from ..estimator import PoseEstimator
+    from ..zoo import resolve
+    image = np.full((720, 1280, 3), 128, np.uint8)
+    if arguments.image:
+        image = cv2.imread(str(arguments.image))
+        if image is None:
+            raise ValueError(f"{arguments.image} is no image that OpenCV can read")
+    entry, path = resolve(arguments.model)
+    names = list(BACKENDS) if arguments.backend == "auto" else [arguments.backend]
+    print(f"{entry.name}, image {image.shape[1]}x{image.shape[0]}, input height {arguments.height} px, median of "
+          f"{arguments.frames} frames [ms]\n\n| backend | device | preprocess | network | decode | total | fps |\n"
+          "| --- | --- | --- | --- | --- | --- | --- |")
+    for name in names:
+        try:
+            choose(path.suffix, name)
+        except BackendError as error:
+            print(f"| {name} | not run: {error} | | | | | |")
+            continue
+        estimator = PoseEstimator.load(arguments.model, name, arguments.height, arguments.device, arguments.threads)
+        estimator(image)
+        rows = []
+        for _ in range(arguments.frames):
+            estimator(image)
+            t = estimator.timing
+            rows.append((t.preprocess, t.network, t.decode, t.preprocess + t.network + t.decode))
+        median = np.median(rows, 0)
+        print(f"| {name} | {estimator.backend.device} | " + " | ".join(f"{v:.1f}" for v in median)
+              + f" | {1000 / median[3]:.1f} |")
+    return 0

@@ -1,0 +1,56 @@
+"""List the models that the package knows, fetch them, and verify the files."""
+from __future__ import annotations
+
+
+def add_arguments(parser):
+    commands = parser.add_subparsers(dest="action", metavar="action")
+    commands.required = True
+    commands.add_parser("list", help="names, and where they are on this machine")
+    fetch = commands.add_parser("fetch", help="download a model into the user's cache and verify it")
+    fetch.add_argument("name", nargs="?", default="default")
+    fetch.add_argument("--missing", action="store_true", help="only if it is not on this machine")
+    verify = commands.add_parser("verify", help="check size and SHA-256 of a model's files")
+    verify.add_argument("name", nargs="?", default="default")
+
+
+def run(arguments) -> int:
+    from ..zoo import locate, read_entries, verify
+    entries, default = read_entries()
+    if arguments.action == "list":
+        for name, entry in entries.items():
+            print(f"{name}{' (default)' if name == default else ''}: {entry.description}\n    "
+                  f"{locate(entry) or 'not on this machine: pose models fetch ' + name}")
+        return 0
+    name = default if arguments.name == "default" else arguments.name
+    if name not in entries:
+        raise ValueError(f"no model named '{name}'; known names: {', '.join(entries)}")
+    if arguments.action == "fetch":
+        return _fetch(entries[name], arguments.missing)
+    path = locate(entries[name])
+    if path is None:
+        raise FileNotFoundError(f"model {name} is not on this machine; run: pose models fetch {name}")
+    for file_name, verdict in verify(entries[name], path).items():
+        print(f"{path.parent / file_name}: {verdict}")
+    return 0
+
+
+def _fetch(entry, only_missing) -> int:
+    from tqdm import tqdm
+
+    from ..download import fetch
+    from ..zoo import locate
+    path = locate(entry)
+    if path is not None and only_missing:
+        print(f"model {entry.name}: {path}")
+        return 0
+    bar = tqdm(unit="B", unit_scale=True)
+
+    def progress(name, done, total):
+        bar.set_description(name, refresh=False)
+        bar.total = total
+        bar.update(done - bar.n)
+
+    with bar:
+        path = fetch(entry, progress=progress)
+    print(f"model {entry.name}: {path}")
+    return 0

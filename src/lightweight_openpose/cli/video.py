@@ -1,0 +1,50 @@
+"""Follow the people in a video, camera or stream: an annotated mp4 and one JSON line per frame."""
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from . import add_estimator_arguments, load_estimator, pose_to_dict
+
+
+def add_arguments(parser):
+    parser.add_argument("source", help="webcam index, /dev/videoN, file, folder or URL")
+    parser.add_argument("--output", type=Path, default=Path("poses.mp4"), help="mp4 to write; the JSON lines go beside it "
+                        "with the suffix .jsonl (default %(default)s)")
+    parser.add_argument("--max-frames", type=int, default=0, help="stop after so many; 0: never")
+    add_estimator_arguments(parser)
+
+
+def run(arguments) -> int:
+    from tqdm import tqdm
+
+    from ..drawing import draw_poses
+    from ..recording import VideoRecorder
+    from ..sources import Source
+    from ..tracking import Tracker
+    source = Source(arguments.source)
+    estimator = load_estimator(arguments)
+    tracker, recorder, frames, stamp = Tracker(estimator.skeleton), None, 0, 0.0
+    start = time.monotonic()
+    lines = arguments.output.with_suffix(".jsonl")
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(str(lines), "w") as stream:
+            for image, fps in tqdm(source, unit="frame"):
+                stamp = time.monotonic() - start if source.live else stamp + 1 / fps
+                recorder = recorder or VideoRecorder(arguments.output, 0 if source.live else fps)
+                poses = tracker.update(estimator(image), stamp)
+                stream.write(json.dumps({"frame": frames, "time": round(stamp, 4),
+                                         "poses": [pose_to_dict(p) for p in poses]}) + "\n")
+                image = image.copy()
+                draw_poses(image, poses, estimator.skeleton)
+                recorder.write(image, stamp)
+                frames += 1
+                if frames == arguments.max_frames:
+                    break
+    finally:
+        if recorder is not None:
+            recorder.close()
+    print(f"{frames} frames, {frames / max(time.monotonic() - start, 1e-3):.1f} fps; {arguments.output}, {lines}")
+    return 0

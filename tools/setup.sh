@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Installs what the package needs and builds it in .ws: setup.sh [test]. Does nothing that is done already.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+say() { printf '\n== %s\n' "$*"; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+system_packages() {
+  local wanted="python3-venv python3-pip python3-numpy python3-opencv python3-scipy python3-tqdm python3-yaml g++ cmake make"
+  if [ -d /opt/ros/noetic ]; then
+    wanted="$wanted ros-noetic-cv-bridge ros-noetic-diagnostic-updater ros-noetic-dynamic-reconfigure
+      ros-noetic-message-filters ros-noetic-rosbag ros-noetic-rostest ros-noetic-tf2-ros"
+    [ -z "${DISPLAY:-}" ] || wanted="$wanted ros-noetic-rviz"
+  else
+    wanted="$wanted ca-certificates catkin python3-catkin-pkg python3-empy ros-message-generation ros-message-runtime libstd-msgs-dev
+      libgeometry-msgs-dev libsensor-msgs-dev libdynamic-reconfigure-config-init-mutex-dev
+      python3-dynamic-reconfigure python3-cv-bridge python3-diagnostic-updater python3-message-filters python3-rosbag
+      python3-roslaunch python3-rosmsg python3-rosnode python3-rospy python3-rosservice python3-rostest python3-rostopic
+      python3-tf2-ros librostest-dev rosbash rosout"
+    [ -z "${DISPLAY:-}" ] || wanted="$wanted rviz"
+  fi
+  local missing=""
+  for p in $wanted; do
+    dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+  done
+  [ -n "$missing" ] || return 0
+  say "installing$missing"
+  as_root apt-get update -q
+  # shellcheck disable=SC2086
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+}
+
+python_packages() {  # $1: requirements file
+  local stamp=".venv/.$1.sha256"
+  [ -x .venv/bin/python ] || { say "making .venv"; /usr/bin/python3 -m venv --system-site-packages .venv; }
+  if [ -f "$stamp" ] && sha256sum --check --status "$stamp"; then return 0; fi
+  say "installing Python packages of $1"
+  # cv_bridge is compiled against numpy 1.
+  echo 'numpy<2' > .venv/constraints.txt
+  .venv/bin/python -m pip install --upgrade-strategy only-if-needed -c .venv/constraints.txt -r "$1"
+  sha256sum requirements.txt "$1" > "$stamp"
+}
+
+workspace() {
+  mkdir -p .ws/src
+  ln -sfn ../.. .ws/src/lightweight_openpose
+  local key
+  key=$(cat CMakeLists.txt package.xml setup.py msg/* srv/* cfg/* | sha256sum; ls scripts src/lightweight_openpose)
+  if [ -f .ws/built ] && [ "$key" = "$(cat .ws/built)" ]; then return 0; fi
+  say "building the catkin workspace .ws"
+  (cd .ws && catkin_make -DPYTHON_EXECUTABLE="$PWD/../.venv/bin/python" -DCMAKE_BUILD_TYPE=Release)
+  echo "$key" > .ws/built
+}
+
+# shellcheck disable=SC1091
+[ ! -f /opt/ros/noetic/setup.bash ] || { set +u; . /opt/ros/noetic/setup.bash; set -u; }
+system_packages
+python_packages "requirements${1:+-$1}.txt"
+workspace
