@@ -27,7 +27,7 @@ set -u
 [ -z "${DISPLAY:-}" ] || args+=(rviz:=true)
 status=0
 roslaunch lightweight_openpose demo.launch source:="$SOURCE" out:="$out" model:="${MODEL:-default}" \
-  input_height:="${HEIGHT:-256}" "${args[@]}" || status=$?
+  input_height:="${HEIGHT:-368}" "${args[@]}" || status=$?
 [ -f "$out/summary.json" ] || { echo "demo: no result; roslaunch ended with $status, see the log above" >&2; exit 1; }
 .venv/bin/python - "$out" <<'PY'
 import json, os, sys

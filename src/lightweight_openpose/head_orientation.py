@@ -31,7 +31,7 @@ ANSUR; labelled ears are marked a little above the ear opening)."""
 _FRONTAL = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
 _START_YAWS = np.radians([0, -55, 55])
 _START_PITCHES = np.radians([0, -35, 35])
-_MIN_SPREAD_PX = 6.0
+_MIN_SPREAD_PX = 8.0
 _MAX_RELATIVE_ERROR = 0.12  # rms reprojection error over the projected size of the head (0.15 m)
 
 

@@ -1,0 +1,76 @@
+"""Facts that stand in several places agree, and the package keeps its promises about imports and syntax."""
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lightweight_openpose.cli import COMMANDS
+from lightweight_openpose.decoding import DecoderConfig
+from lightweight_openpose.skeleton import COCO18
+from lightweight_openpose.tracking import TrackerConfig
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted((ROOT / "src").rglob("*.py")) + sorted((ROOT / "scripts").iterdir()) + sorted((ROOT / "test").rglob("*.py"))
+
+
+def test_message_constants_are_the_skeleton():
+    constants = re.findall(r"^uint8 ([A-Z_]+)=(\d+)$", (ROOT / "msg/HumanPose.msg").read_text(), re.M)
+    assert [(name.lower(), int(i)) for name, i in constants] == [(k, i) for i, k in enumerate(COCO18.keypoints)]
+
+
+def test_limbs_are_in_the_channel_order_of_the_public_networks():
+    """Neck to right hip comes first, left eye to left ear last; each joint is reached; partners swap."""
+    names = [(COCO18.keypoints[a], COCO18.keypoints[b]) for a, b in COCO18.limbs]
+    assert names[0] == ("neck", "right_hip") and names[-1] == ("left_eye", "left_ear")
+    assert {k for pair in names for k in pair} == set(COCO18.keypoints)
+    assert [COCO18.flip_permutation[i] for i in COCO18.flip_permutation] == list(range(18))
+
+
+def test_defaults_in_config_are_those_of_the_code():
+    config = yaml.safe_load((ROOT / "config/pose_estimator.yaml").read_text())
+    reconfigure = dict(re.findall(r'gen.add\("(\w+)", \w+, 0, "[^"]+", ([\d.]+),', (ROOT / "cfg/PoseEstimator.cfg").read_text()))
+    assert set(reconfigure) == set(DecoderConfig.__dataclass_fields__)
+    for name, value in reconfigure.items():
+        assert config[name] == float(value)
+    for name, field in TrackerConfig.__dataclass_fields__.items():
+        assert config["tracking"][name] == field.default
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_syntax_is_python_3_8(path):
+    ast.parse(path.read_text(), feature_version=(3, 8))
+
+
+def test_the_core_knows_no_ros():
+    code = ("import sys\nfor m in ('rospy', 'cv_bridge', 'std_msgs', 'sensor_msgs', 'torch'): sys.modules[m] = None\n"
+            "import lightweight_openpose.estimator, lightweight_openpose.tracking, lightweight_openpose.head_orientation,"
+            " lightweight_openpose.drawing, lightweight_openpose.evaluation, lightweight_openpose.zoo, "
+            "lightweight_openpose.sources, lightweight_openpose.recording, lightweight_openpose.cli")
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin"})
+
+
+def pose(*arguments):
+    return subprocess.run([sys.executable, "-m", "lightweight_openpose", *map(str, arguments)], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=str(ROOT / "src"))
+
+
+@pytest.mark.parametrize("command", [(), *[(c,) for c in COMMANDS], ("models", "fetch")])
+def test_help(command):
+    result = pose(*command, "--help")
+    assert result.returncode == 0 and "usage: pose" in result.stdout
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (("image", "none.jpg", "--model", "nonsense"), "no model named 'nonsense'"),
+    (("video", "none.mp4"), "does not exist"),
+    (("evaluate", "none.json", "none"), "does not exist"),
+    (("image", "x.jpg", "--height", "7"), "outside 32..2048"),
+    (("models", "fetch", "nonsense"), "known names"),
+])
+def test_errors_are_one_line(arguments, words):
+    result = pose(*arguments)
+    assert result.returncode == 1 and words in result.stderr and len(result.stderr.splitlines()) == 1
