@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
 
 import cv2
 import numpy as np
+import rosbag
 import rospy
 import rostest
 from cv_bridge import CvBridge
@@ -200,6 +202,28 @@ class PipelineTest(unittest.TestCase):
             self.assertGreater(processing, 1.5 / 30, "the estimator is too fast here for this test")
             self.assertLess(np.median(poses.ages[2:]), 2 * processing)
             self.assertLess(np.percentile(poses.ages[2:], 90), 2 * processing + 0.05)
+
+    def test_a_replayed_bag_gives_the_same_poses(self):
+        frames = [np.roll(self.face, 4 * i, axis=1) for i in range(6)]
+        messages = [self.message(f) for f in frames]
+        start = rospy.Time.now()
+        for i, msg in enumerate(messages):
+            msg.header.stamp = start - rospy.Duration(100 - 0.4 * i)  # before all that was sent: the tracker resets
+        with Inbox("/pose_estimator/poses", HumanPoseArray) as poses, tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "live.bag")
+            with rosbag.Bag(path, "w") as bag:
+                for msg in messages:
+                    self.assert_astronaut_count(self.send(self.image, msg, poses))
+                    bag.write("/camera/image_raw", msg, msg.header.stamp)
+            live = dict(poses.messages)
+            poses.messages.clear()
+            subprocess.run(["rosbag", "play", "--quiet", "--delay", "1", path], check=True, timeout=60,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            for msg in messages:
+                self.assertEqual(str(poses.wait(msg.header.stamp, 10)), str(live[msg.header.stamp]))
+
+    def assert_astronaut_count(self, poses):
+        self.assertEqual(len(poses.poses), 1)
 
     def test_camera_node_plays_footage_in_time_order(self):
         with Inbox("/played/image_raw", Image) as images, Inbox("/played/camera_info", CameraInfo) as infos:
