@@ -12,8 +12,10 @@ system_packages() {
       ros-noetic-message-filters ros-noetic-rosbag ros-noetic-rostest ros-noetic-tf2-ros"
     [ -z "${DISPLAY:-}" ] || wanted="$wanted ros-noetic-rviz"
   else
-    wanted="$wanted ca-certificates catkin python3-catkin-pkg python3-empy ros-message-generation ros-message-runtime libstd-msgs-dev
-      libgeometry-msgs-dev libsensor-msgs-dev libdynamic-reconfigure-config-init-mutex-dev
+    wanted="$wanted ca-certificates catkin python3-catkin-pkg python3-empy ros-message-generation ros-message-runtime ros-std-msgs
+      ros-geometry-msgs ros-sensor-msgs ros-diagnostic-msgs libstd-msgs-dev
+      libgeometry-msgs-dev libsensor-msgs-dev python3-diagnostic-msgs python3-geometry-msgs python3-sensor-msgs
+      python3-std-msgs libdynamic-reconfigure-config-init-mutex-dev
       python3-dynamic-reconfigure python3-cv-bridge python3-diagnostic-updater python3-message-filters python3-rosbag
       python3-roslaunch python3-rosmsg python3-rosnode python3-rospy python3-rosservice python3-rostest python3-rostopic
       python3-tf2-ros librostest-dev rosbash rosout"
