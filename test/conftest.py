@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
+# Behind the workspace, whose package holds the generated messages too.
+sys.path.append(str(ROOT / "src"))
 SHARED = Path(os.environ.get("LIGHTWEIGHT_OPENPOSE_SHARED", ROOT.parent / "shared"))
 if (SHARED / "models").is_dir():
     os.environ.setdefault("LIGHTWEIGHT_OPENPOSE_MODELS", str(SHARED / "models"))
