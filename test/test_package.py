@@ -42,7 +42,15 @@ def test_defaults_in_config_are_those_of_the_code():
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_syntax_is_python_3_8(path):
-    ast.parse(path.read_text(), feature_version=(3, 8))
+    try:
+        ast.parse(path.read_text(), feature_version=(3, 8))
+    except SyntaxError as error:
+        pytest.fail(f"Python 3.8 cannot read line {error.lineno}: {error.msg}")
+
+
+def test_the_syntax_check_refuses_what_is_newer():
+    with pytest.raises(SyntaxError):
+        ast.parse("match x:\n    case 1: pass\n", feature_version=(3, 8))
 
 
 def test_the_core_knows_no_ros():

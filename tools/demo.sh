@@ -3,8 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${OUT:-$PWD/out}
-export ROS_HOME="$PWD/.cache/ros" ROS_LOG_DIR="$PWD/.cache/ros/log" ROS_PYTHON_LOG_CONFIG_FILE="${ROS_PYTHON_LOG_CONFIG_FILE:-}"
-[ -n "$ROS_PYTHON_LOG_CONFIG_FILE" ] || unset ROS_PYTHON_LOG_CONFIG_FILE
+export ROS_HOME="$PWD/.cache/ros" ROS_LOG_DIR="$PWD/.cache/ros/log"
 mkdir -p "$out" "$ROS_LOG_DIR"
 rm -f "$out"/{summary.json,frame.png,demo.mp4,demo.bag,demo.bag.active}
 if [ -z "${LIGHTWEIGHT_OPENPOSE_MODELS:-}" ] && [ -d ../shared/models ]; then
