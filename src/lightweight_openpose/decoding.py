@@ -34,7 +34,7 @@ class DecoderConfig:
     limb_threshold: float = 0.05
     limb_support: float = 0.8
     min_keypoints: int = 3
-    min_score: float = 0.0
+    min_score: float = 0.08
     max_people: int = 100
 
 

@@ -19,15 +19,22 @@ def _unit(image) -> float:
     return max(1.0, min(image.shape[:2]) / 360)
 
 
+def _thickness(pose, unit) -> int:
+    """Of the limbs [px]: 1/40 of the person, so that small people are not painted over, up to two units."""
+    size = float(np.nanmax(pose.bbox[2:])) if pose.num_keypoints else 0.0
+    return max(1, int(round(min(2 * unit, size / 40))))
+
+
 def draw_pose(image: np.ndarray, pose: Pose, skeleton: Skeleton) -> None:
     """Limbs in their colours, joints as discs, id and score above the head."""
     unit, points = _unit(image), pose.keypoints
+    thickness = _thickness(pose, unit)
     at = lambda i: (int(round(float(points[i, 0]))), int(round(float(points[i, 1]))))
     for (a, b), color in zip(skeleton.limbs, skeleton.limb_colors):
         if points[a, 2] > 0 and points[b, 2] > 0:
-            cv2.line(image, at(a), at(b), color, int(round(2 * unit)), cv2.LINE_AA)
+            cv2.line(image, at(a), at(b), color, thickness, cv2.LINE_AA)
     for i in np.flatnonzero(pose.found):
-        cv2.circle(image, at(i), int(round(2.5 * unit)), (255, 255, 255), -1, cv2.LINE_AA)
+        cv2.circle(image, at(i), int(1.25 * thickness), (255, 255, 255), -1, cv2.LINE_AA)
     if pose.num_keypoints:
         x, y, _, _ = pose.bbox
         label = f"{pose.score:.2f}" if pose.track_id < 0 else f"id {pose.track_id}"

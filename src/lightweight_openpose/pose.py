@@ -15,7 +15,7 @@ class Pose:
         (sub-pixel, the centre of the top-left pixel is (0, 0)); score in [0, 1]. A joint that was not found is
         [NaN, NaN, 0].
     score: confidence of the person in [0, 1].
-    track_id: stable over frames, -1 when untracked.
+    track_id: stable over frames, -1 when untracked or not sure yet.
     """
 
     keypoints: np.ndarray

@@ -1,137 +1,122 @@
-"""Stable ids and smooth joints over frames."""
+"""Ids that stay with people over frames."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from .appearance import colour_regions, region_colours
+from .oks import box_area, oks
 from .pose import Pose
 from .skeleton import Skeleton
+from .smoothing import OneEuro
+from .track import Track
 
-
-def oks(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray) -> float:
-    """Object keypoint similarity in [0, 1] of two (K, 3) keypoint sets over the joints that both have.
-
-    As in the COCO evaluation: exp(-d^2 / (2 s^2 (2 sigma)^2)), s^2 the area of the larger of the two boxes. 0 when
-    they have no joint in common.
-    """
-    common = (a[:, 2] > 0) & (b[:, 2] > 0)
-    if not common.any():
-        return 0.0
-    area = max(_area(a), _area(b), 1.0)
-    distance2 = ((a[common, :2] - b[common, :2]) ** 2).sum(1)
-    return float(np.exp(-distance2 / (2 * area * (2 * sigmas[common]) ** 2)).mean())
-
-
-def _area(keypoints):
-    xy = keypoints[keypoints[:, 2] > 0, :2]
-    width, height = xy.max(0) - xy.min(0)
-    # A body seen edge-on or a lone line of joints still has an extent.
-    return float(max(width, 0.3 * height) * max(height, 0.3 * width))
+TENTATIVE_LOST = 2    # frames that a person without an id may be unseen
+DUPLICATE_OKS = 0.5   # a new pose as close as this to a person of the frame is a second finding of that person
+DUPLICATE_TOLERANCE = 3.0
 
 
 @dataclass(frozen=True)
 class TrackerConfig:
-    """max_lost: frames that an id survives unseen; min_similarity: lowest OKS of the same person in two frames;
-    smoothing: One Euro filter on; min_cutoff [Hz]: lower is smoother at rest; beta: cutoff [Hz] gained per body length
-    per second, higher lags less in motion.
+    """max_lost: frames that an id survives unseen; min_similarity: lowest likeness of the same person in two frames;
+    min_hits: frames in which a person is found before an id is given; new_score: lowest score of a person who may get
+    a new id; smoothing: One Euro filter on; min_cutoff [Hz]: lower is smoother at rest; beta: cutoff [Hz] gained per
+    body length per second, higher lags less in motion.
     """
 
-    max_lost: int = 15
+    max_lost: int = 30
     min_similarity: float = 0.1
+    min_hits: int = 2
+    new_score: float = 0.15
     smoothing: bool = True
     min_cutoff: float = 1.5
     beta: float = 10.0
 
 
-class OneEuro:
-    """One Euro filter (Casiez, Roussel, Vogel, CHI 2012) of (K, 2) positions on real time stamps."""
-
-    _SPEED_CUTOFF = 1.0  # Hz, of the filter on the speed, as in the paper
-
-    def __init__(self, count: int, min_cutoff: float, beta: float):
-        self._min_cutoff, self._beta = min_cutoff, beta
-        self._value = np.full((count, 2), np.nan)
-        self._speed = np.zeros((count, 2))
-        self._stamp: Optional[float] = None
-
-    def __call__(self, xy: np.ndarray, stamp: float, size: float) -> np.ndarray:
-        """Filtered copy of xy [px] at stamp [s]; NaN rows stay NaN. size [px] makes speeds comparable."""
-        dt = 0.0 if self._stamp is None else stamp - self._stamp
-        fresh = np.isnan(self._value[:, 0])
-        if dt > 0:
-            speed = np.where(fresh[:, None], 0, (xy - self._value) / dt)
-            a = _alpha(self._SPEED_CUTOFF, dt)
-            self._speed += a * (np.nan_to_num(speed) - self._speed)
-            cutoff = self._min_cutoff + self._beta * np.linalg.norm(self._speed, axis=1) / max(size, 1.0)
-            smooth = self._value + _alpha(cutoff, dt)[:, None] * (xy - self._value)
-        else:
-            smooth = xy if self._stamp is None else self._value
-        self._value = np.where(fresh[:, None] | np.isnan(xy), xy, smooth)
-        self._speed[np.isnan(self._value[:, 0])] = 0
-        self._stamp = stamp
-        return self._value.copy()
-
-
-def _alpha(cutoff, dt):
-    tau = 1 / (2 * np.pi * cutoff)
-    return 1 / (1 + tau / dt)
-
-
-@dataclass
-class _Track:
-    track_id: int
-    keypoints: np.ndarray
-    filter: OneEuro
-    lost: int = 0
-
-
 class Tracker:
-    """Gives the poses of each frame ids that stay with the person; ids are never used twice until reset."""
+    """Gives the poses of each frame ids that stay with the person; ids are never used twice until reset.
+
+    Who is who is decided for all people of a frame at once (optimal assignment) by the OKS between the joints found and
+    those predicted from the person's motion, and, where the image is given, by the colours of the clothes.
+    """
 
     def __init__(self, skeleton: Skeleton, config: TrackerConfig = TrackerConfig()):
         self.config = config
         self._sigmas = np.asarray(skeleton.sigmas)
+        self._regions = colour_regions(skeleton)
         self.reset()
 
     def reset(self) -> None:
         """Forget everybody; ids start again at 0."""
-        self._tracks: List[_Track] = []
+        self._tracks: List[Track] = []
+        self._filters: Dict[int, OneEuro] = {}
         self._next_id = 0
         self._stamp: Optional[float] = None
 
-    def update(self, poses: List[Pose], stamp: float) -> List[Pose]:
-        """The same poses with ids and, where on, smoothed joints. stamp [s]; when it goes back, reset() comes first."""
+    def update(self, poses: List[Pose], stamp: float, image: Optional[np.ndarray] = None) -> List[Pose]:
+        """The same poses with ids and, where on, smoothed joints; track_id is -1 for who is not sure to be a person yet.
+
+        stamp [s]; when it goes back, reset() comes first. image: BGR (H, W, 3) uint8 in which the poses were found.
+        """
         if self._stamp is not None and stamp < self._stamp:
             self.reset()
         self._stamp = stamp
-        tracks = dict(self._match(poses))
-        matched = {id(t) for t in tracks.values()}
+        colours = self._colours(poses, image)
+        matches = dict(self._match(poses, stamp, colours))
         for track in self._tracks:
-            track.lost = 0 if id(track) in matched else track.lost + 1
-        self._tracks = [t for t in self._tracks if t.lost <= self.config.max_lost]
-        return [self._advance(pose, tracks.get(i), stamp) for i, pose in enumerate(poses)]
+            track.lost += 1
+        for i, track in matches.items():
+            track.absorb(poses[i], stamp, colours[i])
+        for i, pose in enumerate(poses):
+            if i not in matches and pose.score >= self.config.new_score and not self._duplicate(pose):
+                matches[i] = Track(pose, stamp, colours[i])
+                self._tracks.append(matches[i])
+        for track in self._tracks:
+            if track.track_id < 0 and track.hits >= self.config.min_hits:
+                track.track_id, self._next_id = self._next_id, self._next_id + 1
+        self._forget()
+        return [self._finish(pose, matches[i].track_id if i in matches else -1, stamp) for i, pose in enumerate(poses)]
 
-    def _match(self, poses):
+    def _colours(self, poses, image):
+        if image is None:
+            return np.full((len(poses), len(self._regions), 3), np.nan)
+        return region_colours(image, poses, self._regions)
+
+    def _match(self, poses, stamp, colours):
         if not poses or not self._tracks:
             return
-        similarity = np.array([[oks(t.keypoints, p.keypoints, self._sigmas) for t in self._tracks] for p in poses])
-        for i, j in zip(*linear_sum_assignment(similarity, maximize=True)):
-            if similarity[i, j] >= self.config.min_similarity:
-                yield i, self._tracks[j]
+        predicted = [t.predict(stamp) for t in self._tracks]
+        similarity = np.array([[t.similarity(k, pose, c, self._sigmas) for t, k in zip(self._tracks, predicted)]
+                               for pose, c in zip(poses, colours)])
+        similarity[similarity < self.config.min_similarity] = 0
+        weak = np.array([pose.score < self.config.new_score for pose in poses])
+        for group in (~weak, weak):  # parts of people come last: they may not take the id of somebody seen well
+            rows = np.flatnonzero(group)
+            for i, j in zip(*linear_sum_assignment(similarity[rows], maximize=True)):
+                if similarity[rows[i], j] > 0:
+                    yield rows[i], self._tracks[j]
+                    similarity[:, j] = 0
 
-    def _advance(self, pose, track, stamp):
-        if track is None:
-            track = _Track(self._next_id, pose.keypoints,
-                           OneEuro(len(pose.keypoints), self.config.min_cutoff, self.config.beta))
-            self._next_id += 1
-            self._tracks.append(track)
-        track.keypoints = pose.keypoints
-        if not self.config.smoothing:
-            return replace(pose, track_id=track.track_id)
+    def _duplicate(self, pose):
+        return any(t.lost == 0 and DUPLICATE_OKS <= oks(
+            t.keypoints, pose.keypoints, DUPLICATE_TOLERANCE * self._sigmas, max(t.area, box_area(pose.keypoints)))
+            for t in self._tracks)
+
+    def _forget(self):
+        self._tracks = [t for t in self._tracks
+                        if t.lost <= (self.config.max_lost if t.track_id >= 0 else TENTATIVE_LOST)]
+        alive = {t.track_id for t in self._tracks}
+        self._filters = {k: f for k, f in self._filters.items() if k in alive}
+
+    def _finish(self, pose, track_id, stamp):
+        if track_id < 0 or not self.config.smoothing:
+            return replace(pose, track_id=track_id)
+        if track_id not in self._filters:
+            self._filters[track_id] = OneEuro(len(pose.keypoints), self.config.min_cutoff, self.config.beta)
         keypoints = pose.keypoints.copy()
-        size = np.sqrt(_area(keypoints)) if pose.num_keypoints else 1.0
-        keypoints[:, :2] = track.filter(pose.keypoints[:, :2].astype(float), stamp, size)
-        return replace(pose, keypoints=keypoints, track_id=track.track_id)
+        size = np.sqrt(box_area(keypoints))
+        keypoints[:, :2] = self._filters[track_id](pose.keypoints[:, :2].astype(float), stamp, size)
+        return replace(pose, keypoints=keypoints, track_id=track_id)

@@ -6,6 +6,7 @@ import importlib
 import sys
 
 COMMANDS = {"image": "photos to annotated pictures and JSON", "video": "camera or video to mp4 and JSON lines",
+            "tracks": "births, deaths, changes and swaps of ids in those lines",
             "evaluate": "COCO AP on labelled photographs", "models": "list, fetch and verify models",
             "benchmark": "milliseconds per stage for each backend on this machine"}
 

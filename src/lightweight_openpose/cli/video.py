@@ -34,7 +34,7 @@ def run(arguments) -> int:
             for image, fps in tqdm(source, unit="frame"):
                 stamp = time.monotonic() - start if source.live else stamp + 1 / fps
                 recorder = recorder or VideoRecorder(arguments.output, 0 if source.live else fps)
-                poses = tracker.update(estimator(image), stamp)
+                poses = tracker.update(estimator(image), stamp, image)
                 stream.write(json.dumps({"frame": frames, "time": round(stamp, 4),
                                          "poses": [pose_to_dict(p) for p in poses]}) + "\n")
                 image = image.copy()

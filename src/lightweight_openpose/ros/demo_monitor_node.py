@@ -47,7 +47,7 @@ class DemoMonitor:
         self._frames += 1
         self._ages.append((rospy.Time.now() - msg.header.stamp).to_sec() * 1000)
         self._people.append(len(msg.poses))
-        self._ids.update(p.track_id for p in msg.poses)
+        self._ids.update(p.track_id for p in msg.poses if p.track_id >= 0)
 
     def _on_heads(self, msg):
         self._heads += bool(msg.heads)

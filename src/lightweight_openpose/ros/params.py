@@ -22,7 +22,7 @@ def get(name: str, default, low=None, high=None, choices=None):
     if type(value) is not type(default):
         raise BadParameter(f"{where} is {value!r}; expected {type(default).__name__}, such as {default!r}")
     if (low is not None and value < low) or (high is not None and value > high):
-        raise BadParameter(f"{where} is {value!r}; allowed are {low}..{high}")
+        raise BadParameter(f"{where} is {value!r}; allowed are " + (f"{low} and more" if high is None else f"{low}..{high}"))
     if choices is not None and value not in choices:
         raise BadParameter(f"{where} is {value!r}; allowed are {', '.join(map(str, choices))}")
     return value

@@ -75,7 +75,7 @@ class PoseEstimatorNode:
         with self._busy:
             poses = self._estimator(image)
         if tracker is not None:
-            poses = tracker.update(poses, msg.header.stamp.to_sec())
+            poses = tracker.update(poses, msg.header.stamp.to_sec(), image)
         return poses_to_msg(poses, msg.header, image.shape[0], image.shape[1], self._estimator.skeleton)
 
     def _on_estimate(self, request):
@@ -113,14 +113,20 @@ def make_node() -> PoseEstimatorNode:
     estimator = PoseEstimator.load(
         params.get("model", "default"), params.get("backend", "auto"), params.get("input_height", 256, 32, 2048),
         params.get("device", "auto"), params.get("threads", 0, 0, 256))
-    tracker = None
-    config = TrackerConfig(params.get("tracking/max_lost", 15, 0), params.get("tracking/min_similarity", 0.1, 0.0, 1.0),
-                           params.get("tracking/smoothing", True), params.get("tracking/min_cutoff", 1.5, 0.01),
-                           params.get("tracking/beta", 10.0, 0.0))
-    if params.get("tracking/enabled", True):
-        tracker = Tracker(estimator.skeleton, config)
+    tracker = make_tracker(estimator.skeleton)
     estimator.warm_up()
     return PoseEstimatorNode(estimator, tracker, transport)
+
+
+def make_tracker(skeleton):
+    """Tracker from the parameters under ~tracking, or None where it is off."""
+    config = TrackerConfig(
+        max_lost=params.get("tracking/max_lost", 30, 0), min_hits=params.get("tracking/min_hits", 2, 1),
+        new_score=params.get("tracking/new_score", 0.15, 0.0, 1.0),
+        min_similarity=params.get("tracking/min_similarity", 0.1, 0.001, 1.0),
+        smoothing=params.get("tracking/smoothing", True), min_cutoff=params.get("tracking/min_cutoff", 1.5, 0.01),
+        beta=params.get("tracking/beta", 10.0, 0.0))
+    return Tracker(skeleton, config) if params.get("tracking/enabled", True) else None
 
 
 def main() -> None:

@@ -1,0 +1,50 @@
+"""Every birth, death, change and swap of the ids in the JSON lines that `pose video` wrote."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+
+def add_arguments(parser):
+    parser.add_argument("lines", type=Path, help="the .jsonl beside the mp4 of `pose video`")
+    parser.add_argument("--min-frames", type=int, default=10, help="ids that lived shorter are only counted "
+                        "(default %(default)s)")
+    parser.add_argument("--video", help="the clip that `pose video` read; needed by --picture")
+    parser.add_argument("--picture", type=Path, help="PNG to write, with a row of small pictures per id")
+
+
+def run(arguments) -> int:
+    import numpy as np
+
+    from ..skeleton import COCO18
+    from ..track_report import events, sightings
+    if arguments.picture and not arguments.video:
+        raise ValueError("--picture needs --video, the clip that `pose video` read")
+    tracks = sightings(_read(arguments.lines))
+    long = {k: seen for k, seen in tracks.items() if len(seen) >= arguments.min_frames}
+    happened = events(long, np.asarray(COCO18.sigmas))
+    notes = {"change": "  begins where id {} ended", "swap": "  may have changed places with id {}: look"}
+    for e in happened:
+        print(f"frame {e.frame:5d}  {e.kind:6s}  id {e.track_id:3d}  at ({e.place[0]:.0f}, {e.place[1]:.0f}), "
+              f"{e.size:.0f} px{notes.get(e.kind, '').format(e.other)}")
+    count = {kind: sum(e.kind == kind for e in happened) for kind in ("change", "swap")}
+    print(f"{len(long)} ids of {arguments.min_frames} frames or more, {len(tracks) - len(long)} shorter; "
+          f"{count['change']} changes, {count['swap']} possible swaps")
+    if arguments.picture and long:
+        from ..track_picture import draw_tracks
+        draw_tracks(arguments.video, long, arguments.picture)
+        print(arguments.picture)
+    return 0
+
+
+def _read(path):
+    frames = []
+    with open(str(path)) as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                frame = json.loads(line)
+                frame["frame"], frame["time"], frame["poses"]
+            except (ValueError, KeyError, TypeError):
+                raise ValueError(f"{path}, line {number}: not a line of `pose video`") from None
+            frames.append(frame)
+    return frames

@@ -1,0 +1,29 @@
+"""Object keypoint similarity, as in the COCO evaluation."""
+from __future__ import annotations
+
+from typing import Optional
+
+import numpy as np
+
+
+def oks(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, area: Optional[float] = None) -> float:
+    """Similarity in [0, 1] of two (K, 3) keypoint sets over the joints that both have: exp(-d^2 / (2 s^2 (2 sigma)^2)).
+
+    area: s^2 [px^2], by default that of the larger of the two boxes. 0 when they have no joint in common.
+    """
+    common = (a[:, 2] > 0) & (b[:, 2] > 0)
+    if not common.any():
+        return 0.0
+    area = max(box_area(a), box_area(b)) if area is None else area
+    distance2 = ((a[common, :2] - b[common, :2]) ** 2).sum(1)
+    return float(np.exp(-distance2 / (2 * area * (2 * sigmas[common]) ** 2)).mean())
+
+
+def box_area(keypoints: np.ndarray) -> float:
+    """Area [px^2], at least 1, of the box around the joints found; a body seen edge-on still has a width."""
+    found = keypoints[:, 2] > 0
+    if not found.any():
+        return 1.0
+    xy = keypoints[found, :2]
+    width, height = xy.max(0) - xy.min(0)
+    return max(1.0, float(max(width, 0.3 * height) * max(height, 0.3 * width)))
