@@ -113,3 +113,9 @@ def test_bad_intrinsics_have_a_reason():
     for matrix in (np.zeros((3, 3)), np.full((3, 3), np.nan)):
         head, reason = solve_head(keypoints, matrix)
         assert head is None and "focal length" in reason
+
+
+def test_a_head_of_few_pixels_gives_no_angles():
+    head = render(10, 0, 0, (0, 0, 14))
+    solved, reason = solve_head(head, K)
+    assert solved is None and reason == "the head is smaller than 8 px"

@@ -31,7 +31,7 @@ ANSUR; labelled ears are marked a little above the ear opening)."""
 _FRONTAL = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
 _START_YAWS = np.radians([0, -55, 55])
 _START_PITCHES = np.radians([0, -35, 35])
-_MIN_SPREAD_PX = 8.0
+_MIN_SIZE_PX = 8.0  # between the two joints farthest apart; below, a pixel of noise is worth more than 10 degrees
 _MAX_RELATIVE_ERROR = 0.12  # rms reprojection error over the projected size of the head (0.15 m)
 
 
@@ -92,8 +92,8 @@ def solve_head(keypoints: np.ndarray, matrix: np.ndarray, distortion=None, min_s
     if count < needed:
         return None, f"{count} joints of the head found, {needed} needed"
     image, model = head[use, :2], HEAD_MODEL_MM[use]
-    if np.linalg.norm(image - image.mean(0), axis=1).max() < _MIN_SPREAD_PX / 2:
-        return None, f"the head is smaller than {_MIN_SPREAD_PX:g} px"
+    if np.linalg.norm(image[:, None] - image, axis=2).max() < _MIN_SIZE_PX:
+        return None, f"the head is smaller than {_MIN_SIZE_PX:g} px"
     matrix = np.asarray(matrix, float)
     if not np.isfinite(matrix).all() or matrix[0, 0] <= 0 or matrix[1, 1] <= 0:
         return None, "the camera matrix has no positive focal length"

@@ -8,13 +8,11 @@ from typing import Iterator, Optional, Tuple
 import cv2
 import numpy as np
 
+from .live import LiveCapture, SourceError
+
 VIDEO_SUFFIXES = {".avi", ".mp4", ".mkv", ".mov", ".m4v", ".webm", ".mpg", ".mpeg"}
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
 _DEFAULT_FPS = 30.0
-
-
-class SourceError(RuntimeError):
-    """The source cannot be opened or was lost; the message names it and the likely cause."""
 
 
 def is_live(source: str) -> bool:
@@ -26,15 +24,16 @@ class Source:
     """Iterate over it for (BGR frame, frames per second of its source).
 
     hold: seconds for which a still image is repeated; max_seconds: of each video file, 0 for all of it;
-    size: (width, height) to ask a camera for, None for its own. unreadable: files skipped so far.
+    size: (width, height) to ask a camera for, None for its own; patience [s]: longest wait for a
+    frame of a camera or stream. unreadable: files skipped so far.
     Iterating raises SourceError when a camera or stream fails; a folder skips what it cannot read.
     """
 
     def __init__(self, source: str, hold: float = 0.0, max_seconds: float = 0.0,
-                 size: Optional[Tuple[int, int]] = None):
+                 size: Optional[Tuple[int, int]] = None, patience: float = 5.0):
         self.source, self.live = source, is_live(source)
         self.unreadable = []
-        self._hold, self._max_seconds, self._size = hold, max_seconds, size
+        self._hold, self._max_seconds, self._size, self._patience = hold, max_seconds, size, patience
         self._files = [] if self.live else self._list(Path(source).expanduser())
 
     @staticmethod
@@ -50,7 +49,8 @@ class Source:
 
     def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
         if self.live:
-            yield from self._capture(int(self.source) if self.source.isdigit() else self.source, endless=True)
+            what = int(self.source) if self.source.isdigit() else self.source
+            yield from ((frame, _DEFAULT_FPS) for frame in LiveCapture(what, self._size, self._patience))
             return
         for path in self._files:
             frames = 0
@@ -69,33 +69,20 @@ class Source:
                 yield image, _DEFAULT_FPS
 
     def _video(self, path):
-        try:
-            for i, (frame, fps) in enumerate(self._capture(str(path), endless=False)):
-                if self._max_seconds and i >= self._max_seconds * fps:
-                    return
-                yield frame, fps
-        except SourceError:
-            return
+        for i, (frame, fps) in enumerate(self._capture(str(path))):
+            if self._max_seconds and i >= self._max_seconds * fps:
+                return
+            yield frame, fps
 
-    def _capture(self, what, endless):
-        capture = cv2.VideoCapture(what)
+    def _capture(self, path):
+        capture = cv2.VideoCapture(path)
         try:
-            if not capture.isOpened():
-                raise SourceError(f"cannot open {self.source}: is it plugged in, reachable, and free (another program may "
-                                  "hold it)?")
-            if self._size and endless:
-                capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
-                capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
-            if endless:
-                capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
             fps = capture.get(cv2.CAP_PROP_FPS)
             fps = fps if 1 <= fps <= 1000 else _DEFAULT_FPS
             while True:
                 ok, frame = capture.read()
                 if not ok:
-                    break
+                    return
                 yield frame, fps
         finally:
             capture.release()
-        if endless:
-            raise SourceError(f"{self.source} stopped giving frames: was it unplugged?")

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -21,36 +20,8 @@ from lightweight_openpose.srv import Estimate
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from tf2_msgs.msg import TFMessage
 
-TIMEOUT = 60
-
-
-class Inbox:
-    """Messages of a topic by stamp."""
-
-    def __init__(self, topic, kind):
-        self.messages, self.ages, self._condition = {}, [], threading.Condition()
-        self.subscriber = rospy.Subscriber(topic, kind, self._on, queue_size=100, buff_size=1 << 24)
-
-    def _on(self, msg):
-        with self._condition:
-            self.messages[msg.header.stamp] = msg
-            self.ages.append((rospy.Time.now() - msg.header.stamp).to_sec())
-            self._condition.notify_all()
-
-    def wait(self, stamp, timeout=TIMEOUT):
-        with self._condition:
-            self._condition.wait_for(lambda: stamp in self.messages, timeout)
-            return self.messages.get(stamp)
-
-    def __enter__(self):
-        end = time.time() + TIMEOUT
-        while self.subscriber.get_num_connections() == 0 and time.time() < end:
-            time.sleep(0.05)
-        return self
-
-    def __exit__(self, *_):
-        self.subscriber.unregister()
-
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # catkin runs a copy of this script elsewhere
+from inbox import TIMEOUT, Inbox  # noqa: E402
 
 class PipelineTest(unittest.TestCase):
     @classmethod
@@ -197,11 +168,10 @@ class PipelineTest(unittest.TestCase):
                 fast.publish(self.message(image))
                 rate.sleep()
             self.assertGreater(len(poses.ages), 5)
-            stamps = sorted(s.to_sec() for s in poses.messages)
-            processing = np.median(np.diff(stamps))
-            self.assertGreater(processing, 1.5 / 30, "the estimator is too fast here for this test")
-            self.assertLess(np.median(poses.ages[2:]), 2 * processing)
-            self.assertLess(np.percentile(poses.ages[2:], 90), 2 * processing + 0.05)
+            processing = np.diff(poses.arrivals)  # the estimator is never idle: from one message to the next
+            self.assertGreater(np.median(processing), 1.5 / 30, "the estimator is too fast here for this test")
+            late = [(age, p) for age, p in zip(poses.ages[1:], processing) if age > 2 * p + 0.05]
+            self.assertEqual(late, [])
 
     def test_a_replayed_bag_gives_the_same_poses(self):
         frames = [np.roll(self.face, 4 * i, axis=1) for i in range(6)]

@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import cv2
 import rospy
 import yaml
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from ..sources import Source, SourceError
+from ..live import SourceError
+from ..sources import Source
 from . import params
 from .conversions import bgr_to_image
 
@@ -53,7 +55,7 @@ class CameraNode:
 
     def _play(self):
         while self._image.get_num_connections() < self._wait_for and not rospy.is_shutdown():
-            rospy.sleep(0.1)
+            time.sleep(0.1)
         wait = _BACK_OFF[0]
         while not rospy.is_shutdown():
             try:
@@ -65,7 +67,7 @@ class CameraNode:
                     rospy.logfatal("%s: %s", rospy.get_name(), error)
                     break
                 rospy.logerr("%s: %s Trying again in %.1f s.", rospy.get_name(), error, wait)
-                rospy.sleep(wait)
+                time.sleep(wait)
                 wait = min(2 * wait, _BACK_OFF[1])
                 continue
             except (rospy.ROSException, rospy.ROSInterruptException):
@@ -83,13 +85,13 @@ class CameraNode:
         for frame, fps in self._source:
             if rospy.is_shutdown():
                 return
-            now = rospy.get_time()
+            now = time.monotonic()  # ROS time may stand still or jump while a bag plays
             rate = self._rate or (0 if self._source.live else fps)
             if rate:
                 due = now if due is None or now < due - 1 or now > due + 1 else due
                 if self._source.live and now < due:
                     continue
-                rospy.sleep(max(0, due - now))
+                time.sleep(max(0, due - now))
                 due += 1 / rate
             yield frame, fps
 
@@ -112,7 +114,8 @@ def make_node() -> CameraNode:
     """Node from the private parameters (config/camera.yaml)."""
     size = (params.get("width", 0, 0), params.get("height", 0, 0))
     size = size if all(size) else None
-    source = Source(params.get("source", "0"), params.get("hold", 2.0, 0.0), params.get("max_seconds", 0.0, 0.0), size)
+    source = Source(params.get("source", "0"), params.get("hold", 2.0, 0.0), params.get("max_seconds", 0.0, 0.0), size,
+                    params.get("patience", 5.0, 0.1))
     calibration = params.get("calibration", "")
     return CameraNode(source, read_calibration(calibration) if calibration else CameraInfo(),
                       params.get("frame_id", "camera_optical_frame"), params.get("rate", 0.0, 0.0),

@@ -20,6 +20,7 @@ from .conversions import bgr_to_image, image_to_bgr, intrinsics, msg_to_pose
 from .health import Rate, StreamHealth
 from .images import BUFFER_BYTES, TRANSPORTS, image_topic, image_type
 from .lazy import LazySubscriptions
+from .sync import StampSynchronizer
 
 _QUEUE = 60  # images kept while their poses are computed
 
@@ -50,7 +51,7 @@ class PoseVisualizerNode:
                    message_filters.Subscriber("poses", HumanPoseArray, queue_size=10)]
         if self._with_heads:
             filters.append(message_filters.Subscriber("heads", HeadOrientationArray, queue_size=10))
-        synchronizer = message_filters.TimeSynchronizer(filters, _QUEUE)
+        synchronizer = StampSynchronizer(filters, _QUEUE)
         synchronizer.registerCallback(self._on_match)
         info = rospy.Subscriber("camera_info", CameraInfo, self._on_info, queue_size=1)
         return [f.sub for f in filters] + [info]
