@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import colorsys
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Optional, Tuple
 
 _FACTORS = {"nose": 0.026, "eye": 0.025, "ear": 0.035, "neck": 0.079, "shoulder": 0.079, "elbow": 0.072,
             "wrist": 0.062, "hip": 0.107, "knee": 0.087, "ankle": 0.089}
@@ -19,16 +19,22 @@ class Skeleton:
         its y component in channel 2i + 1, pointing from the first joint to the second.
     sigmas: K standard deviations of the labelling noise relative to the object's size, as in the COCO keypoint
         evaluation (there "sigmas"; OKS uses twice the value).
+    flip_pairs: pairs of joint indices that change places in a mirror; by default those named left_x and right_x.
+    points: K positions [m] on the object (x forward, y left, z up; REP-103) for its orientation, None for a joint
+        without one; empty when the object has no known shape.
     """
 
     name: str
     keypoints: Tuple[str, ...]
     limbs: Tuple[Tuple[int, int], ...]
     sigmas: Tuple[float, ...]
+    flip_pairs: Tuple[Tuple[int, int], ...] = ()
+    points: Tuple[Optional[Tuple[float, float, float]], ...] = ()
 
     def __post_init__(self):
-        if len(self.sigmas) != len(self.keypoints):
-            raise ValueError(f"skeleton {self.name}: {len(self.sigmas)} sigmas for {len(self.keypoints)} keypoints")
+        for what, values in (("sigmas", self.sigmas), ("points", self.points or self.keypoints)):
+            if len(values) != len(self.keypoints):
+                raise ValueError(f"skeleton {self.name}: {len(values)} {what} for {len(self.keypoints)} keypoints")
         for a, b in self.limbs:
             if a == b or not (0 <= a < len(self.keypoints) and 0 <= b < len(self.keypoints)):
                 raise ValueError(f"skeleton {self.name}: limb ({a}, {b}) names a missing keypoint")
@@ -52,7 +58,11 @@ class Skeleton:
 
     @property
     def flip_permutation(self) -> Tuple[int, ...]:
-        """For each joint the index of its mirror partner ("left_x" and "right_x"), itself where it has none."""
+        """For each joint the index of its mirror partner, itself where it has none."""
+        if self.flip_pairs:
+            pairs = {**dict(self.flip_pairs), **{b: a for a, b in self.flip_pairs}}
+            return tuple(pairs.get(i, i) for i in range(len(self.keypoints)))
+
         def partner(name):
             for side, other in (("left", "right"), ("right", "left")):
                 if name.startswith(side + "_"):
