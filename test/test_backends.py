@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 from lightweight_openpose.backends import BackendError, BadModel, choose
 from lightweight_openpose.backends.factory import create_backend
-from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_lightweight, read_state_dict
+from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network, read_checkpoint
 from lightweight_openpose.networks.lightweight import LightweightOpenPose
 from lightweight_openpose.preprocessing import InputSpec, preprocess
 from lightweight_openpose.skeleton import COCO18, Skeleton
@@ -51,13 +51,13 @@ def test_parity_of_the_public_checkpoint_on_a_photograph(shared, name):
 def test_stages_are_read_from_the_checkpoint(tmp_path, stages):
     path = tmp_path / "n.pth"
     torch.save(LightweightOpenPose(stages=stages).state_dict(), str(path))
-    assert len(load_lightweight(path, COCO18).refinement_stages) == stages
+    assert len(load_network(path, COCO18)[0].refinement_stages) == stages
 
 
 def test_a_checkpoint_that_does_not_fit_the_skeleton(checkpoint):
     other = Skeleton("fish", ("head", "fin", "tail"), ((0, 1), (1, 2)), (0.1,) * 3)
     with pytest.raises(BadCheckpoint, match="fish.*4 heatmaps.*another shape"):
-        load_lightweight(checkpoint, other)
+        load_network(checkpoint, other)
 
 
 def test_truncated_and_empty_files(checkpoint, tmp_path):
@@ -78,7 +78,7 @@ def test_a_checkpoint_never_runs_code(tmp_path):
     path = tmp_path / "evil.pth"
     torch.save({"state_dict": Evil()}, str(path))
     with pytest.raises(BadCheckpoint):
-        read_state_dict(path)
+        read_checkpoint(path)
     assert not (tmp_path / "ran").exists()
 
 

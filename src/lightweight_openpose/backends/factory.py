@@ -18,8 +18,8 @@ def create_backend(path, skeleton: Skeleton, backend: str = "auto", device: str 
         raise BadModel(f"model file {path} is empty; fetch or copy it again")
     name = choose(path.suffix, backend)
     if path.suffix == ".pth":
-        from ..networks.checkpoint import load_lightweight
-        network = load_lightweight(path, skeleton)
+        from ..networks.checkpoint import load_network
+        network, _ = load_network(path, skeleton)
         if name == "torch":
             from .torch_backend import TorchBackend
             return TorchBackend(network, device, threads)

@@ -29,7 +29,7 @@ def run(arguments) -> int:
         print(f"pose evaluate: {arguments.images / name} cannot be read: skipped", file=sys.stderr)
     if arguments.detections:
         arguments.detections.write_text(json.dumps(detections) + "\n")
-    stats, table = coco_ap(labels, detections)
+    stats, table = coco_ap(labels, detections, estimator.skeleton)
     print(f"{arguments.model}, {estimator.backend.name} on {estimator.backend.device}, input height {arguments.height} px, "
           f"{len(labels.getImgIds())} images, {len(unreadable)} unreadable, {len(detections)} detections")
     print(table)

@@ -3,19 +3,23 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Optional, Tuple
 
 import torch
+from torch import nn
 
-from ..skeleton import Skeleton
+from ..skeleton import COCO18, Skeleton
+from ..skeleton_file import skeleton_from_dict
 from .lightweight import LightweightOpenPose
+from .student import SIZES, PoseStudent
 
 
 class BadCheckpoint(ValueError):
     """The file is no checkpoint of the network asked for; the message names file, fault and remedy."""
 
 
-def read_state_dict(path) -> dict:
-    """State dict of a PyTorch checkpoint, with or without the "state_dict" wrapper and the "module." prefix.
+def read_checkpoint(path) -> dict:
+    """Contents of a PyTorch checkpoint, at least {"state_dict": tensors by name without the "module." prefix}.
 
     Only tensors and plain containers are read (weights_only). Raises FileNotFoundError or BadCheckpoint.
     """
@@ -23,26 +27,47 @@ def read_state_dict(path) -> dict:
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
     try:
-        state = torch.load(str(path), map_location="cpu", weights_only=True)
+        content = torch.load(str(path), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises anything from EOFError to UnpicklingError on damaged files
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadCheckpoint(f"{path} ({path.stat().st_size} bytes) is not a readable PyTorch checkpoint, it may be "
                             f"truncated: {reason[:160]}") from None
-    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
-        state = state["state_dict"]
+    wrapped = isinstance(content, dict) and isinstance(content.get("state_dict"), dict)
+    content = content if wrapped else {"state_dict": content}
+    state = content["state_dict"]
     if not isinstance(state, dict) or not state or not all(isinstance(v, torch.Tensor) for v in state.values()):
         raise BadCheckpoint(f"{path} holds no state dict of tensors")
-    return {re.sub(r"^module\.", "", k): v for k, v in state.items()}
+    content["state_dict"] = {re.sub(r"^module\.", "", k): v for k, v in state.items()}
+    return content
 
 
-def load_lightweight(path, skeleton: Skeleton) -> LightweightOpenPose:
-    """LightweightOpenPose in eval mode from a checkpoint; the number of stages is read from the file.
+def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, Skeleton]:
+    """Network in eval mode from a checkpoint, and its skeleton: the one given, else that in the file, else coco18.
 
-    Raises BadCheckpoint when a tensor is missing, unexpected or of another shape.
+    The architecture and the number of stages are read from the file. Raises BadCheckpoint when a tensor is missing,
+    unexpected or of another shape.
     """
-    state = read_state_dict(path)
+    content = read_checkpoint(path)
+    if skeleton is None:
+        stored = content.get("skeleton")
+        skeleton = skeleton_from_dict(stored, str(path)) if isinstance(stored, dict) else COCO18
+    state = {k: v.float() if v.is_floating_point() else v for k, v in content["state_dict"].items()}
+    network = _network_for(state, skeleton)
+    fill(network, state, f"{path} does not fit {type(network).__name__} with skeleton {skeleton.name} "
+         f"({skeleton.num_heatmaps} heatmaps, {skeleton.num_pafs} PAF channels)")
+    return network.eval(), skeleton
+
+
+def _network_for(state, skeleton):
+    if "stem.0.weight" in state:
+        size = next((s for s in SIZES.values() if s["width"][0] == state["stem.0.weight"].shape[0]), SIZES["small"])
+        return PoseStudent(skeleton.num_heatmaps, skeleton.num_pafs, **size)
     stages = len({k.split(".")[1] for k in state if k.startswith("refinement_stages.")})
-    network = LightweightOpenPose(skeleton.num_heatmaps, skeleton.num_pafs, stages)
+    return LightweightOpenPose(skeleton.num_heatmaps, skeleton.num_pafs, stages)
+
+
+def fill(network: nn.Module, state: dict, misfit: str) -> None:
+    """Load a state dict of the same tensors. Raises BadCheckpoint, its message beginning with misfit."""
     expected = network.state_dict()
     shapes = [k for k in expected if k in state and state[k].shape != expected[k].shape]
     missing = sorted(set(expected) - set(state))
@@ -50,8 +75,5 @@ def load_lightweight(path, skeleton: Skeleton) -> LightweightOpenPose:
     if missing or unexpected or shapes:
         parts = [f"{len(names)} {what} (first: {names[0]})" for what, names in
                  (("missing", missing), ("unexpected", unexpected), ("of another shape", shapes)) if names]
-        raise BadCheckpoint(f"{path} does not fit Lightweight OpenPose with skeleton {skeleton.name} "
-                            f"({skeleton.num_heatmaps} heatmaps, {skeleton.num_pafs} PAF channels): tensors "
-                            + ", ".join(parts))
+        raise BadCheckpoint(f"{misfit}: tensors " + ", ".join(parts))
     network.load_state_dict(state)
-    return network.eval()

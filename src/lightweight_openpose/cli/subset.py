@@ -1,0 +1,31 @@
+"""A random part of a COCO file, with the annotations of its images; the same seed gives the same part."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+
+def add_arguments(parser):
+    parser.add_argument("--labels", type=Path, required=True, help="COCO keypoint file")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--number", type=int, required=True, help="of images")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(arguments) -> int:
+    import numpy as np
+
+    from ..training.labels import BadLabels, read_json
+    document = read_json(arguments.labels)
+    images = document.get("images")
+    if not isinstance(images, list) or not isinstance(document.get("annotations"), list):
+        raise BadLabels(f"{arguments.labels} has no images and annotations; is it a COCO keypoint file?")
+    if not 1 <= arguments.number <= len(images):
+        raise ValueError(f"--number {arguments.number} is outside 1..{len(images)}, the images of {arguments.labels}")
+    chosen = np.random.default_rng(arguments.seed).choice(len(images), arguments.number, replace=False)
+    document["images"] = [images[i] for i in sorted(chosen)]
+    ids = {i["id"] for i in document["images"]}
+    document["annotations"] = [a for a in document["annotations"] if a["image_id"] in ids]
+    arguments.output.write_text(json.dumps(document) + "\n")
+    print(f"{arguments.output}: {len(ids)} images, {len(document['annotations'])} annotations")
+    return 0

@@ -1,0 +1,93 @@
+"""A compact network for distillation: encoder to stride 32, top-down path to stride 8, one refinement stage.
+
+Inverted residuals (MobileNetV2, arXiv 1801.04381) with 5x5 and separable blocks with 7x7 depthwise kernels, which give
+a single branch the reach that poses need (LitePose, arXiv 2205.01271); ReLU throughout, since it quantises well.
+"""
+from __future__ import annotations
+
+from typing import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+SIZES = {"small": {"width": (24, 32, 48, 96, 160), "neck": 96, "depth": (1, 3, 4, 3)},
+         "base": {"width": (32, 40, 72, 144, 240), "neck": 144, "depth": (2, 4, 6, 4)}}
+
+
+def _conv(inputs, outputs, kernel=1, stride=1, groups=1, activation=True):
+    layers = [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, 1, groups, bias=False), nn.BatchNorm2d(outputs)]
+    return layers + [nn.ReLU()] if activation else layers
+
+
+class _Inverted(nn.Module):
+    def __init__(self, inputs, outputs, expand=3, stride=1, kernel=3):
+        super().__init__()
+        hidden = inputs * expand
+        self.f = nn.Sequential(*_conv(inputs, hidden), *_conv(hidden, hidden, kernel, stride, hidden),
+                               *_conv(hidden, outputs, activation=False))
+        self._shortcut = inputs == outputs and stride == 1
+
+    def forward(self, x):
+        return x + self.f(x) if self._shortcut else self.f(x)
+
+
+class _Separable(nn.Module):
+    def __init__(self, channels, kernel=7):
+        super().__init__()
+        self.f = nn.Sequential(*_conv(channels, channels, kernel, groups=channels), *_conv(channels, channels))
+
+    def forward(self, x):
+        return x + self.f(x)
+
+
+def _stage(inputs, outputs, count, expand):
+    first = _Inverted(inputs, outputs, expand, 2, 5)
+    return nn.Sequential(first, *[_Inverted(outputs, outputs, expand, 1, 5) for _ in range(count - 1)])
+
+
+def _head(channels, outputs):
+    """Starts at zero: without people in sight the maps are flat, and a start from noise only has to unlearn it."""
+    last = nn.Conv2d(channels, outputs, 1)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(*_conv(channels, channels), last)
+
+
+class PoseStudent(nn.Module):
+    """(N, 3, H, W) float, H and W multiples of 32 -> list of (heatmaps, pafs) per stage, each (N, C, H/8, W/8).
+
+    width: channels of the stem, and at strides 4, 8, 16, 32; neck: channels of the top-down path; depth: blocks at
+    strides 4, 8, 16, 32.
+    """
+
+    multiple = 32
+
+    def __init__(self, num_heatmaps=19, num_pafs=38, width: Sequence[int] = SIZES["small"]["width"], neck=96,
+                 depth: Sequence[int] = SIZES["small"]["depth"]):
+        super().__init__()
+        self._num_heatmaps = num_heatmaps
+        a, b, c, d, e = width
+        outputs = num_heatmaps + num_pafs
+        self.stem = nn.Sequential(*_conv(3, a, 3, 2), *_conv(a, a, 3, 2, a), *_conv(a, b),
+                                  *[_Inverted(b, b) for _ in range(depth[0])])
+        self.s8, self.s16, self.s32 = _stage(b, c, depth[1], 3), _stage(c, d, depth[2], 4), _stage(d, e, depth[3], 4)
+        self.l8, self.l16, self.l32 = (nn.Sequential(*_conv(n, neck, activation=False)) for n in (c, d, e))
+        self.m16 = _Separable(neck)
+        self.trunk = nn.Sequential(*[_Separable(neck) for _ in range(3)])
+        self.head1 = _head(neck, outputs)
+        self.refine = nn.Sequential(*_conv(neck + outputs, neck), *[_Separable(neck) for _ in range(4)])
+        self.head2 = _head(neck, outputs)
+
+    def forward(self, x):
+        x8 = self.s8(self.stem(x))
+        x16 = self.s16(x8)
+        coarse = F.relu(self.l16(x16) + _double(self.l32(self.s32(x16))))
+        features = self.trunk(F.relu(self.l8(x8) + _double(self.m16(coarse))))
+        first = self.head1(features)
+        second = first + self.head2(self.refine(torch.cat([features, first], 1)))
+        return [(maps[:, :self._num_heatmaps], maps[:, self._num_heatmaps:]) for maps in (first, second)]
+
+
+def _double(x):
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")

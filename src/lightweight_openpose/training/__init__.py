@@ -1,0 +1,1 @@
+"""Train, validate and distil networks; needs PyTorch."""

@@ -1,0 +1,32 @@
+"""How far maps are from their targets."""
+from __future__ import annotations
+
+from typing import List
+
+import torch
+import torch.nn.functional as F
+
+FOREGROUND = 20.0  # additional weight of a cell where the target is 1
+FLOOR = 0.05       # smaller targets count as background
+
+
+def stage_losses(outputs, targets: torch.Tensor, mask: torch.Tensor) -> List[torch.Tensor]:
+    """Masked squared error of each stage's heatmaps and PAFs, half the sum over a sample, as in the paper's code.
+
+    outputs: list of (heatmaps, pafs); targets: (N, C, h, w); mask: (N, 1, h, w) in [0, 1].
+    """
+    return [(((torch.cat(stage, 1).float() - targets) * mask) ** 2).sum() / 2 / len(targets) for stage in outputs]
+
+
+def relative_losses(outputs, targets: torch.Tensor, mask: torch.Tensor, num_keypoints: int) -> List[torch.Tensor]:
+    """Share of the targets' weighted energy that each stage leaves unexplained; 1 for maps of zeros.
+
+    The neighbourhood of joints and limbs weighs more, and the background channel, 1 nearly everywhere, is left out: it
+    would swallow the rest of the error.
+    """
+    joints = [c for c in range(targets.shape[1]) if c != num_keypoints]
+    wanted = targets[:, joints]
+    near = F.max_pool2d(wanted.abs(), 3, 1, 1)
+    weight = (1 + FOREGROUND * near * (near > FLOOR)) * mask
+    energy = (wanted ** 2 * weight).sum() + 1e-3
+    return [((torch.cat(stage, 1).float()[:, joints] - wanted) ** 2 * weight).sum() / energy for stage in outputs]

@@ -1,0 +1,99 @@
+"""What a person sees of a run: a bar, a table of losses, TensorBoard, pictures."""
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import List
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+EVERY = 10  # iterations per line of the table
+
+
+class Progress:
+    """Writes losses.csv, pictures/ and (where tensorboard is installed) tensorboard/ into the folder of a run."""
+
+    def __init__(self, folder, quiet: bool = False):
+        self._folder, self._quiet = Path(folder), quiet
+        self._bar = self._board = None
+        self._sums: List[np.ndarray] = []
+
+    def bar(self, start: int, end: int, name: str):
+        """The progress bar, as a context; opens the logs."""
+        if not self._quiet:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._board = _tensorboard(self._folder / "tensorboard")
+        self._iteration = start
+        self._bar = tqdm(total=end, initial=start, desc=name, unit="it", disable=self._quiet, dynamic_ncols=True)
+        return self._bar
+
+    def add(self, losses: List[float], samples: int, waited: float, seconds: float, rate: float) -> None:
+        """One iteration: loss per stage, samples, seconds waited for data and in all."""
+        self._iteration += 1
+        self._sums.append(np.array([samples, waited, seconds, rate, *losses]))
+        self._bar.update(1)
+        if self._iteration % EVERY == 0:
+            self._report()
+
+    def _report(self):
+        table, self._sums = np.array(self._sums), []
+        samples, waited, seconds = table[:, :3].sum(0)
+        losses = table[:, 4:].mean(0)
+        row = {"iteration": self._iteration, "samples_per_s": samples / seconds, "waiting_for_data": waited / seconds,
+               "rate": table[-1, 3], **{f"loss_{i}": v for i, v in enumerate(losses)}}
+        if self._quiet:
+            return
+        self._bar.set_postfix_str(f"loss {' '.join(f'{v:.4g}' for v in losses)}, {row['samples_per_s']:.1f} samples/s, "
+                                  f"{row['waiting_for_data']:.0%} waiting for data")
+        path = self._folder / "losses.csv"
+        new = not path.exists()
+        with open(str(path), "a", newline="") as stream:
+            writer = csv.DictWriter(stream, row)
+            if new:
+                writer.writeheader()
+            writer.writerow({k: f"{v:.6g}" for k, v in row.items()})
+        if self._board is not None:
+            for name, value in row.items():
+                if name != "iteration":
+                    self._board.add_scalar(name, value, self._iteration)
+
+    def validated(self, ap: float, iteration: int) -> None:
+        self._bar.write(f"iteration {iteration}: AP {ap:.3f}")
+        if self._board is not None:
+            self._board.add_scalar("AP", ap, iteration)
+
+    def picture(self, images, targets, outputs, skeleton, iteration: int) -> None:
+        """Up to four samples: what was wanted on the left, what the network said on the right."""
+        if self._quiet:
+            return
+        said = outputs[-1][0].detach().float().cpu().numpy()
+        rows = []
+        for i in range(min(4, len(images))):
+            image = images[i].detach().float().cpu().numpy().transpose(1, 2, 0)
+            low, high = image.min(), image.max()
+            image = ((image - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
+            wanted = targets[i, :skeleton.num_keypoints].cpu().numpy()
+            rows.append(np.hstack([_overlay(image, maps.max(0)) for maps in (wanted, said[i][:skeleton.num_keypoints])]))
+        folder = self._folder / "pictures"
+        folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / f"iter_{iteration}.jpg"), np.vstack(rows))
+
+    def close(self) -> None:
+        if self._board is not None:
+            self._board.close()
+            self._board = None
+
+
+def _overlay(image, heatmap):
+    heat = (np.clip(cv2.resize(heatmap, (image.shape[1], image.shape[0])), 0, 1) * 255).astype(np.uint8)
+    return cv2.addWeighted(image, 0.6, cv2.applyColorMap(heat, cv2.COLORMAP_JET), 0.4, 0)
+
+
+def _tensorboard(folder):
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder))

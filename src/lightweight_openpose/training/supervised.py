@@ -1,0 +1,103 @@
+"""Training on labels: data, start weights and the steps of a configuration."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+from torch import nn
+
+from ..networks import build_network
+from ..networks.checkpoint import BadCheckpoint, fill, load_network, read_checkpoint
+from ..preprocessing import InputSpec
+from ..skeleton import Skeleton
+from .checkpoints import CheckpointFolder
+from .config import BadConfig, Step, TrainConfig
+from .dataset import LabelledCrops
+from .labels import load_labels
+from .loss import relative_losses, stage_losses
+from .trainer import Task, Trainer
+
+
+class LabelTask(Task):
+    def __init__(self, dataset: LabelledCrops, loss: str):
+        self.dataset, self._loss = dataset, loss
+
+    def losses(self, outputs, targets, mask):
+        if self._loss == "squared":
+            return stage_losses(outputs, targets, mask)
+        return relative_losses(outputs, targets, mask, self.dataset.labels.skeleton.num_keypoints)
+
+
+def train(config: TrainConfig, only: Optional[str] = None, iterations: Optional[int] = None) -> Path:
+    """Run the steps of a configuration (or the one named `only`), each where it was left; the last checkpoint.
+
+    iterations: stop each step after so many more. Raises what data and checkpoints raise, and BadConfig.
+    """
+    for name in ("labels", "images"):
+        if not getattr(config, name):
+            raise BadConfig(f"no {name} given; set `{name}:` in the configuration or --{name}")
+    labels = load_labels(config.labels)
+    dataset = LabelledCrops(labels, config.images, config.augmentation, config.seed)
+    task = LabelTask(dataset, config.loss)
+    names = [s.name for s in config.steps]
+    if only is not None and only not in names:
+        raise BadConfig(f"no step named '{only}'; steps: {', '.join(names)}")
+    validate = make_validator(config, labels.skeleton)
+    for step in config.steps:
+        if only in (None, step.name):
+            folder = Path(config.output) / step.name
+            network = start_weights(config, step, labels.skeleton)
+            trainer = Trainer(network, labels.skeleton, task, config, step, folder, validate)
+            trainer.resume()
+            trainer.run(iterations)
+    return CheckpointFolder(folder).last()
+
+
+def start_weights(config: TrainConfig, step: Step, skeleton: Skeleton) -> nn.Module:
+    """Network of a step with the weights that it starts from."""
+    network = build_network(config.architecture, skeleton, step.stages)
+    if step.init == "random":
+        return network
+    if step.init == "mobilenet":
+        if not config.mobilenet_weights:
+            raise BadConfig("init: mobilenet needs mobilenet_weights: a file such as mobilenet_sgd_68.848.pth.tar; "
+                            "or use init: random")
+        take_over(network, read_checkpoint(config.mobilenet_weights)["state_dict"], config.mobilenet_weights)
+        return network
+    earlier = [s.name for s in config.steps[:config.steps.index(step)]]
+    path = CheckpointFolder(Path(config.output) / step.init).last() if step.init in earlier else Path(step.init)
+    if path is None or not path.is_file():
+        raise BadConfig(f"step {step.name} starts from '{step.init}', which is no earlier step with a checkpoint and no "
+                        "file")
+    take_over(network, load_network(path, skeleton)[0].state_dict(), str(path))
+    return network
+
+
+def take_over(network: nn.Module, state: dict, source: str) -> int:
+    """Copy the tensors of `state` whose names and shapes fit; how many. Raises BadCheckpoint when none does."""
+    own = network.state_dict()
+    fitting = {k: v for k, v in state.items() if k in own and own[k].shape == v.shape}
+    if not fitting:
+        raise BadCheckpoint(f"{source} shares no tensor with the network; is it of the same architecture?")
+    fill(network, {**own, **fitting}, source)
+    return len(fitting)
+
+
+def make_validator(config: TrainConfig, skeleton: Skeleton):
+    """Function of a network -> AP on the labels of the configuration; None where it names none."""
+    if not config.val_labels:
+        return None
+    if not Path(config.val_images).is_dir() or not Path(config.val_labels).is_file():
+        raise BadConfig(f"validation needs the file {config.val_labels} and the folder {config.val_images}")
+    from ..backends.torch_backend import TorchBackend
+    from ..estimator import PoseEstimator
+    from ..evaluation import coco_ap, detect, read_labels
+    labels = read_labels(config.val_labels)
+
+    def validate(network):
+        device = next(network.parameters()).device
+        spec = InputSpec(multiple=getattr(network, "multiple", 8))
+        estimator = PoseEstimator(TorchBackend(network, str(device)), skeleton, spec, config.val_height)
+        detections, _ = detect(estimator, labels, config.val_images)
+        return float(coco_ap(labels, detections, skeleton)[0][0])
+    return validate

@@ -1,0 +1,188 @@
+"""The training loop: the same for labels and for a teacher, resumable at any iteration."""
+from __future__ import annotations
+
+import copy
+import signal
+import threading
+import time
+from typing import Callable, List, Optional
+
+import torch
+from torch import nn
+
+from ..skeleton import Skeleton
+from ..skeleton_file import skeleton_to_dict
+from . import distributed
+from .checkpoints import CheckpointFolder
+from .config import Step, TrainConfig
+from .dataset import BatchPlan, start_worker
+from .optimiser import make_optimiser, scheduled_rate, set_rate
+from .progress import Progress
+
+
+class Task:
+    """What is learned. dataset: samples by (epoch, index); prepare(batch, device) -> (images, targets, mask);
+    losses(outputs, targets, mask) -> one loss per stage.
+    """
+
+    dataset: torch.utils.data.Dataset
+
+    def prepare(self, batch, device):
+        return tuple(t.to(device, non_blocking=True) for t in batch)
+
+    def losses(self, outputs, targets, mask) -> List[torch.Tensor]:
+        raise NotImplementedError
+
+
+class Trainer:
+    """Trains `network` on a task and keeps its state in `folder`.
+
+    validate: function of the network in eval mode -> AP in [0, 1], called every config.validate_every iterations and
+    at the end; None: no validation.
+    """
+
+    def __init__(self, network: nn.Module, skeleton: Skeleton, task: Task, config: TrainConfig, step: Step, folder,
+                 validate: Optional[Callable[[nn.Module], float]] = None):
+        self._rank, self._world, local = distributed.start() if not torch.distributed.is_initialized() else \
+            (torch.distributed.get_rank(), torch.distributed.get_world_size(), 0)
+        self._device = _device(config.device, local)
+        self._config, self._step, self._task, self._skeleton, self._validate = config, step, task, skeleton, validate
+        self._network = network.to(self._device, memory_format=torch.channels_last)
+        self._average = copy.deepcopy(self._network).eval() if config.average else None
+        self._optimiser = make_optimiser(self._network, config.rate, config.weight_decay)
+        self._scaler = torch.cuda.amp.GradScaler(enabled=self._device.type == "cuda" and config.mixed_precision)
+        self._checkpoints = CheckpointFolder(folder, config.keep)
+        self._wrapped = distributed.spread(self._network, self._device) if self._world > 1 else self._network
+        self.iteration, self.best = 0, 0.0
+        self._progress = Progress(folder, quiet=self._rank > 0)
+
+    def resume(self) -> int:
+        """Take up the newest checkpoint of the folder; the iteration reached, 0 without one."""
+        path = self._checkpoints.last()
+        if path is not None:
+            from ..networks.checkpoint import fill, read_checkpoint
+            content = read_checkpoint(path)
+            state = content["training"]
+            misfit = f"{path} was made with another network or skeleton; choose another output folder"
+            fill(self._network, state["network"], misfit)
+            if self._average is not None:
+                fill(self._average, content["state_dict"], misfit)
+            self._optimiser.load_state_dict(state["optimiser"])
+            self._scaler.load_state_dict(state["scaler"])
+            self.iteration, self.best = state["iteration"], state["best"]
+        return self.iteration
+
+    @property
+    def network(self) -> nn.Module:
+        """What validation and users get: the average of the weights where there is one."""
+        return self._network if self._average is None else self._average
+
+    def run(self, iterations: Optional[int] = None) -> None:
+        """Train until the step's epochs are over, or for so many more iterations; saves its state when interrupted."""
+        plan = BatchPlan(len(self._task.dataset), self._config.batch, self.iteration, self._config.seed, self._rank,
+                         self._world)
+        total = max(1, int(self._step.epochs * plan.per_epoch))
+        end = total if iterations is None else min(total, self.iteration + iterations)
+        loader = torch.utils.data.DataLoader(
+            self._task.dataset, batch_sampler=plan, num_workers=self._config.workers, worker_init_fn=start_worker,
+            pin_memory=self._device.type == "cuda", persistent_workers=self._config.workers > 0)
+        batches = iter(loader)
+        with self._progress.bar(self.iteration, end, self._step.name), _Interruption() as interruption:
+            while self.iteration < end:
+                self._iterate(batches, plan.per_epoch)
+                whole = self.iteration % self._config.accumulate == 0
+                if interruption.asked and whole:
+                    self.save()
+                    raise KeyboardInterrupt
+                self._occasionally(self.iteration == end)
+        self._progress.close()
+
+    def _iterate(self, batches, per_epoch):
+        config, network = self._config, self._wrapped.train()
+        epoch = self.iteration / per_epoch
+        set_rate(self._optimiser, scheduled_rate(config, epoch, self._step.epochs, self.iteration))
+        begin = time.perf_counter()
+        batch = next(batches)
+        waited = time.perf_counter() - begin
+        images, targets, mask = self._task.prepare(batch, self._device)
+        with torch.autocast(self._device.type, enabled=self._scaler.is_enabled()):
+            outputs = network(images.contiguous(memory_format=torch.channels_last))
+        losses = self._task.losses(outputs, targets, mask)
+        self._scaler.scale(sum(losses) / config.accumulate).backward()
+        self.iteration += 1
+        if self.iteration % config.accumulate == 0:
+            self._apply()
+        self._progress.add([float(v) for v in losses], len(images) * self._world, waited, time.perf_counter() - begin,
+                           self._optimiser.param_groups[0]["lr"])
+        self._last = (images, targets, outputs)
+
+    def _apply(self):
+        if self._config.clip:
+            self._scaler.unscale_(self._optimiser)
+            nn.utils.clip_grad_norm_(self._network.parameters(), self._config.clip)
+        self._scaler.step(self._optimiser)
+        self._scaler.update()
+        self._optimiser.zero_grad(set_to_none=True)
+        if self._average is not None:
+            steps = self.iteration // self._config.accumulate
+            keep = min(self._config.average, (steps + 1) / (steps + 20))
+            with torch.no_grad():
+                for a, v in zip(self._average.state_dict().values(), self._network.state_dict().values()):
+                    a.lerp_(v, 1 - keep) if a.dtype.is_floating_point else a.copy_(v)
+
+    def _occasionally(self, finished):
+        validates = self._validate is not None and (finished or self.iteration % self._config.validate_every == 0)
+        if validates or finished or self.iteration % self._config.save_every == 0:
+            if self._rank == 0:
+                self._progress.picture(*self._last, self._skeleton, self.iteration)
+                if validates:
+                    ap = self._validate(self.network.eval())
+                    self._progress.validated(ap, self.iteration)
+                    if ap >= self.best:
+                        self.best = ap
+                        self._checkpoints.save_best(self._content())
+                self.save()
+            if self._world > 1:
+                torch.distributed.barrier()
+
+    def save(self) -> None:
+        """Write a checkpoint of this iteration."""
+        if self._rank == 0:
+            self._checkpoints.save(self.iteration, self._content(state=True))
+
+    def _content(self, state=False):
+        content = {"state_dict": self.network.state_dict(), "skeleton": skeleton_to_dict(self._skeleton),
+                   "architecture": self._config.architecture}
+        if state:
+            content["training"] = {"network": self._network.state_dict(), "optimiser": self._optimiser.state_dict(),
+                                   "scaler": self._scaler.state_dict(), "iteration": self.iteration, "best": self.best}
+        return content
+
+
+class _Interruption:
+    """Notes Ctrl-C and SIGTERM for the end of the iteration, when the state is whole; a second one ends at once."""
+
+    asked = False
+
+    def __enter__(self):
+        self._before = {}
+        if threading.current_thread() is threading.main_thread():
+            self._before = {s: signal.signal(s, self._on) for s in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def _on(self, number, frame):
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def __exit__(self, *_):
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+def _device(name, local) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise RuntimeError(f"device {name} was asked for, but PyTorch sees no CUDA device; use --set device=cpu")
+    return torch.device("cuda", local) if name == "cuda" else torch.device(name)
