@@ -67,8 +67,10 @@ class TrainConfig:
         for name, known in (("loss", ("squared", "relative")), ("schedule", ("steps", "cosine"))):
             if getattr(self, name) not in known:
                 raise BadConfig(f"{name} is {getattr(self, name)!r}; known: {', '.join(known)}")
-        if self.augmentation.size % 32:
-            raise BadConfig(f"augmentation.size is {self.augmentation.size}; it must be a multiple of 32 px")
+        multiple = 32 if self.architecture.startswith("student") else 8
+        if self.augmentation.size < 32 or self.augmentation.size % multiple:
+            raise BadConfig(f"augmentation.size is {self.augmentation.size}; {self.architecture} needs a multiple of "
+                            f"{multiple} px, at least 32")
         if not self.steps:
             raise BadConfig("steps is empty; at least one is needed")
 

@@ -7,7 +7,6 @@ from typing import Tuple
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.distributed.nn.functional import all_reduce
 
 
 def start() -> Tuple[int, int, int]:
@@ -19,6 +18,20 @@ def start() -> Tuple[int, int, int]:
     return dist.get_rank(), world, int(os.environ.get("LOCAL_RANK", "0"))
 
 
+class _Sum(torch.autograd.Function):
+    """Sum over the processes, through which gradients flow."""
+
+    @staticmethod
+    def forward(ctx, x):
+        total = x.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return _Sum.forward(ctx, gradient.contiguous())
+
+
 class _SharedBatchNorm(nn.BatchNorm2d):
     """Batch norm over the batches of all processes; torch's own does this on CUDA only."""
 
@@ -26,14 +39,15 @@ class _SharedBatchNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(x)
         count = x.numel() / x.shape[1] * dist.get_world_size()
-        mean, square = all_reduce(torch.stack([x.sum((0, 2, 3)), (x * x).sum((0, 2, 3))])) / count
-        variance = square - mean ** 2
+        mean = _Sum.apply(x.sum((0, 2, 3))) / count
+        centred = x - mean.view(1, -1, 1, 1)
+        variance = _Sum.apply((centred * centred).sum((0, 2, 3))) / count
         with torch.no_grad():
             self.num_batches_tracked += 1
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)
         view = lambda v: v.view(1, -1, 1, 1)
-        return (x - view(mean)) * view(torch.rsqrt(variance + self.eps) * self.weight) + view(self.bias)
+        return centred * view(torch.rsqrt(variance + self.eps) * self.weight) + view(self.bias)
 
 
 def spread(network: nn.Module, device: torch.device) -> nn.Module:

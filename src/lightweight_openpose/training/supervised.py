@@ -4,6 +4,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Optional
 
+import torch
 from torch import nn
 
 from ..networks import build_network
@@ -55,6 +56,7 @@ def train(config: TrainConfig, only: Optional[str] = None, iterations: Optional[
 
 def start_weights(config: TrainConfig, step: Step, skeleton: Skeleton) -> nn.Module:
     """Network of a step with the weights that it starts from."""
+    torch.manual_seed(config.seed)
     network = build_network(config.architecture, skeleton, step.stages)
     if step.init == "random":
         return network

@@ -50,7 +50,7 @@ class Trainer:
         self._network = network.to(self._device, memory_format=torch.channels_last)
         self._average = copy.deepcopy(self._network).eval() if config.average else None
         self._optimiser = make_optimiser(self._network, config.rate, config.weight_decay)
-        self._scaler = torch.cuda.amp.GradScaler(enabled=self._device.type == "cuda" and config.mixed_precision)
+        self._scaler = _scaler(self._device.type == "cuda" and config.mixed_precision)
         self._checkpoints = CheckpointFolder(folder, config.keep)
         self._wrapped = distributed.spread(self._network, self._device) if self._world > 1 else self._network
         self.iteration, self.best = 0, 0.0
@@ -112,7 +112,7 @@ class Trainer:
         self.iteration += 1
         if self.iteration % config.accumulate == 0:
             self._apply()
-        self._progress.add([float(v) for v in losses], len(images) * self._world, waited, time.perf_counter() - begin,
+        self._progress.add([v.item() for v in losses], len(images) * self._world, waited, time.perf_counter() - begin,
                            self._optimiser.param_groups[0]["lr"])
         self._last = (images, targets, outputs)
 
@@ -178,6 +178,12 @@ class _Interruption:
     def __exit__(self, *_):
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+
+def _scaler(enabled):
+    if hasattr(torch, "amp") and hasattr(torch.amp, "GradScaler"):
+        return torch.amp.GradScaler("cuda", enabled=enabled)
+    return torch.cuda.amp.GradScaler(enabled=enabled)
 
 
 def _device(name, local) -> torch.device:
