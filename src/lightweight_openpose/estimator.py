@@ -8,9 +8,11 @@ from typing import List
 import numpy as np
 
 from .decoding import DecoderConfig, decode
+from .model_info import ModelInfo
 from .pose import Pose
 from .preprocessing import InputSpec, preprocess
-from .skeleton import COCO18, SKELETONS, Skeleton
+from .skeleton import COCO18, Skeleton
+from .skeleton_file import find_skeleton
 
 
 @dataclass
@@ -36,8 +38,10 @@ class PoseEstimator:
 
     @classmethod
     def load(cls, model: str = "default", backend: str = "auto", input_height: int = 256, device: str = "auto",
-             threads: int = 0, config: DecoderConfig = DecoderConfig()) -> "PoseEstimator":
+             threads: int = 0, config: DecoderConfig = DecoderConfig(), skeleton: str = "auto") -> "PoseEstimator":
         """Estimator for a model given by name or path (see zoo.resolve) on a backend (see backends.choose).
+
+        skeleton: name or YAML file; "auto": what models.yaml or the model file says, else coco18.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
@@ -46,9 +50,10 @@ class PoseEstimator:
         if not 32 <= input_height <= 2048:
             raise ValueError(f"input_height {input_height} is outside 32..2048 px")
         entry, path = resolve(model)
-        skeleton = SKELETONS[entry.skeleton]
-        runner = create_backend(path, skeleton, backend, device, threads)
-        return cls(runner, skeleton, entry.spec, input_height, entry.stride, config)
+        given = entry.skeleton if entry.known and skeleton == "auto" else skeleton
+        runner = create_backend(path, None if given == "auto" else find_skeleton(given), backend, device, threads)
+        info = runner.info if runner.info and not entry.known else ModelInfo(COCO18, entry.spec, entry.stride)
+        return cls(runner, runner.skeleton, info.spec, input_height, info.stride, config)
 
     def __call__(self, image: np.ndarray) -> List[Pose]:
         """Poses in a BGR image (H, W, 3) uint8, best first, in pixels of that image. Raises BadImage."""

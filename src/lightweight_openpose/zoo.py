@@ -46,6 +46,11 @@ class ModelEntry:
     stride: int = 8
     spec: InputSpec = field(default_factory=InputSpec)
 
+    @property
+    def known(self) -> bool:
+        """True for a model of models.yaml, False for a path whose file has to say what it is."""
+        return bool(self.files)
+
 
 def read_entries(path=None) -> Tuple[Dict[str, ModelEntry], str]:
     """Entries of a models.yaml by name, and the name of the default."""

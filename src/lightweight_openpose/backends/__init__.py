@@ -1,6 +1,7 @@
 """Runtimes that run a network: (N, 3, H, W) float32 -> heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32.
 
-A backend is a callable with the attributes `name` and `device` (strings for people). The modules beside this one
+A backend is a callable with the attributes `name` and `device` (strings for people), `info` (a ModelInfo, None when the
+file says nothing of itself) and `skeleton`. The modules beside this one
 import their runtime when they are imported, this one imports them when they are asked for.
 """
 from __future__ import annotations
@@ -10,8 +11,9 @@ from typing import Callable, List, Tuple
 
 import numpy as np
 
-BACKENDS = {"openvino": "openvino", "onnxruntime": "onnxruntime", "torch": "torch"}  # name -> Python package
-FORMATS = {".xml": ("openvino",), ".onnx": ("openvino", "onnxruntime"), ".pth": ("torch", "openvino", "onnxruntime")}
+BACKENDS = {"openvino": "openvino", "onnxruntime": "onnxruntime", "torch": "torch", "tensorrt": "tensorrt"}  # -> package
+FORMATS = {".xml": ("openvino",), ".onnx": ("openvino", "onnxruntime"), ".pth": ("torch", "openvino", "onnxruntime"),
+           ".pt": ("torch",), ".engine": ("tensorrt",), ".trt": ("tensorrt",)}
 
 Backend = Callable[[np.ndarray], Tuple[np.ndarray, np.ndarray]]
 
@@ -40,7 +42,7 @@ def choose(suffix: str, name: str = "auto") -> str:
             raise BackendError(f"unknown backend '{name}'; known: auto, {', '.join(BACKENDS)}")
         if name not in FORMATS[suffix]:
             raise BackendError(f"backend {name} does not read {suffix} files; {' or '.join(FORMATS[suffix])} does")
-        needed = [name] + (["torch"] if suffix == ".pth" else [])
+        needed = [name] + (["torch"] if suffix == ".pth" or name == "tensorrt" else [])
         missing = [n for n in needed if not installed(n)]
         if missing:
             raise BackendError(f"backend {name} with a {suffix} file needs the Python package {BACKENDS[missing[0]]}: "

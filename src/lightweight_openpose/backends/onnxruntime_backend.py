@@ -3,13 +3,15 @@ from __future__ import annotations
 
 import onnxruntime
 
+from ..model_info import KEY, ModelInfo
+from ..skeleton import COCO18
 from . import BackendError, BadModel, split_outputs
 
 
 class OnnxRuntimeBackend:
     name = "onnxruntime"
 
-    def __init__(self, path, num_heatmaps: int, num_pafs: int, device: str = "auto", threads: int = 0):
+    def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0):
         """device: auto (CUDA where there is one), cpu, or the name of an execution provider; threads: 0 all cores."""
         available = onnxruntime.get_available_providers()
         if device not in ("auto", "cpu") and device not in available:
@@ -24,10 +26,12 @@ class OnnxRuntimeBackend:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
         except Exception as error:  # its exceptions share no base class of their own
             raise BadModel(f"onnxruntime cannot load {path}: {str(error).splitlines()[0][:200]}") from None
+        self.info = ModelInfo.from_json(self._session.get_modelmeta().custom_metadata_map.get(KEY), path)
+        self.skeleton = skeleton or (self.info.skeleton if self.info else COCO18)
         self.device = self._session.get_providers()[0]
         self._input = self._session.get_inputs()[0].name
         outputs = self._session.get_outputs()
-        chosen = split_outputs([o.shape for o in outputs], num_heatmaps, num_pafs, str(path))
+        chosen = split_outputs([o.shape for o in outputs], self.skeleton.num_heatmaps, self.skeleton.num_pafs, str(path))
         self._outputs = [outputs[i].name for i in chosen]
 
     def __call__(self, tensor):

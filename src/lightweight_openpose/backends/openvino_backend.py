@@ -5,6 +5,8 @@ from collections import OrderedDict
 
 import openvino
 
+from ..model_info import KEY, ModelInfo
+from ..skeleton import COCO18
 from . import BadModel, split_outputs
 
 _KEPT_SIZES = 4
@@ -13,7 +15,7 @@ _KEPT_SIZES = 4
 class OpenVinoBackend:
     name = "openvino"
 
-    def __init__(self, path, num_heatmaps: int, num_pafs: int, device: str = "auto", threads: int = 0, cache=None):
+    def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0, cache=None):
         """device: auto (CPU), CPU, GPU, ...; threads: 0 all cores; cache: folder for compiled models."""
         self._core = openvino.Core()
         self.device = "CPU" if device.lower() in ("auto", "cpu") else device
@@ -29,8 +31,10 @@ class OpenVinoBackend:
         except Exception as error:
             raise BadModel(f"openvino cannot load {path}, it may be damaged: "
                            f"{' '.join(str(error).split())[:200]}") from None
+        self.info = ModelInfo.from_json(_description(self._model), path)
+        self.skeleton = skeleton or (self.info.skeleton if self.info else COCO18)
         shapes = [tuple(d.get_length() if d.is_static else None for d in o.partial_shape) for o in self._model.outputs]
-        self._outputs = split_outputs(shapes, num_heatmaps, num_pafs, str(path))
+        self._outputs = split_outputs(shapes, self.skeleton.num_heatmaps, self.skeleton.num_pafs, str(path))
         self._requests = OrderedDict()
 
     def __call__(self, tensor):
@@ -49,3 +53,11 @@ class OpenVinoBackend:
         if len(self._requests) > _KEPT_SIZES:
             self._requests.popitem(last=False)
         return self._requests[shape]
+
+
+def _description(model):
+    """Text that our exports put into an IR, or into an ONNX file, where OpenVINO keeps it under "framework"."""
+    for path in ([KEY], ["framework", KEY]):
+        if model.has_rt_info(path):
+            return model.get_rt_info(path).astype(str)
+    return None

@@ -1,16 +1,20 @@
-"""PyTorch on the CPU or a CUDA device."""
+"""PyTorch on the CPU or a CUDA device: networks of this package and TorchScript files."""
 from __future__ import annotations
 
 import torch
 
-from . import BackendError
+from ..model_info import KEY, ModelInfo
+from ..skeleton import COCO18
+from . import BackendError, BadModel
 
 
 class TorchBackend:
     name = "torch"
 
-    def __init__(self, network, device: str = "auto", threads: int = 0):
-        """network: a module that returns a list of (heatmaps, pafs); device: auto, cpu, cuda, cuda:N; threads: 0 all."""
+    def __init__(self, network, device: str = "auto", threads: int = 0, info: ModelInfo = ModelInfo()):
+        """network: a module that returns (heatmaps, pafs), or a list of them per stage; device: auto, cpu, cuda, cuda:N;
+        threads: 0 all.
+        """
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         if device.startswith("cuda") and not torch.cuda.is_available():
@@ -18,11 +22,32 @@ class TorchBackend:
                                "use device cpu or install a CUDA build of torch")
         if threads > 0:
             torch.set_num_threads(threads)
-        self.device = device
+        self.device, self.info, self.skeleton = device, info, info.skeleton
         self._network = network.eval().to(device, memory_format=torch.channels_last)
 
     def __call__(self, tensor):
         with torch.inference_mode():
             x = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=torch.channels_last)
-            heatmaps, pafs = self._network(x)[-1]
-        return tuple(m.float().contiguous().cpu().numpy() for m in (heatmaps, pafs))
+            outputs = self._network(x)
+        last = outputs[-1] if isinstance(outputs, list) else outputs
+        return tuple(m.float().contiguous().cpu().numpy() for m in last)
+
+
+def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0) -> TorchBackend:
+    """Backend for a TorchScript file. Raises BadModel."""
+    extra = {KEY: ""}
+    try:
+        network = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
+    except Exception as error:  # RuntimeError with a C++ trace, or ValueError, by version
+        raise BadModel(f"torch cannot load {path} as TorchScript, it may be damaged: "
+                       f"{str(error).splitlines()[0][:160]}") from None
+    text = extra[KEY]
+    info = ModelInfo.from_json(text.decode() if isinstance(text, bytes) else text, path) or ModelInfo(skeleton or COCO18)
+    if skeleton is not None and skeleton != info.skeleton:
+        info = ModelInfo(skeleton, info.spec, info.stride)
+    backend = TorchBackend(network, device, threads, info)
+    channels = [m.shape[1] for m in backend(torch.zeros(1, 3, 64, 64).numpy())]
+    wanted = [info.skeleton.num_heatmaps, info.skeleton.num_pafs]
+    if channels != wanted:
+        raise BadModel(f"{path} gives maps of {channels} channels; skeleton {info.skeleton.name} needs {wanted}")
+    return backend

@@ -8,6 +8,8 @@ from typing import Optional, Tuple
 import torch
 from torch import nn
 
+from ..model_info import ModelInfo
+from ..preprocessing import InputSpec
 from ..skeleton import COCO18, Skeleton
 from ..skeleton_file import skeleton_from_dict
 from .lightweight import LightweightOpenPose
@@ -56,6 +58,11 @@ def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, 
     fill(network, state, f"{path} does not fit {type(network).__name__} with skeleton {skeleton.name} "
          f"({skeleton.num_heatmaps} heatmaps, {skeleton.num_pafs} PAF channels)")
     return network.eval(), skeleton
+
+
+def info_of(network: nn.Module, skeleton: Skeleton) -> ModelInfo:
+    """What a runtime must know of a network of this package."""
+    return ModelInfo(skeleton, InputSpec(multiple=getattr(network, "multiple", 8)))
 
 
 def _network_for(state, skeleton):

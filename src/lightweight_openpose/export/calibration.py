@@ -1,0 +1,26 @@
+"""Images on which a quantiser measures the range of each layer."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator
+
+import cv2
+import numpy as np
+
+from ..model_info import ModelInfo
+from ..preprocessing import preprocess
+from ..sources import IMAGE_SUFFIXES
+
+COUNT = 200  # images; more changes the ranges little
+
+
+def calibration_inputs(folder, info: ModelInfo, height: int, count: int = COUNT) -> Iterator[np.ndarray]:
+    """Network inputs (1, 3, h, w) of up to `count` images of a folder, spread over it. Raises FileNotFoundError."""
+    paths = sorted(p for p in Path(folder).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES) if Path(folder).is_dir() else []
+    if not paths:
+        raise FileNotFoundError(f"{folder} is no folder with images; int8 needs some like those of the robot's camera "
+                                "(--calibrate FOLDER)")
+    for i in np.unique(np.linspace(0, len(paths) - 1, min(count, len(paths))).round().astype(int)):
+        image = cv2.imread(str(paths[i]))
+        if image is not None:
+            yield preprocess(image, height, info.spec)[0]

@@ -1,0 +1,27 @@
+"""OpenVINO IR: FP32, FP16 weights, or INT8 by NNCF's post-training quantisation."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..model_info import KEY, ModelInfo
+
+
+def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", inputs=None) -> Path:
+    """IR (.xml and .bin) of an ONNX file. precision: fp32, fp16 or int8; inputs: calibration inputs for int8.
+
+    The precision is that of the stored weights; in INT8 the heads stay in floating point, since the maps' small values
+    decide about joints.
+    """
+    import openvino
+    path = Path(path)
+    model = openvino.Core().read_model(str(onnx_path))
+    if precision == "int8":
+        import nncf
+        model = nncf.quantize(model, nncf.Dataset(list(inputs)), preset=nncf.QuantizationPreset.MIXED)
+    model.set_rt_info(info.to_json(), KEY)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"partial-{path.name}")
+    openvino.save_model(model, str(partial), compress_to_fp16=precision == "fp16")
+    partial.with_suffix(".bin").replace(path.with_suffix(".bin"))
+    partial.replace(path)
+    return path

@@ -1,0 +1,48 @@
+"""TensorRT engine, built on the machine that will run it."""
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Tuple
+
+WORKSPACE = 1 << 30  # bytes that the builder may use
+
+
+def export_tensorrt(onnx_path, path, size: Tuple[int, int], precision: str = "fp16") -> Path:
+    """Engine for one input size (height, width) from an ONNX file; int8 takes its ranges from the file's QDQ nodes.
+
+    The file begins with the model's description, see backends/tensorrt_backend.py. Raises RuntimeError with the parser's
+    reason.
+    """
+    import tensorrt as trt
+
+    from ..backends.tensorrt_backend import pack_engine
+    logger = trt.Logger(trt.Logger.WARNING)
+    builder = trt.Builder(logger)
+    explicit = getattr(trt.NetworkDefinitionCreationFlag, "EXPLICIT_BATCH", None)  # the only mode from TensorRT 10 on
+    network = builder.create_network(0 if explicit is None else 1 << int(explicit))
+    parser = trt.OnnxParser(network, logger)
+    if not parser.parse(Path(onnx_path).read_bytes()):
+        raise RuntimeError(f"TensorRT cannot read {onnx_path}: {parser.get_error(0)}")
+    config = builder.create_builder_config()
+    if hasattr(config, "set_memory_pool_limit"):
+        config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE)
+    else:  # TensorRT before 8.4, as on JetPack 4
+        config.max_workspace_size = WORKSPACE
+    if precision in ("fp16", "int8"):
+        config.set_flag(trt.BuilderFlag.FP16)
+    if precision == "int8":
+        config.set_flag(trt.BuilderFlag.INT8)
+    profile = builder.create_optimization_profile()
+    shape = (1, 3, *size)
+    profile.set_shape(network.get_input(0).name, shape, shape, shape)
+    config.add_optimization_profile(profile)
+    engine = builder.build_serialized_network(network, config)
+    if engine is None:
+        raise RuntimeError(f"TensorRT could not build an engine from {onnx_path}; its messages above say why")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    partial.write_bytes(pack_engine(bytes(engine), onnx_path, size))
+    os.replace(str(partial), str(path))
+    return path
