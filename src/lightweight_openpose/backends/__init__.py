@@ -12,7 +12,7 @@ from typing import Callable, List, Tuple
 import numpy as np
 
 BACKENDS = {"openvino": "openvino", "onnxruntime": "onnxruntime", "torch": "torch", "tensorrt": "tensorrt"}  # -> package
-FORMATS = {".xml": ("openvino",), ".onnx": ("openvino", "onnxruntime"), ".pth": ("torch", "openvino", "onnxruntime"),
+FORMATS = {".xml": ("openvino",), ".onnx": ("openvino", "onnxruntime"), ".pth": ("torch", "openvino", "onnxruntime", "tensorrt"),
            ".pt": ("torch",), ".engine": ("tensorrt",), ".trt": ("tensorrt",)}
 
 Backend = Callable[[np.ndarray], Tuple[np.ndarray, np.ndarray]]

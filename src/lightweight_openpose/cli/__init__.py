@@ -10,6 +10,7 @@ COMMANDS = {"image": "photos to annotated pictures and JSON", "video": "camera o
             "evaluate": "COCO AP on labelled photographs", "models": "list, fetch and verify models",
             "prepare": "COCO keypoint labels of any object to the label file of `pose train`",
             "subset": "a random part of a COCO keypoint file", "train": "a network on labelled images",
+            "distill": "a small network from a large one, on images without labels",
             "export": "a trained network to ONNX, TorchScript, OpenVINO, TensorRT or Ascend",
             "benchmark": "milliseconds per stage for each backend on this machine"}
 

@@ -24,8 +24,8 @@ def run(arguments) -> int:
     return 0
 
 
-def changes(arguments) -> dict:
-    """Fields that the command line changes. Raises ValueError."""
+def changes(arguments, options=("labels", "images", "output")) -> dict:
+    """Fields that the command line changes, by --set and by options of their names. Raises ValueError."""
     import yaml
     result = {}
     for text in arguments.set:
@@ -33,7 +33,7 @@ def changes(arguments) -> dict:
         if not equals:
             raise ValueError(f"--set {text}: expected FIELD=VALUE")
         result[name] = yaml.safe_load(value)
-    for name in ("labels", "images", "output"):
+    for name in options:
         if getattr(arguments, name):
             result[name] = getattr(arguments, name)
     return result

@@ -7,11 +7,7 @@ from ..model_info import KEY, ModelInfo
 
 
 def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", inputs=None) -> Path:
-    """IR (.xml and .bin) of an ONNX file. precision: fp32, fp16 or int8; inputs: calibration inputs for int8.
-
-    The precision is that of the stored weights; in INT8 the heads stay in floating point, since the maps' small values
-    decide about joints.
-    """
+    """IR (.xml and .bin) of an ONNX file. precision of the weights: fp32, fp16 or int8; inputs: calibration inputs."""
     import openvino
     path = Path(path)
     model = openvino.Core().read_model(str(onnx_path))

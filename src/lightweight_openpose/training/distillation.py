@@ -1,0 +1,52 @@
+"""A small network learns the maps of a large one on photographs without labels."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional, Sequence
+
+import torch
+
+from ..estimator import PoseEstimator
+from ..preprocessing import InputSpec
+from .checkpoints import CheckpointFolder
+from .config import TrainConfig
+from .loss import relative_losses, stage_losses
+from .supervised import make_validator, start_weights
+from .trainer import Task, Trainer
+from .unlabelled import UnlabelledCrops
+
+
+class TeacherTask(Task):
+    """Targets are the teacher's maps of the very crop that the student sees."""
+
+    def __init__(self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str):
+        self.dataset, self._teacher, self._loss = dataset, teacher, loss
+
+    def prepare(self, batch, device):
+        own, spec = InputSpec(), self._teacher.spec
+        mean = lambda values: torch.tensor(values).view(1, 3, 1, 1)
+        seen = (batch / own.scale + mean(own.mean) - mean(spec.mean)) * spec.scale
+        seen = (seen.flip(1) if spec.rgb else seen).contiguous().numpy()
+        targets = torch.cat([torch.from_numpy(maps) for maps in self._teacher.backend(seen)], 1).to(device)
+        return batch.to(device), targets, torch.ones(len(batch), 1, *targets.shape[2:], device=device)
+
+    def losses(self, outputs, targets, mask):
+        if self._loss == "squared":
+            return stage_losses(outputs, targets, mask)
+        return relative_losses(outputs, targets, mask, self._teacher.skeleton.num_keypoints)
+
+
+def distil(config: TrainConfig, teacher: str, images: Sequence[str], iterations: Optional[int] = None,
+           backend: str = "auto") -> Path:
+    """Train the configuration's steps on a teacher's maps; the last checkpoint. teacher: name or path of a model."""
+    loaded = PoseEstimator.load(teacher, backend, device="auto" if config.device == "auto" else config.device)
+    if loaded.spec.fixed_size and set(loaded.spec.fixed_size) != {config.augmentation.size}:
+        raise ValueError(f"the teacher takes images of {loaded.spec.fixed_size} px only; use one of any size")
+    task = TeacherTask(UnlabelledCrops(images, config.augmentation, config.seed), loaded, config.loss)
+    validate = make_validator(config, loaded.skeleton)
+    for step in config.steps:
+        folder = Path(config.output) / step.name
+        trainer = Trainer(start_weights(config, step, loaded.skeleton), loaded.skeleton, task, config, step, folder, validate)
+        trainer.resume()
+        trainer.run(iterations)
+    return CheckpointFolder(folder).last()

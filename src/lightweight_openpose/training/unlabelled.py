@@ -1,0 +1,80 @@
+"""Photographs without labels, from folders and tar files, for distillation."""
+from __future__ import annotations
+
+import sys
+import tarfile
+from pathlib import Path
+from typing import List, NamedTuple, Sequence, Tuple
+
+import cv2
+import numpy as np
+import torch
+
+from ..preprocessing import InputSpec
+from ..sources import IMAGE_SUFFIXES
+from .augment import Augmentation, crop_matrix, recolour, warp
+from .dataset import normalise
+
+
+class _Item(NamedTuple):
+    """Where the bytes of an image are; size 0: the whole file."""
+
+    path: str
+    offset: int
+    size: int
+
+
+class UnlabelledCrops(torch.utils.data.Dataset):
+    """[(epoch, index)] -> image (3, S, S) float32 for a network of this package.
+
+    The augmentation's `person` is the length of the whole image over that of the crop. Images that cannot be read are
+    named once on stderr and replaced.
+    """
+
+    def __init__(self, sources: Sequence[str], augmentation: Augmentation, seed: int = 0):
+        self._items: List[_Item] = [item for source in sources for item in _items(Path(source))]
+        self._augmentation, self._seed, self._broken = augmentation, seed, set()
+
+    def __len__(self):
+        return len(self._items)
+
+    def __getitem__(self, key: Tuple[int, int]) -> torch.Tensor:
+        epoch, index = key
+        rng = np.random.default_rng((self._seed, epoch, index))
+        for _ in range(100):
+            image = _decode(self._items[index])
+            if image is not None:
+                config = self._augmentation
+                matrix, _ = crop_matrix(rng, (0, 0, image.shape[1], image.shape[0]), config)
+                return normalise(recolour(rng, warp(image, matrix, config.size), config), InputSpec())
+            if index not in self._broken:
+                self._broken.add(index)
+                item = self._items[index]
+                print(f"\npose distill: an image of {item.path} at byte {item.offset} cannot be read: skipped",
+                      file=sys.stderr)
+            index = int(rng.integers(len(self._items)))
+        raise OSError("a hundred images in a row cannot be read")
+
+
+def _items(path: Path) -> List[_Item]:
+    if path.is_dir():
+        found = [_Item(str(p), 0, 0) for p in sorted(path.rglob("*")) if p.suffix.lower() in IMAGE_SUFFIXES]
+    elif path.is_file():
+        try:
+            with tarfile.open(str(path)) as tar:
+                found = [_Item(str(path), m.offset_data, m.size) for m in tar
+                         if m.isfile() and Path(m.name).suffix.lower() in IMAGE_SUFFIXES]
+        except tarfile.TarError as error:
+            raise ValueError(f"{path} is no tar file, it may be truncated: {error}") from None
+    else:
+        raise FileNotFoundError(f"no folder or tar file {path}")
+    if not found:
+        raise ValueError(f"{path} holds no images")
+    return found
+
+
+def _decode(item):
+    with open(item.path, "rb") as stream:
+        stream.seek(item.offset)
+        data = stream.read(item.size or -1)
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
