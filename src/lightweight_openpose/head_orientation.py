@@ -13,9 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
-import cv2
 import numpy as np
 from scipy.spatial.transform import Rotation
+
+from .pnp import likely_place, refine_pose
 
 from .skeleton import COCO18
 
@@ -118,11 +119,7 @@ def _starts(image, model, matrix, previous, count):
         yield previous.rotation, previous.translation * 1000
         if count < 4:
             return  # three joints have up to four exact solutions: only the one beside the last pose is meant
-    pairs = [(i, j) for i in range(len(model)) for j in range(i)]
-    lengths = np.array([[np.linalg.norm(model[i] - model[j]), np.linalg.norm(image[i] - image[j])] for i, j in pairs])
-    depth = float((matrix[0, 0] * lengths[:, 0] / np.maximum(lengths[:, 1], 1e-3)).min())
-    centre = np.array([(image[:, 0].mean() - matrix[0, 2]) / matrix[0, 0],
-                       (image[:, 1].mean() - matrix[1, 2]) / matrix[1, 1], 1]) * depth
+    centre = likely_place(image, model, matrix)
     tilt = _roll_guess(image, model)
     for yaw in _START_YAWS:
         for pitch in _START_PITCHES:
@@ -140,16 +137,8 @@ def _roll_guess(image, model):
 
 
 def _refine(image, model, matrix, distortion, rotation, translation):
-    """Levenberg-Marquardt from one start: (rotation, translation mm, rms px), None where it fails or looks away."""
-    try:
-        ok, rvec, tvec = cv2.solvePnP(model, image, matrix, distortion, cv2.Rodrigues(rotation)[0],
-                                      np.array(translation, float).reshape(3, 1), True, cv2.SOLVEPNP_ITERATIVE)
-    except cv2.error:
+    """(rotation, translation mm, rms px) from one start, None where it fails, is behind the camera or looks away."""
+    solved = refine_pose(image, model, matrix, distortion, rotation, translation)
+    if solved is None or solved[1][2] <= 50 or solved[0][:, 0] @ solved[1] >= 0:  # nearer than 5 cm; face turned away
         return None
-    if not ok or not np.isfinite(rvec).all() or not np.isfinite(tvec).all():
-        return None
-    solved, offset = cv2.Rodrigues(rvec)[0], tvec.ravel()
-    if offset[2] <= 50 or solved[:, 0] @ offset >= 0:  # nearer than 5 cm or behind the camera; face turned away
-        return None
-    projected = cv2.projectPoints(model, rvec, tvec, matrix, distortion)[0].reshape(-1, 2)
-    return solved, offset, float(np.sqrt(((projected - image) ** 2).sum(1).mean()))
+    return solved

@@ -1,4 +1,4 @@
-"""HumanPoseArray and CameraInfo in, HeadOrientationArray out."""
+"""HumanPoseArray and CameraInfo in, HeadOrientationArray out: heads of people, or objects whose points are known."""
 from __future__ import annotations
 
 import math
@@ -10,6 +10,9 @@ from sensor_msgs.msg import CameraInfo
 
 from ..head_orientation import solve_head
 from ..msg import HeadOrientationArray, HumanPoseArray
+from ..object_orientation import solve_object
+from ..skeleton import COCO18, Skeleton
+from ..skeleton_file import find_skeleton
 from . import params
 from .conversions import head_to_msg, intrinsics, msg_to_pose
 from .lazy import LazySubscriptions
@@ -18,8 +21,11 @@ RECENT = 0.5  # s for which a head's last pose may serve as the guess
 
 
 class HeadOrientationNode:
-    def __init__(self, assumed_fov: float, rectified: bool, min_score: float, publish_tf: bool):
-        """assumed_fov: horizontal field of view [rad] of a camera that is not calibrated."""
+    def __init__(self, skeleton: Skeleton, assumed_fov: float, rectified: bool, min_score: float, publish_tf: bool):
+        """skeleton: of the poses; with points of its own the whole object is solved for, without them the head.
+        assumed_fov: horizontal field of view [rad] of a camera that is not calibrated.
+        """
+        self._skeleton = skeleton
         self._assumed_fov, self._rectified, self._min_score = assumed_fov, rectified, min_score
         self._info = None
         self._last = {}  # track id -> (stamp [s], HeadPose)
@@ -56,15 +62,25 @@ class HeadOrientationNode:
             self._last.clear()
         self._stamp = stamp
         self._last = {k: v for k, v in self._last.items() if stamp - v[0] <= RECENT}
+        if msg.skeleton != self._skeleton.name:
+            rospy.logerr_throttle(10, "%s: poses of skeleton %s, but ~skeleton is %s", rospy.get_name(), msg.skeleton,
+                                  self._skeleton.name)
+            return
         for person in msg.poses:
             previous = self._last.get(person.track_id, (0, None))[1]
-            head, reason = solve_head(msg_to_pose(person).keypoints, matrix, distortion, self._min_score, previous)
+            head, reason = self._solve_one(msg_to_pose(person).keypoints, matrix, distortion, self._min_score, previous)
             if head is None:
-                rospy.logdebug("%s: no head orientation for track %d: %s", rospy.get_name(), person.track_id, reason)
+                rospy.logdebug("%s: no orientation for track %d: %s", rospy.get_name(), person.track_id, reason)
                 continue
             if person.track_id >= 0:
                 self._last[person.track_id] = (stamp, head)
             yield person.track_id, head
+
+
+    def _solve_one(self, keypoints, *camera):
+        if self._skeleton.points:
+            return solve_object(keypoints, self._skeleton, *camera)
+        return solve_head(keypoints, *camera)
 
 
 def _transform(header, head) -> TransformStamped:
@@ -77,7 +93,10 @@ def _transform(header, head) -> TransformStamped:
 
 def make_node() -> HeadOrientationNode:
     """Node from the private parameters (config/head_orientation.yaml)."""
-    return HeadOrientationNode(params.get("assumed_fov", 1.0472, 0.1, 3.0), params.get("rectified", False),
+    skeleton = find_skeleton(params.get("skeleton", "coco18"))
+    if not skeleton.points and skeleton != COCO18:
+        raise ValueError(f"skeleton {skeleton.name} has no `points`, which its orientation needs; add them to its YAML")
+    return HeadOrientationNode(skeleton, params.get("assumed_fov", 1.0472, 0.1, 3.0), params.get("rectified", False),
                                params.get("min_score", 0.1, 0.0, 1.0), params.get("publish_tf", False))
 
 

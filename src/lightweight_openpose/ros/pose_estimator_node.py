@@ -112,7 +112,7 @@ def make_node() -> PoseEstimatorNode:
     transport = params.get("image_transport", "raw", choices=TRANSPORTS)
     estimator = PoseEstimator.load(
         params.get("model", "default"), params.get("backend", "auto"), params.get("input_height", 256, 32, 2048),
-        params.get("device", "auto"), params.get("threads", 0, 0, 256))
+        params.get("device", "auto"), params.get("threads", 0, 0, 256), skeleton=params.get("skeleton", "auto"))
     tracker = make_tracker(estimator.skeleton)
     estimator.warm_up()
     return PoseEstimatorNode(estimator, tracker, transport)

@@ -14,7 +14,8 @@ from ..drawing import draw_head, draw_poses, draw_text, head_axes
 from ..msg import HeadOrientationArray, HumanPoseArray
 from ..preprocessing import BadImage
 from ..recording import VideoRecorder
-from ..skeleton import COCO18, SKELETONS
+from ..skeleton import Skeleton
+from ..skeleton_file import find_skeleton
 from . import params
 from .conversions import bgr_to_image, image_to_bgr, intrinsics, msg_to_pose
 from .health import Rate, StreamHealth
@@ -26,8 +27,9 @@ _QUEUE = 60  # images kept while their poses are computed
 
 
 class PoseVisualizerNode:
-    def __init__(self, transport: str, with_heads: bool, record: str, assumed_fov: float, rectified: bool):
+    def __init__(self, skeleton: Skeleton, transport: str, with_heads: bool, record: str, assumed_fov: float, rectified: bool):
         """record: path of an mp4, or "" for none."""
+        self._skeleton = skeleton
         self._transport, self._with_heads = transport, with_heads
         self._assumed_fov, self._rectified = assumed_fov, rectified
         self._info = None
@@ -66,7 +68,10 @@ class PoseVisualizerNode:
         except BadImage as error:
             self._health.fail(error)
             return
-        draw_poses(image, [msg_to_pose(p) for p in poses_msg.poses], SKELETONS.get(poses_msg.skeleton, COCO18))
+        if poses_msg.skeleton != self._skeleton.name:
+            self._health.fail(f"poses of skeleton {poses_msg.skeleton}, but ~skeleton is {self._skeleton.name}")
+            return
+        draw_poses(image, [msg_to_pose(p) for p in poses_msg.poses], self._skeleton)
         if heads_msg is not None:
             self._draw_heads(image, heads_msg)
         draw_text(image, f"{self._rate():.1f} fps  {len(poses_msg.poses)} people", (6, 0))
@@ -90,7 +95,8 @@ class PoseVisualizerNode:
 
 def make_node() -> PoseVisualizerNode:
     """Node from the private parameters (config/pose_visualizer.yaml)."""
-    return PoseVisualizerNode(params.get("image_transport", "raw", choices=TRANSPORTS), params.get("heads", True),
+    return PoseVisualizerNode(find_skeleton(params.get("skeleton", "coco18")),
+                              params.get("image_transport", "raw", choices=TRANSPORTS), params.get("heads", True),
                               params.get("record", ""), params.get("assumed_fov", 1.0472, 0.1, 3.0),
                               params.get("rectified", False))
 

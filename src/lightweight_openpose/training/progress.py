@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 from typing import List
 
@@ -26,7 +27,8 @@ class Progress:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._board = _tensorboard(self._folder / "tensorboard")
         self._iteration = start
-        self._bar = tqdm(total=end, initial=start, desc=name, unit="it", disable=self._quiet, dynamic_ncols=True)
+        self._bar = tqdm(total=end, initial=start, desc=name, unit="it", disable=self._quiet, dynamic_ncols=True,
+                         mininterval=0.2 if sys.stderr.isatty() else 15)  # a log file wants few lines
         return self._bar
 
     def add(self, losses: List[float], samples: int, waited: float, seconds: float, rate: float) -> None:

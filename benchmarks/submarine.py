@@ -1,0 +1,77 @@
+"""Pictures of a submarine whose keypoints and pose are known, with COCO labels and CameraInfo-like truth."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.head_orientation import camera_matrix, rotation_from_angles
+from lightweight_openpose.skeleton_file import find_skeleton
+
+WIDTH, HEIGHT, FOV = 320, 240, np.radians(60)
+MATRIX = camera_matrix(WIDTH, HEIGHT, FOV)
+SKELETON = find_skeleton("submarine")
+_COLOURS = {"head": (40, 60, 230), "left_engine": (60, 200, 60), "right_engine": (230, 120, 40), "bottom_engine": (30, 200, 230)}
+
+
+def background(rng) -> np.ndarray:
+    """Smooth clutter with lines and blots, another one each time."""
+    image = cv2.resize(rng.integers(0, 255, (rng.integers(3, 12), rng.integers(3, 12), 3), np.uint8), (WIDTH, HEIGHT),
+                       interpolation=cv2.INTER_CUBIC)
+    for _ in range(rng.integers(3, 15)):
+        start, end = (tuple(int(v) for v in rng.integers(0, WIDTH, 2)) for _ in range(2))
+        colour = tuple(int(v) for v in rng.integers(0, 255, 3))
+        if rng.random() < 0.5:
+            cv2.line(image, start, end, colour, int(rng.integers(1, 6)))
+        else:
+            cv2.circle(image, start, int(rng.integers(3, 18)), colour, -1, cv2.LINE_AA)
+    return image
+
+
+def pose(rng):
+    """Angles [deg] with all keypoints in sight of the camera, and position [m]."""
+    angles = rng.uniform((-60, -30, -25), (60, 35, 25))
+    return angles, np.array([*rng.uniform((-0.5, -0.35), (0.5, 0.35)), rng.uniform(1.6, 3.0)])
+
+
+def render(rng, image, angles, position) -> np.ndarray:
+    """Draw the object into the image; (4, 2) keypoints [px]."""
+    rotation = rotation_from_angles(*np.radians(angles), position)
+    points = np.array(SKELETON.points) @ rotation.T + position
+    pixels = cv2.projectPoints(points, np.zeros(3), np.zeros(3), MATRIX, None)[0].reshape(-1, 2)
+    scale = MATRIX[0, 0] / points[:, 2]
+    light = rng.uniform(0.6, 1.2)
+    shade = lambda colour: tuple(int(np.clip(light * c + rng.normal(0, 6), 0, 255)) for c in colour)
+    at = lambda p: tuple(int(round(v * 16)) for v in p)
+    for i in (1, 2, 3):
+        cv2.line(image, at(pixels[0]), at(pixels[i]), shade((150, 150, 150)), max(2, int(0.07 * scale[i])), cv2.LINE_AA, 4)
+    for i in np.argsort(-points[:, 2]):
+        radius = (0.11 if i == 0 else 0.08) * scale[i]
+        cv2.circle(image, at(pixels[i]), int(radius * 16), shade(_COLOURS[SKELETON.keypoints[i]]), -1, cv2.LINE_AA, 4)
+        cv2.circle(image, at(pixels[i]), int(radius * 16), (20, 20, 20), 1, cv2.LINE_AA, 4)
+    return pixels
+
+
+def write(folder: Path, count: int, seed: int) -> dict:
+    """`count` pictures and labels.json in COCO's format; truth: file name -> angles [deg] and position [m]."""
+    rng = np.random.default_rng(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    images, annotations, truth = [], [], {}
+    for i in range(count):
+        image, (angles, position) = background(rng), pose(rng)
+        pixels = render(rng, image, angles, position)
+        noise = rng.normal(0, 5, image.shape)
+        name = f"{i:04d}.jpg"
+        cv2.imwrite(str(folder / name), np.clip(image + noise, 0, 255).astype(np.uint8))
+        low, high = pixels.min(0) - 8, pixels.max(0) + 8
+        images.append({"id": i, "file_name": name, "width": WIDTH, "height": HEIGHT})
+        inside = ((pixels >= 0) & (pixels <= (WIDTH, HEIGHT))).all(1)
+        annotations.append({"id": i, "image_id": i, "category_id": 1, "iscrowd": 0, "area": float(np.prod(high - low)),
+                            "bbox": [*low.tolist(), *(high - low).tolist()], "num_keypoints": int(inside.sum()),
+                            "keypoints": [v for p, seen in zip(pixels, inside) for v in ((*p.tolist(), 2) if seen else (0, 0, 0))]})
+        truth[name] = {"angles": angles.tolist(), "position": position.tolist()}
+    category = {"id": 1, "name": "submarine", "keypoints": list(SKELETON.keypoints), "skeleton": []}
+    (folder / "labels.json").write_text(json.dumps({"images": images, "annotations": annotations, "categories": [category]}))
+    return truth
