@@ -50,10 +50,18 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
 
 
 def read_labels(path):
-    """pycocotools COCO of a label file, without its chatter."""
+    """pycocotools COCO of a label file, without its chatter. Raises ValueError for a file that is none."""
     from pycocotools.coco import COCO
     with contextlib.redirect_stdout(io.StringIO()):
-        return COCO(str(path))
+        try:
+            labels = COCO(str(path))
+            # Its evaluation takes annotation 0 for "no match", so that a file numbered from 0 loses a person.
+            for number, annotation in enumerate(labels.dataset["annotations"], 1):
+                annotation["id"] = number
+            labels.createIndex()
+        except (ValueError, KeyError, TypeError, AssertionError) as error:
+            raise ValueError(f"{path} is no COCO label file: {type(error).__name__} {error}") from None
+    return labels
 
 
 def coco_ap(labels, detections: List[dict], skeleton: Skeleton = COCO18) -> Tuple[np.ndarray, str]:

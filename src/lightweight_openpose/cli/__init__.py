@@ -40,6 +40,7 @@ def add_estimator_arguments(parser, input_height=256) -> None:
     parser.add_argument("--model", default="default", help="name (see `pose models list`) or path")
     parser.add_argument("--backend", default="auto", help="auto, openvino, onnxruntime or torch")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--skeleton", default="auto", help="name or YAML; auto: what the model says")
     parser.add_argument("--threads", type=int, default=0, help="0: all cores")
     parser.add_argument("--height", type=int, default=input_height, help="height of the network's input [px] "
                         "(default %(default)s)")
@@ -47,7 +48,8 @@ def add_estimator_arguments(parser, input_height=256) -> None:
 
 def load_estimator(arguments):
     from ..estimator import PoseEstimator
-    return PoseEstimator.load(arguments.model, arguments.backend, arguments.height, arguments.device, arguments.threads)
+    return PoseEstimator.load(arguments.model, arguments.backend, arguments.height, arguments.device, arguments.threads,
+                              skeleton=arguments.skeleton)
 
 
 def pose_to_dict(pose) -> dict:
