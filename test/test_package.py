@@ -1,5 +1,6 @@
 """Facts that stand in several places agree, and the package keeps its promises about imports and syntax."""
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from lightweight_openpose.skeleton import COCO18
 from lightweight_openpose.tracking import TrackerConfig
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = sorted((ROOT / "src").rglob("*.py")) + sorted((ROOT / "scripts").iterdir()) + sorted((ROOT / "test").rglob("*.py"))
+SOURCES = [p for folder in ("src", "scripts", "test", "benchmarks") for p in sorted((ROOT / folder).rglob("*")) if p.is_file()
+           and (p.suffix == ".py" or folder == "scripts")]
 
 
 def test_message_constants_are_the_skeleton():
@@ -82,3 +84,12 @@ def test_help(command):
 def test_errors_are_one_line(arguments, words):
     result = pose(*arguments)
     assert result.returncode == 1 and words in result.stderr and len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("script", ["custom_object.py", "decode.py", "train_throughput.py"])
+def test_benchmarks_explain_themselves(script):
+    pytest.importorskip("torch")
+    path = ROOT / "benchmarks" / script
+    result = subprocess.run([sys.executable, str(path), "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            env=dict(os.environ, PYTHONPATH=str(ROOT / "src")))
+    assert result.returncode == 0 and b"usage:" in result.stdout

@@ -40,7 +40,7 @@ python_packages() {  # $1: requirements file
   # cv_bridge is compiled against numpy 1.
   echo 'numpy<2' > .venv/constraints.txt
   .venv/bin/python -m pip install --upgrade-strategy only-if-needed -c .venv/constraints.txt -r "$1"
-  sha256sum requirements.txt "$1" > "$stamp"
+  sha256sum requirements*.txt > "$stamp"
 }
 
 workspace() {

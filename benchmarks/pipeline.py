@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""What the ROS pipeline costs above the bare network: real nodes, footage decoded beforehand, on this machine in one run.
+
+Needs the catkin workspace sourced. For each case: ms of the bare network, poses per second with images offered faster than
+they can be processed, age of the poses at a subscriber with 30 images per second, CPU time of the estimator's process above the
+bare network's per frame, and its peak memory.
+"""
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import rospy
+from lightweight_openpose.estimator import PoseEstimator
+from lightweight_openpose.msg import HumanPoseArray
+from lightweight_openpose.preprocessing import preprocess
+
+HERE = Path(__file__).resolve().parent
+TICK = os.sysconf("SC_CLK_TCK")
+CASES = (("1280x720", False), ("640x480", False), ("1280x720", True))
+
+
+@contextlib.contextmanager
+def running(*command):
+    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+
+
+def bare(arguments, size):
+    """Median wall ms and mean CPU ms of the backend alone on the network's input for this image size."""
+    estimator = PoseEstimator.load(arguments.model, arguments.backend, arguments.height)
+    width, height = map(int, size.split("x"))
+    tensor, _ = preprocess(np.full((height, width, 3), 90, np.uint8), arguments.height, estimator.spec)
+    for _ in range(5):
+        estimator.backend(tensor)
+    times, cpu = [], time.process_time()
+    for _ in range(40):
+        start = time.perf_counter()
+        estimator.backend(tensor)
+        times.append(1000 * (time.perf_counter() - start))
+    return float(np.median(times)), 1000 * (time.process_time() - cpu) / 40
+
+
+class Listener:
+    """Arrival times and ages of the poses."""
+
+    def __init__(self):
+        self.clear()
+        self.subscriber = rospy.Subscriber("/bench/pose_estimator/poses", HumanPoseArray, self._on, queue_size=100)
+
+    def clear(self):
+        self.arrivals, self.ages, self.people = [], [], []
+
+    def _on(self, msg):
+        self.arrivals.append(time.monotonic())
+        self.ages.append(1000 * (rospy.Time.now() - msg.header.stamp).to_sec())
+        self.people.append(len(msg.poses))
+
+
+def cpu_ms(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / TICK
+
+
+def peak_mb(pid):
+    return next(int(line.split()[1]) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+                if line.startswith("VmHWM")) / 1024
+
+
+def case(arguments, size, compressed):
+    """One row of the table."""
+    wall, cpu = bare(arguments, size)
+    row = {"size": size, "transport": "compressed" if compressed else "raw", "bare_ms": wall, "bare_cpu_ms": cpu}
+    node = HERE.parent / "scripts" / "pose_estimator_node.py"
+    with running(sys.executable, node, "__ns:=bench", "__name:=pose_estimator", f"_model:={arguments.model}",
+                 f"_backend:={arguments.backend}", f"_input_height:={arguments.height}",
+                 f"_image_transport:={'compressed' if compressed else 'raw'}") as process:
+        listener = Listener()
+        for name, rate in (("throughput", 200.0), ("age", 30.0)):
+            player = [sys.executable, HERE / "player.py", arguments.video, "--size", size, "--rate", rate, "--seconds",
+                      arguments.seconds, "__ns:=bench"] + (["--compressed"] if compressed else [])
+            with running(*player) as source:
+                first = len(listener.arrivals)
+                end = time.time() + 60
+                while len(listener.arrivals) < first + 10 and time.time() < end:
+                    time.sleep(0.05)
+                listener.clear()
+                before, begin = cpu_ms(process.pid), time.monotonic()
+                source.wait(60)
+                frames, seconds = len(listener.arrivals), time.monotonic() - begin
+                spent = (cpu_ms(process.pid) - before) / max(frames, 1)
+            if name == "throughput":
+                row.update(poses_per_s=frames / seconds, of_bare=frames / seconds * wall / 1000, cpu_above_ms=spent - cpu,
+                           people=float(np.median(listener.people)))
+            else:
+                row.update(zip(("age_p50", "age_p95", "age_p99"), np.percentile(listener.ages, (50, 95, 99)).tolist()))
+        row["peak_mb"] = peak_mb(process.pid)
+    listener.subscriber.unregister()
+    return row
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("video", help="clip with people in it")
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--backend", default="auto")
+    parser.add_argument("--height", type=int, default=256)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    os.environ["ROS_MASTER_URI"] = "http://localhost:11399"
+    with running("roscore", "-p", "11399"):
+        time.sleep(3)
+        rospy.init_node("pipeline_benchmark")
+        rows = [case(arguments, *c) for c in CASES]
+    if arguments.json:
+        print(json.dumps(rows))
+        return 0
+    print(f"{arguments.model}, height {arguments.height} px, {arguments.seconds:g} s per figure\n\n| images | people | bare ms | "
+          "poses/s | of bare | CPU above bare ms | age p50 / p95 / p99 ms at 30 Hz | limit of p95 | peak MB |\n"
+          "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for r in rows:
+        limit = 2.2 * r["bare_ms"] + 10 if r["bare_ms"] > 1000 / 30 else r["bare_ms"] + 15
+        print(f"| {r['size']} {r['transport']} | {r['people']:.0f} | {r['bare_ms']:.1f} | {r['poses_per_s']:.1f} | "
+              f"{r['of_bare']:.2f} | {r['cpu_above_ms']:.1f} | {r['age_p50']:.0f} / {r['age_p95']:.0f} / {r['age_p99']:.0f} | "
+              f"{limit:.0f} | {r['peak_mb']:.0f} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
