@@ -1,9 +1,11 @@
 """Maps of people with known joints."""
 import itertools
 
+import cv2
 import numpy as np
 import pytest
 
+from lightweight_openpose import decoding
 from lightweight_openpose.decoding import DecoderConfig, assemble, decode
 from lightweight_openpose.preprocessing import PixelMap
 from lightweight_openpose.skeleton import COCO18, Skeleton
@@ -112,3 +114,18 @@ def test_a_skeleton_of_another_object():
     truth = np.array([[100, 100], [200, 60], [200, 140], [220, 110]], float)
     pose, = decode(*maps_of([truth], submarine), submarine, IDENTITY, STRIDE)
     assert np.abs(pose.keypoints[:, :2] - truth).max() < 1
+
+
+def test_candidates_left_out_early_could_not_have_been_limbs(monkeypatch):
+    """The quick look at the PAFs changes nothing but the time."""
+    rng = np.random.default_rng(3)
+    pafs = cv2.GaussianBlur(rng.normal(0, 1, (40, 60, 38)).astype(np.float32), (0, 0), 2).transpose(2, 0, 1).copy()
+    channel = np.repeat(np.arange(18), 12)
+    xy = rng.uniform(-0.4, 1, (len(channel), 2)) * (59, 39)
+    config = DecoderConfig(limb_threshold=0.05, limb_support=0.6)
+    quick = decoding.score_limbs(pafs, COCO18.limbs, channel, xy, config)
+    monkeypatch.setattr(decoding, "_possible", lambda *_: True)
+    thorough = decoding.score_limbs(pafs, COCO18.limbs, channel, xy, config)
+    assert len(quick[0]) > 20
+    for a, b in zip(quick, thorough):
+        np.testing.assert_array_equal(a, b)

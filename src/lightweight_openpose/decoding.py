@@ -111,10 +111,10 @@ def score_limbs(pafs, limbs, channel, xy, config):
     first, second = (np.concatenate([p[k] for p in pairs]).astype(int) for k in (1, 2))
     vector = xy[second] - xy[first]
     length = np.sqrt((vector ** 2).sum(1))
-    usable = length > 1e-6
+    t = np.linspace(0, 1, POINTS_PER_LIMB)
+    usable = (length > 1e-6) & _possible(pafs, limb, xy[first], vector, t, config)
     limb, first, second, vector, length = (v[usable] for v in (limb, first, second, vector, length))
     unit = vector / length[:, None]
-    t = np.linspace(0, 1, POINTS_PER_LIMB)
     x = xy[first, 0][:, None] + vector[:, :1] * t
     y = xy[first, 1][:, None] + vector[:, 1:] * t
     along = (_bilinear(pafs, 2 * limb, x, y) * unit[:, :1] + _bilinear(pafs, 2 * limb + 1, x, y) * unit[:, 1:])
@@ -125,6 +125,33 @@ def score_limbs(pafs, limbs, channel, xy, config):
     score += np.minimum(0.5 * pafs.shape[1] / length - 1, 0)
     good = (support >= config.limb_support) & (score > 0)
     return limb[good], first[good], second[good], np.minimum(score[good], 1)
+
+
+def _possible(pafs, limb, start, vector, t, config):
+    """(M,) False for the candidates that cannot have enough points above the threshold: those between different people.
+
+    No interpolated value exceeds the longest of the four PAF vectors around it, which takes one look-up per point.
+    """
+    h, w = pafs.shape[1:]
+    strong = np.zeros((len(pafs) // 2, h + 1, w + 1), bool)
+    strong[:, :h, :w] = pafs[0::2] ** 2 + pafs[1::2] ** 2 > config.limb_threshold ** 2
+    strong[:, :, :-1] |= strong[:, :, 1:]
+    strong[:, :-1] |= strong[:, 1:]
+    start, vector, t = start.astype(np.float32), vector.astype(np.float32), t.astype(np.float32)
+    base = (limb * ((h + 1) * (w + 1))).astype(np.int32)
+
+    def counted(of, points):
+        x, y = (np.clip(start[of, i, None] + vector[of, i, None] * points, 0, n - 1).astype(np.int32)
+                for i, n in ((0, w), (1, h)))
+        return strong.reshape(-1)[base[of, None] + y * (w + 1) + x]
+
+    # Most candidates fail at so many points that the others cannot make up for it.
+    enough = int(POINTS_PER_LIMB * (1 - config.limb_support) + 1e-9) + 1
+    few = t[np.linspace(0, POINTS_PER_LIMB - 1, enough + 2)[1:-1].round().astype(int)]
+    left = np.flatnonzero(counted(slice(None), few).any(1))
+    possible = np.zeros(len(limb), bool)
+    possible[left] = counted(left, t).mean(1) >= config.limb_support
+    return possible
 
 
 def _bilinear(maps, channel, x, y):
