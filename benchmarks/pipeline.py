@@ -103,6 +103,7 @@ def case(arguments, size, compressed):
                 row.update(poses_per_s=frames / seconds, of_bare=frames / seconds * wall / 1000, cpu_above_ms=spent - cpu,
                            people=float(np.median(listener.people)))
             else:
+                row["cpu_above_ms_30hz"] = spent - cpu
                 row.update(zip(("age_p50", "age_p95", "age_p99"), np.percentile(listener.ages, (50, 95, 99)).tolist()))
         row["peak_mb"] = peak_mb(process.pid)
     listener.subscriber.unregister()
@@ -127,12 +128,12 @@ def main() -> int:
         print(json.dumps(rows))
         return 0
     print(f"{arguments.model}, height {arguments.height} px, {arguments.seconds:g} s per figure\n\n| images | people | bare ms | "
-          "poses/s | of bare | CPU above bare ms | age p50 / p95 / p99 ms at 30 Hz | limit of p95 | peak MB |\n"
+          "poses/s | of bare | CPU above bare ms, overloaded / at 30 Hz | age p50 / p95 / p99 ms at 30 Hz | limit of p95 | peak MB |\n"
           "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for r in rows:
         limit = 2.2 * r["bare_ms"] + 10 if r["bare_ms"] > 1000 / 30 else r["bare_ms"] + 15
         print(f"| {r['size']} {r['transport']} | {r['people']:.0f} | {r['bare_ms']:.1f} | {r['poses_per_s']:.1f} | "
-              f"{r['of_bare']:.2f} | {r['cpu_above_ms']:.1f} | {r['age_p50']:.0f} / {r['age_p95']:.0f} / {r['age_p99']:.0f} | "
+              f"{r['of_bare']:.2f} | {r['cpu_above_ms']:.1f} / {r['cpu_above_ms_30hz']:.1f} | {r['age_p50']:.0f} / {r['age_p95']:.0f} / {r['age_p99']:.0f} | "
               f"{limit:.0f} | {r['peak_mb']:.0f} |")
     return 0
 

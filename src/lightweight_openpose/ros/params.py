@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import rospy
 
+from .receive import reuse_receive_buffers
+
 
 class BadParameter(ValueError):
     """A parameter has a value that cannot be used."""
@@ -30,6 +32,7 @@ def get(name: str, default, low=None, high=None, choices=None):
 
 def run(name: str, make_node) -> None:
     """Init node `name`, make_node(), spin. A start that fails logs the reason in one line and exits with 1."""
+    reuse_receive_buffers()
     rospy.init_node(name)
     try:
         node = make_node()
