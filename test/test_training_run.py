@@ -190,6 +190,11 @@ def test_faults_at_the_start_are_one_line(data, tmp_path, capsys):
     assert main(command(data, tmp_path, "--iterations", "1")) == 0
     assert main(command(data, tmp_path, "--set", "architecture=student-base")) == 1
     assert "was made with another network or skeleton; choose another output folder" in capsys.readouterr().err
+    weights_only = tmp_path / "plain" / "train" / "checkpoint_iter_5.pth"
+    weights_only.parent.mkdir(parents=True)
+    torch.save({"state_dict": build_network("student-small", find_skeleton("submarine")).state_dict()}, weights_only)
+    assert main(command(data, tmp_path / "plain")) == 1
+    assert "has weights only, no state of a run" in capsys.readouterr().err
 
 
 def test_the_example_configuration_is_complete():

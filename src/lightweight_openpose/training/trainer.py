@@ -62,6 +62,9 @@ class Trainer:
         if path is not None:
             from ..networks.checkpoint import fill, read_checkpoint
             content = read_checkpoint(path)
+            if "training" not in content:
+                raise ValueError(f"{path} has weights only, no state of a run; to start from it choose another output folder "
+                                 f"and a step with init: {path}")
             state = content["training"]
             misfit = f"{path} was made with another network or skeleton; choose another output folder"
             fill(self._network, state["network"], misfit)
