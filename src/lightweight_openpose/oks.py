@@ -11,12 +11,16 @@ def oks(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, area: Optional[float] 
 
     area: s^2 [px^2], by default that of the larger of the two boxes. 0 when they have no joint in common.
     """
-    common = (a[:, 2] > 0) & (b[:, 2] > 0)
-    if not common.any():
-        return 0.0
     area = max(box_area(a), box_area(b)) if area is None else area
-    distance2 = ((a[common, :2] - b[common, :2]) ** 2).sum(1)
-    return float(np.exp(-distance2 / (2 * area * (2 * sigmas[common]) ** 2)).mean())
+    return float(oks_table(a[None], b[None], sigmas, np.array([[area]]))[0, 0])
+
+
+def oks_table(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    """(N, M) similarities of (N, K, 3) and (M, K, 3) keypoint sets; areas (N, M) [px^2]; sigmas (K,) or (N, M, K)."""
+    common = (a[:, None, :, 2] > 0) & (b[None, :, :, 2] > 0)
+    distance2 = ((a[:, None, :, :2] - b[None, :, :, :2]) ** 2).sum(-1)
+    likeness = np.exp(-distance2 / (2 * areas[..., None] * (2 * sigmas) ** 2))
+    return np.where(common, likeness, 0).sum(-1) / np.maximum(common.sum(-1), 1)
 
 
 def box_area(keypoints: np.ndarray) -> float:

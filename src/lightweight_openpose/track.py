@@ -1,11 +1,11 @@
 """What is known of one person from frame to frame: where the joints are, how fast they move, what colour they have."""
 from __future__ import annotations
 
-from typing import Optional
+from typing import List
 
 import numpy as np
 
-from .oks import box_area, oks
+from .oks import box_area, oks_table
 from .pose import Pose
 
 MEMORY = 10          # frames for which a joint that is not seen is carried along with the body
@@ -26,7 +26,7 @@ class Track:
         self.track_id, self.hits, self.lost = -1, 1, 0
         self.keypoints = pose.keypoints.astype(float)
         self.area = box_area(pose.keypoints)
-        self._colours = colours
+        self.colours = colours
         self._unseen = np.zeros(len(pose.keypoints), int)
         self._velocity = np.zeros(2)
         self._stamp = stamp
@@ -36,17 +36,6 @@ class Track:
         keypoints = self.keypoints.copy()
         keypoints[:, :2] += self._velocity * COAST * (1 - np.exp(-(stamp - self._stamp) / COAST))
         return keypoints
-
-    def similarity(self, predicted: np.ndarray, pose: Pose, colours: np.ndarray, sigmas: np.ndarray) -> float:
-        """Likeness in [0, 1] of a pose and the predicted keypoints, times that of the colours of the limbs."""
-        tolerance = TOLERANCE * (1 + TOLERANCE_GROWTH * min(self.lost, GROWTH_FRAMES))
-        place = oks(predicted, pose.keypoints, tolerance * sigmas, max(self.area, box_area(pose.keypoints)))
-        difference = (colours - self._colours) ** 2
-        seen = ~np.isnan(difference[:, 0])
-        if not seen.any():
-            return place
-        difference = difference[seen].mean(0) @ (DARKNESS_WEIGHT, 1, 1)
-        return place * float(np.exp(-difference / (2 * COLOUR_SCALE ** 2)))
 
     def absorb(self, pose: Pose, stamp: float, colours: np.ndarray) -> None:
         """Take over a pose found at stamp [s]."""
@@ -62,8 +51,25 @@ class Track:
         self._unseen = np.where(found, 0, self._unseen + 1)
         self.keypoints[self._unseen > MEMORY] = (np.nan, np.nan, 0)
         self.area = max(0.9 * self.area + 0.1 * box_area(pose.keypoints), 0.9 * box_area(pose.keypoints))
-        blended = self._colours + COLOUR_GAIN * (colours - self._colours)
-        self._colours = np.where(np.isnan(self._colours), colours, np.where(np.isnan(colours), self._colours, blended))
+        blended = self.colours + COLOUR_GAIN * (colours - self.colours)
+        self.colours = np.where(np.isnan(self.colours), colours, np.where(np.isnan(colours), self.colours, blended))
         self._stamp = stamp
         self.hits += 1
         self.lost = 0
+
+
+def similarities(tracks: List[Track], predicted: List[np.ndarray], poses: List[Pose], colours: np.ndarray,
+                 sigmas: np.ndarray) -> np.ndarray:
+    """(poses, tracks) likeness in [0, 1] of poses and predicted keypoints, times that of the colours of the limbs.
+
+    colours: (poses, regions, 3) Lab, NaN where not seen; sigmas: (K,) of OKS.
+    """
+    lost = np.minimum([t.lost for t in tracks], GROWTH_FRAMES)
+    tolerance = TOLERANCE * (1 + TOLERANCE_GROWTH * lost)
+    areas = np.maximum.outer([box_area(p.keypoints) for p in poses], [t.area for t in tracks])
+    place = oks_table(np.stack([p.keypoints for p in poses]), np.stack(predicted),
+                      tolerance[None, :, None] * sigmas, areas)
+    difference = ((colours[:, None] - np.stack([t.colours for t in tracks])) ** 2) @ (DARKNESS_WEIGHT, 1, 1)
+    seen = ~np.isnan(difference)
+    difference = np.where(seen, difference, 0).sum(-1) / np.maximum(seen.sum(-1), 1)
+    return place * np.exp(-difference / (2 * COLOUR_SCALE ** 2))

@@ -12,7 +12,7 @@ from .oks import box_area, oks
 from .pose import Pose
 from .skeleton import Skeleton
 from .smoothing import OneEuro
-from .track import Track
+from .track import Track, similarities
 
 TENTATIVE_LOST = 2    # frames that a person without an id may be unseen
 DUPLICATE_OKS = 0.5   # a new pose as close as this to a person of the frame is a second finding of that person
@@ -89,8 +89,7 @@ class Tracker:
         if not poses or not self._tracks:
             return
         predicted = [t.predict(stamp) for t in self._tracks]
-        similarity = np.array([[t.similarity(k, pose, c, self._sigmas) for t, k in zip(self._tracks, predicted)]
-                               for pose, c in zip(poses, colours)])
+        similarity = similarities(self._tracks, predicted, poses, colours, self._sigmas)
         similarity[similarity < self.config.min_similarity] = 0
         weak = np.array([pose.score < self.config.new_score for pose in poses])
         for group in (~weak, weak):  # parts of people come last: they may not take the id of somebody seen well
