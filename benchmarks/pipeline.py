@@ -22,7 +22,7 @@ from lightweight_openpose.preprocessing import preprocess
 
 HERE = Path(__file__).resolve().parent
 TICK = os.sysconf("SC_CLK_TCK")
-OVERLOAD = 1.5  # images offered over the rate of the bare network; more only makes rospy receive what is dropped
+OVERLOAD = 1.1  # images offered over the rate of the bare network; more only makes rospy receive what is dropped
 CASES = (("1280x720", False), ("640x480", False), ("1280x720", True))
 
 

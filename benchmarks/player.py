@@ -5,6 +5,7 @@ import time
 
 import cv2
 import rospy
+from lightweight_openpose.ros.process import suit_to_images
 from sensor_msgs.msg import CompressedImage, Image
 
 
@@ -32,6 +33,7 @@ def main():
     parser.add_argument("--compressed", action="store_true")
     arguments = parser.parse_args(rospy.myargv()[1:])
     messages = load(arguments.video, *map(int, arguments.size.split("x")), 60, arguments.compressed)
+    suit_to_images()
     rospy.init_node("player")
     publisher = rospy.Publisher("image" + ("/compressed" if arguments.compressed else ""), type(messages[0]), queue_size=1)
     while publisher.get_num_connections() == 0 and not rospy.is_shutdown():

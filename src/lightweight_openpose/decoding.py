@@ -121,11 +121,11 @@ def score_limbs(pafs, limbs, channel, xy, config):
 
     The PAF is sampled (bilinear) at POINTS_PER_LIMB points between the joints and projected on the direction.
     """
-    limb, first, second = _pairs(limbs, channel)
+    t = np.linspace(0, 1, POINTS_PER_LIMB)
+    limb, first, second = _possible(pafs, *_pairs(limbs, channel), xy, t, config)
     vector = xy[second] - xy[first]
     length = np.sqrt((vector ** 2).sum(1))
-    t = np.linspace(0, 1, POINTS_PER_LIMB)
-    usable = (length > 1e-6) & _possible(pafs, limb, xy[first], vector, t, config)
+    usable = length > 1e-6
     limb, first, second, vector, length = (v[usable] for v in (limb, first, second, vector, length))
     unit = vector / length[:, None]
     x = xy[first, 0][:, None] + vector[:, :1] * t
@@ -146,13 +146,14 @@ def _pairs(limbs, channel):
     starts, ends = (np.searchsorted(channel, np.arange(max(a.max(initial=0), b.max(initial=0)) + 1), side)
                     for side in ("left", "right"))
     counts = ends - starts
-    limb = np.repeat(np.arange(len(a)), counts[a] * counts[b])
-    number = np.arange(len(limb)) - np.searchsorted(limb, limb)  # of the pair within its limb
+    pairs = counts[a] * counts[b]
+    limb = np.repeat(np.arange(len(a)), pairs)
+    number = np.arange(len(limb)) - np.repeat(np.cumsum(pairs) - pairs, pairs)  # of the pair within its limb
     return limb, starts[a[limb]] + number // counts[b[limb]], starts[b[limb]] + number % counts[b[limb]]
 
 
-def _possible(pafs, limb, start, vector, t, config):
-    """(M,) False for the candidates that cannot have enough points above the threshold: those between different people.
+def _possible(pafs, limb, first, second, xy, t, config):
+    """The pairs without those that cannot have enough points above the threshold: most of those between two people.
 
     No interpolated value exceeds the longest of the four PAF vectors around it, which takes one look-up per point.
     """
@@ -161,21 +162,19 @@ def _possible(pafs, limb, start, vector, t, config):
     strong[:, :h, :w] = pafs[0::2] ** 2 + pafs[1::2] ** 2 > config.limb_threshold ** 2
     strong[:, :, :-1] |= strong[:, :, 1:]
     strong[:, :-1] |= strong[:, 1:]
-    start, vector, t = start.astype(np.float32), vector.astype(np.float32), t.astype(np.float32)
-    base = (limb * ((h + 1) * (w + 1))).astype(np.int32)
+    x, y = np.clip(xy, 0, (w - 1, h - 1)).astype(np.float32).T
 
     def counted(of, points):
-        x, y = (np.clip(start[of, i, None] + vector[of, i, None] * points, 0, n - 1).astype(np.int32)
-                for i, n in ((0, w), (1, h)))
-        return strong.reshape(-1)[base[of, None] + y * (w + 1) + x]
+        at = [(c[first[of], None] + (c[second[of]] - c[first[of]])[:, None] * points).astype(np.int32) for c in (y, x)]
+        return strong.reshape(-1)[(limb[of] * ((h + 1) * (w + 1)))[:, None] + at[0] * (w + 1) + at[1]]
 
     # Most candidates fail at so many points that the others cannot make up for it.
+    t = t.astype(np.float32)
     enough = int(POINTS_PER_LIMB * (1 - config.limb_support) + 1e-9) + 1
     few = t[np.linspace(0, POINTS_PER_LIMB - 1, enough + 2)[1:-1].round().astype(int)]
     left = np.flatnonzero(counted(slice(None), few).any(1))
-    possible = np.zeros(len(limb), bool)
-    possible[left] = counted(left, t).mean(1) >= config.limb_support
-    return possible
+    left = left[counted(left, t).mean(1) >= config.limb_support]
+    return limb[left], first[left], second[left]
 
 
 def _bilinear(maps, channel, x, y):

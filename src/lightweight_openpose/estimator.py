@@ -3,14 +3,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import List
+from typing import List, NamedTuple
 
 import numpy as np
 
 from .decoding import DecoderConfig, decode
 from .model_info import ModelInfo
 from .pose import Pose
-from .preprocessing import InputSpec, preprocess
+from .preprocessing import InputSpec, PixelMap, preprocess
 from .skeleton import COCO18, Skeleton
 from .skeleton_file import find_skeleton
 
@@ -22,6 +22,14 @@ class Timing:
     preprocess: float = 0.0
     network: float = 0.0
     decode: float = 0.0
+
+
+class Maps(NamedTuple):
+    """Heatmaps (K+1, h, w) and PAFs (2L, h, w) of one image, and the pixel map of its network input."""
+
+    heatmaps: np.ndarray
+    pafs: np.ndarray
+    pixel_map: PixelMap
 
 
 @dataclass
@@ -57,14 +65,23 @@ class PoseEstimator:
 
     def __call__(self, image: np.ndarray) -> List[Pose]:
         """Poses in a BGR image (H, W, 3) uint8, best first, in pixels of that image. Raises BadImage."""
-        t0 = time.perf_counter()
+        return self.decode(self.infer(image))
+
+    def infer(self, image: np.ndarray) -> Maps:
+        """First half of a call: the network's maps of an image. While one thread decodes, another may infer."""
+        start = time.perf_counter()
         tensor, pixel_map = preprocess(image, self.input_height, self.spec)
-        t1 = time.perf_counter()
+        ready = time.perf_counter()
         heatmaps, pafs = self.backend(tensor)
-        t2 = time.perf_counter()
-        poses = decode(heatmaps[0], pafs[0], self.skeleton, pixel_map, self.stride, self.config)
-        t3 = time.perf_counter()
-        self.timing = Timing(*(1000 * dt for dt in (t1 - t0, t2 - t1, t3 - t2)))
+        self.timing.preprocess = 1000 * (ready - start)
+        self.timing.network = 1000 * (time.perf_counter() - ready)
+        return Maps(heatmaps[0], pafs[0], pixel_map)
+
+    def decode(self, maps: Maps) -> List[Pose]:
+        """Second half of a call."""
+        start = time.perf_counter()
+        poses = decode(maps.heatmaps, maps.pafs, self.skeleton, maps.pixel_map, self.stride, self.config)
+        self.timing.decode = 1000 * (time.perf_counter() - start)
         return poses
 
     def warm_up(self, height: int = 480, width: int = 640) -> None:

@@ -24,6 +24,8 @@ class OpenVinoBackend:
             self._config["INFERENCE_PRECISION_HINT"] = "f32"
             if threads > 0:
                 self._config["INFERENCE_NUM_THREADS"] = str(threads)
+            if "TBB_PARTITIONER" in self._core.get_property("CPU", "SUPPORTED_PROPERTIES"):
+                self._config["TBB_PARTITIONER"] = "AUTO"  # a core that has other work too holds the other ones up less
         if cache is not None:
             self._core.set_property({"CACHE_DIR": str(cache)})
         try:

@@ -9,9 +9,9 @@ TRANSPORTS = ("raw", "compressed")
 BUFFER_BYTES = 1 << 26
 
 
-def image_topic(transport: str) -> str:
-    """Resolved topic of the images: that of `image`, with /compressed behind it for that transport."""
-    topic = rospy.resolve_name("image")
+def image_topic(transport: str, name: str = "image") -> str:
+    """Resolved topic of the images: that of `name`, with /compressed behind it for that transport."""
+    topic = rospy.resolve_name(name)
     if transport == "compressed" and not topic.endswith("/compressed"):
         topic += "/compressed"
     return topic

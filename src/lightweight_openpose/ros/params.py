@@ -1,9 +1,11 @@
 """Private parameters with their type checked, and errors that name them."""
 from __future__ import annotations
 
+import rosgraph.names
 import rospy
 
-from .receive import reuse_receive_buffers
+from .process import suit_to_images
+from .receive import read_lean
 
 
 class BadParameter(ValueError):
@@ -30,9 +32,20 @@ def get(name: str, default, low=None, high=None, choices=None):
     return value
 
 
+def names(name: str) -> list:
+    """Value of the private parameter ~name, a list of names for topics (empty by default). Raises BadParameter."""
+    value = rospy.get_param("~" + name, [])
+    fine = isinstance(value, list) and all(isinstance(v, str) and rosgraph.names.is_legal_base_name(v) for v in value)
+    if not fine or len(set(value)) < len(value):
+        raise BadParameter(f"{rospy.resolve_name('~' + name)} is {value!r}; expected a list of different names, such as "
+                           "[front, left]")
+    return value
+
+
 def run(name: str, make_node) -> None:
     """Init node `name`, make_node(), spin. A start that fails logs the reason in one line and exits with 1."""
-    reuse_receive_buffers()
+    suit_to_images()
+    read_lean()
     rospy.init_node(name)
     try:
         node = make_node()

@@ -2,16 +2,20 @@
 from __future__ import annotations
 
 import errno
+import socket
+import struct
 import threading
 
 from rospy.impl import tcpros_base
 
-_PIECE = 1 << 20  # bytes per read
+LARGE = 1 << 20  # buff_size [bytes] from which a subscription is one of images
+_LONGEST = 1 << 30  # bytes; a longer message is an error of the sender
+_PIECE = 1 << 20  # bytes per read of other connections
 _local = threading.local()
 
 
-def reuse_receive_buffers() -> None:
-    """Let this process read every topic into one buffer per thread.
+def read_lean() -> None:
+    """Let this process read images straight into the buffer that rospy takes them from.
 
     rospy asks the socket for buff_size bytes at once, and Python makes a new object of that size for each of the many
     pieces in which an image comes: for large images this costs more than all other copies together. rospy has no setting
@@ -22,15 +26,35 @@ def reuse_receive_buffers() -> None:
 
 def _receive(sock, b, buff_size) -> int:
     """Append what the socket has to the buffer b; the number of bytes. Raises TransportTerminated as rospy's own does."""
-    if not hasattr(_local, "piece"):
-        _local.piece = memoryview(bytearray(_PIECE))
     try:
-        count = sock.recv_into(_local.piece, min(_PIECE, buff_size))
+        count = _rest_of_message(sock, b) if buff_size >= LARGE else _piece(sock, b, buff_size)
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
             return 0
         raise tcpros_base.TransportTerminated(f"unable to receive data from sender: {error}") from None
     if not count:
         raise tcpros_base.TransportTerminated("unable to receive data from sender, check sender's logs for details")
+    return count
+
+
+def _piece(sock, b, buff_size):
+    if not hasattr(_local, "piece"):
+        _local.piece = memoryview(bytearray(_PIECE))
+    count = sock.recv_into(_local.piece, min(_PIECE, buff_size))
     b.write(_local.piece[:count])
+    return count
+
+
+def _rest_of_message(sock, b):
+    """Read to the end of the length field, or, once it is there, to the end of the message: no byte is copied twice."""
+    start = b.tell()
+    end = 4 + (struct.unpack_from("<I", b.getbuffer())[0] if start >= 4 else 0)
+    if end > _LONGEST:
+        raise tcpros_base.TransportTerminated(f"a message of {end} bytes was announced: not from ROS")
+    if len(b.getbuffer()) < end:
+        b.seek(end - 1)
+        b.write(b"\0")
+    with b.getbuffer() as whole:
+        count = sock.recv_into(whole[start:end], end - start, socket.MSG_WAITALL)
+    b.seek(start + count)
     return count
