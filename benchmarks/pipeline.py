@@ -6,35 +6,17 @@ they can be processed, age of the poses at a subscriber with 30 images per secon
 bare network's per frame, and its peak memory.
 """
 import argparse
-import contextlib
 import json
-import os
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
-import rospy
 from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.msg import HumanPoseArray
 from lightweight_openpose.preprocessing import preprocess
+from nodes import HERE, Listener, cpu_ms, memory_mb, ros, running
 
-HERE = Path(__file__).resolve().parent
-TICK = os.sysconf("SC_CLK_TCK")
 OVERLOAD = 1.1  # images offered over the rate of the bare network; more only makes rospy receive what is dropped
 CASES = (("1280x720", False), ("640x480", False), ("1280x720", True))
-
-
-@contextlib.contextmanager
-def running(*command):
-    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
 
 
 def bare(arguments, size):
@@ -50,32 +32,6 @@ def bare(arguments, size):
         estimator.backend(tensor)
         times.append(1000 * (time.perf_counter() - start))
     return float(np.median(times)), 1000 * (time.process_time() - cpu) / 40
-
-
-class Listener:
-    """Arrival times and ages of the poses."""
-
-    def __init__(self):
-        self.clear()
-        self.subscriber = rospy.Subscriber("/bench/pose_estimator/poses", HumanPoseArray, self._on, queue_size=100)
-
-    def clear(self):
-        self.arrivals, self.ages, self.people = [], [], []
-
-    def _on(self, msg):
-        self.arrivals.append(time.monotonic())
-        self.ages.append(1000 * (rospy.Time.now() - msg.header.stamp).to_sec())
-        self.people.append(len(msg.poses))
-
-
-def cpu_ms(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return 1000 * (int(fields[11]) + int(fields[12])) / TICK
-
-
-def peak_mb(pid):
-    return next(int(line.split()[1]) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-                if line.startswith("VmHWM")) / 1024
 
 
 def case(arguments, size, compressed):
@@ -106,7 +62,7 @@ def case(arguments, size, compressed):
             else:
                 row["cpu_above_ms_30hz"] = spent - cpu
                 row.update(zip(("age_p50", "age_p95", "age_p99"), np.percentile(listener.ages, (50, 95, 99)).tolist()))
-        row["peak_mb"] = peak_mb(process.pid)
+        row["peak_mb"] = memory_mb(process.pid, "VmHWM")
     listener.subscriber.unregister()
     return row
 
@@ -120,10 +76,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    os.environ["ROS_MASTER_URI"] = "http://localhost:11399"
-    with running("roscore", "-p", "11399"):
-        time.sleep(3)
-        rospy.init_node("pipeline_benchmark")
+    with ros():
         rows = [case(arguments, *c) for c in CASES]
     if arguments.json:
         print(json.dumps(rows))

@@ -9,7 +9,7 @@ system_packages() {
   local wanted="python3-venv python3-pip python3-numpy python3-opencv python3-scipy python3-tqdm python3-yaml g++ cmake make"
   if [ -d /opt/ros/noetic ]; then
     wanted="$wanted ros-noetic-cv-bridge ros-noetic-diagnostic-updater ros-noetic-dynamic-reconfigure
-      ros-noetic-message-filters ros-noetic-rosbag ros-noetic-rostest ros-noetic-tf2-ros"
+      ros-noetic-message-filters ros-noetic-rosbag ros-noetic-rostest ros-noetic-tf2-ros ros-noetic-visualization-msgs"
     [ -z "${DISPLAY:-}" ] || wanted="$wanted ros-noetic-rviz"
   else
     wanted="$wanted ca-certificates catkin python3-catkin-pkg python3-empy ros-message-generation ros-message-runtime ros-std-msgs
@@ -18,7 +18,7 @@ system_packages() {
       python3-std-msgs libdynamic-reconfigure-config-init-mutex-dev
       python3-dynamic-reconfigure python3-cv-bridge python3-diagnostic-updater python3-message-filters python3-rosbag
       python3-roslaunch python3-rosmsg python3-rosnode python3-rospy python3-rosservice python3-rostest python3-rostopic
-      python3-tf2-ros librostest-dev rosbash rosout"
+      python3-tf2-ros python3-visualization-msgs librostest-dev rosbash rosout"
     [ -z "${DISPLAY:-}" ] || wanted="$wanted rviz"
   fi
   local missing=""

@@ -7,6 +7,7 @@ import rospy
 import tf2_ros
 from geometry_msgs.msg import PoseArray, TransformStamped, Vector3
 from sensor_msgs.msg import CameraInfo
+from visualization_msgs.msg import MarkerArray
 
 from ..head_orientation import solve_head
 from ..msg import HeadOrientationArray, HumanPoseArray
@@ -16,6 +17,7 @@ from ..skeleton_file import find_skeleton
 from . import params
 from .conversions import head_to_msg, intrinsics, msg_to_pose
 from .lazy import LazySubscriptions
+from .markers import MarkerMemory, head_marker, marker_id
 
 RECENT = 0.5  # s for which a head's last pose may serve as the guess
 
@@ -34,6 +36,8 @@ class HeadOrientationNode:
         self._inputs = LazySubscriptions(self._subscribe, always=publish_tf)
         self._heads = self._inputs.advertise("~heads", HeadOrientationArray)
         self._poses = self._inputs.advertise("~head_poses", PoseArray)
+        self._markers = self._inputs.advertise("~markers", MarkerArray)
+        self._memory = MarkerMemory()
         self._inputs.update()
 
     def _subscribe(self):
@@ -52,6 +56,8 @@ class HeadOrientationNode:
         heads = [head_to_msg(head, track_id) for track_id, head in self._solve(msg, matrix, distortion)]
         self._heads.publish(HeadOrientationArray(msg.header, assumed, heads))
         self._poses.publish(PoseArray(msg.header, [h.pose for h in heads]))
+        markers = [head_marker(msg.header, marker_id(h.track_id, i), h.pose) for i, h in enumerate(heads)]
+        self._markers.publish(self._memory.complete(msg.header, markers))
         if self._broadcaster is not None:
             self._broadcaster.sendTransform([_transform(msg.header, h) for h in heads if h.track_id >= 0])
 
@@ -75,7 +81,6 @@ class HeadOrientationNode:
             if person.track_id >= 0:
                 self._last[person.track_id] = (stamp, head)
             yield person.track_id, head
-
 
     def _solve_one(self, keypoints, *camera):
         if self._skeleton.points:

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""CPU ms per frame of each stage of the estimator's node, one after the other in one process. Needs the workspace sourced."""
+import argparse
+import io
+import json
+import sys
+import time
+from collections import defaultdict
+
+import cv2
+import numpy as np
+import rospy
+from lightweight_openpose.decoding import decode
+from lightweight_openpose.estimator import PoseEstimator
+from lightweight_openpose.preprocessing import preprocess
+from lightweight_openpose.ros.conversions import image_to_bgr, poses_to_msg
+from lightweight_openpose.ros.process import suit_to_images
+from lightweight_openpose.tracking import Tracker
+from sensor_msgs.msg import Image
+
+FRAMES, WARM = 120, 20
+
+
+def frames(video, width, height):
+    capture, images = cv2.VideoCapture(video), []
+    for _ in range(FRAMES):
+        ok, image = capture.read()
+        if not ok:
+            break
+        images.append(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+    return images
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("video", help="clip with people in it")
+    parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--height", type=int, default=256)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    suit_to_images()
+    estimator = PoseEstimator.load(arguments.model, input_height=arguments.height)
+    tracker, spent, people = Tracker(estimator.skeleton), defaultdict(list), []
+
+    def stage(name, function, *values):
+        begin = time.process_time()
+        result = function(*values)
+        spent[name].append(1000 * (time.process_time() - begin))
+        return result
+
+    for i, frame in enumerate(frames(arguments.video, *map(int, arguments.size.split("x")))):
+        height, width = frame.shape[:2]
+        msg, received = Image(height=height, width=width, encoding="bgr8", step=3 * width, data=frame.tobytes()), Image()
+        msg.header.stamp = rospy.Time.from_sec(100 + i / 30)
+        buffer = io.BytesIO()
+        msg.serialize(buffer)
+        stage("deserialize", received.deserialize, buffer.getvalue())
+        image = stage("convert", image_to_bgr, received)
+        tensor, pixel_map = stage("preprocess", preprocess, image, estimator.input_height, estimator.spec)
+        heatmaps, pafs = stage("network", estimator.backend, tensor)
+        poses = stage("decode", decode, heatmaps[0], pafs[0], estimator.skeleton, pixel_map, estimator.stride)
+        poses = stage("track", tracker.update, poses, msg.header.stamp.to_sec(), image)
+        answer = stage("to message", poses_to_msg, poses, msg.header, height, width, estimator.skeleton)
+        stage("serialize", answer.serialize, io.BytesIO())
+        people.append(len(poses))
+    row = {name: float(np.mean(times[WARM:])) for name, times in spent.items()}
+    row["sum without network"] = sum(row.values()) - row["network"]
+    if arguments.json:
+        print(json.dumps(dict(row, people=float(np.mean(people)))))
+        return 0
+    print(f"{np.mean(people):.1f} people\n\n| stage | CPU ms |\n| --- | --- |")
+    print("\n".join(f"| {name} | {ms:.2f} |" for name, ms in row.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

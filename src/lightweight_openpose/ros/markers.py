@@ -1,0 +1,66 @@
+"""People and heads as rviz markers."""
+from __future__ import annotations
+
+from typing import List
+
+import numpy as np
+import rospy
+from geometry_msgs.msg import Point, Vector3
+from std_msgs.msg import ColorRGBA
+from visualization_msgs.msg import Marker, MarkerArray
+
+LIFETIME = 0.3  # s; markers of a source that stopped vanish by themselves
+_LIMB, _JOINT, _LABEL, _ARROW = 0.03, 0.05, 0.15, (0.3, 0.03, 0.03)  # m
+
+
+class MarkerMemory:
+    """Adds to markers the DELETE of those that were shown before and are gone."""
+
+    def __init__(self):
+        self._shown = set()
+
+    def complete(self, header, markers: List[Marker]) -> MarkerArray:
+        shown = {(m.ns, m.id) for m in markers}
+        gone = [Marker(header=header, ns=ns, id=number, action=Marker.DELETE) for ns, number in sorted(self._shown - shown)]
+        for marker in gone:
+            marker.pose.orientation.w = 1.0
+        self._shown = shown
+        return MarkerArray(markers + gone)
+
+
+def marker_id(track_id: int, index: int) -> int:
+    """Of a person: the track id; below zero for those without one."""
+    return track_id if track_id >= 0 else -1 - index
+
+
+def body_markers(header, number: int, points: np.ndarray, label: str, limbs, limb_colors) -> List[Marker]:
+    """Limbs, joints and label of a body. points: (K, >= 3) [m], NaN where unknown; limb_colors: BGR 0..255."""
+    known = np.isfinite(points[:, :3]).all(1)
+    if not known.any():
+        return []
+    at = [Point(*map(float, p[:3])) for p in points]
+    joints = _marker(header, "joints", number, Marker.SPHERE_LIST, (_JOINT,) * 3, (1, 1, 1))
+    joints.points = [at[i] for i in np.flatnonzero(known)]
+    head = points[known][np.argmin(points[known, 1]), :3]
+    text = _marker(header, "labels", number, Marker.TEXT_VIEW_FACING, (0, 0, _LABEL), (1, 1, 1))
+    text.text, text.pose.position = label, Point(float(head[0]), float(head[1]) - 0.25, float(head[2]))
+    lines = _marker(header, "limbs", number, Marker.LINE_LIST, (_LIMB, 0, 0), (1, 1, 1))
+    for (a, b), color in zip(limbs, limb_colors):
+        if known[a] and known[b]:
+            lines.points += [at[a], at[b]]
+            lines.colors += [ColorRGBA(*(c / 255 for c in reversed(color)), 1.0)] * 2
+    return [joints, text] + ([lines] if lines.points else [])
+
+
+def head_marker(header, number: int, pose) -> Marker:
+    """Arrow out of a face; pose: geometry_msgs/Pose with x out of the face."""
+    marker = _marker(header, "heads", number, Marker.ARROW, _ARROW, (1, 0.8, 0))
+    marker.pose = pose
+    return marker
+
+
+def _marker(header, ns, number, kind, scale, color):
+    marker = Marker(header=header, ns=ns, id=number, type=kind, action=Marker.ADD, scale=Vector3(*map(float, scale)),
+                    color=ColorRGBA(*map(float, color), 1.0), lifetime=rospy.Duration(LIFETIME))
+    marker.pose.orientation.w = 1.0
+    return marker
