@@ -26,6 +26,7 @@ from .markers import MarkerMemory, body_markers, marker_id
 from .sync import NearStampSynchronizer
 
 DEPTH_TYPES = {"image": Image, "compressed": CompressedImage, "points": PointCloud2}
+VIEW_FRAME = "people_view"  # at the camera: x forward, y left, z up
 _QUEUE = 60  # depth images kept while the poses are computed
 
 
@@ -39,6 +40,8 @@ class Pose3DNode:
         self._info, self._motions, self._markers = None, {}, MarkerMemory()
         self._stamp = 0.0
         self._broadcaster = tf2_ros.TransformBroadcaster() if publish_tf else None
+        self._static = tf2_ros.StaticTransformBroadcaster() if publish_tf else None
+        self._frame = None
         self._inputs = LazySubscriptions(self._subscribe, always=publish_tf)
         self._poses = self._inputs.advertise("~poses_3d", HumanPose3DArray)
         self._marker_publisher = self._inputs.advertise("~markers", MarkerArray)
@@ -106,7 +109,16 @@ class Pose3DNode:
         self._poses.publish(answer)
         self._marker_publisher.publish(self._markers.complete(msg.header, markers))
         if self._broadcaster is not None:
+            self._show_upright(msg.header)
             self._broadcaster.sendTransform(transforms)
+
+    def _show_upright(self, header):
+        """A frame with z up for rviz, whose views cannot stand upright in an optical frame."""
+        if header.frame_id != self._frame:
+            self._frame = header.frame_id
+            msg = TransformStamped(header=header, child_frame_id=VIEW_FRAME)
+            msg.transform.rotation = Quaternion(0.5, -0.5, 0.5, 0.5)
+            self._static.sendTransform(msg)
 
     def _velocity(self, track_id, position, stamp):
         if track_id < 0:
