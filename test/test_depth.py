@@ -76,6 +76,15 @@ def test_joints_behind_something_nearer_are_missing_not_on_it():
     assert np.isnan(points[hidden, :3]).all() and (np.abs(points[~hidden, 2] - body[~hidden, 2]) < 0.1).all()
 
 
+def test_joints_that_miss_the_body_do_not_put_all_of_it_on_the_wall():
+    body = at(3.0)
+    pose = pose_of(body)
+    pose.keypoints[[4, 7, 14], :2] += (60, -40)  # found beside the body
+    points = lift(pose, scene([body], wall=3.6), MATRIX, None, COCO18)
+    others = [i for i in range(18) if i not in (4, 7, 14)]
+    assert (np.abs(points[others, 2] - body[others, 2]) < 0.1).all()
+
+
 def test_two_people_one_behind_the_other():
     near, far = at(2.0, aside=-0.15), at(3.5, aside=0.25)
     depth = scene([near, far])

@@ -14,6 +14,7 @@ MAX_RADIUS = 15      # px
 SURFACE_GAP = 0.03   # of the depth; pixels further apart than this belong to different surfaces
 MIN_SHARE = 0.1      # of the window's pixels that a surface must have
 MAX_STEP = 0.5       # m along the optical axis from one end of a limb to the other
+SHARE = 0.6          # of the joints of the background that a person before it must have
 MAX_GAP = 0.65       # m, likewise, where joints in between have no depth
 TORSO = 0.30         # length from neck to the middle of the hips, as a share of the body's height (Drillis and Contini 1966)
 SHOULDERS = 0.23     # distance of the shoulder joints, likewise
@@ -71,23 +72,24 @@ def _surfaces(depth, x, y, radius) -> List[float]:
 def _consistent(surfaces, limbs) -> np.ndarray:
     """(K,) distances such that most joints have one and no limb reaches further than a person's; NaN for the others.
 
-    Of the surfaces that a joint could lie on the nearest is taken: the person is before the background.
+    Of the surfaces that a joint could lie on the nearest is taken, and of the bodies that could be put together the nearest that
+    has at least SHARE of the joints of the fullest: the person is before the background.
     """
     beside = [[] for _ in surfaces]
     for a, b in limbs:
         beside[a].append(b)
         beside[b].append(a)
-    seen = sum(bool(s) for s in surfaces)
-    best, count = np.full(len(surfaces), np.nan), 0
-    for root, start in sorted(((i, z) for i, s in enumerate(surfaces) for z in s), key=lambda r: r[1]):
-        if best[root] == start:
-            continue
-        z = _grow(root, start, surfaces, beside)
-        if np.isfinite(z).sum() > count:
-            best, count = z, np.isfinite(z).sum()
-        if count == seen:
-            break
-    return best if count > 1 or seen == 1 else np.full(len(surfaces), np.nan)
+    bodies, used = [], set()
+    for start, root in sorted((z, i) for i, found in enumerate(surfaces) for z in found):
+        if (root, start) not in used:
+            z = _grow(root, start, surfaces, beside)
+            bodies.append(z)
+            used.update((i, z[i]) for i in np.flatnonzero(np.isfinite(z)))
+    counts = [int(np.isfinite(z).sum()) for z in bodies]
+    seen = sum(bool(found) for found in surfaces)
+    if not counts or max(counts) < min(2, seen):
+        return np.full(len(surfaces), np.nan)
+    return next(z for z, count in zip(bodies, counts) if count >= SHARE * max(counts))
 
 
 def _grow(root, start, surfaces, beside):
