@@ -10,7 +10,7 @@ import rospy
 import rostest
 import tf2_ros
 from cv_bridge import CvBridge
-from lightweight_openpose.msg import HumanPose, HumanPose3DArray
+from lightweight_openpose.msg import HumanPose, HumanPose3DArray, PersonEvents, PersonEventsArray
 from rosgraph_msgs.msg import Log
 from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import Marker, MarkerArray
@@ -126,6 +126,20 @@ class DepthTest(unittest.TestCase):
             answer = inbox.wait(self.send())
             self.assertTrue(answer.estimated)
             self.assertEqual(len(answer.poses), 1)
+
+    def test_events_of_heads_poses_and_metres_together(self):
+        with Inbox("/pose_events/events", PersonEventsArray) as inbox:
+            self.assertTrue(wait_until(self.connected))
+            inbox.wait(self.send(np.full_like(self.face, 90)))
+            for _ in range(8):
+                answer = inbox.wait(self.send())
+                rospy.sleep(0.1)
+        self.assertEqual((len(answer.people), answer.header.frame_id), (1, FRAME))
+        person = answer.people[0]
+        self.assertTrue(person.facing)
+        self.assertFalse(person.fallen or person.left_arm_raised or person.right_arm_raised)
+        self.assertEqual(person.pointing_arm, PersonEvents.NO_ARM)
+        self.assertTrue(np.isnan(person.pointing_angle) and np.isnan(person.pointing_direction.x))
 
 
 if __name__ == "__main__":
