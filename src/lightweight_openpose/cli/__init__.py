@@ -7,6 +7,7 @@ import sys
 
 COMMANDS = {"image": "photos to annotated pictures and JSON", "video": "camera or video to mp4 and JSON lines",
             "tracks": "births, deaths, changes and swaps of ids in those lines",
+            "plot": "joints and head angles over time as PNG or HTML",
             "bag": "bags with images to bags with poses (needs ROS)",
             "evaluate": "COCO AP on labelled photographs", "models": "list, fetch and verify models",
             "prepare": "COCO keypoint labels of any object to the label file of `pose train`",

@@ -35,7 +35,8 @@ def run(arguments) -> int:
                 stamp = time.monotonic() - start if source.live else stamp + 1 / fps
                 recorder = recorder or VideoRecorder(arguments.output, 0 if source.live else fps)
                 poses = tracker.update(estimator(image), stamp, image)
-                stream.write(json.dumps({"frame": frames, "time": round(stamp, 4),
+                stream.write(json.dumps({"frame": frames, "time": round(stamp, 4), "width": image.shape[1],
+                                         "height": image.shape[0],
                                          "poses": [pose_to_dict(p) for p in poses]}) + "\n")
                 image = image.copy()
                 draw_poses(image, poses, estimator.skeleton)

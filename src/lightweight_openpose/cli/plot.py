@@ -1,0 +1,33 @@
+"""Joints and head angles of each person over time, from a bag with poses or the .jsonl of `pose video`, as PNG or HTML page.
+
+Head angles are computed for a camera with a field of view of 60 degrees.
+"""
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def add_arguments(parser):
+    parser.add_argument("recording", type=Path, help=".bag (see `pose bag`) or .jsonl (see `pose video`)")
+    parser.add_argument("--output", type=Path, help=".png, or .html for a page with a table (default: beside the recording, .png)")
+    parser.add_argument("--joints", nargs="+", default=["nose", "right_wrist", "left_wrist"], help="(default: nose and wrists)")
+    parser.add_argument("--topic", default="", help="of the poses in a bag (default: the first)")
+    parser.add_argument("--skeleton", default="coco18", help="name or YAML file")
+
+
+def run(arguments) -> int:
+    from ..history import read_history
+    from ..plots import write
+    from ..skeleton_file import find_skeleton
+    skeleton = find_skeleton(arguments.skeleton)
+    unknown = [joint for joint in arguments.joints if joint not in skeleton.keypoints]
+    if unknown:
+        raise ValueError(f"skeleton {skeleton.name} has no {', '.join(unknown)}; it has {', '.join(skeleton.keypoints)}")
+    output = arguments.output or arguments.recording.with_suffix(".png")
+    if output.suffix not in (".png", ".html"):
+        raise ValueError(f"{output}: expected a name that ends in .png or .html")
+    history = read_history(arguments.recording, arguments.topic)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write(history, skeleton, arguments.joints, output, arguments.recording.name)
+    print(f"{output}: {len(history.frames)} frames, {len(history.people)} people")
+    return 0
