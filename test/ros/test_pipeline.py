@@ -170,7 +170,8 @@ class PipelineTest(unittest.TestCase):
             self.assertGreater(len(poses.ages), 5)
             processing = np.diff(poses.arrivals)  # the estimator is never idle: from one message to the next
             self.assertGreater(np.median(processing), 1.5 / 30, "the estimator is too fast here for this test")
-            late = [(age, p) for age, p in zip(poses.ages[1:], processing) if age > 2 * p + 0.05]
+            slowest = [processing[max(0, i - 1):i + 2].max() for i in range(len(processing))]  # two frames are in work at a time
+            late = [(age, p) for age, p in zip(poses.ages[1:], slowest) if age > 2 * p + 0.05]
             self.assertEqual(late, [])
 
     def test_a_replayed_bag_gives_the_same_poses(self):
