@@ -15,7 +15,8 @@ SIZES = {"small": {"width": (24, 32, 48, 96, 160), "neck": 96, "depth": (1, 3, 4
          "base": {"width": (32, 40, 72, 144, 240), "neck": 144, "depth": (2, 4, 6, 4)}}
 
 
-def _conv(inputs, outputs, kernel=1, stride=1, groups=1, activation=True):
+def conv(inputs, outputs, kernel=1, stride=1, groups=1, activation=True):
+    """Convolution, batch norm and, unless told otherwise, ReLU: a list of modules."""
     layers = [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, 1, groups, bias=False), nn.BatchNorm2d(outputs)]
     return layers + [nn.ReLU()] if activation else layers
 
@@ -24,8 +25,8 @@ class _Inverted(nn.Module):
     def __init__(self, inputs, outputs, expand=3, stride=1, kernel=3):
         super().__init__()
         hidden = inputs * expand
-        self.f = nn.Sequential(*_conv(inputs, hidden), *_conv(hidden, hidden, kernel, stride, hidden),
-                               *_conv(hidden, outputs, activation=False))
+        self.f = nn.Sequential(*conv(inputs, hidden), *conv(hidden, hidden, kernel, stride, hidden),
+                               *conv(hidden, outputs, activation=False))
         self._shortcut = inputs == outputs and stride == 1
 
     def forward(self, x):
@@ -35,7 +36,7 @@ class _Inverted(nn.Module):
 class _Separable(nn.Module):
     def __init__(self, channels, kernel=7):
         super().__init__()
-        self.f = nn.Sequential(*_conv(channels, channels, kernel, groups=channels), *_conv(channels, channels))
+        self.f = nn.Sequential(*conv(channels, channels, kernel, groups=channels), *conv(channels, channels))
 
     def forward(self, x):
         return x + self.f(x)
@@ -46,12 +47,12 @@ def _stage(inputs, outputs, count, expand):
     return nn.Sequential(first, *[_Inverted(outputs, outputs, expand, 1, 5) for _ in range(count - 1)])
 
 
-def _head(channels, outputs):
+def head(channels, outputs):
     """Starts at zero: without people in sight the maps are flat, and a start from noise only has to unlearn it."""
     last = nn.Conv2d(channels, outputs, 1)
     nn.init.zeros_(last.weight)
     nn.init.zeros_(last.bias)
-    return nn.Sequential(*_conv(channels, channels), last)
+    return nn.Sequential(*conv(channels, channels), last)
 
 
 class PoseStudent(nn.Module):
@@ -69,15 +70,15 @@ class PoseStudent(nn.Module):
         self._num_heatmaps = num_heatmaps
         a, b, c, d, e = width
         outputs = num_heatmaps + num_pafs
-        self.stem = nn.Sequential(*_conv(3, a, 3, 2), *_conv(a, a, 3, 2, a), *_conv(a, b),
+        self.stem = nn.Sequential(*conv(3, a, 3, 2), *conv(a, a, 3, 2, a), *conv(a, b),
                                   *[_Inverted(b, b) for _ in range(depth[0])])
         self.s8, self.s16, self.s32 = _stage(b, c, depth[1], 3), _stage(c, d, depth[2], 4), _stage(d, e, depth[3], 4)
-        self.l8, self.l16, self.l32 = (nn.Sequential(*_conv(n, neck, activation=False)) for n in (c, d, e))
+        self.l8, self.l16, self.l32 = (nn.Sequential(*conv(n, neck, activation=False)) for n in (c, d, e))
         self.m16 = _Separable(neck)
         self.trunk = nn.Sequential(*[_Separable(neck) for _ in range(3)])
-        self.head1 = _head(neck, outputs)
-        self.refine = nn.Sequential(*_conv(neck + outputs, neck), *[_Separable(neck) for _ in range(4)])
-        self.head2 = _head(neck, outputs)
+        self.head1 = head(neck, outputs)
+        self.refine = nn.Sequential(*conv(neck + outputs, neck), *[_Separable(neck) for _ in range(4)])
+        self.head2 = head(neck, outputs)
 
     def forward(self, x):
         x8 = self.s8(self.stem(x))
