@@ -10,6 +10,7 @@ from sensor_msgs.msg import Image
 from ..msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
 from . import interop, params
 from .images import BUFFER_BYTES
+from .lazy import LazySubscriptions
 from .params import BadParameter
 from .sync import StampSynchronizer
 
@@ -35,29 +36,34 @@ class InteropNode:
     def __init__(self, outputs, cropped: bool):
         """outputs: of PACKAGES; cropped: hri gets the images of the bodies too, for which the node subscribes to `image`."""
         self._on_2d, self._on_3d, self._detections = [], [], 0
-        humans = None
+        self._cropped, self._humans = cropped, None
+        self._inputs = LazySubscriptions(self._subscribe, always="hri" in outputs)
         for output in outputs:
             types = messages_of(output)
             if output == "hri":
                 from .hri import Humans
-                humans = Humans(types)
-                self._on_3d.append(humans.on_poses_3d)
+                self._humans = Humans(types)
+                self._on_3d.append(self._humans.on_poses_3d)
             else:
                 getattr(self, f"_add_{output}")(types)
-        rospy.Subscriber("poses_3d", HumanPose3DArray, lambda msg: [act(msg) for act in self._on_3d], queue_size=5)
-        if humans is not None:
-            rospy.Subscriber("heads", HeadOrientationArray, humans.on_heads, queue_size=5)
-        if humans is not None and cropped:
-            filters = [message_filters.Subscriber("poses", HumanPoseArray, queue_size=10),
-                       message_filters.Subscriber("image", Image, queue_size=2, buff_size=BUFFER_BYTES)]
-            self._synchronizer = StampSynchronizer(filters, _QUEUE)
-            self._synchronizer.registerCallback(humans.on_poses)
-        elif humans is not None:
-            self._on_2d.append(humans.on_poses)
-        rospy.Subscriber("poses", HumanPoseArray, lambda msg: [act(msg) for act in self._on_2d], queue_size=5)
+        self._inputs.update()
+
+    def _subscribe(self):
+        made = [rospy.Subscriber("poses_3d", HumanPose3DArray, lambda msg: [act(msg) for act in self._on_3d], queue_size=5),
+                rospy.Subscriber("poses", HumanPoseArray, lambda msg: [act(msg) for act in self._on_2d], queue_size=5)]
+        if self._humans is None:
+            return made
+        made.append(rospy.Subscriber("heads", HeadOrientationArray, self._humans.on_heads, queue_size=5))
+        if not self._cropped:
+            return made + [rospy.Subscriber("poses", HumanPoseArray, self._humans.on_poses, queue_size=5)]
+        filters = [message_filters.Subscriber("poses", HumanPoseArray, queue_size=10),
+                   message_filters.Subscriber("image", Image, queue_size=2, buff_size=BUFFER_BYTES)]
+        synchronizer = StampSynchronizer(filters, _QUEUE)
+        synchronizer.registerCallback(self._humans.on_poses)
+        return made + [f.sub for f in filters]
 
     def _publish(self, acts, topic, kind, convert):
-        publisher = rospy.Publisher(f"~{topic}", kind, queue_size=5)
+        publisher = self._inputs.advertise(f"~{topic}", kind)
         acts.append(lambda msg: publisher.publish(convert(msg)) if publisher.get_num_connections() else None)
 
     def _add_jsk(self, types):

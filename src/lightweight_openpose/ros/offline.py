@@ -64,10 +64,12 @@ def process_bag(path, output, estimator: PoseEstimator, settings: dict, topics=(
     topics = image_topics(path, topics)
     if not topics:
         raise ValueError(f"{path} has no topic with colour images")
+    journal_path = output.with_suffix(".journal")
     if output.exists():
+        if journal_path.exists():  # the last run ended just before it removed this
+            journal_path.unlink()
         return {"bag": str(path), "output": str(output), "images": count_images(path, topics), "bad": 0, "skipped": True}
     output.parent.mkdir(parents=True, exist_ok=True)
-    journal_path = output.with_suffix(".journal")
     journal = Journal(journal_path, dict(settings, bag=path.name, bytes=path.stat().st_size))
     try:
         _infer(path, topics, estimator, journal, on_frame)

@@ -49,9 +49,11 @@ class PoseEventsNode:
             else:
                 bodies = {p.track_id: np.array([[k.x, k.y, k.z] for k in p.keypoints]) for p in other.poses}
         people = []
-        for person in poses.poses:
-            if person.track_id < 0 or poses.skeleton != self._skeleton.name:
-                continue
+        if poses.skeleton != self._skeleton.name:
+            rospy.logerr_throttle(10, "%s: poses of skeleton %s, but ~skeleton is %s", rospy.get_name(), poses.skeleton,
+                                  self._skeleton.name)
+            return
+        for person in (p for p in poses.poses if p.track_id >= 0):
             tracker, _ = self._trackers.get(person.track_id, (GestureTracker(self._skeleton), 0))
             self._trackers[person.track_id] = tracker, stamp
             gestures = tracker.update(msg_to_pose(person).keypoints, stamp, heads.get(person.track_id), bodies.get(person.track_id))
