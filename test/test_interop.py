@@ -153,19 +153,20 @@ main()
 
 
 def test_bodies_come_and_go_on_a_running_node(tmp_path):
-    """A roscore, the node in a process of its own with all outputs, and what a subscriber sees."""
+    """The node in a process of its own with all outputs, started before its roscore, and what a subscriber sees."""
     port = "11393"
     environment = dict(os.environ, ROS_MASTER_URI=f"http://localhost:{port}", ROS_LOG_DIR=str(tmp_path))
     node = NODE.format(here=str(Path(__file__).parent))
-    core = subprocess.Popen(["roscore", "-p", port], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    processes = [core]
+    processes = [subprocess.Popen([sys.executable, "-c", node, "__name:=interop", "_outputs:=[hri, jsk, spencer, vision, people]"],
+                                  env=environment, stderr=subprocess.PIPE, text=True)]
     try:
+        assert processes[0].stderr.readline().startswith(f"no ROS master at http://localhost:{port} yet: waiting")
+        processes.append(subprocess.Popen(["roscore", "-p", port], env=environment, stdout=subprocess.DEVNULL,
+                                          stderr=subprocess.DEVNULL))
         script = Path(__file__).parent / "interop_session.py"
-        processes.append(subprocess.Popen([sys.executable, "-c", node, "__name:=interop",
-                                           "_outputs:=[hri, jsk, spencer, vision, people]"], env=environment))
         result = subprocess.run([sys.executable, str(script)], env=environment, timeout=60, capture_output=True, text=True)
         assert result.returncode == 0, result.stdout + result.stderr
     finally:
-        for process in reversed(processes):
+        for process in processes:
             process.terminate()
-            process.wait(20)
+            process.communicate(timeout=20)

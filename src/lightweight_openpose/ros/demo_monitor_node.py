@@ -108,6 +108,7 @@ class DemoMonitor:
 
 
 def main() -> None:
+    params.wait_for_master()
     rospy.init_node("demo_monitor")
     monitor = DemoMonitor(Path(params.get("out", "lightweight_openpose_demo")).expanduser())
     rospy.on_shutdown(monitor.finish)

@@ -1,6 +1,10 @@
 """Private parameters with their type checked, and errors that name them."""
 from __future__ import annotations
 
+import sys
+import time
+
+import rosgraph
 import rosgraph.names
 import rospy
 
@@ -42,10 +46,25 @@ def names(name: str) -> list:
     return value
 
 
+def wait_for_master(period: float = 0.2) -> None:
+    """Return once the master answers; says once that it waits. rospy fails when private parameters meet no master."""
+    try:
+        online = rosgraph.is_master_online()
+        if not online:
+            print(f"no ROS master at {rosgraph.get_master_uri()} yet: waiting for it (start roscore, or set ROS_MASTER_URI)",
+                  file=sys.stderr, flush=True)
+        while not online:
+            time.sleep(period)
+            online = rosgraph.is_master_online()
+    except KeyboardInterrupt:
+        raise SystemExit(1) from None
+
+
 def run(name: str, make_node) -> None:
-    """Init node `name`, make_node(), spin. A start that fails logs the reason in one line and exits with 1."""
+    """Wait for the master, init node `name`, make_node(), spin. A start that fails logs why in one line and exits with 1."""
     suit_to_images()
     read_lean()
+    wait_for_master()
     rospy.init_node(name)
     try:
         node = make_node()
