@@ -12,8 +12,12 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
     path = Path(path)
     model = openvino.Core().read_model(str(onnx_path))
     if precision == "int8":
-        import nncf
-        model = nncf.quantize(model, nncf.Dataset(list(inputs)), preset=nncf.QuantizationPreset.MIXED)
+        import onnx
+
+        from .quantise import edge_nodes, quantise
+        exact = edge_nodes(onnx.load(str(onnx_path)))
+        # OpenVINO names the sum with a bias like the node, and the convolution itself with a suffix.
+        model = quantise(model, inputs, exact + [f"{name}/WithoutBiases" for name in exact])
     model.set_rt_info(info.to_json(), KEY)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"partial-{path.name}")
