@@ -1,6 +1,7 @@
 """Every format is written, says what it is, and gives the maps of the checkpoint."""
 import json
 import sys
+import textwrap
 import types
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("onnx")
+onnx = pytest.importorskip("onnx")
+from lightweight_openpose import zoo
 from lightweight_openpose.backends import BackendError, BadModel, choose
 from lightweight_openpose.backends.factory import create_backend
 from lightweight_openpose.cli import main
 from lightweight_openpose.estimator import PoseEstimator
+from lightweight_openpose.export.onnx_format import export_onnx
+from lightweight_openpose.export.quantise import edge_nodes
 from lightweight_openpose.export.run import fit
 from lightweight_openpose.model_info import ModelInfo
 from lightweight_openpose.networks import build_network
@@ -56,6 +60,14 @@ def test_the_file_alone_is_enough_to_run_it(checkpoint, tmp_path, capsys, to, na
         for ours, theirs in zip(estimator.backend(tensor), reference.backend(tensor)):
             np.testing.assert_allclose(ours, theirs, **tolerance)
         assert isinstance(estimator(image), list)
+
+
+def test_edges_of_a_network_are_found(tmp_path):
+    """First and last convolutions and the sum behind the latter, in a network that corrects its maps and one that does not."""
+    for architecture, convolutions, sums in (("student-wide", 3, 1), ("lightweight", 3, 0)):
+        path = export_onnx(build_network(architecture, SUBMARINE), SUBMARINE, tmp_path / "n.onnx", simplify=True)
+        names = edge_nodes(onnx.load(str(path)))
+        assert (sum("Conv" in n for n in names), sum("Add" in n for n in names)) == (convolutions, sums), names
 
 
 def test_int8_keeps_close_to_the_checkpoint(checkpoint, tmp_path, capsys):
@@ -183,3 +195,25 @@ def test_tensorrt_is_asked_for_by_package():
     if "tensorrt" not in sys.modules:
         with pytest.raises(BackendError, match="backend tensorrt .* needs the Python package tensorrt"):
             choose(".engine", "tensorrt")
+
+
+def test_a_trained_network_is_packed(checkpoint, tmp_path, capsys):
+    """All runtimes find their file by one name, and the entry that is printed is one that models.yaml takes."""
+    rng = np.random.default_rng(0)
+    for i in range(2):
+        cv2.imwrite(str(tmp_path / f"{i}.png"), rng.integers(0, 255, (64, 96, 3), np.uint8))
+    out = tmp_path / "models"
+    assert main(["pack", str(checkpoint), "--calibrate", str(tmp_path), "--output", str(out), "--name", "boats"]) == 0
+    printed = capsys.readouterr().out
+    listing = tmp_path / "models.yaml"
+    listing.write_text("default: [boats]\nmodels:\n" + textwrap.indent(printed.split("under models:\n\n")[1], "  "))
+    entry = zoo.read_entries(listing)[0]["boats"]
+    assert set(zoo.verify(entry, out / entry.file).values()) == {"verified"}
+    assert (out / "boats.pth").stat().st_size < 0.6 * checkpoint.stat().st_size
+    reference = create_backend(checkpoint, backend="torch")
+    tensor = rng.uniform(-0.5, 0.5, (1, 3, 64, 96)).astype(np.float32)
+    for backend, suffix, tolerance in (("openvino", ".xml", 0.4), ("onnxruntime", ".onnx", 0.4), ("torch", ".pth", 0.01)):
+        path = zoo.file_for(entry, out / entry.file, backend)
+        assert path.suffix == suffix
+        for ours, theirs in zip(create_backend(path, backend=backend)(tensor), reference(tensor)):
+            assert np.abs(ours - theirs).max() < tolerance * np.abs(theirs).max()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass, field
 from typing import List, NamedTuple
 
@@ -46,18 +47,24 @@ class PoseEstimator:
 
     @classmethod
     def load(cls, model: str = "default", backend: str = "auto", input_height: int = 256, device: str = "auto",
-             threads: int = 0, config: DecoderConfig = DecoderConfig(), skeleton: str = "auto") -> "PoseEstimator":
+             threads: int = 0, config: DecoderConfig = DecoderConfig(), skeleton: str = "auto",
+             notify=warnings.warn) -> "PoseEstimator":
         """Estimator for a model given by name or path (see zoo.resolve) on a backend (see backends.choose).
 
         skeleton: name or YAML file; "auto": what models.yaml or the model file says, else coco18.
+        notify(text): called when another model runs than the one to prefer.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
         from .backends.factory import create_backend
-        from .zoo import resolve
+        from .zoo import fallback_notice, file_for, resolve
         if not 32 <= input_height <= 2048:
             raise ValueError(f"input_height {input_height} is outside 32..2048 px")
         entry, path = resolve(model)
+        path = file_for(entry, path, backend)
+        notice = fallback_notice(model, entry)
+        if notice:
+            notify(notice)
         given = entry.skeleton if entry.known and skeleton == "auto" else skeleton
         runner = create_backend(path, None if given == "auto" else find_skeleton(given), backend, device, threads)
         info = runner.info if runner.info and not entry.known else ModelInfo(COCO18, entry.spec, entry.stride)

@@ -9,6 +9,7 @@ from typing import Dict, List, Optional, Tuple
 
 import yaml
 
+from .backends import readable
 from .paths import cache_dir, share_dir
 from .preprocessing import InputSpec
 
@@ -41,6 +42,7 @@ class ModelEntry:
     file: str
     files: Tuple[ModelFile, ...] = ()
     aliases: Tuple[str, ...] = ()
+    instead: Tuple[str, ...] = ()  # files beside `file` that hold the same network for other runtimes, best first
     description: str = ""
     skeleton: str = "coco18"
     stride: int = 8
@@ -52,8 +54,8 @@ class ModelEntry:
         return bool(self.files)
 
 
-def read_entries(path=None) -> Tuple[Dict[str, ModelEntry], str]:
-    """Entries of a models.yaml by name, and the name of the default."""
+def read_entries(path=None) -> Tuple[Dict[str, ModelEntry], List[str]]:
+    """Entries of a models.yaml by name, and the names of the defaults, the one to prefer first."""
     with open(str(path or share_dir() / "config" / "models.yaml")) as stream:
         document = yaml.safe_load(stream)
     return {name: _entry(name, fields) for name, fields in document["models"].items()}, document["default"]
@@ -64,8 +66,8 @@ def _entry(name: str, fields: dict) -> ModelEntry:
     size = fields.get("fixed_size")
     spec = InputSpec(fields["multiple"], tuple(map(float, fields["mean"])), float(fields["scale"]),
                      fields["order"] == "rgb", tuple(size) if size else None)
-    return ModelEntry(name, fields["file"], files, tuple(fields.get("aliases", ())), fields.get("description", ""),
-                      fields["skeleton"], fields["stride"], spec)
+    return ModelEntry(name, fields["file"], files, tuple(fields.get("aliases", ())), tuple(fields.get("instead", ())),
+                      fields.get("description", ""), fields["skeleton"], fields["stride"], spec)
 
 
 def search_folders() -> List[Path]:
@@ -88,24 +90,46 @@ def locate(entry: ModelEntry) -> Optional[Path]:
 def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:
     """Entry and file of a model given by name, "default", or path. Raises ModelNotFound.
 
-    A path takes its entry from the file name where models.yaml knows it, else the conventions of the suffix.
+    "default" is the first of the defaults that is on this machine. A path takes its entry from the file name where
+    models.yaml knows it, else the conventions of the suffix.
     """
-    entries, default = read_entries()
-    name = default if model == "default" else model
-    if name in entries:
-        path = locate(entries[name])
-        if path is None:
-            looked = ", ".join(map(str, search_folders()))
-            raise ModelNotFound(f"model {name} is not on this machine (looked in {looked}); "
-                                f"run: rosrun lightweight_openpose pose models fetch {name}")
-        return entries[name], path
+    entries, defaults = read_entries()
+    if model == "default" or model in entries:
+        names = defaults if model == "default" else [model]
+        for name in names:
+            path = locate(entries[name])
+            if path is not None:
+                return entries[name], path
+        looked = ", ".join(map(str, search_folders()))
+        raise ModelNotFound(f"model {names[0]} is not on this machine (looked in {looked}); "
+                            f"run: rosrun lightweight_openpose pose models fetch {names[0]}")
     path = Path(model).expanduser()
     if not path.is_file():
         raise ModelNotFound(f"no model named '{model}' and no such file; known names: {', '.join(entries)}")
     for entry in entries.values():
-        if path.name in (entry.file, *entry.aliases):
+        if path.name in (entry.file, *entry.aliases, *entry.instead):
             return entry, path
     return ModelEntry(path.stem, path.name), path
+
+
+def fallback_notice(model: str, entry: ModelEntry) -> str:
+    """What to tell a user who asked for `model` and gets entry; empty where it is the one to prefer."""
+    preferred = read_entries()[1][0]
+    if model != "default" or entry.name == preferred:
+        return ""
+    return (f"model {preferred} is not on this machine: {entry.name} runs instead, which is faster and finds fewer people "
+            f"(models/MODEL_CARD.md); for the other run: rosrun lightweight_openpose pose models fetch {preferred}")
+
+
+def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:
+    """Of the files of a located model the best that a backend reads, or for "auto" any runtime that is installed; the main
+    file where there is none.
+    """
+    for name in (main.name, *entry.instead):
+        path = main.with_name(name)
+        if path.is_file() and readable(path.suffix, backend):
+            return path
+    return main
 
 
 def sha256_of(path) -> str:

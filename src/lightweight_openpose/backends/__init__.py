@@ -30,6 +30,15 @@ def installed(name: str) -> bool:
     return importlib.util.find_spec(BACKENDS[name]) is not None
 
 
+def readable(suffix: str, name: str = "auto") -> bool:
+    """True where choose(suffix, name) gives a backend."""
+    try:
+        choose(suffix, name)
+    except BackendError:
+        return False
+    return True
+
+
 def choose(suffix: str, name: str = "auto") -> str:
     """Name of the backend to use for a model file with this suffix. Raises BackendError.
 

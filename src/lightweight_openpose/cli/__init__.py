@@ -14,6 +14,7 @@ COMMANDS = {"image": "photos to annotated pictures and JSON", "video": "camera o
             "subset": "a random part of a COCO keypoint file", "train": "a network on labelled images",
             "distill": "a small network from a large one, on images without labels",
             "export": "a trained network to ONNX, TorchScript, OpenVINO, TensorRT or Ascend",
+            "pack": "a trained network to the files of a model for robots",
             "benchmark": "milliseconds per stage for each backend on this machine"}
 
 
@@ -51,7 +52,8 @@ def add_estimator_arguments(parser, input_height=256) -> None:
 def load_estimator(arguments):
     from ..estimator import PoseEstimator
     return PoseEstimator.load(arguments.model, arguments.backend, arguments.height, arguments.device, arguments.threads,
-                              skeleton=arguments.skeleton)
+                              skeleton=arguments.skeleton,
+                              notify=lambda text: print(f"pose {arguments.command}: {text}", file=sys.stderr))
 
 
 def pose_to_dict(pose) -> dict:

@@ -18,7 +18,7 @@ def run(arguments) -> int:
 
     from ..backends import BACKENDS, BackendError, choose
     from ..estimator import PoseEstimator
-    from ..zoo import resolve
+    from ..zoo import file_for, resolve
     image = np.full((720, 1280, 3), 128, np.uint8)
     if arguments.image:
         image = cv2.imread(str(arguments.image))
@@ -31,7 +31,7 @@ def run(arguments) -> int:
           "| --- | --- | --- | --- | --- | --- | --- |")
     for name in names:
         try:
-            choose(path.suffix, name)
+            choose(file_for(entry, path, name).suffix, name)
         except BackendError as error:
             print(f"| {name} | not run: {error} | | | | | |")
             continue

@@ -21,11 +21,11 @@ def add_arguments(parser):
 def run(arguments) -> int:
     from ..export.run import SUFFIXES, Export, export
     from ..skeleton_file import find_skeleton
-    from ..zoo import resolve
+    from ..zoo import file_for, resolve
     match = re.fullmatch(r"(\d+)x(\d+)", arguments.input_size)
     if not match:
         raise ValueError(f"--input-size {arguments.input_size}: expected HEIGHTxWIDTH, such as 256x448")
-    _, path = resolve(arguments.model)
+    path = file_for(*resolve(arguments.model), "torch")
     if path.suffix != ".pth":
         raise ValueError(f"{path} is no checkpoint (.pth); only those can be exported")
     wanted = Export(arguments.to, arguments.precision, (int(match.group(1)), int(match.group(2))), arguments.dynamic,

@@ -1,0 +1,47 @@
+"""A trained network to the files that a robot's models/ folder holds: FP16 checkpoint, INT8 IR, INT8 ONNX."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Tuple
+
+import yaml
+
+from ..model_info import ModelInfo
+from ..networks.checkpoint import info_of, load_network, read_checkpoint
+from ..skeleton_file import skeleton_to_dict
+from ..training.checkpoints import write_whole
+from ..zoo import sha256_of
+from .run import Export, export
+
+
+def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[str], str]:
+    """Write NAME.pth, NAME-int8.xml/.bin and NAME-int8.onnx into folder: lines to show, and the entry for models.yaml.
+
+    calibrate: folder of images like those of the robot's camera. Raises ValueError, RuntimeError or OSError.
+    """
+    folder = Path(folder)
+    network, skeleton = load_network(checkpoint, skeleton)
+    half = folder / f"{name}.pth"
+    write_whole(half, _halved(read_checkpoint(checkpoint), skeleton))
+    lines = [f"{half}: checkpoint, fp16, {half.stat().st_size / 1e6:.1f} MB"]
+    for to, suffix in (("openvino", ".xml"), ("onnx", ".onnx")):
+        wanted = Export(to, "int8", dynamic=True, calibrate=str(calibrate))
+        lines += export(half, folder / f"{name}-int8{suffix}", wanted, skeleton)
+    return lines, entry_text(folder, name, info_of(network, skeleton))
+
+
+def _halved(content: dict, skeleton) -> dict:
+    """Only what running, exporting and further training need."""
+    state = {k: v.half() if v.is_floating_point() else v for k, v in content["state_dict"].items()}
+    kept = {k: content[k] for k in ("architecture", "samples") if k in content}
+    return {"state_dict": state, "skeleton": skeleton_to_dict(skeleton), **kept}
+
+
+def entry_text(folder: Path, name: str, info: ModelInfo) -> str:
+    """Entry for config/models.yaml."""
+    files = [f"{name}-int8.xml", f"{name}-int8.bin", f"{name}-int8.onnx", f"{name}.pth"]
+    entry = {"file": files[0], "instead": files[2:],
+             "files": {f: {"size": (folder / f).stat().st_size, "sha256": sha256_of(folder / f)} for f in files},
+             "skeleton": info.skeleton.name, "mean": list(info.spec.mean), "scale": info.spec.scale,
+             "order": "rgb" if info.spec.rgb else "bgr", "multiple": info.spec.multiple, "stride": info.stride}
+    return yaml.safe_dump({name: entry}, sort_keys=False)
