@@ -13,7 +13,7 @@ from lightweight_openpose.skeleton import COCO18
 def gestures(shared):
     """gestures(image id, (x, y) of the person's middle) -> Gestures of a person who stays as in the photograph."""
     try:
-        estimator = PoseEstimator.load(input_height=368)
+        estimator = PoseEstimator.load("human-pose-estimation-0001", input_height=368)
     except (FileNotFoundError, RuntimeError) as error:
         pytest.skip(str(error))
 

@@ -1,6 +1,8 @@
 """List the models that the package knows, fetch them, and verify the files."""
 from __future__ import annotations
 
+import sys
+
 
 def add_arguments(parser):
     commands = parser.add_subparsers(dest="action", metavar="action")
@@ -15,17 +17,18 @@ def add_arguments(parser):
 
 def run(arguments) -> int:
     from ..zoo import locate, read_entries, verify
-    entries, default = read_entries()
+    entries, defaults = read_entries()
     if arguments.action == "list":
         for name, entry in entries.items():
-            print(f"{name}{' (default)' if name == default else ''}: {entry.description}\n    "
+            rank = ["default", *[f"default without {n}" for n in defaults]][defaults.index(name)] if name in defaults else ""
+            print(f"{name}{f' ({rank})' if rank else ''}: {entry.description}\n    "
                   f"{locate(entry) or 'not on this machine: pose models fetch ' + name}")
         return 0
-    name = default if arguments.name == "default" else arguments.name
+    name = defaults[0] if arguments.name == "default" else arguments.name
     if name not in entries:
         raise ValueError(f"no model named '{name}'; known names: {', '.join(entries)}")
     if arguments.action == "fetch":
-        return _fetch(entries[name], arguments.missing)
+        return _fetch_or_fall_back(entries, name, defaults if arguments.name == "default" else [], arguments.missing)
     path = locate(entries[name])
     if path is None:
         raise FileNotFoundError(f"model {name} is not on this machine; run: pose models fetch {name}")
@@ -34,13 +37,26 @@ def run(arguments) -> int:
     return 0
 
 
+def _fetch_or_fall_back(entries, name, defaults, only_missing) -> int:
+    """Fetch a model; with only_missing one of the other defaults that is here will do where that fails."""
+    from ..zoo import BadDownload, locate
+    try:
+        return _fetch(entries[name], only_missing)
+    except BadDownload as error:
+        here = [other for other in defaults if only_missing and locate(entries[other])]
+        if not here:
+            raise
+        print(f"pose models: {error}\npose models: going on with {here[0]}, which finds fewer people", file=sys.stderr)
+        return 0
+
+
 def _fetch(entry, only_missing) -> int:
     from tqdm import tqdm
 
     from ..download import fetch
     from ..zoo import locate
     path = locate(entry)
-    if path is not None and only_missing:
+    if path is not None and (only_missing or not any(item.url for item in entry.files)):
         print(f"model {entry.name}: {path}")
         return 0
     bar = tqdm(unit="B", unit_scale=True)

@@ -90,7 +90,8 @@ def make_node() -> PoseEstimatorNode:
     target_fps = params.get("target_fps", 0.0, 0.0, 1000.0)
     estimator = PoseEstimator.load(
         params.get("model", "default"), params.get("backend", "auto"), params.get("input_height", 256, 32, 2048),
-        params.get("device", "auto"), params.get("threads", 0, 0, 256), skeleton=params.get("skeleton", "auto"))
+        params.get("device", "auto"), params.get("threads", 0, 0, 256), skeleton=params.get("skeleton", "auto"),
+        notify=rospy.logwarn)
     config = tracker_config()
     estimator.warm_up()
     return PoseEstimatorNode(estimator, lambda: Tracker(estimator.skeleton, config) if config else None, cameras, transport,

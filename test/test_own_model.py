@@ -1,0 +1,98 @@
+"""The network that is part of the package: complete, enough by itself, and as accurate in INT8 as in its checkpoint."""
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from lightweight_openpose import zoo
+from lightweight_openpose.backends import installed
+from lightweight_openpose.backends.factory import create_backend
+from lightweight_openpose.estimator import PoseEstimator
+from lightweight_openpose.preprocessing import preprocess
+
+OWN = "student-wide"
+WITHOUT_NETWORK = """
+import socket, sys
+def refuse(*_, **__):
+    raise OSError("there is no network")
+socket.getaddrinfo = socket.socket.connect = refuse
+from lightweight_openpose.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def pose(cache, *arguments):
+    """`pose` in a process that reaches no network and knows no folder of models."""
+    environment = {k: v for k, v in os.environ.items() if k != zoo.FOLDERS_VARIABLE}
+    environment.update(XDG_CACHE_HOME=str(cache), PYTHONPATH=os.pathsep.join(sys.path))
+    return subprocess.run([sys.executable, "-c", WITHOUT_NETWORK, *map(str, arguments)], env=environment, timeout=120,
+                          capture_output=True, text=True)
+
+
+def own(backend="openvino"):
+    entry, main = zoo.resolve(OWN)
+    path = zoo.file_for(entry, main, backend)
+    return entry, create_backend(path, backend=backend)
+
+
+def test_all_files_are_in_the_package_and_small():
+    entry, main = zoo.resolve(OWN)
+    assert main.parent == zoo.share_dir() / "models"
+    assert set(zoo.verify(entry, main).values()) == {"verified"}
+    assert all(item.size <= 8e6 for item in entry.files)
+
+
+def test_nothing_else_is_needed(tmp_path):
+    """No folder of models, no network: the default is fetched in vain, and the package's own network runs."""
+    cv2.imwrite(str(tmp_path / "image.png"), np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8))
+    fetched = pose(tmp_path / "cache", "models", "fetch", "--missing", "default")
+    assert fetched.returncode == 0 and f"going on with {OWN}" in fetched.stderr, fetched.stderr
+    assert "there is no network" in fetched.stderr
+    shown = pose(tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "out")
+    assert shown.returncode == 0 and f"{OWN} runs instead" in shown.stderr, shown.stderr
+    named = pose(tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "named", "--model", OWN)
+    assert named.returncode == 0 and "instead" not in named.stderr
+    assert pose(tmp_path / "cache", "models", "fetch", "default").returncode == 1
+
+
+@pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
+def test_int8_gives_the_maps_of_the_checkpoint(shared, backend):
+    pytest.importorskip("torch")
+    if not installed(backend):
+        pytest.skip(f"{backend} is not installed")
+    entry, rounded = own(backend)
+    _, exact = own("torch")
+    off = energy = 0
+    for path in sorted((shared / "footage").glob("*.jpg"))[::4]:
+        tensor = preprocess(cv2.imread(str(path)), 256, entry.spec)[0]
+        for ours, reference in zip(rounded(tensor), exact(tensor)):
+            joints = slice(18 if reference.shape[1] == 19 else None)  # not the background
+            off += ((ours - reference)[:, joints] ** 2).sum()
+            energy += (reference[:, joints] ** 2).sum()
+    assert off < 0.015 * energy
+
+
+def test_it_finds_people_where_they_were_labelled(shared):
+    """AP50 of sixty photographs at height 368 was 0.41 when the weights were made."""
+    pytest.importorskip("pycocotools")
+    from lightweight_openpose.evaluation import coco_ap, detect, read_labels
+    labels = read_labels(shared / "coco_val" / "person_keypoints.json")
+    for number in sorted(labels.imgs)[60:]:
+        del labels.imgs[number]
+    detections, unreadable = detect(PoseEstimator.load(OWN, input_height=368), labels, shared / "coco_val" / "images")
+    assert not unreadable and coco_ap(labels, detections)[0][1] > 0.35  # AP50
+
+
+def test_heads_of_faces_look_into_the_lens(shared):
+    from lightweight_openpose.head_orientation import camera_matrix, solve_head
+    estimator = PoseEstimator.load(OWN, input_height=368)
+    for number in (24243, 157365, 47819, 357737):  # told by looking at them
+        image = cv2.imread(str(shared / "coco_val" / "images" / f"{number:012d}.jpg"))
+        heads = [solve_head(p.keypoints, camera_matrix(*image.shape[1::-1], 1.05), np.zeros(0), 0.1, None)[0]
+                 for p in estimator(image)]
+        assert any(h and abs(np.degrees(h.yaw)) < 30 and abs(np.degrees(h.pitch)) < 30 for h in heads), number
