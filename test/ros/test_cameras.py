@@ -4,7 +4,6 @@ import os
 import sys
 import unittest
 
-import cv2
 import numpy as np
 import rospy
 import rostest
@@ -14,14 +13,14 @@ from lightweight_openpose.msg import HumanPoseArray
 from sensor_msgs.msg import Image
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # catkin runs a copy of this script elsewhere
-from inbox import TIMEOUT, Inbox, wait_until  # noqa: E402
+from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
 
 
 class CamerasTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         rospy.init_node("cameras_test")
-        cls.face = cv2.imread(os.path.join(rospy.get_param("~samples"), "4-astronaut.png"))
+        cls.face = one_person()
         cls.bridge, cls.status = CvBridge(), {}
         cls.front = rospy.Publisher("/front/image", Image, queue_size=2)
         cls.left = rospy.Publisher("/rear_left/image_raw", Image, queue_size=2)

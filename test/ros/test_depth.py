@@ -4,7 +4,6 @@ import os
 import sys
 import unittest
 
-import cv2
 import numpy as np
 import rospy
 import rostest
@@ -16,7 +15,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import Marker, MarkerArray
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # catkin runs a copy of this script elsewhere
-from inbox import TIMEOUT, Inbox, wait_until  # noqa: E402
+from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
 
 FRAME, FOCAL, BODY, WALL = "camera_color_optical_frame", 600.0, 1.2, 3.0
 POSES = "/pose_3d/poses_3d"
@@ -26,7 +25,7 @@ class DepthTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         rospy.init_node("depth_test")
-        cls.face = cv2.imread(os.path.join(rospy.get_param("~samples"), "4-astronaut.png"))
+        cls.face = one_person()
         cls.bridge, cls.logs, cls.markers = CvBridge(), [], []
         height, width = cls.face.shape[:2]
         cls.centre = np.array([(width - 1) / 2, (height - 1) / 2])

@@ -21,7 +21,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPTS = os.path.join(os.path.dirname(os.path.dirname(HERE)), "scripts")
 sys.path[:0] = [HERE, os.path.dirname(HERE)]  # catkin runs a copy of this script elsewhere
-from inbox import TIMEOUT, Inbox, wait_until  # noqa: E402
+from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
 from mjpeg_server import MjpegServer  # noqa: E402
 
 
@@ -41,7 +41,7 @@ class RobustnessTest(unittest.TestCase):
     def setUpClass(cls):
         rospy.init_node("robustness_test")
         samples = rospy.get_param("~samples")
-        cls.face = cv2.imread(os.path.join(samples, "4-astronaut.png"))
+        cls.face = one_person()
         cls.video = os.path.join(samples, "1-vtest.avi")
         cls.bridge = CvBridge()
         cls.logs = []
