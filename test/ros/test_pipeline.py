@@ -168,7 +168,8 @@ class PipelineTest(unittest.TestCase):
             self.assertGreater(len(poses.ages), 5)
             processing = np.diff(poses.arrivals)  # the estimator is never idle: from one message to the next
             self.assertGreater(np.median(processing), 1.5 / 30, "the estimator is too fast here for this test")
-            slowest = [processing[max(0, i - 1):i + 2].max() for i in range(len(processing))]  # two frames are in work at a time
+            # Two frames are in work at a time; messages that arrive in a burst took no less than the others to make.
+            slowest = [max(np.median(processing), processing[max(0, i - 1):i + 2].max()) for i in range(len(processing))]
             late = [(age, p) for age, p in zip(poses.ages[1:], slowest) if age > 2 * p + 0.05]
             self.assertEqual(late, [])
 
