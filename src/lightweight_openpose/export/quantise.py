@@ -27,7 +27,7 @@ def edge_nodes(model) -> List[str]:
     input and to the outputs, and the sums behind the latter.
 
     The maps of a network that adds a correction to earlier maps are small beside the range that quantisers give such a sum:
-    quantised, it costs a tenth of the maps' energy, and a fifth of AP.
+    quantised, it costs a tenth of the maps' energy, and a sixth of AP.
     """
     made_by = {name: [node] for node in model.graph.node for name in node.output}
     used_by = {}
