@@ -9,7 +9,7 @@ import rospy
 import rostest
 import tf2_ros
 from cv_bridge import CvBridge
-from lightweight_openpose.msg import HumanPose, HumanPose3DArray, PersonEvents, PersonEventsArray
+from lightweight_openpose.msg import HumanPose, HumanPose3DArray, HumanPoseArray, PersonEvents, PersonEventsArray
 from rosgraph_msgs.msg import Log
 from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import Marker, MarkerArray
@@ -63,10 +63,11 @@ class DepthTest(unittest.TestCase):
         return self.image.get_num_connections() and self.registered.get_num_connections()
 
     def test_joints_are_where_the_depth_says(self):
-        with Inbox(POSES, HumanPose3DArray) as inbox:
+        with Inbox(POSES, HumanPose3DArray) as inbox, Inbox("/pose_estimator/poses", HumanPoseArray) as flat:
             self.assertTrue(wait_until(self.connected))
             for _ in range(4):
-                answer = inbox.wait(self.send(late=0.01))
+                stamp = self.send(late=0.01)
+                answer = inbox.wait(stamp)
             self.assertEqual((answer.header.frame_id, answer.estimated, len(answer.poses)), (FRAME, False, 1))
             person = answer.poses[0]
             joints = np.array([[k.x, k.y, k.z] for k in person.keypoints])
@@ -75,7 +76,9 @@ class DepthTest(unittest.TestCase):
             self.assertGreaterEqual(known.sum(), 6)
             np.testing.assert_allclose(joints[known, 2], BODY, atol=0.001)
             left, right = joints[HumanPose.LEFT_SHOULDER], joints[HumanPose.RIGHT_SHOULDER]
-            self.assertGreater(left[0] - right[0], 0.15)  # she faces the camera: her left is on the right
+            self.assertGreater(left[0], right[0])  # she faces the camera: her left is on the right
+            pixels = np.array([[k.x, k.y] for k in flat.wait(stamp).poses[0].keypoints])
+            np.testing.assert_allclose(joints[known, :2], (pixels[known] - self.centre) * BODY / FOCAL, atol=0.001)
             self.assertAlmostEqual(person.velocity.x, 0, delta=0.05)
             self.assertTrue(all(np.isnan([k.x, k.y, k.z]).all() for k in person.keypoints if k.score == 0))
 

@@ -172,6 +172,7 @@ class PipelineTest(unittest.TestCase):
             slowest = [max(np.median(processing), processing[max(0, i - 1):i + 2].max()) for i in range(len(processing))]
             late = [(age, p) for age, p in zip(poses.ages[1:], slowest) if age > 2 * p + 0.05]
             self.assertEqual(late, [])
+            self.assertLess(np.median(poses.ages), 1.5 * np.median(processing) + 0.05)
 
     def test_a_replayed_bag_gives_the_same_poses(self):
         frames = [np.roll(self.face, 4 * i, axis=1) for i in range(6)]

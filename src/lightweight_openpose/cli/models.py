@@ -20,8 +20,7 @@ def run(arguments) -> int:
     entries, defaults = read_entries()
     if arguments.action == "list":
         for name, entry in entries.items():
-            rank = ["default", *[f"default without {n}" for n in defaults]][defaults.index(name)] if name in defaults else ""
-            print(f"{name}{f' ({rank})' if rank else ''}: {entry.description}\n    "
+            print(f"{name}{_rank(name, defaults)}: {entry.description}\n    "
                   f"{locate(entry) or 'not on this machine: pose models fetch ' + name}")
         return 0
     name = defaults[0] if arguments.name == "default" else arguments.name
@@ -35,6 +34,13 @@ def run(arguments) -> int:
     for file_name, verdict in verify(entries[name], path).items():
         print(f"{path.parent / file_name}: {verdict}")
     return 0
+
+
+def _rank(name, defaults) -> str:
+    if name not in defaults:
+        return ""
+    better = defaults[:defaults.index(name)]
+    return f" (default where {better[-1]} is missing)" if better else " (default)"
 
 
 def _fetch_or_fall_back(entries, name, defaults, only_missing) -> int:
