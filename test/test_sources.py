@@ -21,6 +21,11 @@ def test_a_recorded_video_plays_back(tmp_path):
     assert len(list(Source(str(tmp_path / "clip.mp4"), max_seconds=0.5))) == 5
 
 
+def test_another_suffix_is_refused_by_its_name(tmp_path):
+    with pytest.raises(OSError, match=r"cannot record to .*clip: the name of the file must end in \.mp4"):
+        VideoRecorder(tmp_path / "clip")
+
+
 def test_the_recorder_measures_the_rate(tmp_path):
     recorder = VideoRecorder(tmp_path / "clip.mp4")
     for i in range(12):

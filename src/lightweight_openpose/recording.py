@@ -19,6 +19,8 @@ class VideoRecorder:
 
     def __init__(self, path, fps: float = 0.0):
         self.path = Path(path).expanduser()
+        if self.path.suffix.lower() != ".mp4":
+            raise OSError(f"cannot record to {self.path}: the name of the file must end in .mp4")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(str(self.path.parent), os.W_OK):
             raise OSError(f"cannot record to {self.path}: the folder is not writable")
