@@ -217,3 +217,20 @@ def test_a_trained_network_is_packed(checkpoint, tmp_path, capsys):
         assert path.suffix == suffix
         for ours, theirs in zip(create_backend(path, backend=backend)(tensor), reference(tensor)):
             assert np.abs(ours - theirs).max() < tolerance * np.abs(theirs).max()
+
+
+def test_what_cannot_be_packed_is_named_and_leaves_nothing(checkpoint, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "models"
+    command = ["--output", str(out), "--calibrate"]
+    assert main(["pack", str(tmp_path / "n.onnx"), *command, str(tmp_path)]) == 1
+    assert "n.onnx is no checkpoint (.pth)" in capsys.readouterr().err
+    assert main(["pack", str(checkpoint), *command, "/nonexistent"]) == 1
+    assert "/nonexistent is no folder with images" in capsys.readouterr().err
+    (tmp_path / "0.png").write_bytes(b"no image")
+    assert main(["pack", str(checkpoint), *command, str(tmp_path)]) == 1
+    assert f"none of the images in {tmp_path} can be read" in capsys.readouterr().err
+    cv2.imwrite(str(tmp_path / "0.png"), np.zeros((64, 96, 3), np.uint8))
+    monkeypatch.setitem(sys.modules, "nncf", None)
+    assert main(["pack", str(checkpoint), *command, str(tmp_path)]) == 1
+    assert "INT8 needs the Python package nncf: pip install nncf" in capsys.readouterr().err
+    assert not out.exists()

@@ -20,7 +20,11 @@ def calibration_inputs(folder, info: ModelInfo, height: int, count: int = COUNT)
     if not paths:
         raise FileNotFoundError(f"{folder} is no folder with images; int8 needs some like those of the robot's camera "
                                 "(--calibrate FOLDER)")
+    readable = False
     for i in np.unique(np.linspace(0, len(paths) - 1, min(count, len(paths))).round().astype(int)):
         image = cv2.imread(str(paths[i]))
         if image is not None:
+            readable = True
             yield preprocess(image, height, info.spec)[0]
+    if not readable:
+        raise ValueError(f"none of the images in {folder} can be read")

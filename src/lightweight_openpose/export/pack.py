@@ -11,6 +11,8 @@ from ..networks.checkpoint import info_of, load_network, read_checkpoint
 from ..skeleton_file import skeleton_to_dict
 from ..training.checkpoints import write_whole
 from ..zoo import sha256_of
+from .calibration import calibration_inputs
+from .quantise import need_nncf
 from .run import Export, export
 
 
@@ -20,7 +22,11 @@ def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[
     calibrate: folder of images like those of the robot's camera. Raises ValueError, RuntimeError or OSError.
     """
     folder = Path(folder)
+    if Path(checkpoint).suffix != ".pth":
+        raise ValueError(f"{checkpoint} is no checkpoint (.pth); only those can be packed")
     network, skeleton = load_network(checkpoint, skeleton)
+    next(calibration_inputs(calibrate, info_of(network, skeleton), 256))  # what is missing is told before anything is written
+    need_nncf()
     half = folder / f"{name}.pth"
     write_whole(half, _halved(read_checkpoint(checkpoint), skeleton))
     lines = [f"{half}: checkpoint, fp16, {half.stat().st_size / 1e6:.1f} MB"]

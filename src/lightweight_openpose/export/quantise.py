@@ -16,10 +16,19 @@ def quantise(model, inputs, exact: List[str]):
     """INT8 copy of a model of OpenVINO or onnx; inputs: calibration inputs as the runtime takes them; exact: names of nodes
     to leave as they are.
     """
-    import nncf
-    nncf.set_log_level(logging.ERROR)
+    nncf = need_nncf()
     scope = nncf.IgnoredScope(names=exact, validate=False)
     return nncf.quantize(model, nncf.Dataset(list(inputs)), preset=nncf.QuantizationPreset.MIXED, ignored_scope=scope)
+
+
+def need_nncf():
+    """The package nncf, without its chatter. Raises ImportError with the remedy."""
+    try:
+        import nncf
+    except ImportError:
+        raise ImportError("INT8 needs the Python package nncf: pip install nncf") from None
+    nncf.set_log_level(logging.ERROR)
+    return nncf
 
 
 def edge_nodes(model) -> List[str]:
