@@ -15,7 +15,9 @@ COUNT = 200  # images; more changes the ranges little
 
 
 def calibration_inputs(folder, info: ModelInfo, height: int, count: int = COUNT) -> Iterator[np.ndarray]:
-    """Network inputs (1, 3, h, w) of up to `count` images of a folder, spread over it. Raises FileNotFoundError."""
+    """Network inputs (1, 3, h, w) of up to `count` images of a folder, spread over it. Raises FileNotFoundError,
+    or ValueError where none can be read.
+    """
     paths = sorted(p for p in Path(folder).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES) if Path(folder).is_dir() else []
     if not paths:
         raise FileNotFoundError(f"{folder} is no folder with images; int8 needs some like those of the robot's camera "
