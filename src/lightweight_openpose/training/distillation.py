@@ -25,8 +25,8 @@ class TeacherTask(Task):
     def prepare(self, batch, device):
         own, spec = InputSpec(), self._teacher.spec
         mean = lambda values: torch.tensor(values).view(1, 3, 1, 1)
-        seen = (batch / own.scale + mean(own.mean) - mean(spec.mean)) * spec.scale
-        seen = (seen.flip(1) if spec.rgb else seen).contiguous().numpy()
+        pixels = batch / own.scale + mean(own.mean)
+        seen = (((pixels.flip(1) if spec.rgb else pixels) - mean(spec.mean)) * spec.scale).contiguous().numpy()
         targets = torch.cat([torch.from_numpy(maps) for maps in self._teacher.backend(seen)], 1).to(device)
         return batch.to(device), targets, torch.ones(len(batch), 1, *targets.shape[2:], device=device)
 
