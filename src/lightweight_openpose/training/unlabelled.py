@@ -12,8 +12,11 @@ import torch
 
 from ..preprocessing import InputSpec
 from ..sources import IMAGE_SUFFIXES
-from .augment import Augmentation, crop_matrix, recolour, warp
+from .augment import GREY, Augmentation, crop_matrix, recolour, warp
 from .dataset import normalise
+
+LAYERS = 3     # photographs in a crop, at most: where one ends the next one shows, since grey teaches nothing
+ENOUGH = 0.15  # share of the crop that may stay grey
 
 
 class _Item(NamedTuple):
@@ -27,8 +30,8 @@ class _Item(NamedTuple):
 class UnlabelledCrops(torch.utils.data.Dataset):
     """[(epoch, index)] -> image (3, S, S) float32 for a network of this package.
 
-    The augmentation's `person` is the length of the whole image over that of the crop. Images that cannot be read are
-    named once on stderr and replaced.
+    The augmentation's `person` is the length of the whole image over that of the crop; beyond it other photographs
+    show. Images that cannot be read are named once on stderr and replaced.
     """
 
     def __init__(self, sources: Sequence[str], augmentation: Augmentation, seed: int = 0):
@@ -40,19 +43,30 @@ class UnlabelledCrops(torch.utils.data.Dataset):
 
     def __getitem__(self, key: Tuple[int, int]) -> torch.Tensor:
         epoch, index = key
-        rng = np.random.default_rng((self._seed, epoch, index))
+        config, rng = self._augmentation, np.random.default_rng((self._seed, epoch, index))
+        crop, free = np.full((config.size, config.size, 3), GREY, np.uint8), np.ones((config.size, config.size), bool)
+        for _ in range(LAYERS):
+            image = self._image(index, rng)
+            matrix, _ = crop_matrix(rng, (0, 0, image.shape[1], image.shape[0]), config)
+            covered = warp(np.full(image.shape[:2], 255, np.uint8), matrix, config.size, border=(0,)) == 255
+            crop[free & covered] = warp(image, matrix, config.size)[free & covered]
+            free &= ~covered
+            if free.mean() < ENOUGH:
+                break
+            index = int(rng.integers(len(self)))
+        return normalise(recolour(rng, crop, config), InputSpec())
+
+    def _image(self, index, rng):
         for _ in range(100):
             image = _decode(self._items[index])
             if image is not None:
-                config = self._augmentation
-                matrix, _ = crop_matrix(rng, (0, 0, image.shape[1], image.shape[0]), config)
-                return normalise(recolour(rng, warp(image, matrix, config.size), config), InputSpec())
+                return image
             if index not in self._broken:
                 self._broken.add(index)
                 item = self._items[index]
                 print(f"\npose distill: an image of {item.path} at byte {item.offset} cannot be read: skipped",
                       file=sys.stderr)
-            index = int(rng.integers(len(self._items)))
+            index = int(rng.integers(len(self)))
         raise OSError("a hundred images in a row cannot be read")
 
 
