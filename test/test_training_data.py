@@ -166,6 +166,11 @@ def test_losses_have_known_values():
     assert stage_losses(nothing, targets, mask * 0)[0].item() == 0
     exact = [(targets[:, :19], targets[:, 19:])]
     assert stage_losses(exact, targets, mask)[0].item() == relative_losses(exact, targets, mask, 18)[0].item() == 0
+    targets[0, 19, 3, 3] = 1
+    without_paf, without_joint = targets.clone(), targets.clone()
+    without_paf[:, 19:], without_joint[:, 0] = 0, 0
+    lost = [relative_losses([(t[:, :19], t[:, 19:])], targets, mask, 18)[0].item() for t in (without_paf, without_joint)]
+    assert lost == pytest.approx([1 / 9, 8 / 9], abs=1e-4)  # a heatmap weighs as much as eight PAFs
 
 
 def test_prepare_and_subset_tell_what_they_did(tmp_path, capsys):

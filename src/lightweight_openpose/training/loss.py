@@ -8,6 +8,7 @@ import torch.nn.functional as F
 
 FOREGROUND = 20.0  # additional weight of a cell where the target is 1
 FLOOR = 0.05       # smaller targets count as background
+HEATMAPS = 8.0     # weight of heatmaps beside PAFs, which hold four fifths of the energy while peaks place the joints
 
 
 def stage_losses(outputs, targets: torch.Tensor, mask: torch.Tensor) -> List[torch.Tensor]:
@@ -21,12 +22,13 @@ def stage_losses(outputs, targets: torch.Tensor, mask: torch.Tensor) -> List[tor
 def relative_losses(outputs, targets: torch.Tensor, mask: torch.Tensor, num_keypoints: int) -> List[torch.Tensor]:
     """Share of the targets' weighted energy that each stage leaves unexplained; 1 for maps of zeros.
 
-    The neighbourhood of joints and limbs weighs more, and the background channel, 1 nearly everywhere, is left out: it
-    would swallow the rest of the error.
+    Heatmaps and the neighbourhood of joints and limbs weigh more, and the background channel, 1 nearly everywhere, is
+    left out: it would swallow the rest of the error.
     """
     joints = [c for c in range(targets.shape[1]) if c != num_keypoints]
     wanted = targets[:, joints]
     near = F.max_pool2d(wanted.abs(), 3, 1, 1)
     weight = (1 + FOREGROUND * near * (near > FLOOR)) * mask
+    weight[:, :num_keypoints] *= HEATMAPS
     energy = (wanted ** 2 * weight).sum() + 1e-3
     return [((torch.cat(stage, 1).float()[:, joints] - wanted) ** 2 * weight).sum() / energy for stage in outputs]
