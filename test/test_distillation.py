@@ -15,7 +15,7 @@ from lightweight_openpose.preprocessing import InputSpec, preprocess
 from lightweight_openpose.skeleton import COCO18
 from lightweight_openpose.training.augment import Augmentation
 from lightweight_openpose.training.dataset import normalise
-from lightweight_openpose.training.distillation import TeacherTask
+from lightweight_openpose.training.distillation import TeacherTask, broadened
 from lightweight_openpose.training.unlabelled import UnlabelledCrops
 
 PLAIN = dict(rotation=0, shift=0, aspect=0, flip=0, light=0, colour=0, noise=0, blur=0)
@@ -72,8 +72,16 @@ def test_the_teacher_sees_the_crop_as_it_expects_images(spec):
     batch, targets, mask = task.prepare(normalise(image, InputSpec())[None], torch.device("cpu"))
     expected, _ = preprocess(image, 64, spec)
     assert np.allclose(seen[0], expected, atol=1e-4) and torch.equal(batch[0], normalise(image, InputSpec()))
-    assert (targets[:, :19] == 2).all() and (targets[:, 19:] == 3).all() and targets.shape == (1, 57, 8, 8)
+    assert (targets[:, :19] == 1).all() and (targets[:, 19:] == 3).all() and targets.shape == (1, 57, 8, 8)
     assert (mask == 1).all() and mask.shape == (1, 1, 8, 8)
+
+
+def test_a_broadened_peak_keeps_its_place_and_height():
+    ys, xs = np.mgrid[:32, :32]
+    peak = lambda sigma: torch.from_numpy(np.exp(-((xs - 12.3) ** 2 + (ys - 20.0) ** 2) / (2 * sigma ** 2))).float()[None, None]
+    assert torch.allclose(broadened(peak(0.9)), peak(np.hypot(0.9, 0.7)), atol=0.02)
+    two = broadened(peak(0.9).repeat(1, 2, 1, 1) * torch.tensor([0.5, 2.0]).view(1, 2, 1, 1))
+    assert two[0, 0].max() == pytest.approx(0.49, abs=0.02) and two.max() == 1  # the channels do not mix
 
 
 def test_a_student_learns_resumes_and_sees(tmp_path, capsys):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 import torch
+import torch.nn.functional as F
 
 from ..estimator import PoseEstimator
 from ..preprocessing import InputSpec
@@ -16,8 +17,11 @@ from .trainer import Task, Trainer
 from .unlabelled import UnlabelledCrops
 
 
+BLUR = 0.7  # [cells] of the teacher's peaks: a student errs by more than their width, and then broad peaks point better
+
+
 class TeacherTask(Task):
-    """Targets are the teacher's maps of the very crop that the student sees."""
+    """Targets are the teacher's maps of the very crop that the student sees, with broader peaks."""
 
     def __init__(self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str):
         self.dataset, self._teacher, self._loss = dataset, teacher, loss
@@ -27,13 +31,24 @@ class TeacherTask(Task):
         mean = lambda values: torch.tensor(values).view(1, 3, 1, 1)
         pixels = batch / own.scale + mean(own.mean)
         seen = (((pixels.flip(1) if spec.rgb else pixels) - mean(spec.mean)) * spec.scale).contiguous().numpy()
-        targets = torch.cat([torch.from_numpy(maps) for maps in self._teacher.backend(seen)], 1).to(device)
+        heatmaps, pafs = (torch.from_numpy(maps) for maps in self._teacher.backend(seen))
+        targets = torch.cat([broadened(heatmaps), pafs], 1).to(device)
         return batch.to(device), targets, torch.ones(len(batch), 1, *targets.shape[2:], device=device)
 
     def losses(self, outputs, targets, mask):
         if self._loss == "squared":
             return stage_losses(outputs, targets, mask)
         return relative_losses(outputs, targets, mask, self._teacher.skeleton.num_keypoints)
+
+
+def broadened(heatmaps: torch.Tensor, sigma: float = BLUR, peak: float = 0.9) -> torch.Tensor:
+    """(N, K, h, w) heatmaps under a Gaussian of sigma cells, at most 1; a peak of standard deviation `peak` [cells] keeps
+    its height.
+    """
+    across = torch.exp(-torch.arange(-2.0, 3.0) ** 2 / (2 * sigma ** 2))
+    kernel = torch.outer(across, across) / across.sum() ** 2 * (1 + (sigma / peak) ** 2)
+    channels = heatmaps.shape[1]
+    return F.conv2d(heatmaps, kernel.expand(channels, 1, 5, 5), padding=2, groups=channels).clamp(max=1)
 
 
 def distil(config: TrainConfig, teacher: str, images: Sequence[str], iterations: Optional[int] = None,
