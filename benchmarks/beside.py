@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""One model beside another on every frame of a video or photograph of a folder: people found by both (OKS of at least 0.5),
+by one alone, and sheets of pictures to look at, the reference above the model.
+"""
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from tqdm import tqdm
+
+from lightweight_openpose.drawing import draw_poses, draw_text
+from lightweight_openpose.estimator import PoseEstimator
+from lightweight_openpose.oks import oks
+from lightweight_openpose.sources import Source
+
+SAME = 0.5  # OKS from which two poses are of one person
+COLUMNS, ROWS = 6, 3      # of a sheet
+WIDTH, HEIGHT = 320, 240  # of a picture [px]
+
+
+def similarities(ours, theirs, sigmas):
+    """OKS of the pairs of poses that are one person."""
+    table = np.array([[oks(a.keypoints, b.keypoints, sigmas) for b in theirs] for a in ours]).reshape(len(ours), len(theirs))
+    pairs = table[linear_sum_assignment(-table)]
+    return pairs[pairs >= SAME]
+
+
+def drawn(image, poses, skeleton, label):
+    picture = image.copy()
+    draw_poses(picture, poses, skeleton)
+    scale = min(WIDTH / image.shape[1], HEIGHT / image.shape[0])
+    picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[:HEIGHT, :WIDTH]
+    picture = np.pad(picture, ((0, HEIGHT - picture.shape[0]), (0, WIDTH - picture.shape[1]), (0, 0)))
+    draw_text(picture, label, (4, 14))
+    return picture
+
+
+def write_sheets(cells, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, first in enumerate(range(0, len(cells), COLUMNS * ROWS)):
+        part = cells[first:first + COLUMNS * ROWS]
+        part += [np.zeros_like(part[0])] * (-len(part) % COLUMNS)
+        rows = [np.hstack(part[i:i + COLUMNS]) for i in range(0, len(part), COLUMNS)]
+        cv2.imwrite(str(folder / f"sheet_{number:03d}.jpg"), np.vstack(rows))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source", help="video, or folder of photographs")
+    parser.add_argument("--model", default="student-wide")
+    parser.add_argument("--reference", default="human-pose-estimation-0001")
+    parser.add_argument("--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)")
+    parser.add_argument("--min-score", type=float, default=0.0, help="of the poses of both (default %(default)s)")
+    parser.add_argument("--sheets", type=Path, help="folder for the pictures")
+    parser.add_argument("--every", type=int, default=1, help="picture on the sheets of every so many frames (default %(default)s)")
+    arguments = parser.parse_args()
+    reference, model = (PoseEstimator.load(m, input_height=arguments.height) for m in (arguments.reference, arguments.model))
+    people, ours_all, found, cells = 0, 0, [], []
+    for number, (image, _) in enumerate(tqdm(Source(arguments.source), unit="frame")):
+        theirs, ours = ([p for p in estimator(image) if p.score >= arguments.min_score] for estimator in (reference, model))
+        same = similarities(ours, theirs, np.array(model.skeleton.sigmas))
+        people, ours_all = people + len(theirs), ours_all + len(ours)
+        found += list(same)
+        if arguments.sheets and number % arguments.every == 0:
+            cells.append(np.vstack([drawn(image, theirs, reference.skeleton, str(number)),
+                                    drawn(image, ours, model.skeleton, f"{len(same)} of {len(theirs)}, {len(ours)} found")]))
+    if not people:
+        raise SystemExit(f"{arguments.reference} found nobody in {arguments.source}")
+    if cells:
+        write_sheets(cells, arguments.sheets)
+    print(f"{people} people of {arguments.reference}, {ours_all} of {arguments.model}: {len(found)} are the same, mean OKS "
+          f"{np.mean(found) if found else 0:.2f}; {100 * len(found) / people:.0f} % found, "
+          f"{100 * (ours_all - len(found)) / max(1, ours_all):.0f} % of its own are of the model alone")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
