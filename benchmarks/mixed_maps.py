@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""What a model lacks: COCO AP with its heatmaps or PAFs replaced by those of a reference, with its heatmaps blurred, and with
+its least certain people left out.
+"""
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from lightweight_openpose.estimator import Maps, PoseEstimator
+from lightweight_openpose.evaluation import coco_ap, read_labels, to_coco
+
+
+def infer(estimator, paths):
+    for path in tqdm(paths, unit="image"):
+        image = cv2.imread(str(path))
+        if image is None:
+            raise SystemExit(f"{path} cannot be read")
+        maps = estimator.infer(image)
+        yield Maps(maps.heatmaps.copy(), maps.pafs.copy(), maps.pixel_map)
+
+
+def blurred(heatmaps, sigma):
+    """Heatmaps under a Gaussian of sigma cells; a peak of 1 cell keeps its height."""
+    return np.stack([cv2.GaussianBlur(plane, (0, 0), sigma) for plane in heatmaps]) * (1 + sigma ** 2)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("labels", help="COCO keypoint file")
+    parser.add_argument("images", type=Path)
+    parser.add_argument("--model", default="student-wide")
+    parser.add_argument("--reference", default="human-pose-estimation-0001")
+    parser.add_argument("--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)")
+    arguments = parser.parse_args()
+    labels = read_labels(arguments.labels)
+    infos = labels.loadImgs(sorted(labels.getImgIds()))
+    paths = [arguments.images / info["file_name"] for info in infos]
+    reference, model = (PoseEstimator.load(m, input_height=arguments.height) for m in (arguments.reference, arguments.model))
+    theirs, ours = list(infer(reference, paths)), list(infer(model, paths))
+
+    def row(name, maps, estimator=model):
+        found = [pose for info, m in zip(infos, maps)
+                 for pose in to_coco(estimator.decode(m), info["id"], estimator.skeleton)]
+        print(f"| {name} | {100 * coco_ap(labels, found)[0][0]:.1f} | {len(found)} |", flush=True)
+
+    print("| maps | AP | poses |\n| --- | --- | --- |")
+    row("model", ours)
+    row("reference", theirs, reference)
+    # Maps of networks that need other multiples differ in size by the margin at the right and bottom only.
+    row("heatmaps of the reference, PAFs of the model", [Maps(t.heatmaps, o.pafs, t.pixel_map) for t, o in zip(theirs, ours)])
+    row("heatmaps of the model, PAFs of the reference", [Maps(o.heatmaps, t.pafs, t.pixel_map) for t, o in zip(theirs, ours)])
+    for sigma in (0.6, 0.75, 0.8):
+        row(f"model, blurred by {sigma} cells", [m._replace(heatmaps=blurred(m.heatmaps, sigma)) for m in ours])
+        row(f"reference, blurred by {sigma} cells", [m._replace(heatmaps=blurred(m.heatmaps, sigma)) for m in theirs], reference)
+    model.config = replace(model.config, min_score=0.2)
+    row("model, min_score 0.2", ours)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
