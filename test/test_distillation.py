@@ -68,11 +68,13 @@ def test_the_teacher_sees_the_crop_as_it_expects_images(spec):
         seen.append(tensor)
         return np.full((1, 19, 8, 8), 2, np.float32), np.full((1, 38, 8, 8), 3, np.float32)
 
-    task = TeacherTask(None, SimpleNamespace(spec=spec, backend=backend), "relative")
+    task = TeacherTask(None, SimpleNamespace(spec=spec, backend=backend, skeleton=COCO18), "relative")
     batch, targets, mask = task.prepare(normalise(image, InputSpec())[None], torch.device("cpu"))
     expected, _ = preprocess(image, 64, spec)
     assert np.allclose(seen[0], expected, atol=1e-4) and torch.equal(batch[0], normalise(image, InputSpec()))
-    assert (targets[:, :19] == 1).all() and (targets[:, 19:] == 3).all() and targets.shape == (1, 57, 8, 8)
+    assert (targets[:, :18] == 1).all() and (targets[:, 19:] == 3).all()
+    assert (targets[:, 18] == 2).all()  # the background is no peak to broaden
+    assert targets.shape == (1, 57, 8, 8)
     assert (mask == 1).all() and mask.shape == (1, 1, 8, 8)
 
 

@@ -32,7 +32,8 @@ class TeacherTask(Task):
         pixels = batch / own.scale + mean(own.mean)
         seen = (((pixels.flip(1) if spec.rgb else pixels) - mean(spec.mean)) * spec.scale).contiguous().numpy()
         heatmaps, pafs = (torch.from_numpy(maps) for maps in self._teacher.backend(seen))
-        targets = torch.cat([broadened(heatmaps), pafs], 1).to(device)
+        joints = self._teacher.skeleton.num_keypoints
+        targets = torch.cat([broadened(heatmaps[:, :joints]), heatmaps[:, joints:], pafs], 1).to(device)
         return batch.to(device), targets, torch.ones(len(batch), 1, *targets.shape[2:], device=device)
 
     def losses(self, outputs, targets, mask):
