@@ -13,7 +13,7 @@ from tqdm import tqdm
 from lightweight_openpose.drawing import draw_poses, draw_text
 from lightweight_openpose.estimator import PoseEstimator
 from lightweight_openpose.oks import oks
-from lightweight_openpose.sources import Source
+from lightweight_openpose.sources import Source, SourceError
 
 SAME = 0.5  # OKS from which two poses are of one person
 COLUMNS, ROWS = 6, 3      # of a sheet
@@ -57,8 +57,14 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="picture on the sheets of every so many frames (default %(default)s)")
     arguments = parser.parse_args()
     reference, model = (PoseEstimator.load(m, input_height=arguments.height) for m in (arguments.reference, arguments.model))
+    try:
+        source = Source(arguments.source)
+    except SourceError as error:
+        raise SystemExit(str(error)) from None
+    if arguments.every < 1 or model.skeleton.keypoints != reference.skeleton.keypoints:
+        raise SystemExit("--every must be 1 or more, and both models must have the same keypoints")
     people, ours_all, found, cells = 0, 0, [], []
-    for number, (image, _) in enumerate(tqdm(Source(arguments.source), unit="frame")):
+    for number, (image, _) in enumerate(tqdm(source, unit="frame")):
         theirs, ours = ([p for p in estimator(image) if p.score >= arguments.min_score] for estimator in (reference, model))
         same = similarities(ours, theirs, np.array(model.skeleton.sigmas))
         people, ours_all = people + len(theirs), ours_all + len(ours)
