@@ -13,6 +13,7 @@ COMMANDS = {"image": "photos to annotated pictures and JSON", "video": "camera o
             "prepare": "COCO keypoint labels of any object to the label file of `pose train`",
             "subset": "a random part of a COCO keypoint file", "train": "a network on labelled images",
             "distill": "a small network from a large one, on images without labels",
+            "prune": "a trained network to a smaller one that keeps working",
             "export": "a trained network to ONNX, TorchScript, OpenVINO, TensorRT or Ascend",
             "pack": "a trained network to the files of a model for robots",
             "benchmark": "milliseconds per stage for each backend on this machine"}

@@ -15,6 +15,8 @@ from ..skeleton_file import skeleton_from_dict
 from .lightweight import LightweightOpenPose
 from .student import SIZES, PoseStudent
 from .wide_student import WideStudent
+from .widths import fit_widths
+from .widths import fit_widths
 
 
 class BadCheckpoint(ValueError):
@@ -47,7 +49,7 @@ def read_checkpoint(path) -> dict:
 def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, Skeleton]:
     """Network in eval mode from a checkpoint, and its skeleton: the one given, else that in the file, else coco18.
 
-    The architecture and the number of stages are read from the file. Raises BadCheckpoint when a tensor is missing,
+    The architecture, the number of stages and the widths of the layers are read from the file. Raises BadCheckpoint when a tensor is missing,
     unexpected or of another shape.
     """
     content = read_checkpoint(path)
@@ -55,10 +57,21 @@ def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, 
         stored = content.get("skeleton")
         skeleton = skeleton_from_dict(stored, str(path)) if isinstance(stored, dict) else COCO18
     state = {k: v.float() if v.is_floating_point() else v for k, v in content["state_dict"].items()}
-    network = _network_for(state, skeleton)
+    network = _network_for(state, skeleton).eval()
+    if _pruned(network, state):
+        fit_widths(network, state)
     fill(network, state, f"{path} does not fit {type(network).__name__} with skeleton {skeleton.name} "
          f"({skeleton.num_heatmaps} heatmaps, {skeleton.num_pafs} PAF channels)")
-    return network.eval(), skeleton
+    try:
+        with torch.no_grad():
+            network(torch.zeros(1, 3, 64, 64))
+    except RuntimeError as error:  # widths that no pruning leaves
+        raise BadCheckpoint(f"{path}: its layers do not fit one another: {str(error).splitlines()[0][:160]}") from None
+    return network, skeleton
+
+
+def _pruned(network, state):
+    return any(k in state and state[k].shape != v.shape for k, v in network.state_dict().items())
 
 
 def info_of(network: nn.Module, skeleton: Skeleton) -> ModelInfo:

@@ -45,6 +45,8 @@ class TrainConfig:
     schedule: str = "steps"
     clip: float = 0.0
     average: float = 0.0
+    frozen_norm: bool = False
+    refinement_rate: float = 4.0
     workers: int = 4
     seed: int = 0
     device: str = "auto"

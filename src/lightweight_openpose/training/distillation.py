@@ -21,10 +21,10 @@ BLUR = 0.7  # [cells] of the teacher's peaks: a student errs by more than their 
 
 
 class TeacherTask(Task):
-    """Targets are the teacher's maps of the very crop that the student sees, with broader peaks."""
+    """Targets are the teacher's maps of the very crop that the student sees, with peaks broadened by `blur` cells."""
 
-    def __init__(self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str):
-        self.dataset, self._teacher, self._loss = dataset, teacher, loss
+    def __init__(self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str, blur: float = BLUR):
+        self.dataset, self._teacher, self._loss, self._blur = dataset, teacher, loss, blur
 
     def prepare(self, batch, device):
         own, spec = InputSpec(), self._teacher.spec
@@ -33,7 +33,8 @@ class TeacherTask(Task):
         seen = (((pixels.flip(1) if spec.rgb else pixels) - mean(spec.mean)) * spec.scale).contiguous().numpy()
         heatmaps, pafs = (torch.from_numpy(maps) for maps in self._teacher.backend(seen))
         joints = self._teacher.skeleton.num_keypoints
-        targets = torch.cat([broadened(heatmaps[:, :joints]), heatmaps[:, joints:], pafs], 1).to(device)
+        peaks = broadened(heatmaps[:, :joints], self._blur) if self._blur else heatmaps[:, :joints]
+        targets = torch.cat([peaks, heatmaps[:, joints:], pafs], 1).to(device)
         return batch.to(device), targets, torch.ones(len(batch), 1, *targets.shape[2:], device=device)
 
     def losses(self, outputs, targets, mask):

@@ -27,8 +27,15 @@ def relative_losses(outputs, targets: torch.Tensor, mask: torch.Tensor, num_keyp
     """
     joints = [c for c in range(targets.shape[1]) if c != num_keypoints]
     wanted = targets[:, joints]
-    near = F.max_pool2d(wanted.abs(), 3, 1, 1)
-    weight = (1 + FOREGROUND * near * (near > FLOOR)) * mask
-    weight[:, :num_keypoints] *= HEATMAPS
+    weight = loss_weight(targets, num_keypoints)[:, joints] * mask
     energy = (wanted ** 2 * weight).sum() + 1e-3
     return [((torch.cat(stage, 1).float()[:, joints] - wanted) ** 2 * weight).sum() / energy for stage in outputs]
+
+
+def loss_weight(targets: torch.Tensor, num_keypoints: int) -> torch.Tensor:
+    """(N, C, h, w) weight of each value in relative_losses; 0 for the background channel."""
+    near = F.max_pool2d(targets.abs(), 3, 1, 1)
+    weight = 1 + FOREGROUND * near * (near > FLOOR)
+    weight[:, :num_keypoints] *= HEATMAPS
+    weight[:, num_keypoints] = 0
+    return weight

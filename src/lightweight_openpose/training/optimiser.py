@@ -7,18 +7,18 @@ from collections import OrderedDict
 import torch
 from torch import nn
 
-REFINEMENT_RATE = 4.0
 BIAS_RATE = 2.0
 
 
-def make_optimiser(network: nn.Module, rate: float, weight_decay: float) -> torch.optim.Optimizer:
-    """Refinement stages learn REFINEMENT_RATE times as fast as the rest, biases of convolutions BIAS_RATE times; weight
+def make_optimiser(network: nn.Module, rate: float, weight_decay: float,
+                   refinement_rate: float = 4.0) -> torch.optim.Optimizer:
+    """Refinement stages learn refinement_rate times as fast as the rest, biases of convolutions BIAS_RATE times; weight
     decay is for the weights of full convolutions only.
     """
     groups: "OrderedDict" = OrderedDict()
     for name, module in network.named_modules():
         for kind, parameter in module.named_parameters(recurse=False):
-            factor = REFINEMENT_RATE if name.startswith("refinement_stages") else 1.0
+            factor = refinement_rate if name.startswith("refinement_stages") else 1.0
             convolution = isinstance(module, nn.Conv2d)
             factor *= BIAS_RATE if convolution and kind == "bias" else 1.0
             decays = convolution and kind == "weight" and module.groups == 1

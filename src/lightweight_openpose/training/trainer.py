@@ -49,7 +49,7 @@ class Trainer:
         self._config, self._step, self._task, self._skeleton, self._validate = config, step, task, skeleton, validate
         self._network = network.to(self._device, memory_format=torch.channels_last)
         self._average = copy.deepcopy(self._network).eval() if config.average else None
-        self._optimiser = make_optimiser(self._network, config.rate, config.weight_decay)
+        self._optimiser = make_optimiser(self._network, config.rate, config.weight_decay, config.refinement_rate)
         self._scaler = _scaler(self._device.type == "cuda" and config.mixed_precision)
         self._checkpoints = CheckpointFolder(folder, config.keep)
         self._wrapped = distributed.spread(self._network, self._device) if self._world > 1 else self._network
@@ -102,6 +102,10 @@ class Trainer:
 
     def _iterate(self, batches, per_epoch):
         config, network = self._config, self._wrapped.train()
+        if config.frozen_norm:
+            for module in network.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
         epoch = self.iteration / per_epoch
         set_rate(self._optimiser, scheduled_rate(config, epoch, self._step.epochs, self.iteration))
         begin = time.perf_counter()

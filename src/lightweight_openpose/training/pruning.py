@@ -1,0 +1,72 @@
+"""A network made smaller while it keeps working: rounds of removing channels and learning from what it was."""
+from __future__ import annotations
+
+import itertools
+from functools import partial
+from pathlib import Path
+from typing import Optional, Sequence
+
+import torch
+
+from ..estimator import PoseEstimator
+from ..networks.checkpoint import load_network
+from ..zoo import file_for, resolve
+from .channels import multiplications, remove, statistics
+from .checkpoints import CheckpointFolder
+from .config import TrainConfig
+from .distillation import TeacherTask
+from .loss import loss_weight
+from .supervised import make_validator
+from .trainer import Trainer
+from .unlabelled import UnlabelledCrops
+
+SAMPLES = 32    # crops on which channels are judged
+ROUND = 0.08    # share of the multiplications that a round removes, at most
+
+
+def prune(config: TrainConfig, model: str, images: Sequence[str], target: Optional[float] = None,
+          speed: Optional[float] = None, backend: str = "auto") -> Path:
+    """Checkpoint of a network of about `target` [10^9 multiplications at 256x456], or `speed` times fewer than the model's.
+
+    Rounds lie in folders of the output, and a run goes on where it was left. The last step of the configuration is the
+    training after each round; model: a checkpoint (.pth) or the name of one. Raises ValueError, OSError or RuntimeError.
+    """
+    path = file_for(*resolve(model), "torch")
+    if path.suffix != ".pth":
+        raise ValueError(f"{path} cannot be pruned; a checkpoint (.pth) can")
+    network, skeleton = load_network(path)
+    size = multiplications(network)
+    target = target if target is not None else size / speed
+    if not 0 < target < size:
+        raise ValueError(f"{path} has {size:.2f} GMAC at 256x456; a target between 0 and that is needed, not {target:.2f}")
+    teacher = PoseEstimator.load(str(path), backend)
+    crops = UnlabelledCrops(images, config.augmentation, config.seed)
+    task = TeacherTask(crops, teacher, config.loss, blur=0)
+    validate = make_validator(config, skeleton)
+    for number in itertools.count(1):
+        folder = CheckpointFolder(Path(config.output) / f"round-{number:02}", config.keep)
+        if folder.last() is not None:
+            network = load_network(folder.last())[0]
+        else:
+            network = _narrower(network, skeleton, crops, number, min(ROUND, 1 - target / multiplications(network)))
+        now = multiplications(network)
+        print(f"round {number}: {now:.2f} GMAC of {size:.2f}, wanted {target:.2f}", flush=True)
+        trainer = Trainer(network, skeleton, task, config, config.steps[-1], folder.folder, validate)
+        trainer.resume()
+        trainer.run()
+        network = trainer.network
+        if now <= target * 1.01:
+            return folder.last()
+
+
+def _narrower(network, skeleton, crops, number, share):
+    """The network with a share of its multiplications removed."""
+    before = multiplications(network)
+    rng = torch.Generator().manual_seed(number)
+    chosen = torch.randint(len(crops), (SAMPLES // 4, 4), generator=rng)
+    batches = (torch.stack([crops[(number, int(i))] for i in row]) for row in chosen)
+    network = network.cpu().eval().requires_grad_()
+    remove(network, statistics(network, batches, partial(loss_weight, num_keypoints=skeleton.num_keypoints)), share)
+    if multiplications(network) >= before:
+        raise ValueError("no channels are left to remove; choose a larger target")
+    return network
