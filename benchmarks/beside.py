@@ -49,7 +49,7 @@ def write_sheets(cells, folder):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source", help="video, or folder of photographs")
-    parser.add_argument("--model", default="student-wide")
+    parser.add_argument("--model", default="own")
     parser.add_argument("--reference", default="human-pose-estimation-0001")
     parser.add_argument("--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)")
     parser.add_argument("--min-score", type=float, default=0.0, help="of the poses of both (default %(default)s)")

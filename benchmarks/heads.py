@@ -30,7 +30,7 @@ def heads(estimator, image):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("images", type=Path, help="folder of photographs")
-    parser.add_argument("--model", default="student-wide")
+    parser.add_argument("--model", default="own")
     parser.add_argument("--reference", default="human-pose-estimation-0001")
     parser.add_argument("--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)")
     parser.add_argument("--min-width", type=float, default=20, help="of the reference's heads [px] (default %(default)s)")

@@ -32,7 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labels", help="COCO keypoint file")
     parser.add_argument("images", type=Path)
-    parser.add_argument("--model", default="student-wide")
+    parser.add_argument("--model", default="own")
     parser.add_argument("--reference", default="human-pose-estimation-0001")
     parser.add_argument("--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)")
     arguments = parser.parse_args()

@@ -10,8 +10,8 @@ from tqdm import tqdm
 from lightweight_openpose.backends import BackendError
 from lightweight_openpose.estimator import PoseEstimator
 
-NETWORKS = ("lightweight-openpose:openvino", "human-pose-estimation-0001:openvino", "student-wide:openvino",
-            "student-wide:onnxruntime")
+NETWORKS = ("lightweight-openpose:openvino", "human-pose-estimation-0001:openvino", "own:openvino",
+            "own:onnxruntime")
 
 
 def main() -> int:

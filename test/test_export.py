@@ -64,7 +64,7 @@ def test_the_file_alone_is_enough_to_run_it(checkpoint, tmp_path, capsys, to, na
 
 def test_edges_of_a_network_are_found(tmp_path):
     """First and last convolutions and the sum behind the latter, in a network that corrects its maps and one that does not."""
-    for architecture, convolutions, sums in (("student-wide", 3, 1), ("lightweight", 3, 0)):
+    for architecture, convolutions, sums in (("student-small", 3, 1), ("lightweight", 3, 0)):
         path = export_onnx(build_network(architecture, SUBMARINE), SUBMARINE, tmp_path / "n.onnx", simplify=True)
         names = edge_nodes(onnx.load(str(path)))
         assert (sum("Conv" in n for n in names), sum("Add" in n for n in names)) == (convolutions, sums), names

@@ -51,5 +51,5 @@ def test_a_checkpoint_tells_its_architecture(architecture, tmp_path):
 
 
 def test_unknown_architecture():
-    with pytest.raises(ValueError, match="known: lightweight, student-small, student-base, student-wide"):
+    with pytest.raises(ValueError, match="known: lightweight, student-small, student-base"):
         build_network("student-huge", COCO18)

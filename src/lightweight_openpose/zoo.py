@@ -117,8 +117,8 @@ def fallback_notice(model: str, entry: ModelEntry) -> str:
     preferred = read_entries()[1][0]
     if model != "default" or entry.name == preferred:
         return ""
-    return (f"model {preferred} is not on this machine: {entry.name} runs instead, which is faster and finds fewer people "
-            f"(models/MODEL_CARD.md); for the other run: rosrun lightweight_openpose pose models fetch {preferred}")
+    return (f"model {preferred}, which is part of the package, is not complete: {entry.name} runs instead; "
+            "install the package again")
 
 
 def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:

@@ -1,8 +1,6 @@
 """List the models that the package knows, fetch them, and verify the files."""
 from __future__ import annotations
 
-import sys
-
 
 def add_arguments(parser):
     commands = parser.add_subparsers(dest="action", metavar="action")
@@ -27,7 +25,7 @@ def run(arguments) -> int:
     if name not in entries:
         raise ValueError(f"no model named '{name}'; known names: {', '.join(entries)}")
     if arguments.action == "fetch":
-        return _fetch_or_fall_back(entries, name, defaults if arguments.name == "default" else [], arguments.missing)
+        return _fetch(entries[name], arguments.missing)
     path = locate(entries[name])
     if path is None:
         raise FileNotFoundError(f"model {name} is not on this machine; run: pose models fetch {name}")
@@ -41,19 +39,6 @@ def _rank(name, defaults) -> str:
         return ""
     better = defaults[:defaults.index(name)]
     return f" (default where {better[-1]} is missing)" if better else " (default)"
-
-
-def _fetch_or_fall_back(entries, name, defaults, only_missing) -> int:
-    """Fetch a model; with only_missing one of the other defaults that is here will do where that fails."""
-    from ..zoo import BadDownload, locate
-    try:
-        return _fetch(entries[name], only_missing)
-    except BadDownload as error:
-        here = [other for other in defaults if only_missing and locate(entries[other])]
-        if not here:
-            raise
-        print(f"pose models: {error}\npose models: going on with {here[0]}, which finds fewer people", file=sys.stderr)
-        return 0
 
 
 def _fetch(entry, only_missing) -> int:

@@ -14,7 +14,6 @@ from ..skeleton import COCO18, Skeleton
 from ..skeleton_file import skeleton_from_dict
 from .lightweight import LightweightOpenPose
 from .student import SIZES, PoseStudent
-from .wide_student import WideStudent
 from .widths import fit_widths
 from .widths import fit_widths
 
@@ -80,8 +79,6 @@ def info_of(network: nn.Module, skeleton: Skeleton) -> ModelInfo:
 
 
 def _network_for(state, skeleton):
-    if "s8.0.weight" in state:
-        return WideStudent(skeleton.num_heatmaps, skeleton.num_pafs)
     if "stem.0.weight" in state:
         size = next((s for s in SIZES.values() if s["width"][0] == state["stem.0.weight"].shape[0]), SIZES["small"])
         return PoseStudent(skeleton.num_heatmaps, skeleton.num_pafs, **size)
