@@ -78,14 +78,14 @@ def test_int8_gives_the_maps_of_the_checkpoint(shared, backend):
 
 
 def test_it_finds_people_where_they_were_labelled(shared):
-    """AP50 of sixty photographs at height 368 was 0.50 when the weights were made."""
+    """AP50 of sixty photographs at height 368 was 0.66 when the weights were made."""
     pytest.importorskip("pycocotools")
     from lightweight_openpose.evaluation import coco_ap, detect, read_labels
     labels = read_labels(shared / "coco_val" / "person_keypoints.json")
     for number in sorted(labels.imgs)[60:]:
         del labels.imgs[number]
     detections, unreadable = detect(PoseEstimator.load(OWN, input_height=368), labels, shared / "coco_val" / "images")
-    assert not unreadable and coco_ap(labels, detections)[0][1] > 0.43  # AP50
+    assert not unreadable and coco_ap(labels, detections)[0][1] > 0.60  # AP50
 
 
 def test_heads_of_faces_look_into_the_lens(shared):
