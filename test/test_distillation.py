@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+from lightweight_openpose.averaging import mirror_maps
 from lightweight_openpose.cli import main
 from lightweight_openpose.estimator import PoseEstimator
 from lightweight_openpose.preprocessing import InputSpec, preprocess
@@ -108,3 +109,16 @@ def test_images_that_are_none_are_one_line(tmp_path, capsys):
     (tmp_path / "people.png").write_bytes(b"no tar file")
     assert main(["distill", "--teacher", "own", "--images", str(tmp_path / "people.png")]) == 1
     assert "is no tar file" in capsys.readouterr().err
+
+
+def test_a_mirrored_teacher_says_of_a_mirror_image_the_mirror_of_what_it_says_of_the_image():
+    """Left and right of the targets change places with those of the crop, whatever the teacher makes of either."""
+    teacher = PoseEstimator.load("own", "openvino")
+    task = TeacherTask(None, teacher, "relative", blur=0, mirrored=True)
+    image = cv2.resize(cv2.imread(str(PHOTOGRAPHS))[:400, :400], (128, 128))
+    crops = torch.stack([normalise(i, InputSpec()) for i in (image, np.ascontiguousarray(image[:, ::-1]))])
+    _, targets, _ = task.prepare(crops, torch.device("cpu"))
+    straight, turned = targets.numpy()
+    heatmaps, pafs = mirror_maps(turned[:19, :, ::-1], turned[19:, :, ::-1], COCO18)
+    np.testing.assert_allclose(np.concatenate([heatmaps, pafs]), straight, atol=1e-4)
+    assert straight[:18].max() > 0.3

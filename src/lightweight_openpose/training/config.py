@@ -51,6 +51,8 @@ class TrainConfig:
     seed: int = 0
     device: str = "auto"
     mixed_precision: bool = True
+    cpu_bfloat16: bool = False
+    mirrored_teacher: bool = False
     validate_every: int = 5000
     val_height: int = 368
     save_every: int = 1000

@@ -4,9 +4,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Optional, Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ..averaging import mirror_maps
 from ..estimator import PoseEstimator
 from ..preprocessing import InputSpec
 from .checkpoints import CheckpointFolder
@@ -21,21 +23,33 @@ BLUR = 0.7  # [cells] of the teacher's peaks: a student errs by more than their 
 
 
 class TeacherTask(Task):
-    """Targets are the teacher's maps of the very crop that the student sees, with peaks broadened by `blur` cells."""
+    """Targets are the teacher's maps of the very crop that the student sees, with peaks broadened by `blur` cells.
 
-    def __init__(self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str, blur: float = BLUR):
-        self.dataset, self._teacher, self._loss, self._blur = dataset, teacher, loss, blur
+    mirrored: they are the mean with those of the mirror image, which are better than either (arXiv 1712.04440).
+    """
+
+    def __init__(self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str, blur: float = BLUR,
+                 mirrored: bool = False):
+        self.dataset, self._teacher, self._loss, self._blur, self._mirrored = dataset, teacher, loss, blur, mirrored
 
     def prepare(self, batch, device):
         own, spec = InputSpec(), self._teacher.spec
         mean = lambda values: torch.tensor(values).view(1, 3, 1, 1)
         pixels = batch / own.scale + mean(own.mean)
         seen = (((pixels.flip(1) if spec.rgb else pixels) - mean(spec.mean)) * spec.scale).contiguous().numpy()
-        heatmaps, pafs = (torch.from_numpy(maps) for maps in self._teacher.backend(seen))
+        heatmaps, pafs = (torch.from_numpy(maps) for maps in self._maps(seen))
         joints = self._teacher.skeleton.num_keypoints
         peaks = broadened(heatmaps[:, :joints], self._blur) if self._blur else heatmaps[:, :joints]
         targets = torch.cat([peaks, heatmaps[:, joints:], pafs], 1).to(device)
         return batch.to(device), targets, torch.ones(len(batch), 1, *targets.shape[2:], device=device)
+
+    def _maps(self, seen):
+        maps = self._teacher.backend(seen)
+        if not self._mirrored:
+            return maps
+        turned = self._teacher.backend(np.ascontiguousarray(seen[..., ::-1]))
+        true = [mirror_maps(*(m[..., ::-1] for m in pair), self._teacher.skeleton) for pair in zip(*turned)]
+        return tuple((ours + np.stack(theirs)) / 2 for ours, theirs in zip(maps, zip(*true)))
 
     def losses(self, outputs, targets, mask):
         if self._loss == "squared":
@@ -59,7 +73,8 @@ def distil(config: TrainConfig, teacher: str, images: Sequence[str], iterations:
     loaded = PoseEstimator.load(teacher, backend, device="auto" if config.device == "auto" else config.device)
     if loaded.spec.fixed_size and set(loaded.spec.fixed_size) != {config.augmentation.size}:
         raise ValueError(f"the teacher takes images of {loaded.spec.fixed_size} px only; use one of any size")
-    task = TeacherTask(UnlabelledCrops(images, config.augmentation, config.seed), loaded, config.loss)
+    task = TeacherTask(UnlabelledCrops(images, config.augmentation, config.seed), loaded, config.loss,
+                       mirrored=config.mirrored_teacher)
     validate = make_validator(config, loaded.skeleton)
     for step in config.steps:
         folder = Path(config.output) / step.name

@@ -41,7 +41,7 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
         raise ValueError(f"{path} has {size:.2f} GMAC at 256x456; a target between 0 and that is needed, not {target:.2f}")
     teacher = PoseEstimator.load(str(path), backend)
     crops = UnlabelledCrops(images, config.augmentation, config.seed)
-    task = TeacherTask(crops, teacher, config.loss, blur=0)
+    task = TeacherTask(crops, teacher, config.loss, blur=0, mirrored=config.mirrored_teacher)
     validate = make_validator(config, skeleton)
     for number in itertools.count(1):
         folder = CheckpointFolder(Path(config.output) / f"round-{number:02}", config.keep)

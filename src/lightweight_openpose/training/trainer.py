@@ -51,6 +51,7 @@ class Trainer:
         self._average = copy.deepcopy(self._network).eval() if config.average else None
         self._optimiser = make_optimiser(self._network, config.rate, config.weight_decay, config.refinement_rate)
         self._scaler = _scaler(self._device.type == "cuda" and config.mixed_precision)
+        self._autocast = _autocast(self._device.type, config)
         self._checkpoints = CheckpointFolder(folder, config.keep)
         self._wrapped = distributed.spread(self._network, self._device) if self._world > 1 else self._network
         self.iteration, self.best = 0, 0.0
@@ -112,7 +113,7 @@ class Trainer:
         batch = next(batches)
         waited = time.perf_counter() - begin
         images, targets, mask = self._task.prepare(batch, self._device)
-        with torch.autocast(self._device.type, enabled=self._scaler.is_enabled()):
+        with self._autocast:
             outputs = network(images.contiguous(memory_format=torch.channels_last))
         losses = self._task.losses(outputs, targets, mask)
         self._scaler.scale(sum(losses) / config.accumulate).backward()
@@ -191,6 +192,14 @@ def _scaler(enabled):
     if hasattr(torch, "amp") and hasattr(torch.amp, "GradScaler"):
         return torch.amp.GradScaler("cuda", enabled=enabled)
     return torch.cuda.amp.GradScaler(enabled=enabled)
+
+
+def _autocast(device, config):
+    if device == "cuda":
+        return torch.autocast("cuda", enabled=config.mixed_precision)
+    able = getattr(torch.cpu, "get_capabilities", dict)()
+    fast = config.cpu_bfloat16 and any(able.get(name) for name in ("avx512_bf16", "amx_bf16"))
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast)
 
 
 def _device(name, local) -> torch.device:
