@@ -15,6 +15,7 @@ from submarine import MATRIX, SKELETON, write
 from lightweight_openpose.cli import main as pose_program
 from lightweight_openpose.estimator import PoseEstimator
 from lightweight_openpose.object_orientation import solve_object
+from lightweight_openpose.training.checkpoints import CheckpointFolder
 
 TARGETS = {"pck": 0.9, "rms": 5.0}
 
@@ -33,6 +34,15 @@ def train(folder: Path, images: int, iterations: int) -> Path:
         if pose_program([str(a) for a in arguments]):
             raise SystemExit(1)
     return next((folder / "run/train").glob("checkpoint_iter_*.pth"))
+
+
+def pruned(folder: Path, checkpoint: Path, speed: float) -> Path:
+    """The network with so many times fewer multiplications, by `pose prune` on the pictures without their labels."""
+    if pose_program(["prune", str(checkpoint), "--images", str(folder / "train"), "--speed", str(speed),
+                     "--output", str(folder / "pruned"), "--set", "augmentation.size=192", "--set", "steps=[{epochs: 2}]"]):
+        raise SystemExit(1)
+    last = sorted((folder / "pruned").glob("round-*"))[-1]
+    return CheckpointFolder(last).last()
 
 
 def measure(estimator, folder: Path, truth: dict) -> dict:
@@ -60,9 +70,12 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path("out/submarine"), help="for pictures and checkpoints")
     parser.add_argument("--images", type=int, default=400)
     parser.add_argument("--iterations", type=int, default=900)
+    parser.add_argument("--prune", type=float, metavar="SPEED", help="then prune it, without labels, to so many times fewer multiplications")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     checkpoint = train(arguments.folder, arguments.images, arguments.iterations)
+    if arguments.prune:
+        checkpoint = pruned(arguments.folder, checkpoint, arguments.prune)
     truth = write(arguments.folder / "test", 100, seed=2)
     result = measure(PoseEstimator.load(str(checkpoint), "torch", 192), arguments.folder / "test", truth)
     result["checkpoint"] = str(checkpoint)

@@ -108,6 +108,23 @@ def test_assembly_does_not_depend_on_the_order_of_the_limbs():
     assert len(results) == 1
 
 
+def test_a_limb_far_longer_than_the_others_allow_joins_two_people():
+    """An ear beside the face of one who stands near, and the same ear across the picture; the PAFs say yes to both."""
+    near, far = BODY.copy(), BODY.copy()
+    far[17, 0] += 230
+    for person, found in ((near, True), (far, False)):
+        person[16] = np.nan
+        pose, = decode(*maps_of([person], size=(60, 100)), COCO18, IDENTITY, STRIDE)
+        assert np.isfinite(pose.keypoints[17, 0]) == found and pose.num_keypoints == (17 if found else 16)
+
+
+def test_a_person_seen_from_above_keeps_the_limbs():
+    person = BODY.copy()
+    person[[8, 9, 10, 11, 12, 13], 1] = [70, 74, 80, 70, 74, 80]  # torso and legs foreshortened to a fifth
+    pose, = decode(*maps_of([person]), COCO18, IDENTITY, STRIDE)
+    assert pose.num_keypoints == 18
+
+
 def test_a_skeleton_of_another_object():
     submarine = Skeleton("submarine", ("head", "left_engine", "right_engine", "bottom_engine"),
                          ((0, 1), (0, 2), (0, 3)), (0.05,) * 4)

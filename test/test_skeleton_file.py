@@ -30,6 +30,7 @@ def test_a_definition_survives_its_dictionary(skeleton):
     ({"keypoints": ["mouth", "mouth", "right_fin"]}, "mouth is named twice"),
     ({"limbs": None}, "has no limbs"),
     ({"sigmas": {"tail": 0.1}}, "sigmas name the missing keypoint 'tail'"),
+    ({"lengths": [1, 2, 3]}, "lengths needs a positive number for each of the 2 limbs"),
     ({"sigmas": "wide"}, "could not convert"),
     ({"points": {"mouth": [1, 2]}}, "three numbers"),
     ({"limbs": [["mouth", "mouth"], ["mouth", "left_fin"]]}, "not a pair of two keypoints"),

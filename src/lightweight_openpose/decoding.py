@@ -39,6 +39,8 @@ class DecoderConfig:
 
 
 POINTS_PER_LIMB = 10
+LONGEST = 2.5  # times what the fourth longest limb allows; of labelled people no limb exceeds 2.2
+KNOWN = 6      # limbs that a person must have for this to be told
 
 
 def score_limbs(pafs, limbs, channel, xy, config):
@@ -117,7 +119,8 @@ def _bilinear(maps, channel, x, y):
 
 
 def assemble(channel, limb, first, second, score) -> List[dict]:
-    """Greedy assembly from the strongest limb to the weakest: list of {"joints": {joint: peak}, "limbs": sum of scores}.
+    """Greedy assembly from the strongest limb to the weakest: list of {"joints": {joint: peak}, "limbs": sum of scores,
+    "members": indices of these limbs}.
 
     Each peak belongs to at most one person, each person has at most one peak per joint, and a limb of a person joins
     the same two peaks only; a limb that would break this is left out.
@@ -129,7 +132,7 @@ def assemble(channel, limb, first, second, score) -> List[dict]:
             continue
         pa, pb = owner.get(a), owner.get(b)
         if pa is None and pb is None:
-            person = {"joints": {int(channel[a]): a, int(channel[b]): b}, "limbs": 0.0}
+            person = {"joints": {int(channel[a]): a, int(channel[b]): b}, "limbs": 0.0, "members": []}
             people.append(person)
         elif pa is pb:
             person = pa
@@ -141,12 +144,32 @@ def assemble(channel, limb, first, second, score) -> List[dict]:
             person["joints"].update(other)
             if pa is not None and pb is not None:
                 person["limbs"] += pb["limbs"]
+                person["members"] += pb["members"]
                 people.remove(pb)
         taken |= {(kind, a, 0), (kind, b, 1)}
         person["limbs"] += float(score[i])
+        person["members"].append(int(i))
         for peak in person["joints"].values():
             owner[peak] = person
     return people
+
+
+def _without_long_limbs(skeleton, xy, channel, *candidates):
+    """assemble() without limbs far longer than the person's others allow: seen from any side limbs become shorter, never longer,
+    so that such a limb joins two people. Without it they are assembled anew.
+    """
+    if not skeleton.lengths:
+        return assemble(channel, *candidates)
+    while True:
+        limb, first, second, _ = candidates
+        span = (np.sqrt(((xy[first] - xy[second]) ** 2).sum(1)) / np.asarray(skeleton.lengths)[limb]).tolist()
+        people, long = assemble(channel, *candidates), []
+        for members in (p["members"] for p in people if len(p["members"]) >= KNOWN):
+            limit = LONGEST * sorted(span[i] for i in members)[-4]
+            long += [i for i in members if span[i] > limit]
+        if not long:
+            return people
+        candidates = [np.delete(values, long) for values in candidates]
 
 
 def decode(heatmaps: np.ndarray, pafs: np.ndarray, skeleton: Skeleton, pixel_map: PixelMap, stride: float = 8,
@@ -158,7 +181,8 @@ def decode(heatmaps: np.ndarray, pafs: np.ndarray, skeleton: Skeleton, pixel_map
     """
     channel, xy, peak_score = find_peaks(heatmaps[:skeleton.num_keypoints], config.keypoint_threshold)
     limb, first, second, score = score_limbs(pafs, skeleton.limbs, channel, xy, config)
-    people = [p for p in assemble(channel, limb, first, second, score) if len(p["joints"]) >= config.min_keypoints]
+    people = _without_long_limbs(skeleton, xy, channel, limb, first, second, score)
+    people = [p for p in people if len(p["joints"]) >= config.min_keypoints]
     keypoints = np.tile(missing_keypoints(skeleton.num_keypoints), (len(people), 1, 1))
     person = np.repeat(np.arange(len(people)), [len(p["joints"]) for p in people])
     joint = np.array([k for p in people for k in p["joints"]], int)

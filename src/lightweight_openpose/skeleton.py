@@ -22,6 +22,7 @@ class Skeleton:
     flip_pairs: pairs of joint indices that change places in a mirror; by default those named left_x and right_x.
     points: K positions [m] on the object (x forward, y left, z up; REP-103) for its orientation, None for a joint
         without one; empty when the object has no known shape.
+    lengths: L usual lengths of the limbs relative to one another; empty when they are not known.
     """
 
     name: str
@@ -30,11 +31,14 @@ class Skeleton:
     sigmas: Tuple[float, ...]
     flip_pairs: Tuple[Tuple[int, int], ...] = ()
     points: Tuple[Optional[Tuple[float, float, float]], ...] = ()
+    lengths: Tuple[float, ...] = ()
 
     def __post_init__(self):
         for what, values in (("sigmas", self.sigmas), ("points", self.points or self.keypoints)):
             if len(values) != len(self.keypoints):
                 raise ValueError(f"skeleton {self.name}: {len(values)} {what} for {len(self.keypoints)} keypoints")
+        if self.lengths and (len(self.lengths) != len(self.limbs) or not all(v > 0 for v in self.lengths)):
+            raise ValueError(f"skeleton {self.name}: lengths needs a positive number for each of the {len(self.limbs)} limbs")
         for a, b in self.limbs:
             if a == b or not (0 <= a < len(self.keypoints) and 0 <= b < len(self.keypoints)):
                 raise ValueError(f"skeleton {self.name}: limb ({a}, {b}) names a missing keypoint")
@@ -84,7 +88,10 @@ def _coco18() -> Skeleton:
                  "right_eye", "left_eye", "right_ear", "left_ear")
     limbs = ((1, 8), (8, 9), (9, 10), (1, 11), (11, 12), (12, 13), (1, 2), (2, 3), (3, 4), (2, 16), (1, 5), (5, 6),
              (6, 7), (5, 17), (1, 0), (0, 14), (0, 15), (14, 16), (15, 17))
-    return Skeleton("coco18", keypoints, limbs, tuple(_FACTORS[k.split("_")[-1]] for k in keypoints))
+    # Medians of labelled people, relative to the torso.
+    side = (0.3, 0.55, 0.46, 0.43)
+    lengths = (1.0, 0.74, 0.8, 1.0, 0.74, 0.8, *side, *side, 0.41, 0.1, 0.1, 0.16, 0.16)
+    return Skeleton("coco18", keypoints, limbs, tuple(_FACTORS[k.split("_")[-1]] for k in keypoints), lengths=lengths)
 
 
 COCO18 = _coco18()

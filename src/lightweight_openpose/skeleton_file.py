@@ -1,6 +1,7 @@
 """Skeletons of users' own objects: from a YAML, or from a category of a COCO keypoint file."""
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Iterable, List, Sequence, Tuple
 
@@ -64,9 +65,11 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
         positions = tuple(None if p is None else tuple(float(v) for v in p) for p in points)
         if any(p is not None and len(p) != 3 for p in positions):
             raise ValueError("a point needs three numbers")
-        return Skeleton(str(document["name"]), keypoints, limbs, tuple(float(s) for s in sigmas),
-                        _pairs(document.get("flip_pairs") or (), keypoints, "flip pair", source),
-                        positions if any(positions) else ())
+        skeleton = Skeleton(str(document["name"]), keypoints, limbs, tuple(float(s) for s in sigmas),
+                            _pairs(document.get("flip_pairs") or (), keypoints, "flip pair", source),
+                            positions if any(positions) else (), tuple(float(v) for v in document.get("lengths") or ()))
+        known = SKELETONS.get(skeleton.name)  # files from before a built-in skeleton had lengths
+        return known if known is not None and replace(known, lengths=()) == skeleton else skeleton
     except (TypeError, ValueError) as error:
         raise BadSkeleton(f"skeleton {source}: {error}") from None
 
@@ -76,6 +79,8 @@ def skeleton_to_dict(skeleton: Skeleton) -> dict:
     named = lambda pairs: [[skeleton.keypoints[a], skeleton.keypoints[b]] for a, b in pairs]
     document = {"name": skeleton.name, "keypoints": list(skeleton.keypoints), "limbs": named(skeleton.limbs),
                 "sigmas": list(skeleton.sigmas)}
+    if skeleton.lengths:
+        document["lengths"] = list(skeleton.lengths)
     if skeleton.flip_pairs:
         document["flip_pairs"] = named(skeleton.flip_pairs)
     if skeleton.points:
