@@ -69,7 +69,7 @@ def test_the_teacher_sees_the_crop_as_it_expects_images(spec):
         seen.append(tensor)
         return np.full((1, 19, 8, 8), 2, np.float32), np.full((1, 38, 8, 8), 3, np.float32)
 
-    task = TeacherTask(None, SimpleNamespace(spec=spec, backend=backend, skeleton=COCO18), "relative")
+    task = TeacherTask(None, SimpleNamespace(spec=spec, backend=backend, skeleton=COCO18), "relative", 0.7)
     batch, targets, mask = task.prepare(normalise(image, InputSpec())[None], torch.device("cpu"))
     expected, _ = preprocess(image, 64, spec)
     assert np.allclose(seen[0], expected, atol=1e-4) and torch.equal(batch[0], normalise(image, InputSpec()))
@@ -82,8 +82,8 @@ def test_the_teacher_sees_the_crop_as_it_expects_images(spec):
 def test_a_broadened_peak_keeps_its_place_and_height():
     ys, xs = np.mgrid[:32, :32]
     peak = lambda sigma: torch.from_numpy(np.exp(-((xs - 12.3) ** 2 + (ys - 20.0) ** 2) / (2 * sigma ** 2))).float()[None, None]
-    assert torch.allclose(broadened(peak(0.9)), peak(np.hypot(0.9, 0.7)), atol=0.02)
-    two = broadened(peak(0.9).repeat(1, 2, 1, 1) * torch.tensor([0.5, 2.0]).view(1, 2, 1, 1))
+    assert torch.allclose(broadened(peak(0.9), 0.7), peak(np.hypot(0.9, 0.7)), atol=0.02)
+    two = broadened(peak(0.9).repeat(1, 2, 1, 1) * torch.tensor([0.5, 2.0]).view(1, 2, 1, 1), 0.7)
     assert two[0, 0].max() == pytest.approx(0.49, abs=0.02) and two.max() == 1  # the channels do not mix
 
 
@@ -114,7 +114,7 @@ def test_images_that_are_none_are_one_line(tmp_path, capsys):
 def test_a_mirrored_teacher_says_of_a_mirror_image_the_mirror_of_what_it_says_of_the_image():
     """Left and right of the targets change places with those of the crop, whatever the teacher makes of either."""
     teacher = PoseEstimator.load("own", "openvino")
-    task = TeacherTask(None, teacher, "relative", blur=0, mirrored=True)
+    task = TeacherTask(None, teacher, "relative", mirrored=True)
     image = cv2.resize(cv2.imread(str(PHOTOGRAPHS))[:400, :400], (128, 128))
     crops = torch.stack([normalise(i, InputSpec()) for i in (image, np.ascontiguousarray(image[:, ::-1]))])
     _, targets, _ = task.prepare(crops, torch.device("cpu"))

@@ -6,7 +6,7 @@ from . import train as train_command
 
 def add_arguments(parser):
     parser.add_argument("model", help="checkpoint (.pth), or the name of a model that is one")
-    parser.add_argument("--images", nargs="+", required=True, help="folders and tar files of images")
+    parser.add_argument("--images", nargs="+", required=True, help="folders and tar files of images, and bags")
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--target", type=float, help="size to reach [10^9 multiplications at 256x456]")
     size.add_argument("--speed", type=float, help="or: by how many times fewer multiplications")

@@ -85,7 +85,7 @@ def process_bag(path, output, estimator: PoseEstimator, settings: dict, topics=(
     return {"bag": str(path), "output": str(output), "images": len(messages) + bad, "bad": bad, "skipped": False}
 
 
-def _images(path, topics, known):
+def images_of(path, topics, known):
     """(key, image or BadImage) of the bag; images whose key is known come as None."""
     numbers = dict.fromkeys(topics, 0)
     with open_bag(path) as bag:
@@ -125,7 +125,7 @@ def _ahead(items):
 
 def _infer(path, topics, estimator, journal, on_frame):
     known = dict(journal.poses)
-    for key, image in _ahead(_images(path, topics, known)):
+    for key, image in _ahead(images_of(path, topics, known)):
         if image is not None:
             journal.add(key, None if isinstance(image, BadImage) else estimator(image))
         on_frame()

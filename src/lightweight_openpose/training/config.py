@@ -16,7 +16,7 @@ class BadConfig(ValueError):
 
 @dataclass
 class Step:
-    """init: `mobilenet` (the file mobilenet_weights), `random`, the name of an earlier step, or a checkpoint's path."""
+    """init: `mobilenet` (the file mobilenet_weights), `random`, the name of an earlier step or of a model, or a checkpoint's path."""
 
     name: str = "train"
     stages: int = 1
@@ -53,6 +53,7 @@ class TrainConfig:
     mixed_precision: bool = True
     cpu_bfloat16: bool = False
     mirrored_teacher: bool = False
+    broaden: float = 0.7
     validate_every: int = 5000
     val_height: int = 368
     save_every: int = 1000

@@ -11,26 +11,25 @@ import torch.nn.functional as F
 from ..averaging import mirror_maps
 from ..estimator import PoseEstimator
 from ..preprocessing import InputSpec
+from .adaptation import Agreement, unpacked
 from .checkpoints import CheckpointFolder
 from .config import TrainConfig
 from .loss import relative_losses, stage_losses
-from .supervised import make_validator, start_weights
+from .supervised import estimator_of, make_validator, start_weights
 from .trainer import Task, Trainer
 from .unlabelled import UnlabelledCrops
 
 
-BLUR = 0.7  # [cells] of the teacher's peaks: a student errs by more than their width, and then broad peaks point better
-
-
 class TeacherTask(Task):
-    """Targets are the teacher's maps of the very crop that the student sees, with peaks broadened by `blur` cells.
+    """Targets are the teacher's maps of the very crop that the student sees, with peaks broadened by `broaden` cells: a student that begins
+    at random weights errs by more than their width, and then broad peaks point better.
 
     mirrored: they are the mean with those of the mirror image, which are better than either (arXiv 1712.04440).
     """
 
-    def __init__(self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str, blur: float = BLUR,
+    def __init__(self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str, broaden: float = 0.0,
                  mirrored: bool = False):
-        self.dataset, self._teacher, self._loss, self._blur, self._mirrored = dataset, teacher, loss, blur, mirrored
+        self.dataset, self._teacher, self._loss, self._broaden, self._mirrored = dataset, teacher, loss, broaden, mirrored
 
     def prepare(self, batch, device):
         own, spec = InputSpec(), self._teacher.spec
@@ -39,7 +38,7 @@ class TeacherTask(Task):
         seen = (((pixels.flip(1) if spec.rgb else pixels) - mean(spec.mean)) * spec.scale).contiguous().numpy()
         heatmaps, pafs = (torch.from_numpy(maps) for maps in self._maps(seen))
         joints = self._teacher.skeleton.num_keypoints
-        peaks = broadened(heatmaps[:, :joints], self._blur) if self._blur else heatmaps[:, :joints]
+        peaks = broadened(heatmaps[:, :joints], self._broaden) if self._broaden else heatmaps[:, :joints]
         targets = torch.cat([peaks, heatmaps[:, joints:], pafs], 1).to(device)
         return batch.to(device), targets, torch.ones(len(batch), 1, *targets.shape[2:], device=device)
 
@@ -57,7 +56,7 @@ class TeacherTask(Task):
         return relative_losses(outputs, targets, mask, self._teacher.skeleton.num_keypoints)
 
 
-def broadened(heatmaps: torch.Tensor, sigma: float = BLUR, peak: float = 0.9) -> torch.Tensor:
+def broadened(heatmaps: torch.Tensor, sigma: float, peak: float = 0.9) -> torch.Tensor:
     """(N, K, h, w) heatmaps under a Gaussian of sigma cells, at most 1; a peak of standard deviation `peak` [cells] keeps
     its height.
     """
@@ -68,17 +67,31 @@ def broadened(heatmaps: torch.Tensor, sigma: float = BLUR, peak: float = 0.9) ->
 
 
 def distil(config: TrainConfig, teacher: str, images: Sequence[str], iterations: Optional[int] = None,
-           backend: str = "auto") -> Path:
-    """Train the configuration's steps on a teacher's maps; the last checkpoint. teacher: name or path of a model."""
+           backend: str = "auto", hold_back: float = 0.25) -> Path:
+    """Train the configuration's steps on a teacher's maps; the last checkpoint. teacher: name or path of a model.
+
+    images: folders, tar files and bags; of each bag the last share is held back, and agreement with the teacher there (OKS-AP) is
+    printed before and after.
+    """
     loaded = PoseEstimator.load(teacher, backend, device="auto" if config.device == "auto" else config.device)
     if loaded.spec.fixed_size and set(loaded.spec.fixed_size) != {config.augmentation.size}:
         raise ValueError(f"the teacher takes images of {loaded.spec.fixed_size} px only; use one of any size")
-    task = TeacherTask(UnlabelledCrops(images, config.augmentation, config.seed), loaded, config.loss,
-                       mirrored=config.mirrored_teacher)
+    images, held = unpacked(images, Path(config.output) / "bags", hold_back)
+    task = TeacherTask(UnlabelledCrops(images, config.augmentation, config.seed), loaded, config.loss, config.broaden,
+                       config.mirrored_teacher)
     validate = make_validator(config, loaded.skeleton)
+    if held:
+        loaded.input_height = config.val_height
+        agreement = Agreement(loaded, held)
+        agrees = lambda network: agreement(estimator_of(network.eval(), loaded.skeleton, config.val_height))
     for step in config.steps:
         folder = Path(config.output) / step.name
         trainer = Trainer(start_weights(config, step, loaded.skeleton), loaded.skeleton, task, config, step, folder, validate)
-        trainer.resume()
+        begun = trainer.resume()
+        if held and not begun:
+            print(f"{step.name}: agreement with the teacher on {len(held)} held-back images: AP {agrees(trainer.network):.3f} before")
         trainer.run(iterations)
+        if held:
+            print(f"{step.name}: agreement with the teacher on {len(held)} held-back images: AP {agrees(trainer.network):.3f} after "
+                  f"{trainer.iteration} iterations")
     return CheckpointFolder(folder).last()

@@ -11,6 +11,7 @@ import torch
 from ..estimator import PoseEstimator
 from ..networks.checkpoint import load_network
 from ..zoo import file_for, resolve
+from .adaptation import unpacked
 from .channels import multiplications, remove, statistics
 from .checkpoints import CheckpointFolder
 from .config import TrainConfig
@@ -40,8 +41,9 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
     if not 0 < target < size:
         raise ValueError(f"{path} has {size:.2f} GMAC at 256x456; a target between 0 and that is needed, not {target:.2f}")
     teacher = PoseEstimator.load(str(path), backend)
+    images, _ = unpacked(images, Path(config.output) / "bags", 0)
     crops = UnlabelledCrops(images, config.augmentation, config.seed)
-    task = TeacherTask(crops, teacher, config.loss, blur=0, mirrored=config.mirrored_teacher)
+    task = TeacherTask(crops, teacher, config.loss, config.broaden, config.mirrored_teacher)
     validate = make_validator(config, skeleton)
     for number in itertools.count(1):
         folder = CheckpointFolder(Path(config.output) / f"round-{number:02}", config.keep)

@@ -11,6 +11,7 @@ from ..networks import build_network
 from ..networks.checkpoint import BadCheckpoint, fill, load_network, read_checkpoint
 from ..preprocessing import InputSpec
 from ..skeleton import Skeleton
+from ..zoo import file_for, locate, read_entries
 from .checkpoints import CheckpointFolder
 from .config import BadConfig, Step, TrainConfig
 from .dataset import LabelledCrops
@@ -67,12 +68,22 @@ def start_weights(config: TrainConfig, step: Step, skeleton: Skeleton) -> nn.Mod
         take_over(network, read_checkpoint(config.mobilenet_weights)["state_dict"], config.mobilenet_weights)
         return network
     earlier = [s.name for s in config.steps[:config.steps.index(step)]]
-    path = CheckpointFolder(Path(config.output) / step.init).last() if step.init in earlier else Path(step.init)
+    path = CheckpointFolder(Path(config.output) / step.init).last() if step.init in earlier else _file_of(step.init)
     if path is None or not path.is_file():
         raise BadConfig(f"step {step.name} starts from '{step.init}', which is no earlier step with a checkpoint and no "
                         "file")
-    take_over(network, load_network(path, skeleton)[0].state_dict(), str(path))
+    found = load_network(path, skeleton)[0]
+    if found.state_dict().keys() == network.state_dict().keys():
+        return found.requires_grad_()  # as wide as it is there: it may have been pruned
+    take_over(network, found.state_dict(), str(path))
     return network
+
+
+def _file_of(init):
+    """File of a checkpoint given by path or by the name of a model that is on this machine."""
+    entry = read_entries()[0].get(init)
+    main = locate(entry) if entry is not None else None
+    return file_for(entry, main, "torch") if main is not None else Path(init)
 
 
 def take_over(network: nn.Module, state: dict, source: str) -> int:
@@ -91,15 +102,18 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
         return None
     if not Path(config.val_images).is_dir() or not Path(config.val_labels).is_file():
         raise BadConfig(f"validation needs the file {config.val_labels} and the folder {config.val_images}")
-    from ..backends.torch_backend import TorchBackend
-    from ..estimator import PoseEstimator
     from ..evaluation import coco_ap, detect, read_labels
     labels = read_labels(config.val_labels)
 
     def validate(network):
-        device = next(network.parameters()).device
-        spec = InputSpec(multiple=getattr(network, "multiple", 8))
-        estimator = PoseEstimator(TorchBackend(network, str(device)), skeleton, spec, config.val_height)
-        detections, _ = detect(estimator, labels, config.val_images)
+        detections, _ = detect(estimator_of(network, skeleton, config.val_height), labels, config.val_images)
         return float(coco_ap(labels, detections, skeleton)[0][0])
     return validate
+
+
+def estimator_of(network: nn.Module, skeleton: Skeleton, height: int):
+    """PoseEstimator that runs a network in training where it lies."""
+    from ..backends.torch_backend import TorchBackend
+    from ..estimator import PoseEstimator
+    device = next(network.parameters()).device
+    return PoseEstimator(TorchBackend(network, str(device)), skeleton, InputSpec(multiple=getattr(network, "multiple", 8)), height)
