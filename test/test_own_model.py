@@ -26,11 +26,19 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def pose(cache, *arguments):
+ONNXRUNTIME_ALONE = """
+import importlib.util, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name in ("openvino", "torch") else find(name, *rest)
+sys.modules["openvino"] = sys.modules["torch"] = None
+""" + WITHOUT_NETWORK
+
+
+def pose(cache, *arguments, program=WITHOUT_NETWORK):
     """`pose` in a process that reaches no network and knows no folder of models."""
     environment = {k: v for k, v in os.environ.items() if k != zoo.FOLDERS_VARIABLE}
     environment.update(XDG_CACHE_HOME=str(cache), PYTHONPATH=os.pathsep.join(sys.path))
-    return subprocess.run([sys.executable, "-c", WITHOUT_NETWORK, *map(str, arguments)], env=environment, timeout=120,
+    return subprocess.run([sys.executable, "-c", program, *map(str, arguments)], env=environment, timeout=120,
                           capture_output=True, text=True)
 
 
@@ -58,6 +66,15 @@ def test_nothing_else_is_needed(tmp_path):
     assert named.returncode == 0 and "instead" not in named.stderr
     other = pose(tmp_path / "cache", "models", "fetch", "human-pose-estimation-0001")
     assert other.returncode == 1 and "there is no network" in other.stderr
+
+
+def test_onnxruntime_alone_is_enough(tmp_path):
+    pytest.importorskip("onnxruntime")
+    cv2.imwrite(str(tmp_path / "image.png"), cv2.imread(str(Path(__file__).parents[1] / "doc" / "own_model.jpg"))[:, :400])
+    shown = pose(tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "out", program=ONNXRUNTIME_ALONE)
+    assert shown.returncode == 0, shown.stderr
+    written = json.loads(next((tmp_path / "out").glob("*.json")).read_text())
+    assert len(written["poses"]) == 1
 
 
 @pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
