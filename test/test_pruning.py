@@ -12,6 +12,7 @@ from lightweight_openpose.networks import build_network
 from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
 from lightweight_openpose.networks.widths import map_layers
 from lightweight_openpose.skeleton import COCO18
+from lightweight_openpose.skeleton_file import find_skeleton, skeleton_to_dict
 from lightweight_openpose.training.channels import multiplications, remove, statistics
 
 
@@ -90,3 +91,10 @@ def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tm
     moved = (maps(last, images()[0]) - maps(network(), images()[0])) ** 2
     assert moved.mean() < 0.05 * (maps(network(), images()[0]) ** 2).mean()
     assert main(command[:5] + ["1"] + command[6:]) == 1 and "a target between" in capsys.readouterr().err
+
+
+def test_a_teacher_of_another_skeleton_is_one_line(tmp_path, capsys):
+    torch.save({"state_dict": build_network("student-small", find_skeleton("submarine")).state_dict(),
+                "skeleton": skeleton_to_dict(find_skeleton("submarine"))}, str(tmp_path / "boat.pth"))
+    assert main(["prune", "own", "--teacher", str(tmp_path / "boat.pth"), "--images", str(tmp_path), "--speed", "1.1"]) == 1
+    assert "the teacher has skeleton submarine" in capsys.readouterr().err

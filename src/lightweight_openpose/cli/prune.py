@@ -10,7 +10,8 @@ def add_arguments(parser):
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--target", type=float, help="size to reach [10^9 multiplications at 256x456]")
     size.add_argument("--speed", type=float, help="or: by how many times fewer multiplications")
-    parser.add_argument("--backend", default="auto", help="that runs the network as it was (default %(default)s)")
+    parser.add_argument("--teacher", default="", help="name or path of the model whose maps are learned (default: MODEL itself)")
+    parser.add_argument("--backend", default="auto", help="that runs the teacher (default %(default)s)")
     parser.add_argument("--config", help="YAML; default: config/prune.yaml of the package")
     parser.add_argument("--output", help="folder of the checkpoints and logs (overrides the configuration)")
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a field of the "
@@ -23,6 +24,7 @@ def run(arguments) -> int:
     from ..training.pruning import prune
     changes = train_command.changes(arguments, ("output",))
     config = read_config(arguments.config or str(share_dir() / "config" / "prune.yaml"), changes)
-    path = prune(config, arguments.model, arguments.images, arguments.target, arguments.speed, arguments.backend)
+    path = prune(config, arguments.model, arguments.images, arguments.target, arguments.speed, arguments.teacher,
+                 arguments.backend)
     print(f"last checkpoint: {path}")
     return 0

@@ -26,11 +26,12 @@ ROUND = 0.08    # share of the multiplications that a round removes, at most
 
 
 def prune(config: TrainConfig, model: str, images: Sequence[str], target: Optional[float] = None,
-          speed: Optional[float] = None, backend: str = "auto") -> Path:
+          speed: Optional[float] = None, teacher: str = "", backend: str = "auto") -> Path:
     """Checkpoint of a network of about `target` [10^9 multiplications at 256x456], or `speed` times fewer than the model's.
 
     Rounds lie in folders of the output, and a run goes on where it was left. The last step of the configuration is the
-    training after each round; model: a checkpoint (.pth) or the name of one. Raises ValueError, OSError or RuntimeError.
+    training after each round; model: a checkpoint (.pth) or the name of one; teacher: name or path of the model whose maps are
+    learned, the model itself by default. Raises ValueError, OSError or RuntimeError.
     """
     path = file_for(*resolve(model), "torch")
     if path.suffix != ".pth":
@@ -40,10 +41,12 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
     target = target if target is not None else size / speed
     if not 0 < target < size:
         raise ValueError(f"{path} has {size:.2f} GMAC at 256x456; a target between 0 and that is needed, not {target:.2f}")
-    teacher = PoseEstimator.load(str(path), backend)
+    loaded = PoseEstimator.load(teacher or str(path), backend)
+    if loaded.skeleton != skeleton:
+        raise ValueError(f"the teacher has skeleton {loaded.skeleton.name}, {path} has {skeleton.name}; choose one of the same")
     images, _ = unpacked(images, Path(config.output) / "bags", 0)
     crops = UnlabelledCrops(images, config.augmentation, config.seed)
-    task = TeacherTask(crops, teacher, config.loss, config.broaden, config.mirrored_teacher)
+    task = TeacherTask(crops, loaded, config.loss, config.broaden, config.mirrored_teacher)
     validate = make_validator(config, skeleton)
     for number in itertools.count(1):
         folder = CheckpointFolder(Path(config.output) / f"round-{number:02}", config.keep)
