@@ -24,6 +24,7 @@ from lightweight_openpose.training.labels import LabelledImage, LabelSet, Person
 from lightweight_openpose.training.loss import stage_losses
 from lightweight_openpose.training.optimiser import make_optimiser
 from lightweight_openpose.training.supervised import start_weights
+from lightweight_openpose.training.trainer import leave_dilated_exact
 
 SMALL = ["--set", "architecture=student-small", "--set", "batch=4", "--set", "augmentation.size=64", "--set", "workers=0",
          "--set", "device=cpu", "--set", "rate=1e-4"]
@@ -205,3 +206,18 @@ def test_the_example_configuration_is_complete():
     assert config.augmentation == read_config(None).augmentation
     with pytest.raises(BadConfig, match="steps is empty"):
         read_config(path, {"steps": []})
+
+
+def test_gradients_in_bfloat16_are_those_of_float32():
+    """Dilated convolutions gave infinite ones in images of 320 px."""
+    torch.manual_seed(0)
+    network = build_network("lightweight", COCO18).eval()
+    images, gradients = torch.rand(2, 3, 320, 320) - 0.5, []
+    leave_dilated_exact(network)
+    for enabled in (False, True):
+        network.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled):
+            outputs = network(images.contiguous(memory_format=torch.channels_last))
+        sum((maps.float() ** 2).mean() for stage in outputs for maps in stage).backward()
+        gradients.append(torch.cat([p.grad.flatten() for p in network.parameters()]))
+    assert (gradients[1] - gradients[0]).norm() < 0.2 * gradients[0].norm()

@@ -52,6 +52,8 @@ class Trainer:
         self._optimiser = make_optimiser(self._network, config.rate, config.weight_decay, config.refinement_rate)
         self._scaler = _scaler(self._device.type == "cuda" and config.mixed_precision)
         self._autocast = _autocast(self._device.type, config)
+        if self._autocast.fast_dtype == torch.bfloat16:
+            leave_dilated_exact(self._network)
         self._checkpoints = CheckpointFolder(folder, config.keep)
         self._wrapped = distributed.spread(self._network, self._device) if self._world > 1 else self._network
         self.iteration, self.best = 0, 0.0
@@ -192,6 +194,19 @@ def _scaler(enabled):
     if hasattr(torch, "amp") and hasattr(torch.amp, "GradScaler"):
         return torch.amp.GradScaler("cuda", enabled=enabled)
     return torch.cuda.amp.GradScaler(enabled=enabled)
+
+
+class _ExactConv2d(nn.Conv2d):
+    def forward(self, x):
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float())
+
+
+def leave_dilated_exact(network: nn.Module) -> None:
+    """Keep dilated convolutions out of autocast: on CPUs their weights' gradients in bfloat16 are infinite at some sizes of image."""
+    for module in network.modules():
+        if type(module) is nn.Conv2d and max(module.dilation) > 1:
+            module.__class__ = _ExactConv2d
 
 
 def _autocast(device, config):
