@@ -23,8 +23,8 @@ from lightweight_openpose.training.config import BadConfig, read_config
 from lightweight_openpose.training.labels import LabelledImage, LabelSet, Person
 from lightweight_openpose.training.loss import stage_losses
 from lightweight_openpose.training.optimiser import make_optimiser
+from lightweight_openpose.training.precision import leave_dilated_exact
 from lightweight_openpose.training.supervised import start_weights
-from lightweight_openpose.training.trainer import leave_dilated_exact
 
 SMALL = ["--set", "architecture=student-small", "--set", "batch=4", "--set", "augmentation.size=64", "--set", "workers=0",
          "--set", "device=cpu", "--set", "rate=1e-4"]

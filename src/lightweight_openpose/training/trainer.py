@@ -17,6 +17,7 @@ from .checkpoints import CheckpointFolder
 from .config import Step, TrainConfig
 from .dataset import BatchPlan, start_worker
 from .optimiser import make_optimiser, scheduled_rate, set_rate
+from .precision import leave_dilated_exact, make_autocast, make_scaler
 from .progress import Progress
 
 
@@ -50,8 +51,8 @@ class Trainer:
         self._network = network.to(self._device, memory_format=torch.channels_last)
         self._average = copy.deepcopy(self._network).eval() if config.average else None
         self._optimiser = make_optimiser(self._network, config.rate, config.weight_decay, config.refinement_rate)
-        self._scaler = _scaler(self._device.type == "cuda" and config.mixed_precision)
-        self._autocast = _autocast(self._device.type, config)
+        self._scaler = make_scaler(self._device.type == "cuda" and config.mixed_precision)
+        self._autocast = make_autocast(self._device.type, config)
         if self._autocast.fast_dtype == torch.bfloat16:
             leave_dilated_exact(self._network)
         self._checkpoints = CheckpointFolder(folder, config.keep)
@@ -188,33 +189,6 @@ class _Interruption:
     def __exit__(self, *_):
         for number, handler in self._before.items():
             signal.signal(number, handler)
-
-
-def _scaler(enabled):
-    if hasattr(torch, "amp") and hasattr(torch.amp, "GradScaler"):
-        return torch.amp.GradScaler("cuda", enabled=enabled)
-    return torch.cuda.amp.GradScaler(enabled=enabled)
-
-
-class _ExactConv2d(nn.Conv2d):
-    def forward(self, x):
-        with torch.autocast(x.device.type, enabled=False):
-            return super().forward(x.float())
-
-
-def leave_dilated_exact(network: nn.Module) -> None:
-    """Keep dilated convolutions out of autocast: on CPUs their weights' gradients in bfloat16 are infinite at some sizes of image."""
-    for module in network.modules():
-        if type(module) is nn.Conv2d and max(module.dilation) > 1:
-            module.__class__ = _ExactConv2d
-
-
-def _autocast(device, config):
-    if device == "cuda":
-        return torch.autocast("cuda", enabled=config.mixed_precision)
-    able = getattr(torch.cpu, "get_capabilities", dict)()
-    fast = config.cpu_bfloat16 and any(able.get(name) for name in ("avx512_bf16", "amx_bf16"))
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast)
 
 
 def _device(name, local) -> torch.device:
