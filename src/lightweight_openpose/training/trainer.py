@@ -108,7 +108,7 @@ class Trainer:
         config, network = self._config, self._wrapped.train()
         if config.frozen_norm:
             for module in network.modules():
-                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                if isinstance(module, (nn.BatchNorm2d, nn.SyncBatchNorm)):
                     module.eval()
         epoch = self.iteration / per_epoch
         set_rate(self._optimiser, scheduled_rate(config, epoch, self._step.epochs, self.iteration))
