@@ -12,6 +12,7 @@ import pytest
 from lightweight_openpose import zoo
 from lightweight_openpose.backends import installed
 from lightweight_openpose.backends.factory import create_backend
+from lightweight_openpose.decoding import DecoderConfig
 from lightweight_openpose.estimator import PoseEstimator
 from lightweight_openpose.preprocessing import preprocess
 
@@ -113,3 +114,10 @@ def test_heads_of_faces_look_into_the_lens(shared):
         heads = [solve_head(p.keypoints, camera_matrix(*image.shape[1::-1], 1.05), np.zeros(0), 0.1, None)[0]
                  for p in estimator(image)]
         assert any(h and abs(np.degrees(h.yaw)) < 30 and abs(np.degrees(h.pitch)) < 30 for h in heads), number
+
+
+def test_the_least_score_is_that_of_the_model_unless_told_otherwise():
+    entries, _ = zoo.read_entries()
+    assert PoseEstimator.load(OWN).config == DecoderConfig(min_score=entries[OWN].min_score)
+    assert PoseEstimator.load(OWN, config=DecoderConfig(min_score=0.5)).config.min_score == 0.5
+    assert all(0.08 <= entry.min_score < 0.2 for entry in entries.values())

@@ -38,6 +38,9 @@ def test_defaults_in_config_are_those_of_the_code():
     assert set(reconfigure) == set(DecoderConfig.__dataclass_fields__)
     for name, value in reconfigure.items():
         assert config[name] == float(value)
+    assert config.pop("min_score") == 0  # the model's own
+    for name in reconfigure.keys() & config.keys():
+        assert config[name] == DecoderConfig.__dataclass_fields__[name].default
     for name, field in TrackerConfig.__dataclass_fields__.items():
         assert config["tracking"][name] == field.default
 

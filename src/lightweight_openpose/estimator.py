@@ -4,7 +4,7 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass, field
-from typing import List, NamedTuple
+from typing import List, NamedTuple, Optional
 
 import numpy as np
 
@@ -47,11 +47,12 @@ class PoseEstimator:
 
     @classmethod
     def load(cls, model: str = "default", backend: str = "auto", input_height: int = 256, device: str = "auto",
-             threads: int = 0, config: DecoderConfig = DecoderConfig(), skeleton: str = "auto",
+             threads: int = 0, config: Optional[DecoderConfig] = None, skeleton: str = "auto",
              notify=warnings.warn) -> "PoseEstimator":
         """Estimator for a model given by name or path (see zoo.resolve) on a backend (see backends.choose).
 
         skeleton: name or YAML file; "auto": what models.yaml or the model file says, else coco18.
+        config: None: the defaults with the least score that models.yaml gives for the model.
         notify(text): called when another model runs than the one to prefer.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
@@ -68,7 +69,8 @@ class PoseEstimator:
         given = entry.skeleton if entry.known and skeleton == "auto" else skeleton
         runner = create_backend(path, None if given == "auto" else find_skeleton(given), backend, device, threads)
         info = runner.info if runner.info and not entry.known else ModelInfo(COCO18, entry.spec, entry.stride)
-        return cls(runner, runner.skeleton, info.spec, input_height, info.stride, config)
+        return cls(runner, runner.skeleton, info.spec, input_height, info.stride,
+                   config or DecoderConfig(min_score=entry.min_score))
 
     def __call__(self, image: np.ndarray) -> List[Pose]:
         """Poses in a BGR image (H, W, 3) uint8, best first, in pixels of that image. Raises BadImage."""

@@ -47,6 +47,7 @@ class ModelEntry:
     skeleton: str = "coco18"
     stride: int = 8
     spec: InputSpec = field(default_factory=InputSpec)
+    min_score: float = 0.08  # [0, 1] people with a lower score are dropped
 
     @property
     def known(self) -> bool:
@@ -67,7 +68,8 @@ def _entry(name: str, fields: dict) -> ModelEntry:
     spec = InputSpec(fields["multiple"], tuple(map(float, fields["mean"])), float(fields["scale"]),
                      fields["order"] == "rgb", tuple(size) if size else None)
     return ModelEntry(name, fields["file"], files, tuple(fields.get("aliases", ())), tuple(fields.get("instead", ())),
-                      fields.get("description", ""), fields["skeleton"], fields["stride"], spec)
+                      fields.get("description", ""), fields["skeleton"], fields["stride"], spec,
+                      float(fields.get("min_score", ModelEntry.min_score)))
 
 
 def search_folders() -> List[Path]:

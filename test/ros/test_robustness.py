@@ -76,7 +76,7 @@ class RobustnessTest(unittest.TestCase):
                 client.update_configuration({"min_keypoints": 18, "min_score": 1.0})
                 self.assertEqual(self.send(poses).poses, [])
             finally:
-                client.update_configuration({"min_keypoints": 3, "min_score": 0.08})
+                client.update_configuration({"min_keypoints": 3, "min_score": 0.0})
             self.assertEqual(len(self.send(poses).poses), 1)
 
     def test_it_works_only_while_somebody_subscribes(self):

@@ -25,6 +25,7 @@ class PoseEstimatorNode:
         stays.
         """
         self._estimator = estimator
+        self._least_score = estimator.config.min_score
         self._heights = HeightController(target_fps, estimator.input_height) if target_fps else None
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
         self._pipeline = Pipeline(estimator, image_to_bgr, self._deliver, self._fail, self._adapt)
@@ -42,7 +43,9 @@ class PoseEstimatorNode:
 
     def _on_config(self, config, level):
         fields = DecoderConfig.__dataclass_fields__
-        self._estimator.config = DecoderConfig(**{name: config[name] for name in fields})
+        values = {name: config[name] for name in fields}
+        values["min_score"] = values["min_score"] or self._least_score
+        self._estimator.config = DecoderConfig(**values)
         return config
 
     def _deliver(self, stream, msg, image, poses):

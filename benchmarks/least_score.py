@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""People found and false people of a model by the least score (COCO, OKS of at least 0.5), and the score where their balance
+(F1) is best: what `min_score` of config/models.yaml is chosen from.
+"""
+import argparse
+import contextlib
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from pycocotools.cocoeval import COCOeval
+from tqdm import tqdm
+
+from lightweight_openpose.estimator import PoseEstimator
+from lightweight_openpose.evaluation import detect, read_labels
+
+SCORES = np.arange(0, 0.31, 0.02)
+
+
+def judged(labels, detections, sigmas):
+    """Scores of the detections that count, which of them are right, and the number of labelled people."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        evaluation = COCOeval(labels, labels.loadRes(detections), "keypoints")
+        evaluation.params.kpt_oks_sigmas = np.asarray(sigmas)
+        evaluation.params.iouThrs = np.array([0.5])
+        evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ["all"]
+        evaluation.params.maxDets = [100]
+        evaluation.evaluate()
+    images = [e for e in evaluation.evalImgs if e]
+    counts = np.concatenate([~e["dtIgnore"][0] for e in images])
+    return (np.concatenate([e["dtScores"] for e in images])[counts],
+            np.concatenate([e["dtMatches"][0] > 0 for e in images])[counts], sum((e["gtIgnore"] == 0).sum() for e in images))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("labels", help="COCO keypoint file")
+    parser.add_argument("images", type=Path)
+    parser.add_argument("--model", default="default", help="name or path (default %(default)s)")
+    parser.add_argument("--height", type=int, default=368, help="of the network's input [px] (default %(default)s)")
+    arguments = parser.parse_args()
+    labels = read_labels(arguments.labels)
+    estimator = PoseEstimator.load(arguments.model, input_height=arguments.height)
+    estimator.config = replace(estimator.config, min_score=0.0)
+    found, _ = detect(estimator, labels, arguments.images, lambda items: tqdm(items, unit="image"))
+    skeleton = estimator.skeleton
+    names = labels.loadCats(labels.getCatIds())[0]["keypoints"]
+    scores, right, people = judged(labels, found, [skeleton.sigmas[skeleton.index(k)] for k in names])
+    print("| least score | found | false | F1 |\n| --- | --- | --- | --- |")
+    for least in SCORES:
+        kept = scores >= least
+        hits, misses = (right & kept).sum(), (~right & kept).sum()
+        print(f"| {least:.2f} | {100 * hits / people:.1f} % | {100 * misses / max(1, kept.sum()):.1f} % | "
+              f"{200 * hits / (people + kept.sum()):.1f} |")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
