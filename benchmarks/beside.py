@@ -10,10 +10,10 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from tqdm import tqdm
 
-from lightweight_openpose.drawing import draw_poses, draw_text
-from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.oks import oks
-from lightweight_openpose.sources import Source, SourceError
+from lightweight_openpose.display.drawing import draw_poses, draw_text
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.poses.oks import oks
+from lightweight_openpose.video.sources import Source, SourceError
 
 SAME = 0.5  # OKS from which two poses are of one person
 COLUMNS, ROWS = 6, 3      # of a sheet

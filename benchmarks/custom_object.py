@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from submarine import MATRIX, SKELETON, write
 
-from lightweight_openpose.cli import main as pose_program
-from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.object_orientation import solve_object
+from lightweight_openpose.cli.program import main as pose_program
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.geometry.rigid_object import solve_object
 from lightweight_openpose.training.checkpoints import CheckpointFolder
 
 TARGETS = {"pck": 0.9, "rms": 5.0}

@@ -8,9 +8,9 @@ import time
 import cv2
 import numpy as np
 
-from lightweight_openpose.decoding import decode
-from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.preprocessing import preprocess
+from lightweight_openpose.estimation.decoding import decode
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.preprocessing import preprocess
 
 
 def person_maps(estimator, image, height):

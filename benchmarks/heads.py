@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.head_orientation import HEAD_INDICES, camera_matrix, solve_head
-from lightweight_openpose.sources import IMAGE_SUFFIXES
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.geometry.camera import camera_matrix
+from lightweight_openpose.geometry.head import HEAD_INDICES, solve_head
+from lightweight_openpose.video.images import IMAGE_SUFFIXES
 
 FIELD_OF_VIEW = np.radians(60)  # the nodes' guess for cameras without calibration
 

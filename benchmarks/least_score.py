@@ -12,8 +12,8 @@ import numpy as np
 from pycocotools.cocoeval import COCOeval
 from tqdm import tqdm
 
-from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.evaluation import detect, read_labels
+from lightweight_openpose.analysis.coco_ap import detect, read_labels
+from lightweight_openpose.estimation.estimator import PoseEstimator
 
 SCORES = np.arange(0, 0.31, 0.02)
 

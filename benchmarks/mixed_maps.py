@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lightweight_openpose.estimator import Maps, PoseEstimator
-from lightweight_openpose.evaluation import coco_ap, read_labels, to_coco
+from lightweight_openpose.analysis.coco_ap import coco_ap, read_labels, to_coco
+from lightweight_openpose.estimation.estimator import Maps, PoseEstimator
 
 
 def infer(estimator, paths):

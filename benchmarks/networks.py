@@ -7,8 +7,8 @@ import time
 import numpy as np
 from tqdm import tqdm
 
-from lightweight_openpose.backends import BackendError
-from lightweight_openpose.estimator import PoseEstimator
+from lightweight_openpose.backends.contract import BackendError
+from lightweight_openpose.estimation.estimator import PoseEstimator
 
 NETWORKS = ("lightweight-openpose:openvino", "human-pose-estimation-0001:openvino", "own:openvino",
             "own:onnxruntime")

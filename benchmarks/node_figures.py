@@ -10,9 +10,10 @@ import sys
 import time
 
 import numpy as np
-from lightweight_openpose.pose import Pose
 from nodes import HERE, Listener, cpu_ms, memory_mb, ros, running
 from tqdm import tqdm
+
+from lightweight_openpose.poses.pose import Pose
 
 SCRIPTS = HERE.parent / "scripts"
 PEOPLE = 10  # in `transport`
@@ -113,9 +114,9 @@ def transport(arguments):
 
 def echo():
     """The estimator's node with an estimator that does nothing and finds ten people."""
-    from lightweight_openpose.estimator import PoseEstimator
-    from lightweight_openpose.ros import params
-    from lightweight_openpose.ros.pose_estimator_node import PoseEstimatorNode
+    from lightweight_openpose.estimation.estimator import PoseEstimator
+    from lightweight_openpose.ros.nodes.pose_estimator import PoseEstimatorNode
+    from lightweight_openpose.ros.plumbing import params
 
     class Nothing(PoseEstimator):
         name = device = "none"

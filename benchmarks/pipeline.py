@@ -11,9 +11,10 @@ import sys
 import time
 
 import numpy as np
-from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.preprocessing import preprocess
 from nodes import HERE, Listener, cpu_ms, memory_mb, ros, running
+
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.preprocessing import preprocess
 
 OVERLOAD = 1.1  # images offered over the rate of the bare network; more only makes rospy receive what is dropped
 CASES = (("1280x720", False), ("640x480", False), ("1280x720", True))

@@ -5,8 +5,9 @@ import time
 
 import cv2
 import rospy
-from lightweight_openpose.ros.process import suit_to_images
 from sensor_msgs.msg import CompressedImage, Image
+
+from lightweight_openpose.ros.plumbing.process_tuning import suit_to_images
 
 
 def load(video, width, height, count, compressed):

@@ -10,13 +10,15 @@ from collections import defaultdict
 import cv2
 import numpy as np
 import rospy
-from lightweight_openpose.decoding import decode
-from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.preprocessing import preprocess
-from lightweight_openpose.ros.conversions import image_to_bgr, poses_to_msg
-from lightweight_openpose.ros.process import suit_to_images
-from lightweight_openpose.tracking import Tracker
 from sensor_msgs.msg import Image
+
+from lightweight_openpose.estimation.decoding import decode
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.preprocessing import preprocess
+from lightweight_openpose.ros.messages.images import image_to_bgr
+from lightweight_openpose.ros.messages.people import poses_to_msg
+from lightweight_openpose.ros.plumbing.process_tuning import suit_to_images
+from lightweight_openpose.tracking.tracker import Tracker
 
 FRAMES, WARM = 120, 20
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lightweight_openpose.head_orientation import camera_matrix, rotation_from_angles
-from lightweight_openpose.skeleton_file import find_skeleton
+from lightweight_openpose.geometry.camera import camera_matrix
+from lightweight_openpose.geometry.orientation import rotation_from_angles
+from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 WIDTH, HEIGHT, FOV = 320, 240, np.radians(60)
 MATRIX = camera_matrix(WIDTH, HEIGHT, FOV)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-from lightweight_openpose.ros.head_orientation_node import main
+from lightweight_openpose.ros.nodes.head_orientation import main
 
 if __name__ == "__main__":
     main()

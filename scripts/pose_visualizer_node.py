@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-from lightweight_openpose.ros.pose_visualizer_node import main
+from lightweight_openpose.ros.nodes.pose_visualizer import main
 
 if __name__ == "__main__":
     main()

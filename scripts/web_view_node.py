@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-from lightweight_openpose.ros.web_view_node import main
+from lightweight_openpose.ros.nodes.web_view import main
 
 if __name__ == "__main__":
     main()

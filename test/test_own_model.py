@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose import zoo
-from lightweight_openpose.backends import installed
-from lightweight_openpose.backends.factory import create_backend
-from lightweight_openpose.decoding import DecoderConfig
-from lightweight_openpose.estimator import PoseEstimator
-from lightweight_openpose.preprocessing import preprocess
+from lightweight_openpose.backends.choice import file_for, installed
+from lightweight_openpose.backends.opening import create_backend
+from lightweight_openpose.estimation.decoding import DecoderConfig
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.preprocessing import preprocess
+from lightweight_openpose.zoo import catalogue as zoo
 
 OWN = "own"
 WITHOUT_NETWORK = """
@@ -22,7 +22,7 @@ import socket, sys
 def refuse(*_, **__):
     raise OSError("there is no network")
 socket.getaddrinfo = socket.socket.connect = refuse
-from lightweight_openpose.cli import main
+from lightweight_openpose.cli.program import main
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -45,7 +45,7 @@ def pose(cache, *arguments, program=WITHOUT_NETWORK):
 
 def own(backend="openvino"):
     entry, main = zoo.resolve(OWN)
-    path = zoo.file_for(entry, main, backend)
+    path = file_for(entry, main, backend)
     return entry, create_backend(path, backend=backend)
 
 
@@ -98,7 +98,7 @@ def test_int8_gives_the_maps_of_the_checkpoint(shared, backend):
 def test_it_finds_people_where_they_were_labelled(shared):
     """AP50 of sixty photographs at height 368 was 0.66 when the weights were made."""
     pytest.importorskip("pycocotools")
-    from lightweight_openpose.evaluation import coco_ap, detect, read_labels
+    from lightweight_openpose.analysis.coco_ap import coco_ap, detect, read_labels
     labels = read_labels(shared / "coco_val" / "person_keypoints.json")
     for number in sorted(labels.imgs)[60:]:
         del labels.imgs[number]
@@ -107,7 +107,8 @@ def test_it_finds_people_where_they_were_labelled(shared):
 
 
 def test_heads_of_faces_look_into_the_lens(shared):
-    from lightweight_openpose.head_orientation import camera_matrix, solve_head
+    from lightweight_openpose.geometry.camera import camera_matrix
+    from lightweight_openpose.geometry.head import solve_head
     estimator = PoseEstimator.load(OWN, input_height=368)
     for number in (24243, 157365, 47819, 357737):  # told by looking at them
         image = cv2.imread(str(shared / "coco_val" / "images" / f"{number:012d}.jpg"))

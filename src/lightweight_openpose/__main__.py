@@ -1,7 +1,7 @@
 """python -m lightweight_openpose <command>"""
 import sys
 
-from .cli import main
+from lightweight_openpose.cli.program import main
 
 if __name__ == "__main__":
     sys.exit(main())

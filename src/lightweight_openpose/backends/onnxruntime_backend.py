@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import onnxruntime
 
-from ..model_info import KEY, ModelInfo
-from ..skeleton import COCO18
-from . import BackendError, BadModel, split_outputs
+from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.zoo.model_info import KEY, ModelInfo
+
+from .contract import BackendError, BadModel, split_outputs
 
 
 class OnnxRuntimeBackend:

@@ -5,9 +5,10 @@ from collections import OrderedDict
 
 import openvino
 
-from ..model_info import KEY, ModelInfo
-from ..skeleton import COCO18
-from . import BadModel, split_outputs
+from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.zoo.model_info import KEY, ModelInfo
+
+from .contract import BadModel, split_outputs
 
 _KEPT_SIZES = 4
 

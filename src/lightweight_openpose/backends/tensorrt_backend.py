@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..model_info import KEY, ModelInfo
-from ..skeleton import COCO18
-from . import BackendError, BadModel, split_outputs
+from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.zoo.model_info import KEY, ModelInfo
+
+from .contract import BackendError, BadModel, split_outputs
 
 MAGIC = b"lightweight_openpose "
 

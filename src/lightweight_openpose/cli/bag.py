@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from . import add_estimator_arguments, load_estimator
+from .options import add_estimator_arguments, load_estimator
 
 RETRIES = 3  # of a bag whose worker died
 
@@ -33,14 +33,14 @@ def output_of(bag: Path, folder) -> Path:
 
 def process(job: dict) -> dict:
     """One bag in a worker process; loads its own estimator."""
-    from ..estimator import PoseEstimator
-    from ..ros.offline import process_bag
+    from lightweight_openpose.estimation.estimator import PoseEstimator
+    from lightweight_openpose.ros.bags.process import process_bag
     estimator = PoseEstimator.load(**job["estimator"])
     return process_bag(job["bag"], job["output"], estimator, job["settings"], job["topics"], job["track"], job["tables"])
 
 
 def run(arguments) -> int:
-    from ..ros.offline import count_images, image_topics
+    from lightweight_openpose.ros.bags.process import count_images, image_topics
     outputs = [output_of(bag, arguments.output) for bag in arguments.bags]
     if len(set(outputs)) < len(outputs):
         raise ValueError("several bags have the same name: their outputs would overwrite each other; give them one by one")
@@ -81,7 +81,7 @@ def _bar(total):
 
 
 def _here(arguments, jobs, total):
-    from ..ros.offline import process_bag
+    from lightweight_openpose.ros.bags.process import process_bag
     estimator = load_estimator(arguments)
     with _bar(total) as bar:
         for job in jobs:
@@ -117,7 +117,8 @@ def _in_processes(jobs, workers, total):
 
 def _on_cluster(jobs, scheduler, total):
     try:
-        from distributed import Client, as_completed as completed
+        from distributed import Client
+        from distributed import as_completed as completed
     except ImportError:
         raise ImportError("--scheduler needs the Python package distributed: pip install distributed") from None
     try:

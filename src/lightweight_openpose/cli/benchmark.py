@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import add_estimator_arguments
+from .options import add_estimator_arguments
 
 
 def add_arguments(parser):
@@ -16,9 +16,10 @@ def run(arguments) -> int:
     import cv2
     import numpy as np
 
-    from ..backends import BACKENDS, BackendError, choose
-    from ..estimator import PoseEstimator
-    from ..zoo import file_for, resolve
+    from lightweight_openpose.backends.choice import BACKENDS, choose, file_for
+    from lightweight_openpose.backends.contract import BackendError
+    from lightweight_openpose.estimation.estimator import PoseEstimator
+    from lightweight_openpose.zoo.catalogue import resolve
     image = np.full((720, 1280, 3), 128, np.uint8)
     if arguments.image:
         image = cv2.imread(str(arguments.image))

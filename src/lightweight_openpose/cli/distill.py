@@ -18,9 +18,9 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    from ..paths import share_dir
-    from ..training.config import read_config
-    from ..training.distillation import distil
+    from lightweight_openpose.files import share_dir
+    from lightweight_openpose.training.config import read_config
+    from lightweight_openpose.training.distillation import distil
     changes = train_command.changes(arguments, ("output",))
     config = read_config(arguments.config or str(share_dir() / "config" / "distill.yaml"), changes)
     path = distil(config, arguments.teacher, arguments.images, arguments.iterations, arguments.backend,

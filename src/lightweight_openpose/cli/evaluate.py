@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import add_estimator_arguments, load_estimator
+from .options import add_estimator_arguments, load_estimator
 
 
 def add_arguments(parser):
@@ -22,9 +22,9 @@ def add_arguments(parser):
 def run(arguments) -> int:
     from tqdm import tqdm
 
-    from ..averaging import SCALES, AveragingEstimator
-    from ..evaluation import category_of, coco_ap, detect, read_labels
-    from ..joint_report import draw_worst, joint_table, match_people
+    from lightweight_openpose.analysis.coco_ap import category_of, coco_ap, detect, read_labels
+    from lightweight_openpose.analysis.joint_errors import draw_worst, joint_table, match_people
+    from lightweight_openpose.estimation.multiscale import SCALES, AveragingEstimator
     for path in (arguments.labels, arguments.images):
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def add_arguments(parser):
-    from ..export import FORMATS, PRECISIONS
+    from lightweight_openpose.export import FORMATS, PRECISIONS
     parser.add_argument("model", help="name (see `pose models list`) or path of a checkpoint (.pth)")
     parser.add_argument("--to", required=True, choices=FORMATS)
     parser.add_argument("--precision", default="fp32", choices=PRECISIONS)
@@ -19,9 +19,10 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    from ..export.run import SUFFIXES, Export, export
-    from ..skeleton_file import find_skeleton
-    from ..zoo import file_for, resolve
+    from lightweight_openpose.backends.choice import file_for
+    from lightweight_openpose.export.exporter import SUFFIXES, Export, export
+    from lightweight_openpose.poses.skeleton_file import find_skeleton
+    from lightweight_openpose.zoo.catalogue import resolve
     match = re.fullmatch(r"(\d+)x(\d+)", arguments.input_size)
     if not match:
         raise ValueError(f"--input-size {arguments.input_size}: expected HEIGHTxWIDTH, such as 256x448")

@@ -5,7 +5,9 @@ import json
 import sys
 from pathlib import Path
 
-from . import add_estimator_arguments, load_estimator, pose_to_dict
+from lightweight_openpose.poses.pose_lines import pose_to_dict
+
+from .options import add_estimator_arguments, load_estimator
 
 
 def add_arguments(parser):
@@ -18,8 +20,8 @@ def run(arguments) -> int:
     import cv2
     from tqdm import tqdm
 
-    from ..drawing import draw_poses
-    from ..sources import IMAGE_SUFFIXES
+    from lightweight_openpose.display.drawing import draw_poses
+    from lightweight_openpose.video.images import IMAGE_SUFFIXES
     files = [f for p in arguments.images for f in
              (sorted(q for q in p.iterdir() if q.suffix.lower() in IMAGE_SUFFIXES) if p.is_dir() else [p])]
     estimator = load_estimator(arguments)

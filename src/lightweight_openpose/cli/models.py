@@ -14,7 +14,7 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    from ..zoo import locate, read_entries, verify
+    from lightweight_openpose.zoo.catalogue import locate, read_entries, verify
     entries, defaults = read_entries()
     if arguments.action == "list":
         for name, entry in entries.items():
@@ -44,8 +44,8 @@ def _rank(name, defaults) -> str:
 def _fetch(entry, only_missing) -> int:
     from tqdm import tqdm
 
-    from ..download import fetch
-    from ..zoo import locate
+    from lightweight_openpose.zoo.catalogue import locate
+    from lightweight_openpose.zoo.download import fetch
     path = locate(entry)
     if path is not None and (only_missing or not any(item.url for item in entry.files)):
         print(f"model {entry.name}: {path}")

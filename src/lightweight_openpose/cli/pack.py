@@ -13,8 +13,8 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    from ..export.pack import pack
-    from ..skeleton_file import find_skeleton
+    from lightweight_openpose.export.pack import pack
+    from lightweight_openpose.poses.skeleton_file import find_skeleton
     skeleton = find_skeleton(arguments.skeleton) if arguments.skeleton else None
     name = arguments.name or arguments.checkpoint.stem
     lines, entry = pack(arguments.checkpoint, arguments.output, name, arguments.calibrate, skeleton)

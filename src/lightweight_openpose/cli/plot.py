@@ -16,9 +16,9 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    from ..history import read_history
-    from ..plots import write
-    from ..skeleton_file import find_skeleton
+    from lightweight_openpose.analysis.history import history_of
+    from lightweight_openpose.analysis.plots import write
+    from lightweight_openpose.poses.skeleton_file import find_skeleton
     skeleton = find_skeleton(arguments.skeleton)
     unknown = [joint for joint in arguments.joints if joint not in skeleton.keypoints]
     if unknown:
@@ -26,8 +26,25 @@ def run(arguments) -> int:
     output = arguments.output or arguments.recording.with_suffix(".png")
     if output.suffix not in (".png", ".html"):
         raise ValueError(f"{output}: expected a name that ends in .png or .html")
-    history = read_history(arguments.recording, arguments.topic)
+    history = history_of(read_recording(arguments.recording, arguments.topic))
     output.parent.mkdir(parents=True, exist_ok=True)
     write(history, skeleton, arguments.joints, output, arguments.recording.name)
     print(f"{output}: {len(history.frames)} frames, {len(history.people)} people")
     return 0
+
+
+def read_recording(path: Path, topic: str = ""):
+    """Frames of a bag or of the lines of `pose video`; topic: of the poses in a bag, by default the first.
+
+    Raises ValueError.
+    """
+    if path.suffix == ".jsonl":
+        from lightweight_openpose.poses.pose_lines import read_frames
+        return read_frames(path)
+    if path.suffix != ".bag":
+        raise ValueError(f"{path}: expected a .bag with poses or the .jsonl of `pose video`")
+    try:
+        from lightweight_openpose.ros.bags import read_poses
+    except ImportError:
+        raise ImportError("a bag needs ROS: source its setup.bash first") from None
+    return read_poses.read_frames(path, topic)

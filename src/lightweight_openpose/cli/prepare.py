@@ -15,8 +15,8 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    from ..skeleton_file import find_skeleton
-    from ..training.labels import read_coco
+    from lightweight_openpose.poses.skeleton_file import find_skeleton
+    from lightweight_openpose.training.labels import read_coco
     skeleton = find_skeleton(arguments.skeleton) if arguments.skeleton else None
     labels = read_coco(arguments.labels, skeleton, arguments.category)
     if arguments.images:

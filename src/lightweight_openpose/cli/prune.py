@@ -19,9 +19,9 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    from ..paths import share_dir
-    from ..training.config import read_config
-    from ..training.pruning import prune
+    from lightweight_openpose.files import share_dir
+    from lightweight_openpose.training.config import read_config
+    from lightweight_openpose.training.pruning import prune
     changes = train_command.changes(arguments, ("output",))
     config = read_config(arguments.config or str(share_dir() / "config" / "prune.yaml"), changes)
     path = prune(config, arguments.model, arguments.images, arguments.target, arguments.speed, arguments.teacher,

@@ -15,7 +15,7 @@ def add_arguments(parser):
 def run(arguments) -> int:
     import numpy as np
 
-    from ..training.labels import BadLabels, read_json
+    from lightweight_openpose.training.labels import BadLabels, read_json
     document = read_json(arguments.labels)
     images = document.get("images")
     if not isinstance(images, list) or not isinstance(document.get("annotations"), list):

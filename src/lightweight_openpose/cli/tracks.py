@@ -1,7 +1,6 @@
 """Every birth, death, change and swap of the ids in the JSON lines that `pose video` wrote."""
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 
@@ -9,6 +8,7 @@ def add_arguments(parser):
     parser.add_argument("lines", type=Path, help="the .jsonl beside the mp4 of `pose video`")
     parser.add_argument("--min-frames", type=int, default=10, help="ids that lived shorter are only counted "
                         "(default %(default)s)")
+    parser.add_argument("--skeleton", default="auto", help="name or YAML; auto: what the lines say")
     parser.add_argument("--video", help="the clip that `pose video` read; needed by --picture")
     parser.add_argument("--picture", type=Path, help="PNG to write, with a row of small pictures per id")
 
@@ -16,13 +16,14 @@ def add_arguments(parser):
 def run(arguments) -> int:
     import numpy as np
 
-    from ..skeleton import COCO18
-    from ..track_report import events, sightings
+    from lightweight_openpose.analysis.track_events import events, sightings
+    from lightweight_openpose.poses.pose_lines import read_frames
     if arguments.picture and not arguments.video:
         raise ValueError("--picture needs --video, the clip that `pose video` read")
-    tracks = sightings(_read(arguments.lines))
+    frames = list(read_frames(arguments.lines))
+    tracks = sightings(frames)
     long = {k: seen for k, seen in tracks.items() if len(seen) >= arguments.min_frames}
-    happened = events(long, np.asarray(COCO18.sigmas))
+    happened = events(long, np.asarray(_skeleton(frames, arguments.skeleton).sigmas))
     notes = {"change": "  begins where id {} ended", "swap": "  may have changed places with id {}: look"}
     for e in happened:
         print(f"frame {e.frame:5d}  {e.kind:6s}  id {e.track_id:3d}  at ({e.place[0]:.0f}, {e.place[1]:.0f}), "
@@ -31,20 +32,15 @@ def run(arguments) -> int:
     print(f"{len(long)} ids of {arguments.min_frames} frames or more, {len(tracks) - len(long)} shorter; "
           f"{count['change']} changes, {count['swap']} possible swaps")
     if arguments.picture and long:
-        from ..track_picture import draw_tracks
+        from lightweight_openpose.analysis.track_sheet import draw_tracks
         draw_tracks(arguments.video, long, arguments.picture)
         print(arguments.picture)
     return 0
 
 
-def _read(path):
-    frames = []
-    with open(str(path)) as stream:
-        for number, line in enumerate(stream, 1):
-            try:
-                frame = json.loads(line)
-                frame["frame"], frame["time"], frame["poses"]
-            except (ValueError, KeyError, TypeError):
-                raise ValueError(f"{path}, line {number}: not a line of `pose video`") from None
-            frames.append(frame)
-    return frames
+def _skeleton(frames, given):
+    from lightweight_openpose.poses import find_skeleton
+    names = sorted({frame.skeleton for frame in frames})
+    if len(names) > 1:
+        raise ValueError(f"the lines mix skeletons: {', '.join(names)}")
+    return find_skeleton(given if given != "auto" or not names else names[0])

@@ -17,8 +17,8 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    from ..training.config import read_config
-    from ..training.supervised import train
+    from lightweight_openpose.training.config import read_config
+    from lightweight_openpose.training.supervised import train
     path = train(read_config(arguments.config, changes(arguments)), arguments.step, arguments.iterations)
     print(f"last checkpoint: {path}; the one with the best AP, where validation is on, is best.pth beside it")
     return 0

@@ -1,11 +1,12 @@
 """Follow the people in a video, camera or stream: an annotated mp4 and one JSON line per frame."""
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
-from . import add_estimator_arguments, load_estimator, pose_to_dict
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_line
+
+from .options import add_estimator_arguments, load_estimator
 
 
 def add_arguments(parser):
@@ -19,10 +20,10 @@ def add_arguments(parser):
 def run(arguments) -> int:
     from tqdm import tqdm
 
-    from ..drawing import draw_poses
-    from ..recording import VideoRecorder
-    from ..sources import Source
-    from ..tracking import Tracker
+    from lightweight_openpose.display.drawing import draw_poses
+    from lightweight_openpose.tracking.tracker import Tracker
+    from lightweight_openpose.video.recorder import VideoRecorder
+    from lightweight_openpose.video.sources import Source
     source = Source(arguments.source)
     estimator = load_estimator(arguments)
     tracker, recorder, frames, stamp = Tracker(estimator.skeleton), None, 0, 0.0
@@ -35,9 +36,8 @@ def run(arguments) -> int:
                 stamp = time.monotonic() - start if source.live else stamp + 1 / fps
                 recorder = recorder or VideoRecorder(arguments.output, 0 if source.live else fps)
                 poses = tracker.update(estimator(image), stamp, image)
-                stream.write(json.dumps({"frame": frames, "time": round(stamp, 4), "width": image.shape[1],
-                                         "height": image.shape[0],
-                                         "poses": [pose_to_dict(p) for p in poses]}) + "\n")
+                frame = Frame(frames, stamp, image.shape[1], image.shape[0], estimator.skeleton.name, poses)
+                stream.write(frame_to_line(frame) + "\n")
                 image = image.copy()
                 draw_poses(image, poses, estimator.skeleton)
                 recorder.write(image, stamp)

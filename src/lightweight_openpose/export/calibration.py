@@ -7,9 +7,9 @@ from typing import Iterator
 import cv2
 import numpy as np
 
-from ..model_info import ModelInfo
-from ..preprocessing import preprocess
-from ..sources import IMAGE_SUFFIXES
+from lightweight_openpose.estimation.preprocessing import preprocess
+from lightweight_openpose.video.images import IMAGE_SUFFIXES
+from lightweight_openpose.zoo.model_info import ModelInfo
 
 COUNT = 200  # images; more changes the ranges little
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..model_info import KEY, ModelInfo
+from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 
 def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", inputs=None) -> Path:

@@ -6,14 +6,15 @@ from typing import List, Tuple
 
 import yaml
 
-from ..model_info import ModelInfo
-from ..networks.checkpoint import info_of, load_network, read_checkpoint
-from ..skeleton_file import skeleton_to_dict
-from ..training.checkpoints import write_whole
-from ..zoo import sha256_of
+from lightweight_openpose.files import sha256_of
+from lightweight_openpose.networks.checkpoint import info_of, load_network, read_checkpoint
+from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
+from lightweight_openpose.training.checkpoints import write_whole
+from lightweight_openpose.zoo.model_info import ModelInfo
+
 from .calibration import calibration_inputs
+from .exporter import Export, export
 from .quantise import need_nncf
-from .run import Export, export
 
 
 def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[str], str]:

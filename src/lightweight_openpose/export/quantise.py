@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import List
 
-from ..model_info import KEY, ModelInfo
+from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 
 def quantise(model, inputs, exact: List[str]):

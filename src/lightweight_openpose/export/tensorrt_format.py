@@ -16,7 +16,7 @@ def export_tensorrt(onnx_path, path, size: Tuple[int, int], precision: str = "fp
     """
     import tensorrt as trt
 
-    from ..backends.tensorrt_backend import pack_engine
+    from lightweight_openpose.backends.tensorrt_backend import pack_engine
     logger = trt.Logger(trt.Logger.WARNING)
     builder = trt.Builder(logger)
     explicit = getattr(trt.NetworkDefinitionCreationFlag, "EXPLICIT_BATCH", None)  # the only mode from TensorRT 10 on

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
-from ..model_info import KEY, ModelInfo
-from .onnx_format import LastStage
+from lightweight_openpose.networks.onnx_format import LastStage
+from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 
 def export_torchscript(network, path, info: ModelInfo) -> Path:

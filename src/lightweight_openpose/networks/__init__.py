@@ -1,7 +1,7 @@
 """Networks by architecture; needs PyTorch."""
 from __future__ import annotations
 
-from ..skeleton import Skeleton
+from lightweight_openpose.poses.skeleton import Skeleton
 
 ARCHITECTURES = ("lightweight", "student-small", "student-base")
 

@@ -8,13 +8,12 @@ from typing import Optional, Tuple
 import torch
 from torch import nn
 
-from ..model_info import ModelInfo
-from ..preprocessing import InputSpec
-from ..skeleton import COCO18, Skeleton
-from ..skeleton_file import skeleton_from_dict
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses.skeleton_file import skeleton_from_dict
+from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
+
 from .lightweight import LightweightOpenPose
 from .student import SIZES, PoseStudent
-from .widths import fit_widths
 from .widths import fit_widths
 
 

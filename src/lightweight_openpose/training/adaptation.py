@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from ..estimator import PoseEstimator
-from ..evaluation import coco_ap, to_coco
-from ..sources import IMAGE_SUFFIXES
+from lightweight_openpose.analysis.coco_ap import coco_ap, to_coco
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.video.images import IMAGE_SUFFIXES
 
 MOST = 200  # held-back images that are looked at
 
@@ -23,7 +23,7 @@ def unpacked(sources: Sequence[str], folder, hold_back: float) -> Tuple[List[str
             learn.append(str(source))
             continue
         try:
-            from ..ros.extract import extract_images
+            from lightweight_openpose.ros.bags.extract import extract_images
         except ImportError as error:
             raise ImportError(f"reading {source} needs ROS ({error.name} is missing): source its setup.bash") from None
         first, last = extract_images(source, Path(folder) / Path(source).stem, hold_back)

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..networks.widths import map_layers
+from lightweight_openpose.networks.widths import map_layers
 
 SIZE = (256, 456)    # [px] of the input for which multiplications are counted
 RIDGE = 1e-3         # of the mean second moment: what keeps the least squares in bounds

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import torch
 
-from ..preprocessing import InputSpec
+from lightweight_openpose.zoo.model_info import InputSpec
+
 from .augment import Augmentation, crop_matrix, move_keypoints, recolour, warp
 from .labels import BadLabels, LabelSet
 from .targets import make_targets

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..averaging import mirror_maps
-from ..estimator import PoseEstimator
-from ..preprocessing import InputSpec
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.multiscale import mirror_maps
+from lightweight_openpose.zoo.model_info import InputSpec
+
 from .adaptation import Agreement, unpacked
 from .checkpoints import CheckpointFolder
 from .config import TrainConfig

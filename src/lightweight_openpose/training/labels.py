@@ -8,8 +8,12 @@ from typing import Dict, List, Optional
 
 import numpy as np
 
-from ..skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
-from ..skeleton_file import skeleton_from_category, skeleton_from_dict, skeleton_to_dict
+from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
+from lightweight_openpose.poses.skeleton_file import (
+    skeleton_from_category,
+    skeleton_from_dict,
+    skeleton_to_dict,
+)
 
 MIN_KEYPOINTS = 5     # of a main person, as in the paper; half the keypoints of smaller skeletons
 MIN_AREA = 32 * 32    # px^2 of a main person, as in the paper

@@ -8,9 +8,11 @@ from typing import Optional, Sequence
 
 import torch
 
-from ..estimator import PoseEstimator
-from ..networks.checkpoint import load_network
-from ..zoo import file_for, resolve
+from lightweight_openpose.backends.choice import file_for
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.networks.checkpoint import load_network
+from lightweight_openpose.zoo.catalogue import resolve
+
 from .adaptation import unpacked
 from .channels import multiplications, remove, statistics
 from .checkpoints import CheckpointFolder

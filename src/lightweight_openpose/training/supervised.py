@@ -7,11 +7,18 @@ from typing import Optional
 import torch
 from torch import nn
 
-from ..networks import build_network
-from ..networks.checkpoint import BadCheckpoint, fill, load_network, read_checkpoint
-from ..preprocessing import InputSpec
-from ..skeleton import Skeleton
-from ..zoo import file_for, locate, read_entries
+from lightweight_openpose.backends.choice import file_for
+from lightweight_openpose.networks import build_network
+from lightweight_openpose.networks.checkpoint import (
+    BadCheckpoint,
+    fill,
+    load_network,
+    read_checkpoint,
+)
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.zoo.catalogue import locate, read_entries
+from lightweight_openpose.zoo.model_info import InputSpec
+
 from .checkpoints import CheckpointFolder
 from .config import BadConfig, Step, TrainConfig
 from .dataset import LabelledCrops
@@ -102,7 +109,7 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
         return None
     if not Path(config.val_images).is_dir() or not Path(config.val_labels).is_file():
         raise BadConfig(f"validation needs the file {config.val_labels} and the folder {config.val_images}")
-    from ..evaluation import coco_ap, detect, read_labels
+    from lightweight_openpose.analysis.coco_ap import coco_ap, detect, read_labels
     labels = read_labels(config.val_labels)
 
     def validate(network):
@@ -113,7 +120,7 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
 
 def estimator_of(network: nn.Module, skeleton: Skeleton, height: int):
     """PoseEstimator that runs a network in training where it lies."""
-    from ..backends.torch_backend import TorchBackend
-    from ..estimator import PoseEstimator
+    from lightweight_openpose.backends.torch_backend import TorchBackend
+    from lightweight_openpose.estimation.estimator import PoseEstimator
     device = next(network.parameters()).device
     return PoseEstimator(TorchBackend(network, str(device)), skeleton, InputSpec(multiple=getattr(network, "multiple", 8)), height)

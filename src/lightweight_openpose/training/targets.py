@@ -5,7 +5,7 @@ from typing import List
 
 import numpy as np
 
-from ..skeleton import Skeleton
+from lightweight_openpose.poses.skeleton import Skeleton
 
 SIGMA = 7.0        # px of the network's input, of the Gaussian around a keypoint, as in the paper's code
 THICKNESS = 1.0    # map cells on either side of a limb

@@ -10,8 +10,9 @@ from typing import Callable, List, Optional
 import torch
 from torch import nn
 
-from ..skeleton import Skeleton
-from ..skeleton_file import skeleton_to_dict
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
+
 from . import distributed
 from .checkpoints import CheckpointFolder
 from .config import Step, TrainConfig
@@ -64,7 +65,7 @@ class Trainer:
         """Take up the newest checkpoint of the folder; the iteration reached, 0 without one."""
         path = self._checkpoints.last()
         if path is not None:
-            from ..networks.checkpoint import fill, read_checkpoint
+            from lightweight_openpose.networks.checkpoint import fill, read_checkpoint
             content = read_checkpoint(path)
             if "training" not in content:
                 raise ValueError(f"{path} has weights only, no state of a run; to start from it choose another output folder "

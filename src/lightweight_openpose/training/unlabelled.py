@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 import torch
 
-from ..preprocessing import InputSpec
-from ..sources import IMAGE_SUFFIXES
+from lightweight_openpose.video.images import IMAGE_SUFFIXES
+from lightweight_openpose.zoo.model_info import InputSpec
+
 from .augment import GREY, Augmentation, crop_matrix, recolour, warp
 from .dataset import normalise
 

@@ -1,0 +1,1 @@
+"""What was seen, judged and drawn afterwards: accuracy, joints, tracks, histories."""

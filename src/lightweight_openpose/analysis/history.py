@@ -1,0 +1,67 @@
+"""What was seen of each person over time, from a bag with poses or from the lines of `pose video`."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, Iterable, List
+
+import numpy as np
+
+from lightweight_openpose.geometry.camera import camera_matrix
+from lightweight_openpose.geometry.head import solve_head
+from lightweight_openpose.poses.pose_lines import Frame
+from lightweight_openpose.poses.skeleton import COCO18
+
+ASSUMED_FOV = 1.0472  # rad, as in config/head_orientation.yaml
+
+
+@dataclass
+class Person:
+    """times: (N,) [s] since the first frame; keypoints: (N, K, 3) [x px, y px, score]; scores: (N,); angles: (N, 3) yaw,
+    pitch, roll [rad], NaN where the head could not be told.
+    """
+
+    times: List[float] = field(default_factory=list)
+    keypoints: List[np.ndarray] = field(default_factory=list)
+    scores: List[float] = field(default_factory=list)
+    angles: List[tuple] = field(default_factory=list)
+
+    def add(self, time, keypoints, score, angles):
+        self.times.append(time)
+        self.keypoints.append(keypoints)
+        self.scores.append(score)
+        self.angles.append(angles)
+
+
+@dataclass
+class History:
+    """people: by track id; frames: times of all frames [s]; counts: people in each of them."""
+
+    people: Dict[int, Person] = field(default_factory=dict)
+    frames: List[float] = field(default_factory=list)
+    counts: List[int] = field(default_factory=list)
+
+
+def history_of(frames: Iterable[Frame]) -> History:
+    """What was seen of each track id in these frames, with the angles of the heads for a camera of ASSUMED_FOV."""
+    history, first = History(), None
+    for frame in frames:
+        first = frame.time if first is None else first
+        time = frame.time - first
+        history.frames.append(time)
+        history.counts.append(len(frame.poses))
+        for pose in frame.poses:
+            if pose.track_id >= 0:
+                angles = _angles(pose.keypoints, frame)
+                person = history.people.setdefault(pose.track_id, Person())
+                person.add(time, pose.keypoints, pose.score, angles)
+    return history
+
+
+def _angles(keypoints, frame):
+    """Yaw, pitch, roll of the head, NaN where they cannot be told."""
+    unknown = (np.nan,) * 3
+    if not frame.width or frame.skeleton != COCO18.name:
+        return unknown
+    matrix = camera_matrix(frame.width, frame.height, ASSUMED_FOV)
+    head, _ = solve_head(keypoints, matrix)
+    return unknown if head is None else (head.yaw, head.pitch, head.roll)

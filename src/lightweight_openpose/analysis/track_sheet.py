@@ -1,0 +1,45 @@
+"""One row of small pictures per id, so that one look shows whether an id stayed with its person."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, List
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.display.drawing import draw_text
+from lightweight_openpose.video.sources import Source
+
+from .track_events import Sighting
+
+WIDTH, HEIGHT, LABEL = 44, 88, 60  # px of a small picture and of the id before the row
+
+
+def draw_tracks(video: str, tracks: Dict[int, List[Sighting]], path: Path, columns: int = 60) -> None:
+    """Write a picture with a row per id and up to `columns` small pictures over the length of the clip."""
+    last = max(seen[-1].frame for seen in tracks.values())
+    step = max(1, -(-(last + 1) // columns))
+    canvas = np.full((HEIGHT * len(tracks), LABEL + WIDTH * (last // step + 1), 3), 40, np.uint8)
+    chosen: Dict[int, list] = {}
+    for row, track_id in enumerate(sorted(tracks)):
+        draw_text(canvas, str(track_id), (5, HEIGHT * row + HEIGHT // 2), scale=0.8)
+        slots = {s.frame // step: s for s in reversed(tracks[track_id])}
+        for column, sighting in slots.items():
+            chosen.setdefault(sighting.frame, []).append((row, column, sighting))
+    for frame, (image, _) in enumerate(Source(video)):
+        for row, column, sighting in chosen.get(frame, ()):
+            x, y = LABEL + WIDTH * column, HEIGHT * row
+            canvas[y:y + HEIGHT, x:x + WIDTH] = _crop(image, sighting)
+        if frame >= last:
+            break
+    if not cv2.imwrite(str(path), canvas):
+        raise OSError(f"cannot write the picture {path}")
+
+
+def _crop(image, sighting):
+    scale = HEIGHT / max(1.3 * sighting.size, 20)
+    x, y = sighting.centre
+    matrix = np.float32([[scale, 0, WIDTH / 2 - x * scale], [0, scale, HEIGHT / 2 - y * scale]])
+    crop = cv2.warpAffine(image, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+    cv2.putText(crop, str(sighting.frame), (1, 9), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (0, 255, 255), 1)
+    return crop

@@ -1,0 +1,73 @@
+"""Which runtime runs a model file."""
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import List
+
+from lightweight_openpose.zoo.catalogue import ModelEntry
+
+from .contract import BackendError
+
+BACKENDS = {"openvino": "openvino", "onnxruntime": "onnxruntime", "torch": "torch", "tensorrt": "tensorrt"}  # -> package
+FORMATS = {".xml": ("openvino",), ".onnx": ("openvino", "onnxruntime"), ".pth": ("torch", "openvino", "onnxruntime", "tensorrt"),
+           ".pt": ("torch",), ".engine": ("tensorrt",), ".trt": ("tensorrt",)}
+
+
+def installed(name: str) -> bool:
+    return importlib.util.find_spec(BACKENDS[name]) is not None
+
+
+def readable(suffix: str, name: str = "auto") -> bool:
+    """True where choose(suffix, name) gives a backend."""
+    try:
+        choose(suffix, name)
+    except BackendError:
+        return False
+    return True
+
+
+def choose(suffix: str, name: str = "auto") -> str:
+    """Name of the backend to use for a model file with this suffix. Raises BackendError.
+
+    "auto": torch for a checkpoint where there is a CUDA device, else the fastest on a CPU that is installed.
+    """
+    if suffix not in FORMATS:
+        raise BackendError(f"a model file ends in {', '.join(sorted(FORMATS))}, not '{suffix}'")
+    if name != "auto":
+        if name not in BACKENDS:
+            raise BackendError(f"unknown backend '{name}'; known: auto, {', '.join(BACKENDS)}")
+        if name not in FORMATS[suffix]:
+            raise BackendError(f"backend {name} does not read {suffix} files; {' or '.join(FORMATS[suffix])} does")
+        needed = [name] + (["torch"] if suffix == ".pth" or name == "tensorrt" else [])
+        missing = [n for n in needed if not installed(n)]
+        if missing:
+            raise BackendError(f"backend {name} with a {suffix} file needs the Python package {BACKENDS[missing[0]]}: "
+                               f"pip install {BACKENDS[missing[0]]}")
+        return name
+    return _fastest(suffix)
+
+
+def _fastest(suffix: str) -> str:
+    if suffix == ".pth":
+        if not installed("torch"):
+            raise BackendError("a .pth checkpoint needs the Python package torch: pip install torch")
+        import torch
+        if torch.cuda.is_available():
+            return "torch"
+    for name in BACKENDS:
+        if name in FORMATS[suffix] and installed(name):
+            return name
+    packages: List[str] = [BACKENDS[n] for n in FORMATS[suffix]]
+    raise BackendError(f"no runtime for {suffix} files is installed: pip install {packages[0]}")
+
+
+def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:
+    """Of the files of a located model the best that a backend reads, or for "auto" any runtime that is installed; the main
+    file where there is none.
+    """
+    for name in (main.name, *entry.instead):
+        path = main.with_name(name)
+        if path.is_file() and readable(path.suffix, backend):
+            return path
+    return main

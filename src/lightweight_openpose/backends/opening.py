@@ -1,0 +1,53 @@
+"""Model file -> backend that runs it."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+from lightweight_openpose.files import cache_dir
+from lightweight_openpose.poses.skeleton import Skeleton
+
+from .choice import choose
+from .contract import BadModel
+
+
+def create_backend(path, skeleton: Optional[Skeleton] = None, backend: str = "auto", device: str = "auto",
+                   threads: int = 0):
+    """Backend for a model file. Raises BackendError, BadModel or BadCheckpoint (a ValueError).
+
+    skeleton: of the maps; by default that in the file, else coco18. A checkpoint runs in OpenVINO or onnxruntime
+    through an ONNX file that is made once and kept in the user's cache.
+    """
+    path = Path(path)
+    if path.stat().st_size == 0:
+        raise BadModel(f"model file {path} is empty; fetch or copy it again")
+    name = choose(path.suffix, backend)
+    if path.suffix == ".pth" and name != "tensorrt":
+        from lightweight_openpose.networks.checkpoint import info_of, load_network
+        network, found = load_network(path, skeleton)
+        if name == "torch":
+            from .torch_backend import TorchBackend
+            return TorchBackend(network, device, threads, info_of(network, found))
+        runner = create_backend(_as_onnx(path, network, found), found, name, device, threads)
+        runner.info = info_of(network, found)
+        return runner
+    if name == "openvino":
+        from .openvino_backend import OpenVinoBackend
+        compiled = cache_dir() / "openvino"
+        compiled.mkdir(parents=True, exist_ok=True)
+        return OpenVinoBackend(path, skeleton, device, threads, compiled)
+    if name == "onnxruntime":
+        from .onnxruntime_backend import OnnxRuntimeBackend
+        return OnnxRuntimeBackend(path, skeleton, device, threads)
+    if name == "tensorrt":
+        from .tensorrt_backend import TensorRtBackend
+        return TensorRtBackend(path, skeleton, device)
+    from .torch_backend import load_torchscript
+    return load_torchscript(path, skeleton, device, threads)
+
+
+def _as_onnx(checkpoint: Path, network, skeleton: Skeleton) -> Path:
+    from lightweight_openpose.files import sha256_of
+    from lightweight_openpose.networks.onnx_format import export_onnx
+    target = cache_dir() / "onnx" / f"{checkpoint.stem}-{skeleton.name}-{sha256_of(checkpoint)[:16]}.onnx"
+    return target if target.is_file() else export_onnx(network, skeleton, target, describe=False)

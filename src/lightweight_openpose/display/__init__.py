@@ -1,0 +1,1 @@
+"""People for eyes: drawings on images and a page in the browser."""

@@ -1,0 +1,79 @@
+"""Poses, heads and text on an image; functions draw in place on (H, W, 3) uint8 BGR."""
+from __future__ import annotations
+
+from typing import Iterable, Optional
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.skeleton import Skeleton
+
+_ID_COLORS = ((80, 175, 76), (54, 67, 244), (243, 150, 33), (7, 193, 255), (176, 39, 156), (212, 188, 0), (34, 87, 255),
+              (139, 125, 96))
+_AXIS_COLORS = ((0, 0, 255), (0, 255, 0), (255, 0, 0))  # x out of the face, y to the person's left, z up
+
+
+def _unit(image) -> float:
+    """Size of a thin line for this image [px]."""
+    return max(1.0, min(image.shape[:2]) / 360)
+
+
+def _thickness(pose, unit) -> int:
+    """Of the limbs [px]: 1/40 of the person, so that small people are not painted over, up to two units."""
+    size = float(np.nanmax(pose.bbox[2:])) if pose.num_keypoints else 0.0
+    return max(1, int(round(min(2 * unit, size / 40))))
+
+
+def draw_pose(image: np.ndarray, pose: Pose, skeleton: Skeleton) -> None:
+    """Limbs in their colours, joints as discs, id and score above the head."""
+    unit, points = _unit(image), pose.keypoints
+    thickness = _thickness(pose, unit)
+    at = lambda i: (int(round(float(points[i, 0]))), int(round(float(points[i, 1]))))
+    for (a, b), color in zip(skeleton.limbs, skeleton.limb_colors):
+        if points[a, 2] > 0 and points[b, 2] > 0:
+            cv2.line(image, at(a), at(b), color, thickness, cv2.LINE_AA)
+    for i in np.flatnonzero(pose.found):
+        cv2.circle(image, at(i), int(1.25 * thickness), (255, 255, 255), -1, cv2.LINE_AA)
+    if pose.num_keypoints:
+        x, y, _, _ = pose.bbox
+        label = f"{pose.score:.2f}" if pose.track_id < 0 else f"id {pose.track_id}"
+        draw_text(image, label, (int(x), int(y - 4 * unit)), _ID_COLORS[pose.track_id % len(_ID_COLORS)])
+
+
+def draw_head(image: np.ndarray, origin, axes, label: str = "") -> None:
+    """Axes of a head: origin (2,) [px]; axes: three end points [px], or None for one that cannot be drawn."""
+    unit = _unit(image)
+    start = tuple(int(round(v)) for v in origin)
+    for end, color in reversed(list(zip(axes, _AXIS_COLORS))):
+        cv2.arrowedLine(image, start, tuple(int(round(v)) for v in end), color, int(round(2 * unit)), cv2.LINE_AA,
+                        tipLength=0.25)
+    if label:
+        draw_text(image, label, (start[0] + int(8 * unit), start[1] - int(12 * unit)), (255, 255, 255))
+
+
+def head_axes(rotation: np.ndarray, translation: np.ndarray, matrix: np.ndarray, distortion=None, length: float = 0.2):
+    """Origin (2,) and axis ends (3, 2) [px] of a head for draw_head; length of the axes [m]; None behind the camera."""
+    points = np.vstack([np.zeros(3), np.eye(3) * length]) @ np.asarray(rotation).T + translation
+    if not (points[:, 2] > 0.01).all():
+        return None
+    no_turn = np.zeros(3)
+    pixels = cv2.projectPoints(points, no_turn, no_turn, matrix, distortion)[0].reshape(-1, 2)
+    return (pixels[0], pixels[1:]) if np.abs(pixels).max() < 1e5 else None
+
+
+def draw_text(image: np.ndarray, text: str, origin, color=(255, 255, 255), scale: Optional[float] = None) -> None:
+    """Text with a dark outline, its lower left corner at origin (x, y) [px], pushed into the image."""
+    unit = _unit(image)
+    scale = scale or 0.4 * unit
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    x = int(np.clip(origin[0], 0, max(0, image.shape[1] - width)))
+    y = int(np.clip(origin[1], height, max(height, image.shape[0] - 2)))
+    for shade, thickness in (((0, 0, 0), int(round(3 * unit))), (color, int(round(unit)))):
+        cv2.putText(image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, shade, thickness, cv2.LINE_AA)
+
+
+def draw_poses(image: np.ndarray, poses: Iterable[Pose], skeleton: Skeleton) -> None:
+    """All poses, the best on top."""
+    for pose in reversed(list(poses)):
+        draw_pose(image, pose, skeleton)

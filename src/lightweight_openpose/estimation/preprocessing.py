@@ -1,0 +1,75 @@
+"""BGR image -> network input, and the exact map of its pixels back to the image."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Tuple
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.video.images import check_image
+from lightweight_openpose.zoo.model_info import InputSpec
+
+
+@dataclass(frozen=True)
+class PixelMap:
+    """Affine map between image and network pixels: net = (image + 0.5) * scale - 0.5, per axis.
+
+    scale: (x, y) network px per image px.
+    """
+
+    scale: Tuple[float, float]
+
+    def to_network(self, xy: np.ndarray) -> np.ndarray:
+        """(..., 2) image px -> network px."""
+        return (np.asarray(xy, np.float64) + 0.5) * self.scale - 0.5
+
+    def to_image(self, xy: np.ndarray) -> np.ndarray:
+        """(..., 2) network px -> image px."""
+        return (np.asarray(xy, np.float64) + 0.5) / self.scale - 0.5
+
+
+def network_size(height: int, width: int, input_height: int, spec: InputSpec) -> Tuple[int, int, int, int]:
+    """Sizes for an image of height x width: (content height, content width, network height, network width) [px].
+
+    The content keeps the aspect ratio. Its height is input_height, less where a very wide image would exceed four
+    times that in width (the cost of a frame stays bounded) or where the network takes one size only.
+    """
+    if spec.fixed_size:
+        net_h, net_w = spec.fixed_size
+        s = min(net_h / height, net_w / width)
+        return max(1, min(net_h, round(height * s))), max(1, min(net_w, round(width * s))), net_h, net_w
+    s = min(input_height / height, 4 * input_height / width)
+    content_h, content_w = max(1, round(height * s)), max(1, round(width * s))
+    up = lambda n: -(-n // spec.multiple) * spec.multiple
+    return content_h, content_w, up(content_h), up(content_w)
+
+
+def preprocess(image: np.ndarray, input_height: int, spec: InputSpec) -> Tuple[np.ndarray, PixelMap]:
+    """BGR image (H, W, 3) uint8 -> float32 (1, 3, h, w) contiguous network input and its pixel map.
+
+    The image is resized as uint8 into the top-left corner; what remains is filled with grey (128).
+    Raises BadImage.
+    """
+    height, width = check_image(image).shape[:2]
+    content_h, content_w, net_h, net_w = network_size(height, width, input_height, spec)
+    resized = _resize(image, content_w, content_h)
+    if (content_h, content_w) != (net_h, net_w):
+        resized = cv2.copyMakeBorder(resized, 0, net_h - content_h, 0, net_w - content_w, cv2.BORDER_CONSTANT,
+                                     value=(128, 128, 128))
+    tensor = cv2.dnn.blobFromImage(resized, spec.scale, mean=spec.mean, swapRB=spec.rgb)
+    return tensor, PixelMap((content_w / width, content_h / height))
+
+
+def _resize(image, width, height):
+    """Image of this size. Shrinks by a whole factor first, which is fast where it divides the sides, and by less than two
+    with linear interpolation after that: seven times faster than INTER_AREA all the way, for 0.001 to 0.003 of AP.
+    """
+    rows, columns = image.shape[:2]
+    whole = min(rows // height, columns // width)
+    factor = next((n for n in range(whole, 1, -1) if rows % n == columns % n == 0), 1)
+    if factor > 1:
+        image = cv2.resize(image, (columns // factor, rows // factor), interpolation=cv2.INTER_AREA)
+    rest = max(rows / height, columns / width) / factor
+    interpolation = cv2.INTER_AREA if rest > 2 else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=interpolation)

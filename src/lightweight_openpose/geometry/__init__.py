@@ -1,0 +1,1 @@
+"""Pixels, rays and metres: cameras, heads, rigid objects and bodies."""

@@ -1,0 +1,48 @@
+"""Where a head or object points, and its angles."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Tuple
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+# Columns: head axes in the optical frame for a face that looks along -z, into the camera.
+_FRONTAL = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """rotation: (3, 3), columns are the head axes in the optical frame; translation: (3,) [m] of the point between the
+    eyes; yaw, pitch, roll [rad]; reprojection_error: rms [px]; num_keypoints: joints of the head used.
+    """
+
+    rotation: np.ndarray
+    translation: np.ndarray
+    yaw: float
+    pitch: float
+    roll: float
+    reprojection_error: float
+    num_keypoints: int
+
+
+def line_of_sight(translation: np.ndarray) -> np.ndarray:
+    """(3, 3) smallest rotation that takes the optical axis to the direction of translation."""
+    direction = translation / np.linalg.norm(translation)
+    axis = np.cross([0, 0, 1.0], direction)
+    sine = np.linalg.norm(axis)
+    if sine < 1e-12:
+        return np.eye(3)
+    return Rotation.from_rotvec(axis / sine * np.arctan2(sine, direction[2])).as_matrix()
+
+
+def rotation_from_angles(yaw: float, pitch: float, roll: float, translation=(0, 0, 1)) -> np.ndarray:
+    """(3, 3) head rotation in the optical frame for angles [rad] of a head at translation; inverse of angles_of."""
+    turn = Rotation.from_euler("ZYX", [yaw, pitch, roll]).as_matrix()
+    return line_of_sight(np.asarray(translation, float)) @ _FRONTAL @ turn
+
+
+def angles_of(rotation: np.ndarray, translation: np.ndarray) -> Tuple[float, float, float]:
+    """yaw, pitch, roll [rad] of a head; yaw and roll in (-pi, pi], pitch in [-pi/2, pi/2]."""
+    turn = _FRONTAL.T @ line_of_sight(np.asarray(translation, float)).T @ rotation
+    return tuple(float(a) for a in Rotation.from_matrix(turn).as_euler("ZYX"))

@@ -1,0 +1,1 @@
+"""What a tracked person does: arms raised, waving, pointing, facing, fallen."""

@@ -1,0 +1,66 @@
+"""ONNX with the model's description in its metadata."""
+from __future__ import annotations
+
+import inspect
+import os
+from pathlib import Path
+from typing import Optional, Tuple
+
+import torch
+from torch import nn
+
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.zoo.model_info import KEY
+
+from .checkpoint import info_of
+
+
+class LastStage(nn.Module):
+    """image -> (heatmaps, pafs) of the last stage only."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image):
+        return self.network(image)[-1]
+
+
+def export_onnx(network: nn.Module, skeleton: Skeleton, path, opset: int = 13,
+                size: Optional[Tuple[int, int]] = None, describe: bool = True, simplify: bool = False) -> Path:
+    """Input "image", outputs "heatmaps" and "pafs". size: (height, width) of the input, None for any batch and size.
+
+    describe: put the ModelInfo into the metadata (needs the package onnx). simplify: fold constants and merge nodes with
+    onnxslim. Written beside the target and moved into place, so that a
+    killed run leaves no half file.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    axes = None if size else {name: {0: "batch", 2: "height" + suffix, 3: "width" + suffix}
+                              for name, suffix in (("image", ""), ("heatmaps", "_8"), ("pafs", "_8"))}
+    # The exporter based on torch.dynamo needs onnxscript and knows no opset below 18.
+    legacy = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+    try:
+        torch.onnx.export(LastStage(network.eval()).cpu(), (torch.zeros(1, 3, *(size or (256, 256))),), str(partial),
+                          input_names=["image"], output_names=["heatmaps", "pafs"], dynamic_axes=axes,
+                          opset_version=opset, **legacy)
+        if describe:
+            _describe(partial, info_of(network, skeleton), simplify)
+        os.replace(str(partial), str(path))
+    finally:
+        if partial.exists():
+            partial.unlink()
+    return path
+
+
+def _describe(path, info, simplify):
+    import onnx
+    model = onnx.load(str(path))
+    if simplify:
+        import onnxslim
+        model = onnxslim.slim(model)
+    entry = model.metadata_props.add()
+    entry.key, entry.value = KEY, info.to_json()
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))

@@ -1,0 +1,71 @@
+"""The lines that `pose video` writes: one JSON object per frame, each with the name of its skeleton."""
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Iterator, List
+
+from .pose import Pose, missing_keypoints
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame of a clip or bag: time [s], width and height of the image [px], 0 where they are not known."""
+
+    number: int
+    time: float
+    width: int
+    height: int
+    skeleton: str
+    poses: List[Pose]
+
+
+def pose_to_dict(pose: Pose) -> dict:
+    """JSON form of a pose; joints that were not found are null."""
+    keypoints = [[round(float(v), 3) for v in k] if k[2] > 0 else None for k in pose.keypoints]
+    return {
+        "track_id": pose.track_id,
+        "score": round(float(pose.score), 4),
+        "bbox": [round(v, 2) for v in pose.bbox],
+        "keypoints": keypoints,
+    }
+
+
+def frame_to_line(frame: Frame) -> str:
+    """The line of a frame, without its end."""
+    return json.dumps({
+        "frame": frame.number,
+        "time": round(frame.time, 4),
+        "width": frame.width,
+        "height": frame.height,
+        "skeleton": frame.skeleton,
+        "poses": [pose_to_dict(pose) for pose in frame.poses],
+    })
+
+
+def read_frames(path) -> Iterator[Frame]:
+    """The frames of a .jsonl file. Raises ValueError that names the line which is not one of them.
+
+    Lines without a skeleton are of coco18.
+    """
+    with open(str(path)) as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                yield _frame(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(f"{path}, line {number}: not a line of `pose video`: "
+                                 f"{type(error).__name__} {error}") from None
+
+
+def _frame(fields) -> Frame:
+    poses = [_pose(p) for p in fields["poses"]]
+    return Frame(int(fields["frame"]), float(fields["time"]), int(fields.get("width", 0)),
+                 int(fields.get("height", 0)), fields.get("skeleton", "coco18"), poses)
+
+
+def _pose(fields) -> Pose:
+    keypoints = missing_keypoints(len(fields["keypoints"]))
+    for row, values in zip(keypoints, fields["keypoints"]):
+        if values is not None:
+            row[:] = values
+    return Pose(keypoints, float(fields["score"]), int(fields["track_id"]))

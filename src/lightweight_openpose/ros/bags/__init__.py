@@ -1,0 +1,1 @@
+"""Recorded bags: images out of them, poses into them."""

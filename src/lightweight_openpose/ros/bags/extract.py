@@ -1,0 +1,57 @@
+"""Images of bags as files, for training."""
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Tuple
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from lightweight_openpose.video.images import BadImage
+
+from .process import count_images, image_topics, images_of
+
+MOST = 5000   # images of a bag; of longer ones every so many
+QUALITY = 95  # of JPEG
+
+
+def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
+    """Folders learn/ and held/ in `folder`: the images of a bag's colour topics, and those of the last share of it.
+
+    Time decides, since images side by side are nearly the same. A folder that is there is complete and is left as it is. Bad images
+    are counted and left out. Raises ValueError for a bag that cannot be read or has no images, or a share outside 0..0.9.
+    """
+    if not 0 <= hold_back <= 0.9:
+        raise ValueError(f"hold back a share between 0 and 0.9, not {hold_back}")
+    folder = Path(folder)
+    if not folder.is_dir():
+        topics = image_topics(path)
+        count = count_images(path, topics)
+        if not count:
+            raise ValueError(f"{path} has no topic with colour images")
+        partial = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+        for name in ("learn", "held"):
+            (partial / name).mkdir(parents=True, exist_ok=True)
+        bad = _write(path, topics, partial, count, hold_back)
+        if bad:
+            print(f"{path}: {bad} of {count} images are damaged: left out")
+        os.replace(str(partial), str(folder))
+    return folder / "learn", folder / "held"
+
+
+def _write(path, topics, folder, count, hold_back):
+    chosen = set(np.unique(np.linspace(0, count - 1, min(count, MOST)).round().astype(int)).tolist())
+    bad, first_held = 0, round(count * (1 - hold_back))
+    images = tqdm(images_of(path, topics, ()), total=count, unit="image", desc=Path(path).name)
+    for number, (_, image) in enumerate(images):
+        if number not in chosen:
+            continue
+        if isinstance(image, BadImage):
+            bad += 1
+            continue
+        name = folder / ("held" if number >= first_held else "learn") / f"{number:06}.jpg"
+        if not cv2.imwrite(str(name), image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY]):
+            raise OSError(f"{name} cannot be written; is the disk full?")
+    return bad

@@ -1,0 +1,76 @@
+"""What the network found in the images of a bag, frame by frame on disk, so that a run that was killed goes on."""
+from __future__ import annotations
+
+import fcntl
+import json
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+import numpy as np
+
+from lightweight_openpose.poses.pose import Pose, missing_keypoints
+
+Key = Tuple[str, int]  # topic, number of the image on it
+
+
+class Journal:
+    """Append-only JSON lines: first the settings, then one line per image. Locked while it is open.
+
+    poses: what is known already, by key; a frame that could not be used has None. Raises RuntimeError when another process
+    works on it, ValueError when it was written with other settings.
+    """
+
+    def __init__(self, path: Path, settings: dict):
+        self.poses: Dict[Key, List[Pose]] = {}
+        self._file = open(str(path), "a+b")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise RuntimeError(f"{path} is being written by another process") from None
+        self._read(path, settings)
+
+    def _read(self, path, settings):
+        self._file.seek(0)
+        end = 0
+        for i, line in enumerate(self._file):
+            if not line.endswith(b"\n"):
+                break  # the process was killed while it wrote this
+            record = json.loads(line)
+            if i == 0 and record != settings:
+                self._file.close()
+                raise ValueError(f"{path} was begun with other settings {record}; delete it to begin anew")
+            if i:
+                self.poses[record["topic"], record["number"]] = _poses(record)
+            end += len(line)
+        self._file.truncate(end)
+        self._file.seek(end)
+        if not end:
+            self._write(settings)
+
+    def add(self, key: Key, poses) -> None:
+        """poses: list of Pose, or None for an image that could not be used."""
+        self.poses[key] = poses
+        found = None if poses is None else [[float(p.score), np.nan_to_num(p.keypoints, nan=-1).tolist()] for p in poses]
+        self._write({"topic": key[0], "number": key[1], "poses": found})
+
+    def _write(self, record):
+        self._file.write(json.dumps(record).encode() + b"\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _poses(record):
+    if record["poses"] is None:
+        return None
+    return [Pose(_keypoints(rows), score) for score, rows in record["poses"]]
+
+
+def _keypoints(rows):
+    keypoints = missing_keypoints(len(rows))
+    rows = np.asarray(rows, np.float32)
+    found = rows[:, 2] > 0
+    keypoints[found] = rows[found]
+    return keypoints

@@ -1,0 +1,38 @@
+"""HumanPoseArrays as a table: one row per person and frame."""
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from lightweight_openpose.poses.skeleton import Skeleton
+
+
+def columns(skeleton: Skeleton):
+    joints = [f"{name}_{part}" for name in skeleton.keypoints for part in ("x", "y", "score")]
+    return ["topic", "time", "stamp", "frame_id", "track_id", "score", *joints]
+
+
+def rows(messages):
+    """messages: (topic, bag time, HumanPoseArray). Times in seconds, joints in px of the image, NaN where not found."""
+    for topic, time, msg in messages:
+        for person in msg.poses:
+            joints = [v for k in person.keypoints for v in (k.x, k.y, k.score)]
+            yield [topic, time.to_sec(), msg.header.stamp.to_sec(), msg.header.frame_id, person.track_id, person.score, *joints]
+
+
+def write_tables(messages, skeleton: Skeleton, path: Path) -> None:
+    """CSV or Parquet, by the suffix of the path. Parquet needs pyarrow."""
+    if path.suffix == ".csv":
+        with open(str(path), "w", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(columns(skeleton))
+            writer.writerows(rows(messages))
+        return
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise ImportError(f"Parquet needs the Python package pyarrow: pip install 'pyarrow<19' beside numpy 1, or write CSV ({error})"
+                          ) from None
+    table = list(zip(*rows(messages))) or [[] for _ in columns(skeleton)]
+    pyarrow.parquet.write_table(pyarrow.table(dict(zip(columns(skeleton), map(list, table)))), str(path))

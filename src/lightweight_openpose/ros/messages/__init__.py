@@ -1,0 +1,1 @@
+"""Pure conversions between messages and the core."""

@@ -1,0 +1,89 @@
+"""Depth messages -> metres."""
+from __future__ import annotations
+
+import struct
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.video.images import BadImage
+
+_HEADER = struct.Struct("<iff")  # of compressedDepth: format, and the two parameters of its inverse depth
+_FLOAT, _DOUBLE = 7, 8           # sensor_msgs/PointField datatypes
+
+
+def depth_to_metres(msg) -> np.ndarray:
+    """Image (16UC1 [mm], 32FC1 [m]; REP-118), CompressedImage (compressedDepth) or organised PointCloud2 -> (H, W) float32 [m].
+
+    Unknown is NaN: also what REP-117 calls too near (-inf) and too far (inf), and 0. Raises BadImage with the remedy.
+    """
+    if hasattr(msg, "fields"):
+        depth = _cloud(msg)
+    elif hasattr(msg, "encoding"):
+        depth = _image(msg)
+    else:
+        depth = _compressed(msg)
+    return np.where(np.isfinite(depth) & (depth > 0), depth, np.float32(np.nan))
+
+
+def _image(msg):
+    if msg.encoding not in ("16UC1", "mono16", "32FC1"):
+        raise BadImage(f"depth of encoding '{msg.encoding}': expected 16UC1 [mm] or 32FC1 [m]; remap depth:= to the depth "
+                       "image that is registered to the colour image")
+    dtype = np.dtype(np.float32 if msg.encoding == "32FC1" else np.uint16).newbyteorder(">" if msg.is_bigendian else "<")
+    if not msg.height or not msg.width or msg.step < msg.width * dtype.itemsize or len(msg.data) < msg.step * msg.height:
+        raise BadImage(f"depth image of {msg.width}x{msg.height}, step {msg.step}, has {len(msg.data)} bytes of data")
+    rows = np.frombuffer(msg.data, np.uint8, msg.step * msg.height).reshape(msg.height, msg.step)
+    values = np.ascontiguousarray(rows[:, :msg.width * dtype.itemsize]).view(dtype)
+    return _in_metres(values)
+
+
+def _in_metres(values):
+    return values.astype(np.float32) * np.float32(0.001 if values.dtype.kind == "u" else 1)
+
+
+def _compressed(msg):
+    if "compressedDepth" not in msg.format:
+        raise BadImage(f"compressed depth of format '{msg.format}': expected compressedDepth; JPEG spoils depth")
+    if len(msg.data) <= _HEADER.size:
+        raise BadImage(f"compressedDepth of {len(msg.data)} bytes is truncated")
+    _, a, b = _HEADER.unpack_from(msg.data)
+    image = cv2.imdecode(np.frombuffer(msg.data, np.uint8, offset=_HEADER.size), cv2.IMREAD_UNCHANGED)
+    if image is None or image.dtype != np.uint16 or image.ndim != 2:
+        raise BadImage(f"compressedDepth of {len(msg.data)} bytes cannot be decoded: only its PNG form is read")
+    if "32FC1" not in msg.format:
+        return _in_metres(image)
+    with np.errstate(divide="ignore"):
+        return np.where(image > 0, np.float32(a) / (image.astype(np.float32) - np.float32(b)), np.float32(np.nan))
+
+
+def _cloud(msg):
+    if msg.height <= 1:
+        raise BadImage(f"point cloud of {msg.width} points in one row is not organised: use the driver's registered, organised "
+                       "cloud (such as depth_registered/points), or the depth image with ~depth: image")
+    z = next((f for f in msg.fields if f.name == "z" and f.datatype in (_FLOAT, _DOUBLE)), None)
+    if z is None:
+        raise BadImage("point cloud without a field z of float32 or float64")
+    if len(msg.data) < msg.row_step * msg.height or msg.row_step < msg.point_step * msg.width:
+        raise BadImage(f"point cloud of {msg.width}x{msg.height}, row_step {msg.row_step}, has {len(msg.data)} bytes of data")
+    dtype = np.dtype("f4" if z.datatype == _FLOAT else "f8").newbyteorder(">" if msg.is_bigendian else "<")
+    values = np.ndarray((msg.height, msg.width), dtype, msg.data, z.offset, (msg.row_step, msg.point_step))
+    return values.astype(np.float32)
+
+
+def check_registered(depth: np.ndarray, depth_frame: str, height: int, width: int, frame: str) -> np.ndarray:
+    """Depth of the size of the colour image. Raises BadImage when it is not registered to that image.
+
+    Depth of the same frame and aspect ratio is scaled to the image's size.
+    """
+    if depth_frame.lstrip("/") != frame.lstrip("/"):
+        raise BadImage(f"depth is in frame '{depth_frame}', the poses in '{frame}': depth must be registered to the colour image; "
+                       "enable it in the driver (RealSense align_depth:=true, Azure Kinect depth_to_rgb, openni2 "
+                       "depth_registration:=true, ZED: built in) and remap depth:= to that topic")
+    rows, columns = depth.shape
+    if abs(rows / columns - height / width) > 0.01 * height / width:
+        raise BadImage(f"depth is {columns}x{rows}, the colour image {width}x{height}: not registered to it; remap depth:= to the "
+                       "aligned topic (RealSense: aligned_depth_to_color/image_raw)")
+    if (rows, columns) == (height, width):
+        return depth
+    return cv2.resize(depth, (width, height), interpolation=cv2.INTER_NEAREST)

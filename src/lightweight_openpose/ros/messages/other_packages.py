@@ -1,0 +1,128 @@
+"""Our messages -> those of other packages. Pure functions; `types` is the other package's `msg` module.
+
+Joints are matched by name, never by index: others number them otherwise.
+"""
+from __future__ import annotations
+
+import math
+from typing import Dict
+
+from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
+from std_msgs.msg import Header, Int32
+
+from lightweight_openpose.poses.skeleton import COCO18
+
+# jsk_recognition_msgs writes the sides as one letter.
+_JSK_NAMES = tuple("".join({"right": "R", "left": "L"}.get(p, p.capitalize()) for p in name.split("_")) for name in COCO18.keypoints)
+UNKNOWN_VARIANCE = 999999999.0  # spencer_tracking_msgs: above 9999 says that a dimension is not measured
+VARIANCE = 0.05                 # m^2
+PERSON_CLASS = 0                # of vision_msgs: COCO's first class
+
+
+def skeleton_2d(person, msg, types):
+    """HumanPose of a HumanPoseArray -> hri_msgs/Skeleton2D; x, y in [0, 1] of the image, c = 0 for what was not found."""
+    points = [types.NormalizedPointOfInterest2D(0.0, 0.0, 0.0) for _ in COCO18.keypoints]
+    for name, k in zip(COCO18.keypoints, person.keypoints):
+        if k.score > 0:
+            points[getattr(types.Skeleton2D, name.upper())] = types.NormalizedPointOfInterest2D(
+                _share(k.x, msg.width), _share(k.y, msg.height), k.score)
+    return types.Skeleton2D(header=msg.header, skeleton=points)
+
+
+def _share(pixel, size):
+    return min(max((pixel + 0.5) / size, 0.0), 1.0)
+
+
+def body_roi(person, msg, types):
+    """-> hri_msgs/NormalizedRegionOfInterest2D, or sensor_msgs/RegionOfInterest where hri_msgs is older than that."""
+    if not hasattr(types, "NormalizedRegionOfInterest2D"):
+        return person.bbox
+    box = person.bbox
+    return types.NormalizedRegionOfInterest2D(
+        header=msg.header, xmin=box.x_offset / msg.width, ymin=box.y_offset / msg.height,
+        xmax=(box.x_offset + box.width) / msg.width, ymax=(box.y_offset + box.height) / msg.height, c=person.score)
+
+
+def people_poses(msg, types):
+    """HumanPoseArray or HumanPose3DArray -> jsk_recognition_msgs/PeoplePoseArray; joints not known are left out.
+
+    Positions are in px with z = 0, or in metres.
+    """
+    people = []
+    for person in msg.poses:
+        known = [(name, k) for name, k in zip(_JSK_NAMES, person.keypoints) if math.isfinite(k.x)]
+        people.append(types.PeoplePose(
+            limb_names=[name for name, _ in known], scores=[k.score for _, k in known],
+            poses=[Pose(Point(k.x, k.y, getattr(k, "z", 0.0)), Quaternion(w=1.0)) for _, k in known]))
+    return types.PeoplePoseArray(header=msg.header, poses=people)
+
+
+def skeletons(msg, types):
+    """HumanPose3DArray -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people; bones with both ends known."""
+    ids, bodies = [], []
+    for person in msg.poses:
+        if person.track_id < 0:
+            continue
+        names, bones = [], []
+        for a, b in COCO18.limbs:
+            start, end = person.keypoints[a], person.keypoints[b]
+            if math.isfinite(start.z) and math.isfinite(end.z):
+                names.append(f"{_JSK_NAMES[a]}->{_JSK_NAMES[b]}")
+                bones.append(types.Segment(Point(start.x, start.y, start.z), Point(end.x, end.y, end.z)))
+        ids.append(Int32(person.track_id))
+        bodies.append(types.HumanSkeleton(header=msg.header, bone_names=names, bones=bones))
+    return types.HumanSkeletonArray(header=msg.header, human_ids=ids, skeletons=bodies)
+
+
+def detected_persons(msg, types, first_id: int):
+    """HumanPose3DArray -> spencer_tracking_msgs/DetectedPersons; ids count on from first_id, they are of detections, not tracks.
+
+    Where the distance is an estimate its variance is a tenth of it, squared. Bodies are turned nowhere in particular.
+    """
+    detections = []
+    for person in (p for p in msg.poses if math.isfinite(p.position.z)):
+        depth = VARIANCE if not msg.estimated else max(VARIANCE, (0.1 * person.position.z) ** 2)
+        covariance = [0.0] * 36
+        for i, variance in enumerate((VARIANCE, VARIANCE, depth) + (UNKNOWN_VARIANCE,) * 3):
+            covariance[7 * i] = variance
+        modality = "mono" if msg.estimated else "rgbd"
+        pose = PoseWithCovariance(Pose(person.position, Quaternion(w=1.0)), covariance)
+        detections.append(types.DetectedPerson(first_id + len(detections), min(max(person.score, 0.0), 1.0), pose, modality))
+    return types.DetectedPersons(header=msg.header, detections=detections)
+
+
+def detections_2d(msg, types):
+    """HumanPoseArray -> vision_msgs/Detection2DArray. It has no field for a track id; the class id is not one."""
+    detections = []
+    for person in msg.poses:
+        detection = types.Detection2D(header=msg.header)
+        result = types.ObjectHypothesisWithPose(id=PERSON_CLASS, score=person.score)
+        result.pose.pose.orientation.w = 1.0
+        detection.results = [result]
+        box = person.bbox
+        detection.bbox.center.x, detection.bbox.center.y = (box.x_offset + (box.width - 1) / 2, box.y_offset + (box.height - 1) / 2)
+        detection.bbox.size_x, detection.bbox.size_y = float(box.width), float(box.height)
+        detections.append(detection)
+    return types.Detection2DArray(header=msg.header, detections=detections)
+
+
+def people(msg, types):
+    """HumanPose3DArray -> people_msgs/People of those with a position; an unknown velocity is 0 with the tag that says so."""
+    found = []
+    for person in (p for p in msg.poses if math.isfinite(p.position.z)):
+        v = person.velocity
+        moving = math.isfinite(v.x)
+        tags: Dict[str, str] = {"track_id": str(person.track_id), "velocity_known": str(moving).lower()}
+        name = f"person_{person.track_id}" if person.track_id >= 0 else "untracked"
+        found.append(types.Person(name, person.position, Point(v.x, v.y, v.z) if moving else Point(), person.score,
+                                  list(tags), list(tags.values())))
+    return types.People(header=Header(msg.header.seq, msg.header.stamp, msg.header.frame_id), people=found)
+
+
+def body_id(track_id: int) -> str:
+    """Five lower-case letters for a track id: short, unique, and a legal part of a topic's name."""
+    letters = ""
+    for _ in range(5):
+        track_id, rest = divmod(track_id, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters

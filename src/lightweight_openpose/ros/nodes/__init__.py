@@ -1,0 +1,1 @@
+"""One file per node, and what belongs to that node alone."""

@@ -1,0 +1,1 @@
+"""Which networks there are, where their files lie and what they say of themselves."""

@@ -1,0 +1,235 @@
+"""Bags with images to bags with poses; needs ROS."""
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+rosbag = pytest.importorskip("rosbag", reason="ROS is not sourced")
+import genpy
+from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header, String
+
+from lightweight_openpose.cli import bag as command
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.ros.bags.process import image_topics, process_bag
+from lightweight_openpose.ros.messages.images import bgr_to_image
+
+FRAMES = 12
+SETTINGS = {"model": "none"}
+
+
+class Spot:
+    """Stands for a PoseEstimator: one person on the brightest pixel."""
+
+    skeleton = COCO18
+
+    def __init__(self, fail_at=None):
+        self.calls, self.fail_at = 0, fail_at
+
+    def __call__(self, image):
+        if self.calls == self.fail_at:
+            raise MemoryError
+        self.calls += 1
+        y, x = np.unravel_index(np.argmax(image[..., 0]), image.shape[:2])
+        angle = np.arange(18)
+        xy = np.column_stack([x + 10 * np.cos(angle), y + 20 * np.sin(angle), np.full(18, 0.7)])
+        return [Pose(xy.astype(np.float32), 0.6)]
+
+
+def frame(i):
+    image = np.full((60, 80, 3), 30, np.uint8)
+    image[20 + i, 30 + i] = 255
+    return image
+
+
+def write(path, compressed=False, broken=()):
+    with rosbag.Bag(str(path), "w") as bag:
+        for i in range(FRAMES):
+            time = genpy.Time(100, i * 10**8)
+            header = Header(stamp=time - genpy.Duration(0, 10**7), frame_id="eye")
+            msg = bgr_to_image(frame(i), header)
+            if compressed:
+                msg = CompressedImage(header=header, format="png", data=cv2.imencode(".png", frame(i))[1].tobytes())
+            if i in broken:
+                msg.data = msg.data[:10]
+            bag.write("/eye/image" + ("/compressed" if compressed else ""), msg, time)
+            bag.write("/chatter", String(f"message {i}"), time)
+            bag.write("/eye/depth", Image(height=1, width=1, encoding="16UC1", step=2, data=b"12"), time)
+    return path
+
+
+def contents(path):
+    """(topic, time, message as text) of a bag."""
+    with rosbag.Bag(str(path)) as bag:
+        return [(topic, time.to_nsec(), str(msg)) for topic, msg, time in bag.read_messages()]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_everything_is_copied_and_poses_stand_beside_their_images(tmp_path, compressed):
+    source, output = write(tmp_path / "a.bag", compressed), tmp_path / "out" / "a_poses.bag"
+    seen = []
+    result = process_bag(source, output, Spot(), SETTINGS, on_frame=lambda: seen.append(1))
+    assert (result["images"], result["bad"], len(seen)) == (FRAMES, 0, FRAMES)
+    got = contents(output)
+    assert sorted(r for r in got if not r[0].endswith("/poses")) == sorted(contents(source))
+    with rosbag.Bag(str(output)) as bag:
+        poses = [(msg, time) for _, msg, time in bag.read_messages("/eye/image/poses")]
+    assert len(poses) == FRAMES
+    for i, (msg, time) in enumerate(poses):
+        assert time == genpy.Time(100, i * 10**8)
+        assert (msg.header.stamp, msg.header.frame_id) == (time - genpy.Duration(0, 10**7), "eye")
+        assert (msg.height, msg.width, len(msg.poses)) == (60, 80, 1)
+    assert [msg.poses[0].track_id for msg, _ in poses] == [-1] + [0] * (FRAMES - 1)
+    assert [p.name for p in output.parent.iterdir()] == [output.name]
+
+
+@pytest.mark.parametrize("cut", [0, 5])
+def test_a_run_that_died_goes_on_to_the_same_result(tmp_path, cut):
+    source = write(tmp_path / "a.bag")
+    process_bag(source, tmp_path / "whole.bag", Spot(), SETTINGS)
+    output = tmp_path / "resumed.bag"
+    with pytest.raises(MemoryError):
+        process_bag(source, output, Spot(fail_at=7), SETTINGS)
+    assert not output.exists()
+    journal = output.with_suffix(".journal")
+    if cut:  # it was killed while it wrote
+        journal.write_bytes(journal.read_bytes()[:-cut])
+    spot = Spot()
+    process_bag(source, output, spot, SETTINGS)
+    assert spot.calls == FRAMES - 7 + bool(cut)
+    assert contents(output) == contents(tmp_path / "whole.bag")
+    again = Spot()
+    assert process_bag(source, output, again, SETTINGS)["skipped"] and again.calls == 0
+
+
+def test_other_settings_do_not_go_on_with_an_old_journal(tmp_path):
+    source = write(tmp_path / "a.bag")
+    with pytest.raises(MemoryError):
+        process_bag(source, tmp_path / "b.bag", Spot(fail_at=3), SETTINGS)
+    with pytest.raises(ValueError, match="other settings.*delete it"):
+        process_bag(source, tmp_path / "b.bag", Spot(), {"model": "another"})
+
+
+def test_bad_images_are_counted_and_the_others_done(tmp_path):
+    source = write(tmp_path / "a.bag", broken=(2, 5))
+    result = process_bag(source, tmp_path / "b.bag", Spot(), SETTINGS)
+    assert (result["images"], result["bad"]) == (FRAMES, 2)
+    assert sum(topic == "/eye/image/poses" for topic, *_ in contents(tmp_path / "b.bag")) == FRAMES - 2
+
+
+def test_topics(tmp_path):
+    source = write(tmp_path / "a.bag")
+    assert image_topics(source) == ["/eye/image"]
+    assert image_topics(source, ["/eye/depth"]) == ["/eye/depth"]
+    with pytest.raises(ValueError, match="no images on /nose; it has /eye/depth, /eye/image"):
+        image_topics(source, ["/nose"])
+
+
+def test_bags_that_are_none(tmp_path):
+    bad = tmp_path / "bad.bag"
+    bad.write_bytes(b"no bag at all")
+    with pytest.raises(ValueError, match="bad.bag cannot be read"):
+        image_topics(bad)
+    whole = write(tmp_path / "a.bag").read_bytes()
+    bad.write_bytes(whole[:len(whole) // 2])
+    with pytest.raises(ValueError, match="bad.bag"):
+        image_topics(bad)
+
+
+def test_tables(tmp_path):
+    source = write(tmp_path / "a.bag")
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    process_bag(source, tmp_path / "b.bag", Spot(), SETTINGS, tables=("csv", "parquet"))
+    with open(str(tmp_path / "b.csv"), newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == FRAMES and rows[3]["topic"] == "/eye/image/poses" and rows[3]["track_id"] == "0"
+    assert float(rows[0]["nose_x"]) == pytest.approx(40, abs=0.01) and float(rows[0]["stamp"]) == pytest.approx(99.99)
+    table = pyarrow.read_table(str(tmp_path / "b.parquet")).to_pydict()
+    assert table["nose_x"] == pytest.approx([float(r["nose_x"]) for r in rows])
+
+
+DEADLY = '''
+import os
+import sys
+
+def dask_setup(worker):
+    sys.path.insert(0, {here!r})
+    import test_process
+    from lightweight_openpose.estimation import PoseEstimator
+
+    class Deadly(test_process.Spot):
+        def __call__(self, image):
+            if self.calls == 5 and not os.path.exists({mark!r}):
+                open({mark!r}, "w").close()
+                os._exit(9)
+            return super().__call__(image)
+
+    PoseEstimator.load = classmethod(lambda cls, **_: Deadly())
+'''
+
+
+def jobs(tmp_path, count):
+    found = []
+    for i in range(count):
+        source = write(tmp_path / f"{i}.bag")
+        found.append({"bag": str(source), "output": str(tmp_path / f"{i}_poses.bag"), "estimator": {}, "settings": SETTINGS,
+                      "topics": [], "track": True, "tables": []})
+    return found
+
+
+def check_outputs(tmp_path, count):
+    process_bag(write(tmp_path / "whole.bag"), tmp_path / "whole_poses.bag", Spot(), SETTINGS)
+    for i in range(count):
+        assert contents(tmp_path / f"{i}_poses.bag") == contents(tmp_path / "whole_poses.bag")
+
+
+def test_a_process_that_dies_loses_no_bag(tmp_path, monkeypatch):
+    from lightweight_openpose.estimation.estimator import PoseEstimator
+    mark = tmp_path / "died"
+
+    class Deadly(Spot):
+        def __call__(self, image):
+            if self.calls == 5 and not mark.exists():
+                mark.touch()
+                os._exit(9)
+            return super().__call__(image)
+
+    monkeypatch.setattr(PoseEstimator, "load", classmethod(lambda cls, **_: Deadly()))
+    results = list(command._in_processes(jobs(tmp_path, 3), 2, 3 * FRAMES))
+    assert mark.exists() and sorted(r["images"] for r in results) == [FRAMES] * 3
+    check_outputs(tmp_path, 3)
+
+
+def test_a_cluster_whose_worker_dies_loses_no_bag(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    setup = tmp_path / "preload.py"
+    setup.write_text(DEADLY.format(here=str(Path(__file__).parent), mark=str(tmp_path / "died")))
+    address = "tcp://127.0.0.1:18786"
+    scheduler = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "18786", "--no-dashboard", "--host",
+                                  "127.0.0.1"], stderr=subprocess.DEVNULL)
+    workers = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--preload", str(setup),
+                                 "--no-dashboard"], stderr=subprocess.DEVNULL, cwd=str(tmp_path)) for _ in range(2)]
+    try:
+        with distributed.Client(address, timeout=30) as client:
+            client.wait_for_workers(2, timeout=30)
+        results = list(command._on_cluster(jobs(tmp_path, 4), "tcp://127.0.0.1:18786", 4 * FRAMES))
+    finally:
+        for process in [*workers, scheduler]:
+            process.terminate()
+            process.wait(20)
+    assert (tmp_path / "died").exists(), "no worker died"
+    assert sorted(r.get("images", json.dumps(r)) for r in results) == [FRAMES] * 4
+    check_outputs(tmp_path, 4)
+
+
+def test_no_scheduler():
+    pytest.importorskip("distributed")
+    with pytest.raises(RuntimeError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+        list(command._on_cluster([], "tcp://127.0.0.1:9", 0))

@@ -1,0 +1,96 @@
+"""Depth as drivers send it; needs ROS."""
+import struct
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("rospy", reason="ROS is not sourced")
+from sensor_msgs.msg import CompressedImage, Image, PointCloud2, PointField
+
+from lightweight_openpose.ros.messages.depth import check_registered, depth_to_metres
+from lightweight_openpose.video.images import BadImage
+
+METRES = np.array([[0.5, 1.0, 2.5], [np.nan, 4.0, 7.5]], np.float32)
+MILLIMETRES = np.nan_to_num(METRES * 1000).astype(np.uint16)
+
+
+def image(values, encoding, pad=0, big=False):
+    data = values.astype(values.dtype.newbyteorder(">" if big else "<"))
+    rows = [row.tobytes() + bytes(pad) for row in data]
+    return Image(height=values.shape[0], width=values.shape[1], encoding=encoding, step=len(rows[0]), is_bigendian=big,
+                 data=b"".join(rows))
+
+
+@pytest.mark.parametrize("pad", [0, 5])
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("values, encoding", [(MILLIMETRES, "16UC1"), (METRES, "32FC1"), (MILLIMETRES, "mono16")])
+def test_images(values, encoding, pad, big):
+    np.testing.assert_allclose(depth_to_metres(image(values, encoding, pad, big)), METRES, rtol=1e-6)
+
+
+def test_what_rep_117_calls_unknown_is_nan():
+    values = np.array([[np.inf, -np.inf, 0, -1, np.nan, 2]], np.float32)
+    assert np.isnan(depth_to_metres(image(values, "32FC1"))).tolist() == [[True] * 5 + [False]]
+
+
+def compressed(values, fmt, a=0.0, b=0.0):
+    return CompressedImage(format=fmt, data=struct.pack("<iff", 0, a, b) + cv2.imencode(".png", values)[1].tobytes())
+
+
+def test_compressed_depth():
+    got = depth_to_metres(compressed(MILLIMETRES, "16UC1; compressedDepth png"))
+    np.testing.assert_allclose(got, METRES, rtol=1e-6)
+    a, b = 100.0 * (100.0 + 1), 1 - 100.0 * (100.0 + 1) / 10.0  # as compressed_depth_image_transport for 10 m, quantization 100
+    inverse = np.where(np.isnan(METRES), 0, np.round(a / METRES + b)).astype(np.uint16)
+    got = depth_to_metres(compressed(inverse, "32FC1; compressedDepth", a, b))
+    np.testing.assert_allclose(got, METRES, rtol=0.01)
+
+
+def cloud(points, dtype="f4", extra=4):
+    height, width = points.shape[:2]
+    size = np.dtype(dtype).itemsize
+    raw = np.zeros((height, width, 3 * size + extra), np.uint8)
+    raw[..., :3 * size] = np.ascontiguousarray(points.astype(dtype)).view(np.uint8).reshape(height, width, -1)
+    kind = PointField.FLOAT32 if dtype == "f4" else PointField.FLOAT64
+    fields = [PointField(n, i * size, kind, 1) for i, n in enumerate("xyz")]
+    return PointCloud2(height=height, width=width, fields=fields, point_step=raw.shape[2], row_step=raw.shape[2] * width,
+                       data=raw.tobytes())
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_organised_clouds(dtype):
+    points = np.dstack([METRES * 0.1, METRES * 0.2, METRES])
+    np.testing.assert_allclose(depth_to_metres(cloud(points, dtype)), METRES, rtol=1e-6)
+
+
+def broken():
+    short = image(METRES, "32FC1")
+    short.data = short.data[:-1]
+    flat = cloud(np.dstack([METRES] * 3))
+    flat.height, flat.width = 1, 6
+    blind = cloud(np.dstack([METRES] * 3))
+    blind.fields = blind.fields[:2]
+    cut = cloud(np.dstack([METRES] * 3))
+    cut.data = cut.data[:-1]
+    return [(image(np.zeros((2, 2), np.uint8), "rgb8"), "encoding 'rgb8'"), (short, "bytes of data"),
+            (flat, "not organised"), (blind, "field z"), (cut, "bytes of data"),
+            (CompressedImage(format="jpeg", data=b"123"), "expected compressedDepth"),
+            (CompressedImage(format="16UC1; compressedDepth", data=b"123"), "truncated"),
+            (CompressedImage(format="16UC1; compressedDepth rvl", data=bytes(40)), "cannot be decoded")]
+
+
+@pytest.mark.parametrize("msg, reason", broken())
+def test_what_is_wrong_is_named(msg, reason):
+    with pytest.raises(BadImage, match=reason):
+        depth_to_metres(msg)
+
+
+def test_depth_must_be_registered():
+    depth = np.arange(12, dtype=np.float32).reshape(3, 4)
+    assert check_registered(depth, "/colour", 3, 4, "colour") is depth
+    assert check_registered(depth, "colour", 6, 8, "colour").shape == (6, 8)
+    with pytest.raises(BadImage, match="align_depth"):
+        check_registered(depth, "depth", 3, 4, "colour")
+    with pytest.raises(BadImage, match="4x3, the colour image 16x9"):
+        check_registered(depth, "colour", 9, 16, "colour")

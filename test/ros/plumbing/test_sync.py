@@ -1,0 +1,35 @@
+"""Matching by stamp; needs ROS."""
+import pytest
+
+rospy = pytest.importorskip("rospy", reason="ROS is not sourced")
+message_filters = pytest.importorskip("message_filters")
+pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+from lightweight_openpose.msg import HumanPoseArray
+from std_msgs.msg import Header
+
+from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+
+
+@pytest.fixture
+def matcher():
+    rospy.rostime.set_rostime_initialized(True)
+    images, poses = message_filters.SimpleFilter(), message_filters.SimpleFilter()
+    matched = []
+    StampSynchronizer([images, poses], 10).registerCallback(lambda a, b: matched.append(a.header.stamp.to_sec()))
+    send = lambda topic, t: topic.signalMessage(HumanPoseArray(header=Header(stamp=rospy.Time(t))))
+    return lambda t: send(images, t), lambda t: send(poses, t), matched
+
+
+def test_messages_of_one_stamp_match(matcher):
+    image, poses, matched = matcher
+    image(1), image(2), poses(2), image(3), poses(3), poses(1)
+    assert matched == [2, 3, 1]
+
+
+def test_matches_go_on_after_time_went_back(matcher):
+    image, poses, matched = matcher
+    for t in range(100, 120):  # nobody answers: the queue is full of them
+        image(t)
+    for t in range(5, 8):
+        image(t), poses(t)
+    assert matched == [5, 6, 7]

@@ -1,0 +1,100 @@
+"""Networks made narrower: what goes first, what the rest makes up for, and that the file is read back."""
+import copy
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("torch_pruning")
+from lightweight_openpose.cli.program import main
+from lightweight_openpose.networks import build_network
+from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
+from lightweight_openpose.networks.widths import map_layers
+from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_dict
+from lightweight_openpose.training.channels import multiplications, remove, statistics
+
+
+def network(architecture="lightweight", seed=0):
+    torch.manual_seed(seed)
+    return build_network(architecture, COCO18).eval()
+
+
+def images(count=2, size=64):
+    return [torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(i)) for i in range(count)]
+
+
+def maps(of, image):
+    with torch.no_grad():
+        return torch.cat(of(image)[-1], 1)
+
+
+@pytest.mark.parametrize("architecture", ["lightweight", "student-small", "student-base"])
+def test_a_share_of_the_multiplications_goes_and_the_maps_keep_their_channels(architecture):
+    narrow = network(architecture)
+    before = multiplications(narrow)
+    remove(narrow, statistics(narrow, images(size=96), torch.ones_like), 0.2)
+    assert 0.6 * before < multiplications(narrow) < 0.9 * before
+    assert [m.shape[1] for m in narrow(images()[0])[-1]] == [19, 38]
+
+
+def test_a_pruned_network_is_read_back_as_it_was(tmp_path):
+    narrow = network()
+    remove(narrow, statistics(narrow, images(), torch.ones_like), 0.3)
+    torch.save({"state_dict": narrow.state_dict()}, str(tmp_path / "narrow.pth"))
+    again, skeleton = load_network(tmp_path / "narrow.pth")
+    assert skeleton == COCO18 and multiplications(again) == multiplications(narrow) < multiplications(network())
+    assert torch.equal(maps(again, images()[0]), maps(narrow, images()[0]))
+
+
+def test_layers_that_do_not_fit_one_another_are_one_error(tmp_path):
+    state = network().state_dict()
+    state["model.3.3.weight"] = state["model.3.3.weight"][:64]
+    torch.save({"state_dict": state}, str(tmp_path / "odd.pth"))
+    with pytest.raises(BadCheckpoint, match="odd.pth"):
+        load_network(tmp_path / "odd.pth")
+
+
+def test_channels_that_others_can_stand_in_for_go_first_and_are_made_up_for():
+    """Eight of the 512 channels before the heatmaps are copies of eight others: without them nothing is lost."""
+    redundant = network()
+    first = redundant.refinement_stages[0].heatmaps[0][0]
+    with torch.no_grad():
+        first.weight[8:16] = first.weight[:8]
+        first.bias[8:16] = first.bias[:8]
+    narrow = copy.deepcopy(redundant)
+    remove(narrow, statistics(narrow, images(), torch.ones_like), 1e-6)
+    assert multiplications(narrow) < multiplications(redundant)
+    wanted, left = maps(redundant, images()[0]), maps(narrow, images()[0])
+    assert ((left - wanted) ** 2).sum() < 1e-3 * (wanted ** 2).sum()
+
+
+@pytest.mark.parametrize("architecture, count", [("lightweight", 4), ("student-small", 2)])
+def test_the_layers_that_make_the_maps_are_found(architecture, count):
+    assert len(map_layers(network(architecture))) == count
+
+
+def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / "noise.png"), np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8))
+    torch.save({"state_dict": network().state_dict()}, str(tmp_path / "whole.pth"))
+    command = ["prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"), "--speed", "1.1", "--output",
+               str(tmp_path / "run"), "--set", "augmentation.size=64", "--set", "workers=0", "--set", "batch=1",
+               "--set", "device=cpu", "--set", "steps=[{name: round, epochs: 2}]"]
+    (tmp_path / "images").mkdir()
+    (tmp_path / "noise.png").rename(tmp_path / "images" / "noise.png")
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "round 2:" in said and main(command) == 0  # nothing is left to do
+    last = load_network(said.split("last checkpoint: ")[1].strip())[0]
+    assert multiplications(last) <= multiplications(network()) / 1.1 * 1.01
+    moved = (maps(last, images()[0]) - maps(network(), images()[0])) ** 2
+    assert moved.mean() < 0.05 * (maps(network(), images()[0]) ** 2).mean()
+    assert main(command[:5] + ["1"] + command[6:]) == 1 and "a target between" in capsys.readouterr().err
+
+
+def test_a_teacher_of_another_skeleton_is_one_line(tmp_path, capsys):
+    torch.save({"state_dict": build_network("student-small", find_skeleton("submarine")).state_dict(),
+                "skeleton": skeleton_to_dict(find_skeleton("submarine"))}, str(tmp_path / "boat.pth"))
+    assert main(["prune", "own", "--teacher", str(tmp_path / "boat.pth"), "--images", str(tmp_path), "--speed", "1.1"]) == 1
+    assert "the teacher has skeleton submarine" in capsys.readouterr().err

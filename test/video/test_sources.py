@@ -1,0 +1,64 @@
+import cv2
+import numpy as np
+import pytest
+
+from lightweight_openpose.video.recorder import VideoRecorder
+from lightweight_openpose.video.sources import Source, SourceError, is_live
+
+
+def video(path, frames=20, fps=10.0):
+    recorder = VideoRecorder(path, fps)
+    for i in range(frames):
+        recorder.write(np.full((48, 64, 3), 10 * i, np.uint8), i / fps)
+    recorder.close()
+    return path
+
+
+def test_a_recorded_video_plays_back(tmp_path):
+    frames = list(Source(str(video(tmp_path / "clip.mp4"))))
+    assert len(frames) == 20 and frames[0][1] == 10.0
+    assert abs(float(frames[12][0].mean()) - 120) < 6
+    assert len(list(Source(str(tmp_path / "clip.mp4"), max_seconds=0.5))) == 5
+
+
+def test_another_suffix_is_refused_by_its_name(tmp_path):
+    with pytest.raises(OSError, match=r"cannot record to .*clip: the name of the file must end in \.mp4"):
+        VideoRecorder(tmp_path / "clip")
+
+
+def test_the_recorder_measures_the_rate(tmp_path):
+    recorder = VideoRecorder(tmp_path / "clip.mp4")
+    for i in range(12):
+        recorder.write(np.zeros((48, 64 + i, 3), np.uint8), i / 25)  # later sizes are fitted into the first
+    recorder.close()
+    frames = list(Source(str(tmp_path / "clip.mp4")))
+    assert len(frames) == 12 and frames[0][1] == pytest.approx(25, abs=0.1)
+
+
+def test_a_folder_is_played_in_order_and_skips_what_is_broken(tmp_path):
+    for name, value in (("2.png", 20), ("1.png", 10)):
+        cv2.imwrite(str(tmp_path / name), np.full((8, 8, 3), value, np.uint8))
+    (tmp_path / "3.jpg").write_bytes(b"no jpeg")
+    (tmp_path / "4.mp4").write_bytes(b"no video")
+    (tmp_path / "notes.txt").write_text("not footage")
+    source = Source(str(tmp_path), hold=0.1)
+    assert [int(f[0, 0, 0]) for f, _ in source] == [10] * 3 + [20] * 3
+    assert [p.rsplit("/", 1)[1] for p in source.unreadable] == ["3.jpg", "4.mp4"]
+
+
+def test_sources_that_cannot_be_are_named(tmp_path):
+    with pytest.raises(SourceError, match="does not exist"):
+        Source(str(tmp_path / "none.mp4"))
+    with pytest.raises(SourceError, match="holds no image or video"):
+        Source(str(tmp_path))
+    (tmp_path / "broken.jpg").write_bytes(b"x")
+    with pytest.raises(SourceError, match="broken.jpg is no image"):
+        list(Source(str(tmp_path / "broken.jpg")))
+    with pytest.raises(SourceError, match="cannot open /dev/video97"):
+        list(Source("/dev/video97"))
+
+
+@pytest.mark.parametrize("source, live", [("0", True), ("/dev/video2", True), ("rtsp://camera/1", True),
+                                          ("http://camera/mjpeg", True), ("clip.mp4", False), ("photos/", False)])
+def test_what_is_live(source, live):
+    assert is_live(source) is live
