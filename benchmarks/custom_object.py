@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from submarine import MATRIX, SKELETON, write
+from submarine import CAMERA, SKELETON, write
 
 from lightweight_openpose.cli.program import main as pose_program
 from lightweight_openpose.estimation.estimator import PoseEstimator
@@ -57,7 +57,7 @@ def measure(estimator, folder: Path, truth: dict) -> dict:
         near = np.linalg.norm(keypoints[:, :2] - expected[:, :2], axis=1) < 0.1 * max(annotation["bbox"][2:])
         right += int((near & (expected[:, 2] > 0)).sum())
         wanted += int((expected[:, 2] > 0).sum())
-        solved = solve_object(np.nan_to_num(keypoints), SKELETON, MATRIX)[0]
+        solved = solve_object(np.nan_to_num(keypoints), SKELETON, CAMERA)[0]
         if solved is not None:
             difference = np.degrees([solved.yaw, solved.pitch, solved.roll]) - truth[info["file_name"]]["angles"]
             errors.append((difference + 180) % 360 - 180)

@@ -18,7 +18,7 @@ import rospy
 from cv_bridge import CvBridge
 from lightweight_openpose.msg import HeadOrientationArray
 from sensor_msgs.msg import CameraInfo, Image
-from submarine import HEIGHT, MATRIX, WIDTH, write
+from submarine import CAMERA, HEIGHT, WIDTH, write
 
 LIMIT = 5.0  # deg
 LAUNCH = """<launch>
@@ -36,7 +36,7 @@ def ask(folder: Path, names) -> dict:
     rospy.Subscriber("/head_orientation/heads", HeadOrientationArray, lambda m: answers.update({m.header.frame_id: m}))
     images = rospy.Publisher("/camera/image_raw", Image, queue_size=1)
     infos = rospy.Publisher("/camera/camera_info", CameraInfo, queue_size=1, latch=True)
-    infos.publish(CameraInfo(width=WIDTH, height=HEIGHT, K=MATRIX.ravel().tolist(), distortion_model="plumb_bob"))
+    infos.publish(CameraInfo(width=WIDTH, height=HEIGHT, K=CAMERA.matrix.ravel().tolist(), distortion_model="plumb_bob"))
     end = time.time() + 60
     while images.get_num_connections() == 0 and time.time() < end:
         time.sleep(0.1)

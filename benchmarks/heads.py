@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.geometry.camera import camera_matrix
+from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import HEAD_INDICES, solve_head
 from lightweight_openpose.video.images import IMAGE_SUFFIXES
 
@@ -20,7 +20,7 @@ def heads(estimator, image):
     """(centre px, width px, angles deg) of each head whose angles are known."""
     found = []
     for pose in estimator(image):
-        head, _ = solve_head(pose.keypoints, camera_matrix(*image.shape[1::-1], FIELD_OF_VIEW))
+        head, _ = solve_head(pose.keypoints, Camera.assumed_for(*image.shape[1::-1], FIELD_OF_VIEW))
         if head is not None:
             joints = pose.keypoints[list(HEAD_INDICES)]
             joints = joints[joints[:, 2] > 0, :2]

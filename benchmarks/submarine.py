@@ -7,12 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lightweight_openpose.geometry.camera import camera_matrix
+from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 WIDTH, HEIGHT, FOV = 320, 240, np.radians(60)
-MATRIX = camera_matrix(WIDTH, HEIGHT, FOV)
+CAMERA = Camera.assumed_for(WIDTH, HEIGHT, FOV)
 SKELETON = find_skeleton("submarine")
 _COLOURS = {"head": (40, 60, 230), "left_engine": (60, 200, 60), "right_engine": (230, 120, 40), "bottom_engine": (30, 200, 230)}
 
@@ -41,8 +41,8 @@ def render(rng, image, angles, position) -> np.ndarray:
     """Draw the object into the image; (4, 2) keypoints [px]."""
     rotation = rotation_from_angles(*np.radians(angles), position)
     points = np.array(SKELETON.points) @ rotation.T + position
-    pixels = cv2.projectPoints(points, np.zeros(3), np.zeros(3), MATRIX, None)[0].reshape(-1, 2)
-    scale = MATRIX[0, 0] / points[:, 2]
+    pixels = CAMERA.project(points)
+    scale = CAMERA.matrix[0, 0] / points[:, 2]
     light = rng.uniform(0.6, 1.2)
     shade = lambda colour: tuple(int(np.clip(light * c + rng.normal(0, 6), 0, 255)) for c in colour)
     at = lambda p: tuple(int(round(v * 16)) for v in p)

@@ -107,12 +107,12 @@ def test_it_finds_people_where_they_were_labelled(shared):
 
 
 def test_heads_of_faces_look_into_the_lens(shared):
-    from lightweight_openpose.geometry.camera import camera_matrix
+    from lightweight_openpose.geometry.camera import Camera
     from lightweight_openpose.geometry.head import solve_head
     estimator = PoseEstimator.load(OWN, input_height=368)
     for number in (24243, 157365, 47819, 357737):  # told by looking at them
         image = cv2.imread(str(shared / "coco_val" / "images" / f"{number:012d}.jpg"))
-        heads = [solve_head(p.keypoints, camera_matrix(*image.shape[1::-1], 1.05), np.zeros(0), 0.1, None)[0]
+        heads = [solve_head(p.keypoints, Camera.assumed_for(*image.shape[1::-1], 1.05))[0]
                  for p in estimator(image)]
         assert any(h and abs(np.degrees(h.yaw)) < 30 and abs(np.degrees(h.pitch)) < 30 for h in heads), number
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.geometry.camera import camera_matrix
+from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import solve_head
 from lightweight_openpose.gestures.gesture_tracker import GestureConfig, GestureTracker
 from lightweight_openpose.poses.skeleton import COCO18
@@ -24,7 +24,7 @@ def gestures(shared):
         centres = np.array([np.add(p.bbox[:2], np.divide(p.bbox[2:], 2)) for p in poses])
         pose = poses[int(np.argmin(np.linalg.norm(centres - middle, axis=1)))]
         assert np.linalg.norm(centres - middle, axis=1).min() < 60, "the person was not found"
-        head, _ = solve_head(pose.keypoints, camera_matrix(*image.shape[1::-1], 1.05), np.zeros(0), 0.1, None)
+        head, _ = solve_head(pose.keypoints, Camera.assumed_for(*image.shape[1::-1], 1.05))
         tracker = GestureTracker(COCO18, GestureConfig())
         for i in range(15):
             result = tracker.update(pose.keypoints, i / 10, (head.yaw, head.pitch) if head else None)

@@ -6,7 +6,7 @@ from typing import Dict, Iterable, List
 
 import numpy as np
 
-from lightweight_openpose.geometry.camera import camera_matrix
+from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import solve_head
 from lightweight_openpose.poses.pose_lines import Frame
 from lightweight_openpose.poses.skeleton import COCO18
@@ -62,6 +62,5 @@ def _angles(keypoints, frame):
     unknown = (np.nan,) * 3
     if not frame.width or frame.skeleton != COCO18.name:
         return unknown
-    matrix = camera_matrix(frame.width, frame.height, ASSUMED_FOV)
-    head, _ = solve_head(keypoints, matrix)
+    head, _ = solve_head(keypoints, Camera.assumed_for(frame.width, frame.height, ASSUMED_FOV))
     return unknown if head is None else (head.yaw, head.pitch, head.roll)

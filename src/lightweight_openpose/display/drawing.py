@@ -52,16 +52,6 @@ def draw_head(image: np.ndarray, origin, axes, label: str = "") -> None:
         draw_text(image, label, (start[0] + int(8 * unit), start[1] - int(12 * unit)), (255, 255, 255))
 
 
-def head_axes(rotation: np.ndarray, translation: np.ndarray, matrix: np.ndarray, distortion=None, length: float = 0.2):
-    """Origin (2,) and axis ends (3, 2) [px] of a head for draw_head; length of the axes [m]; None behind the camera."""
-    points = np.vstack([np.zeros(3), np.eye(3) * length]) @ np.asarray(rotation).T + translation
-    if not (points[:, 2] > 0.01).all():
-        return None
-    no_turn = np.zeros(3)
-    pixels = cv2.projectPoints(points, no_turn, no_turn, matrix, distortion)[0].reshape(-1, 2)
-    return (pixels[0], pixels[1:]) if np.abs(pixels).max() < 1e5 else None
-
-
 def draw_text(image: np.ndarray, text: str, origin, color=(255, 255, 255), scale: Optional[float] = None) -> None:
     """Text with a dark outline, its lower left corner at origin (x, y) [px], pushed into the image."""
     unit = _unit(image)

@@ -8,7 +8,7 @@ import numpy as np
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .camera import rays
+from .camera import Camera
 
 WINDOW = 0.02        # half side of the window around a joint, as a share of the person's size: about a wrist's radius
 MAX_RADIUS = 15      # px
@@ -21,15 +21,15 @@ TORSO = 0.30         # length from neck to the middle of the hips, as a share of
 SHOULDERS = 0.23     # distance of the shoulder joints, likewise
 
 
-def lift(pose: Pose, depth: np.ndarray, matrix: np.ndarray, distortion, skeleton: Skeleton) -> np.ndarray:
+def lift(pose: Pose, depth: np.ndarray, camera: Camera, skeleton: Skeleton) -> np.ndarray:
     """(K, 4) joints [x, y, z in metres in the optical frame, score] of a pose; NaN where there is no depth of the person.
 
     depth: (H, W) metres along the optical axis, registered to the image of the pose and of its size; NaN, infinite and 0
-    where unknown. matrix, distortion: of that image's camera. What stands before or behind the person is told from the
+    where unknown. What stands before or behind the person is told from the
     person by its distance from the joints beside it.
     """
     xy = pose.keypoints[:, :2].astype(float)
-    directions = rays(xy, matrix, distortion)
+    directions = camera.rays(xy)
     radius = int(np.clip(round(WINDOW * max(pose.bbox[2:])), 1, MAX_RADIUS)) if pose.num_keypoints else 1
     surfaces = [_surfaces(depth, x, y, radius) for x, y in xy]
     z = _consistent(surfaces, skeleton.limbs)
@@ -101,13 +101,13 @@ def _grow(root, start, surfaces, beside):
     return z
 
 
-def guess_distance(pose: Pose, matrix: np.ndarray, distortion, skeleton: Skeleton, height: float) -> Optional[float]:
+def guess_distance(pose: Pose, camera: Camera, skeleton: Skeleton, height: float) -> Optional[float]:
     """Distance [m] of a standing person of that body height [m] by the size of the torso; None when it is not seen.
 
     The nearer of the guesses by the length of the torso and by the width of the shoulders: turning away or bending makes
     them look smaller, never larger.
     """
-    xy = dict(zip(skeleton.keypoints, rays(pose.keypoints[:, :2], matrix, distortion)))
+    xy = dict(zip(skeleton.keypoints, camera.rays(pose.keypoints[:, :2])))
     if not {"neck", "right_hip", "left_hip", "right_shoulder", "left_shoulder"} <= xy.keys():
         return None
     spans = ((xy["neck"] - (xy["right_hip"] + xy["left_hip"]) / 2, TORSO),
@@ -116,7 +116,7 @@ def guess_distance(pose: Pose, matrix: np.ndarray, distortion, skeleton: Skeleto
     return min(guesses, default=None)
 
 
-def lift_flat(pose: Pose, distance: float, matrix: np.ndarray, distortion) -> np.ndarray:
+def lift_flat(pose: Pose, distance: float, camera: Camera) -> np.ndarray:
     """(K, 4) joints as `lift` gives them, all at one distance [m]."""
-    directions = rays(pose.keypoints[:, :2], matrix, distortion)
+    directions = camera.rays(pose.keypoints[:, :2])
     return _points(directions, np.where(pose.found, distance, np.nan), pose.keypoints[:, 2])

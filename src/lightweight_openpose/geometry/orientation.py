@@ -12,18 +12,24 @@ _FRONTAL = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
 
 
 @dataclass(frozen=True)
-class HeadPose:
-    """rotation: (3, 3), columns are the head axes in the optical frame; translation: (3,) [m] of the point between the
-    eyes; yaw, pitch, roll [rad]; reprojection_error: rms [px]; num_keypoints: joints of the head used.
-    """
+class Orientation:
+    """Position and orientation of a head or of a user's object in the optical frame."""
 
-    rotation: np.ndarray
-    translation: np.ndarray
-    yaw: float
-    pitch: float
-    roll: float
-    reprojection_error: float
-    num_keypoints: int
+    rotation: np.ndarray  # (3, 3), columns are its own axes: x forward, y left, z up
+    translation: np.ndarray  # (3,) [m] of its origin; of a head the point between the eyes
+    yaw: float  # [rad]
+    pitch: float  # [rad]
+    roll: float  # [rad]
+    reprojection_error: float  # rms [px]
+    num_keypoints: int  # that were used
+
+    @classmethod
+    def of(
+        cls, rotation: np.ndarray, translation: np.ndarray, error: float, count: int
+    ) -> Orientation:
+        """Orientation with the angles that the rotation has for somebody at the camera."""
+        yaw, pitch, roll = angles_of(rotation, translation)
+        return cls(rotation, translation, yaw, pitch, roll, error, count)
 
 
 def line_of_sight(translation: np.ndarray) -> np.ndarray:
@@ -36,8 +42,13 @@ def line_of_sight(translation: np.ndarray) -> np.ndarray:
     return Rotation.from_rotvec(axis / sine * np.arctan2(sine, direction[2])).as_matrix()
 
 
-def rotation_from_angles(yaw: float, pitch: float, roll: float, translation=(0, 0, 1)) -> np.ndarray:
-    """(3, 3) head rotation in the optical frame for angles [rad] of a head at translation; inverse of angles_of."""
+def rotation_from_angles(
+    yaw: float, pitch: float, roll: float, translation=(0, 0, 1)
+) -> np.ndarray:
+    """(3, 3) rotation in the optical frame for angles [rad] of a head at translation.
+
+    The inverse of angles_of.
+    """
     turn = Rotation.from_euler("ZYX", [yaw, pitch, roll]).as_matrix()
     return line_of_sight(np.asarray(translation, float)) @ _FRONTAL @ turn
 
@@ -45,4 +56,5 @@ def rotation_from_angles(yaw: float, pitch: float, roll: float, translation=(0, 
 def angles_of(rotation: np.ndarray, translation: np.ndarray) -> Tuple[float, float, float]:
     """yaw, pitch, roll [rad] of a head; yaw and roll in (-pi, pi], pitch in [-pi/2, pi/2]."""
     turn = _FRONTAL.T @ line_of_sight(np.asarray(translation, float)).T @ rotation
-    return tuple(float(a) for a in Rotation.from_matrix(turn).as_euler("ZYX"))
+    yaw, pitch, roll = Rotation.from_matrix(turn).as_euler("ZYX")
+    return float(yaw), float(pitch), float(roll)

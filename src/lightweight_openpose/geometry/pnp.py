@@ -1,33 +1,61 @@
-"""Position and rotation of a rigid set of points in one image; needs only solvers that OpenCV 4.2 has."""
+"""Position and rotation of a rigid set of points in one image, by solvers that OpenCV 4.2 has."""
 from __future__ import annotations
+
+from typing import NamedTuple, Optional
 
 import cv2
 import numpy as np
 
+from .camera import Camera
 
-def refine_pose(image: np.ndarray, model: np.ndarray, matrix: np.ndarray, distortion: np.ndarray, rotation: np.ndarray,
-                translation: np.ndarray):
-    """Levenberg-Marquardt on the reprojection error from one start.
 
-    image: (N, 2) [px]; model: (N, 3) [any unit]; rotation (3, 3) and translation (3,) of the model in the optical frame.
-    Gives (rotation, translation, rms [px]), or None where it fails.
+class Placed(NamedTuple):
+    """A solution: rotation (3, 3) and translation (3,) of the model, rms reprojection error [px]."""
+
+    rotation: np.ndarray
+    translation: np.ndarray
+    error: float
+
+
+def refine_pose(
+    image: np.ndarray,
+    model: np.ndarray,
+    camera: Camera,
+    rotation: np.ndarray,
+    translation: np.ndarray,
+) -> Optional[Placed]:
+    """Levenberg-Marquardt on the reprojection error from one start; None where it fails.
+
+    image: (N, 2) [px]; model: (N, 3) [m]; rotation (3, 3), translation (3,) [m] of the model in the
+    optical frame.
     """
+    rvec = cv2.Rodrigues(rotation)[0]
+    tvec = np.array(translation, float).reshape(3, 1)
+    intrinsics = np.asarray(camera.matrix, float), camera.distortion
     try:
-        ok, rvec, tvec = cv2.solvePnP(model, image, matrix, distortion, cv2.Rodrigues(rotation)[0],
-                                      np.array(translation, float).reshape(3, 1), True, cv2.SOLVEPNP_ITERATIVE)
+        ok, rvec, tvec = cv2.solvePnP(
+            model, image, *intrinsics, rvec, tvec, True, cv2.SOLVEPNP_ITERATIVE
+        )
     except cv2.error:
         return None
     if not ok or not np.isfinite(rvec).all() or not np.isfinite(tvec).all():
         return None
-    projected = cv2.projectPoints(model, rvec, tvec, matrix, distortion)[0].reshape(-1, 2)
-    return cv2.Rodrigues(rvec)[0], tvec.ravel(), float(np.sqrt(((projected - image) ** 2).sum(1).mean()))
+    projected = cv2.projectPoints(model, rvec, tvec, *intrinsics)[0].reshape(-1, 2)
+    error = float(np.sqrt(((projected - image) ** 2).sum(1).mean()))
+    return Placed(cv2.Rodrigues(rvec)[0], tvec.ravel(), error)
 
 
-def likely_place(image: np.ndarray, model: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """(3,) where the middle of the points may be: on their middle ray, no farther than any pair of them allows."""
+def initial_translation(image: np.ndarray, model: np.ndarray, camera: Camera) -> np.ndarray:
+    """(3,) [m] where the middle of the points may be.
+
+    On their middle ray, no farther than any pair of them allows.
+    """
     first, second = np.triu_indices(len(model), 1)
     true = np.linalg.norm(model[first] - model[second], axis=1)
     seen = np.linalg.norm(image[first] - image[second], axis=1)
+    matrix = np.asarray(camera.matrix, float)
     depth = float((matrix[0, 0] * true / np.maximum(seen, 1e-3)).min())
     middle = image.mean(0)
-    return np.array([(middle[0] - matrix[0, 2]) / matrix[0, 0], (middle[1] - matrix[1, 2]) / matrix[1, 1], 1]) * depth
+    x = (middle[0] - matrix[0, 2]) / matrix[0, 0]
+    y = (middle[1] - matrix[1, 2]) / matrix[1, 1]
+    return np.array([x, y, 1]) * depth

@@ -8,7 +8,7 @@ from std_msgs.msg import Header
 
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.ros.messages.camera_info import intrinsics
+from lightweight_openpose.ros.messages.camera_info import camera_of
 from lightweight_openpose.ros.messages.people import msg_to_pose, poses_to_msg
 from lightweight_openpose.ros.nodes.camera import read_calibration
 
@@ -39,18 +39,19 @@ def test_calibration_is_read_scaled_and_rectified(tmp_path):
     path = tmp_path / "camera.yaml"
     path.write_text(CALIBRATION)
     info = read_calibration(str(path))
-    matrix, distortion, assumed = intrinsics(info, 480, 640, 1.0, rectified=False)
-    assert (matrix[0, 0], matrix[1, 1], distortion[0], assumed) == (500, 510, 0.1, False)
-    half, _, _ = intrinsics(info, 240, 320, 1.0, rectified=False)
-    assert (half[0, 0], half[1, 2]) == (250, 120)
-    rectified, none, _ = intrinsics(info, 480, 640, 1.0, rectified=True)
-    assert rectified[0, 0] == 400 and len(none) == 0
+    camera = camera_of(info, 480, 640, 1.0, rectified=False)
+    assert (camera.matrix[0, 0], camera.matrix[1, 1]) == (500, 510)
+    assert camera.distortion[0] == 0.1 and not camera.assumed
+    half = camera_of(info, 240, 320, 1.0, rectified=False)
+    assert (half.matrix[0, 0], half.matrix[1, 2]) == (250, 120)
+    rectified = camera_of(info, 480, 640, 1.0, rectified=True)
+    assert rectified.matrix[0, 0] == 400 and not rectified.distortion.any()
 
 
 @pytest.mark.parametrize("info", [None, CameraInfo(), CameraInfo(K=[float("nan")] * 9)])
 def test_uncalibrated_cameras_are_said_to_be(info):
-    matrix, _, assumed = intrinsics(info, 480, 640, np.radians(90), rectified=False)
-    assert assumed and matrix[0, 0] == pytest.approx(320)
+    camera = camera_of(info, 480, 640, np.radians(90), rectified=False)
+    assert camera.assumed and camera.matrix[0, 0] == pytest.approx(320)
 
 
 @pytest.mark.parametrize("text, words", [("camera_matrix: {}", "no field 'image_width'"), ("[", "no camera_info_manager"),

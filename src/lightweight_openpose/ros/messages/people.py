@@ -7,7 +7,7 @@ from geometry_msgs.msg import Pose as PoseMsg
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import RegionOfInterest
 
-from lightweight_openpose.geometry.orientation import HeadPose
+from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import Skeleton
@@ -42,7 +42,7 @@ def msg_to_pose(msg: HumanPose) -> Pose:
     return Pose(keypoints, msg.score, msg.track_id)
 
 
-def head_to_msg(head: HeadPose, track_id: int) -> HeadOrientation:
+def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:
     quaternion = Quaternion(*Rotation.from_matrix(head.rotation).as_quat())
     return HeadOrientation(track_id=track_id, yaw=head.yaw, pitch=head.pitch, roll=head.roll,
                            pose=PoseMsg(Point(*head.translation), quaternion),

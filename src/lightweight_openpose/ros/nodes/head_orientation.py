@@ -14,7 +14,7 @@ from lightweight_openpose.geometry.rigid_object import solve_object
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages.camera_info import intrinsics
+from lightweight_openpose.ros.messages.camera_info import camera_of
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_marker, marker_id
 from lightweight_openpose.ros.messages.people import head_to_msg, msg_to_pose
 from lightweight_openpose.ros.plumbing import params
@@ -31,7 +31,7 @@ class HeadOrientationNode:
         self._skeleton = skeleton
         self._assumed_fov, self._rectified, self._min_score = assumed_fov, rectified, min_score
         self._info = None
-        self._last = {}  # track id -> (stamp [s], HeadPose)
+        self._last = {}  # track id -> (stamp [s], Orientation)
         self._stamp = 0.0
         self._broadcaster = tf2_ros.TransformBroadcaster() if publish_tf else None
         self._inputs = LazySubscriptions(self._subscribe, always=publish_tf)
@@ -49,21 +49,21 @@ class HeadOrientationNode:
         self._info = msg
 
     def _on_poses(self, msg):
-        matrix, distortion, assumed = intrinsics(self._info, msg.height, msg.width, self._assumed_fov, self._rectified)
-        if assumed:
+        camera = camera_of(self._info, msg.height, msg.width, self._assumed_fov, self._rectified)
+        if camera.assumed:
             rospy.logwarn_throttle(60, "%s: the camera on %s is not calibrated: assuming a horizontal field of view of %.0f"
                                    " deg; angles are coarse (calibrate with camera_calibration, or set ~assumed_fov)",
                                    rospy.get_name(), rospy.resolve_name("camera_info"), math.degrees(self._assumed_fov))
-        heads = [head_to_msg(head, track_id) for track_id, head in self._solve(msg, matrix, distortion)]
-        self._heads.publish(HeadOrientationArray(msg.header, assumed, heads))
+        heads = [head_to_msg(head, track_id) for track_id, head in self._solve(msg, camera)]
+        self._heads.publish(HeadOrientationArray(msg.header, camera.assumed, heads))
         self._poses.publish(PoseArray(msg.header, [h.pose for h in heads]))
         markers = [head_marker(msg.header, marker_id(h.track_id, i), h.pose) for i, h in enumerate(heads)]
         self._markers.publish(self._memory.complete(msg.header, markers))
         if self._broadcaster is not None:
             self._broadcaster.sendTransform([_transform(msg.header, h) for h in heads if h.track_id >= 0])
 
-    def _solve(self, msg, matrix, distortion):
-        """(track id, HeadPose) of the people whose head pose can be told; remembers them as guesses."""
+    def _solve(self, msg, camera):
+        """(track id, Orientation) of the people whose head pose can be told; remembers them as guesses."""
         stamp = msg.header.stamp.to_sec()
         if stamp < self._stamp:
             self._last.clear()
@@ -75,7 +75,7 @@ class HeadOrientationNode:
             return
         for person in msg.poses:
             previous = self._last.get(person.track_id, (0, None))[1]
-            head, reason = self._solve_one(msg_to_pose(person).keypoints, matrix, distortion, self._min_score, previous)
+            head, reason = self._solve_one(msg_to_pose(person).keypoints, camera, self._min_score, previous)
             if head is None:
                 rospy.logdebug("%s: no orientation for track %d: %s", rospy.get_name(), person.track_id, reason)
                 continue
@@ -83,10 +83,10 @@ class HeadOrientationNode:
                 self._last[person.track_id] = (stamp, head)
             yield person.track_id, head
 
-    def _solve_one(self, keypoints, *camera):
+    def _solve_one(self, keypoints, *how):
         if self._skeleton.points:
-            return solve_object(keypoints, self._skeleton, *camera)
-        return solve_head(keypoints, *camera)
+            return solve_object(keypoints, self._skeleton, *how)
+        return solve_head(keypoints, *how)
 
 
 def _transform(header, head) -> TransformStamped:

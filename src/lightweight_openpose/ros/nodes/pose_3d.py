@@ -15,7 +15,7 @@ from lightweight_openpose.geometry.lifting import guess_distance, lift, lift_fla
 from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, HumanPoseArray, Keypoint3D
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages.camera_info import intrinsics
+from lightweight_openpose.ros.messages.camera_info import camera_of
 from lightweight_openpose.ros.messages.depth import check_registered, depth_to_metres
 from lightweight_openpose.ros.messages.markers import MarkerMemory, body_markers, marker_id
 from lightweight_openpose.ros.messages.people import msg_to_pose
@@ -76,20 +76,20 @@ class Pose3DNode:
         except BadImage as error:
             self._health.fail(error)
             return
-        self._publish(msg, [self._lift(p, depth, *camera) for p in map(msg_to_pose, msg.poses)])
+        self._publish(msg, [self._lift(p, depth, camera) for p in map(msg_to_pose, msg.poses)])
 
     def _camera(self, msg):
-        matrix, distortion, assumed = intrinsics(self._info, msg.height, msg.width, 1.0, self._rectified)
-        if assumed:
+        camera = camera_of(self._info, msg.height, msg.width, 1.0, self._rectified)
+        if camera.assumed:
             raise BadImage(f"no calibration on {rospy.resolve_name('camera_info')}: metres need the camera's intrinsics; remap "
                            "camera_info:= to that of the colour image, or calibrate with camera_calibration")
-        return matrix, distortion
+        return camera
 
-    def _lift(self, pose, depth, matrix, distortion):
+    def _lift(self, pose, depth, camera):
         if depth is not None:
-            return lift(pose, depth, matrix, distortion, self._skeleton)
-        distance = guess_distance(pose, matrix, distortion, self._skeleton, self._height)
-        return lift_flat(pose, float("nan") if distance is None else distance, matrix, distortion)
+            return lift(pose, depth, camera, self._skeleton)
+        distance = guess_distance(pose, camera, self._skeleton, self._height)
+        return lift_flat(pose, float("nan") if distance is None else distance, camera)
 
     def _publish(self, msg, bodies):
         stamp = msg.header.stamp.to_sec()

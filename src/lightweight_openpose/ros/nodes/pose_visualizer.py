@@ -10,11 +10,12 @@ import rospy
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import CameraInfo, Image
 
-from lightweight_openpose.display.drawing import draw_head, draw_poses, draw_text, head_axes
+from lightweight_openpose.display.drawing import draw_head, draw_poses, draw_text
+from lightweight_openpose.geometry.camera import head_axes
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages.camera_info import intrinsics
+from lightweight_openpose.ros.messages.camera_info import camera_of
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
@@ -89,11 +90,11 @@ class PoseVisualizerNode:
                 self._recorder.write(image, image_msg.header.stamp.to_sec())
 
     def _draw_heads(self, image, msg):
-        matrix, distortion, _ = intrinsics(self._info, image.shape[0], image.shape[1], self._assumed_fov, self._rectified)
+        camera = camera_of(self._info, image.shape[0], image.shape[1], self._assumed_fov, self._rectified)
         for head in msg.heads:
             q, p = head.pose.orientation, head.pose.position
-            drawn = head_axes(Rotation.from_quat([q.x, q.y, q.z, q.w]).as_matrix(), np.array([p.x, p.y, p.z]), matrix,
-                              distortion)
+            rotation = Rotation.from_quat([q.x, q.y, q.z, q.w]).as_matrix()
+            drawn = head_axes(rotation, np.array([p.x, p.y, p.z]), camera)
             if drawn is not None:
                 angles = " ".join(f"{n}{math.degrees(v):+.0f}" for n, v in
                                   (("y", head.yaw), ("p", head.pitch), ("r", head.roll)))
