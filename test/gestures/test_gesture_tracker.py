@@ -2,7 +2,8 @@
 import numpy as np
 import pytest
 
-from lightweight_openpose.gestures.gesture_tracker import GestureTracker, Held, _turns
+from lightweight_openpose.gestures.gesture_tracker import GestureTracker, Held
+from lightweight_openpose.gestures.rules import count_turns
 from lightweight_openpose.poses.skeleton import COCO18
 
 STANDING = {"nose": (100, 40), "neck": (100, 60), "right_shoulder": (80, 60), "right_elbow": (75, 95), "right_wrist": (73, 125),
@@ -145,6 +146,6 @@ def test_nobody_and_held():
 
 
 def test_turns():
-    assert _turns([0, 1, 2, 1, 0, 1, 2], 1.5) == 2
-    assert _turns([0, 0.1, 0, 0.1, 0], 0.5) == 0
-    assert _turns([0, 5, 10], 1) == 0
+    assert count_turns([0, 1, 2, 1, 0, 1, 2], 1.5) == 2
+    assert count_turns([0, 0.1, 0, 0.1, 0], 0.5) == 0
+    assert count_turns([0, 5, 10], 1) == 0

@@ -6,7 +6,7 @@ import pytest
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import solve_head
-from lightweight_openpose.gestures.gesture_tracker import GestureConfig, GestureTracker
+from lightweight_openpose.gestures.gesture_tracker import GestureTracker
 from lightweight_openpose.poses.skeleton import COCO18
 
 
@@ -25,7 +25,7 @@ def gestures(shared):
         pose = poses[int(np.argmin(np.linalg.norm(centres - middle, axis=1)))]
         assert np.linalg.norm(centres - middle, axis=1).min() < 60, "the person was not found"
         head, _ = solve_head(pose.keypoints, Camera.assumed_for(*image.shape[1::-1], 1.05))
-        tracker = GestureTracker(COCO18, GestureConfig())
+        tracker = GestureTracker(COCO18)
         for i in range(15):
             result = tracker.update(pose.keypoints, i / 10, (head.yaw, head.pitch) if head else None)
         return result
