@@ -20,7 +20,7 @@ def infer(estimator, paths):
         if image is None:
             raise SystemExit(f"{path} cannot be read")
         maps = estimator.infer(image)
-        yield Maps(maps.heatmaps.copy(), maps.pafs.copy(), maps.pixel_map)
+        yield Maps(maps.heatmaps.copy(), maps.pafs.copy(), maps.pixel_map, maps.timing)
 
 
 def blurred(heatmaps, sigma):
@@ -51,8 +51,8 @@ def main() -> int:
     row("model", ours)
     row("reference", theirs, reference)
     # Maps of networks that need other multiples differ in size by the margin at the right and bottom only.
-    row("heatmaps of the reference, PAFs of the model", [Maps(t.heatmaps, o.pafs, t.pixel_map) for t, o in zip(theirs, ours)])
-    row("heatmaps of the model, PAFs of the reference", [Maps(o.heatmaps, t.pafs, t.pixel_map) for t, o in zip(theirs, ours)])
+    row("heatmaps of the reference, PAFs of the model", [Maps(t.heatmaps, o.pafs, t.pixel_map, t.timing) for t, o in zip(theirs, ours)])
+    row("heatmaps of the model, PAFs of the reference", [Maps(o.heatmaps, t.pafs, t.pixel_map, t.timing) for t, o in zip(theirs, ours)])
     for sigma in (0.6, 0.75, 0.8):
         row(f"model, blurred by {sigma} cells", [m._replace(heatmaps=blurred(m.heatmaps, sigma)) for m in ours])
         row(f"reference, blurred by {sigma} cells", [m._replace(heatmaps=blurred(m.heatmaps, sigma)) for m in theirs], reference)

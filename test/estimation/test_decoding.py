@@ -102,9 +102,8 @@ def test_assembly_does_not_depend_on_the_order_of_the_limbs():
     edges = [(0, 0, 2, .9), (0, 1, 3, .8), (1, 2, 4, .7), (1, 3, 5, .6), (2, 0, 5, .95), (2, 1, 4, .2)]
     results = set()
     for order in itertools.permutations(edges):
-        limb, first, second, score = (np.array(v) for v in zip(*order))
-        people = assemble(channel, limb, first, second, score)
-        results.add(tuple(sorted(tuple(sorted(p["joints"].values())) for p in people)))
+        people = assemble(channel, limbs.Candidates(*(np.array(v) for v in zip(*order))))
+        results.add(tuple(sorted(tuple(sorted(p.joints.values())) for p in people)))
     assert len(results) == 1
 
 

@@ -5,45 +5,71 @@ import time
 import numpy as np
 import pytest
 
-from lightweight_openpose.estimation.pipeline import NewestOfEach, Pipeline
+from lightweight_openpose.estimation.estimator import Maps, Timing
+from lightweight_openpose.estimation.height_controller import SETTLE, HeightController
+from lightweight_openpose.estimation.pipeline import NewestOfEach, Pipeline, Stream
 
 
 class SlowEstimator:
     """Stands for a PoseEstimator: infer takes a while, poses are the image's value."""
 
-    def __init__(self, infer_s=0.02, decode_s=0.0):
-        self.infer_s, self.decode_s, self.running, self.overlapped = infer_s, decode_s, False, False
+    input_height = 256
 
-    def infer(self, image):
+    def __init__(self, infer_s=0.02, decode_s=0.0):
+        self.infer_s = infer_s
+        self.decode_s = decode_s
+        self.running = self.overlapped = False
+        self.heights = []
+
+    def infer(self, image, input_height):
         if image[0] < 0:
             raise ValueError("broken")
+        self.heights.append(input_height)
         self.running = True
         time.sleep(self.infer_s)
         self.running = False
-        return image
+        return Maps(image, None, None, Timing(0.0, 1000 * self.infer_s))
 
     def decode(self, maps):
         time.sleep(self.decode_s / 2)
         self.overlapped |= self.running
         time.sleep(self.decode_s / 2)
-        return [int(maps[0])]
+        return [int(maps.heatmaps[0])]
+
+
+class Camera(Stream):
+    """Items are numbers, images arrays of one of them."""
+
+    def __init__(self, run, name):
+        self.run = run
+        self.name = name
+
+    def load(self, item):
+        return np.array([item])
+
+    def deliver(self, item, image, poses):
+        with self.run.changed:
+            assert poses == [item] and image[0] == item
+            self.run.done.append((self.name, item))
+            self.run.changed.notify()
+
+    def fail(self, error):
+        with self.run.changed:
+            self.run.failed.append((self.name, str(error)))
+            self.run.changed.notify()
 
 
 class Run:
-    def __init__(self, estimator):
+    def __init__(self, estimator, heights=None):
         self.done, self.failed, self.changed = [], [], threading.Condition()
-        self.pipeline = Pipeline(estimator, lambda item: np.array([item]), self._deliver, self._fail)
+        self.pipeline = Pipeline(estimator, heights)
+        self.cameras = {}
 
-    def _deliver(self, key, item, image, poses):
-        with self.changed:
-            assert poses == [item] and image[0] == item
-            self.done.append((key, item))
-            self.changed.notify()
+    def put(self, name, item):
+        self.pipeline.put(self.camera(name), item)
 
-    def _fail(self, key, error):
-        with self.changed:
-            self.failed.append((key, str(error)))
-            self.changed.notify()
+    def camera(self, name):
+        return self.cameras.setdefault(name, Camera(self, name))
 
     def wait(self, condition):
         with self.changed:
@@ -67,12 +93,12 @@ def test_slots_keep_the_newest_and_take_turns():
 def test_newest_frame_wins_and_order_is_kept():
     run = Run(SlowEstimator())
     for item in range(50):
-        run.pipeline.put("camera", item)
+        run.put("camera", item)
         time.sleep(0.002)
     run.wait(lambda r: r.done and r.done[-1][1] == 49)
     items = [item for _, item in run.done]
     assert items == sorted(items) and len(items) < 25
-    assert run.pipeline.dropped("camera") == 50 - len(items)
+    assert run.pipeline.dropped(run.camera("camera")) == 50 - len(items)
     run.pipeline.close()
 
 
@@ -83,13 +109,13 @@ def test_no_camera_starves():
     def flood():
         i = 0
         while not fast.wait(0.0005):
-            run.pipeline.put("fast", i)
+            run.put("fast", i)
             i += 1
 
     thread = threading.Thread(target=flood)
     thread.start()
     for item in range(20):
-        run.pipeline.put("slow", item)
+        run.put("slow", item)
         run.wait(lambda r: ("slow", item) in r.done)
     fast.set()
     thread.join()
@@ -102,7 +128,7 @@ def test_decoding_overlaps_the_network():
     estimator = SlowEstimator(0.03, 0.03)
     run = Run(estimator)
     for item in range(8):
-        run.pipeline.put(item, item)
+        run.put(item, item)
     run.wait(lambda r: len(r.done) == 8)
     run.pipeline.close()
     assert estimator.overlapped
@@ -112,9 +138,22 @@ def test_decoding_overlaps_the_network():
 def test_bad_frames_are_told_and_the_next_one_is_done(bad):
     run = Run(SlowEstimator(0.0))
     for i, item in enumerate(bad):
-        run.pipeline.put(i, item)
+        run.put(i, item)
     run.wait(lambda r: len(r.failed) == len(bad))
-    run.pipeline.put("good", 1)
+    run.put("good", 1)
     run.wait(lambda r: r.done == [("good", 1)])
     assert run.failed[0] == (0, "broken")
     run.pipeline.close()
+
+
+def test_the_height_gives_way_to_the_rate_for_the_pipeline_alone():
+    """20 ms a frame at 256 px is too slow for 100 a second: smaller heights, and others keep theirs."""
+    estimator = SlowEstimator(0.02)
+    run = Run(estimator, HeightController(100, 256))
+    for item in range(2 * SETTLE + 2):
+        run.put("camera", item)
+        run.wait(lambda r: len(r.done) == item + 1)
+    run.pipeline.close()
+    assert estimator.heights[0] == 256 and estimator.heights[-1] < 200
+    assert run.pipeline.input_height == estimator.heights[-1] and estimator.input_height == 256
+    assert run.pipeline.timing.network == 20

@@ -1,4 +1,5 @@
 """An image in, poses out: from the network's input to the assembled people."""
+
 from .decoding import DecoderConfig
 from .estimator import PoseEstimator
 

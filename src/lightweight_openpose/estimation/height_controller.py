@@ -1,13 +1,17 @@
 """The largest input height that holds a frame rate on the machine at hand."""
+
 from __future__ import annotations
 
 from typing import List
 
-STEP = 32            # px, between heights
+STEP = 32  # px, between heights
 SHARES = (1.0, 0.8, 0.65, 0.5)  # of the largest height
-SMOOTHING = 0.1      # share of the last frame in the mean time
-SETTLE = 20          # frames after a change before the next one
-LATE, EARLY = 1.05, 0.85  # of the time per frame: above it a smaller height is taken, below it a larger one is tried
+SMOOTHING = 0.1  # share of the last frame in the mean time
+SETTLE = 20  # frames after a change before the next one
+LATE, EARLY = (
+    1.05,
+    0.85,
+)  # of the time per frame: above it a smaller height is taken, below it a larger one is tried
 
 
 class HeightController:
@@ -32,7 +36,9 @@ class HeightController:
         self._frames += 1
         if self._frames <= 2:
             return self.height  # the first frames of a size pay for making the network ready
-        self._mean = seconds if self._mean is None else self._mean + SMOOTHING * (seconds - self._mean)
+        self._mean = (
+            seconds if self._mean is None else self._mean + SMOOTHING * (seconds - self._mean)
+        )
         if self._frames < SETTLE:
             return self.height
         budget = 1 / self.target_fps

@@ -1,4 +1,5 @@
 """Maps averaged over scales and mirror images: slower, for evaluation and offline work."""
+
 from __future__ import annotations
 
 from typing import List, Sequence
@@ -19,7 +20,9 @@ SCALES = (0.5, 1.0, 1.5, 2.0)  # of the input height, as in the paper's multi-sc
 class AveragingEstimator:
     """PoseEstimator whose maps are the mean over several input heights and, with flip, over the mirrored image."""
 
-    def __init__(self, estimator: PoseEstimator, scales: Sequence[float] = (1.0,), flip: bool = False):
+    def __init__(
+        self, estimator: PoseEstimator, scales: Sequence[float] = (1.0,), flip: bool = False
+    ):
         self.estimator, self._scales, self._flip = estimator, tuple(scales), flip
         self.skeleton, self.backend = estimator.skeleton, estimator.backend
 
@@ -32,11 +35,15 @@ class AveragingEstimator:
         for scale in self._scales:
             for mirrored in (False, True) if self._flip else (False,):
                 seen = np.ascontiguousarray(image[:, ::-1]) if mirrored else image
-                tensor, pixel_map = preprocess(seen, max(32, round(base.input_height * scale)), base.spec)
+                tensor, pixel_map = preprocess(
+                    seen, max(32, round(base.input_height * scale)), base.spec
+                )
                 maps = [m[0] for m in base.backend(tensor)]
                 if mirrored:
                     maps = mirror_maps(*maps, base.skeleton)
-                matrix = _cells(target, pixel_map, base.stride, image.shape[1] if mirrored else None)
+                matrix = _cells(
+                    target, pixel_map, base.stride, image.shape[1] if mirrored else None
+                )
                 total = total + _resample(np.concatenate(maps), matrix, shape)
                 count += 1
         mean, joints = total / count, base.skeleton.num_heatmaps
@@ -67,5 +74,15 @@ def _cells(target: PixelMap, source: PixelMap, stride: int, mirror_width) -> np.
 
 
 def _resample(maps, matrix, shape):
-    return np.stack([cv2.warpAffine(m, matrix, shape[::-1], flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-                                    borderMode=cv2.BORDER_REPLICATE) for m in maps])
+    return np.stack(
+        [
+            cv2.warpAffine(
+                m,
+                matrix,
+                shape[::-1],
+                flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            for m in maps
+        ]
+    )

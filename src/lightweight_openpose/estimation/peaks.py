@@ -1,13 +1,14 @@
 """Heatmaps -> joints that may be somebody's: sub-pixel local maxima, with OpenCV's resize and dilate."""
+
 from __future__ import annotations
 
 import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
-UPSAMPLE = 2              # heatmaps are enlarged this often before the peaks are searched; 4 gives no more AP
+UPSAMPLE = 2  # heatmaps are enlarged this often before the peaks are searched; 4 gives no more AP
 SUPPRESSION_RADIUS = 1.5  # heatmap cells within which the weaker of two peaks of a joint is dropped
-MAX_PEAKS = 200           # per joint; bounds the time that noise can take
+MAX_PEAKS = 200  # per joint; bounds the time that noise can take
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _MARGIN = 2  # cells that cubic interpolation looks at, so that the joints' maps do not reach into each other
 
@@ -22,15 +23,27 @@ def find_peaks(heatmaps: np.ndarray, threshold: float, upsample: int = UPSAMPLE)
     x0, y0, maps = _above(heatmaps[joints], threshold)
     height = maps.shape[1] * upsample
     # The maps of all joints in one tall picture: three calls of OpenCV instead of three per joint.
-    fine = cv2.resize(maps.reshape(-1, maps.shape[2]), None, fx=upsample, fy=upsample, interpolation=cv2.INTER_CUBIC)
-    ys, xs = np.divmod(np.flatnonzero((fine >= cv2.dilate(fine, _CROSS)) & (fine > threshold)), fine.shape[1])
+    fine = cv2.resize(
+        maps.reshape(-1, maps.shape[2]),
+        None,
+        fx=upsample,
+        fy=upsample,
+        interpolation=cv2.INTER_CUBIC,
+    )
+    ys, xs = np.divmod(
+        np.flatnonzero((fine >= cv2.dilate(fine, _CROSS)) & (fine > threshold)), fine.shape[1]
+    )
     channel, row = np.divmod(ys, height)
     inside = (row >= _MARGIN * upsample) & (row < height - _MARGIN * upsample)
     ys, xs, channel = ys[inside], xs[inside], channel[inside]
     xy, score = _refine(fine, xs, ys)
     keep = _suppress(channel, xy, score, SUPPRESSION_RADIUS * upsample)
     xy[:, 1] -= channel * height
-    return joints[channel[keep]], (xy[keep] + 0.5) / upsample - 0.5 + (x0, y0), np.clip(score[keep], 0, 1)
+    return (
+        joints[channel[keep]],
+        (xy[keep] + 0.5) / upsample - 0.5 + (x0, y0),
+        np.clip(score[keep], 0, 1),
+    )
 
 
 def _above(maps, threshold):
@@ -55,7 +68,9 @@ def _refine(fine, xs, ys):
 
     def offset(before, after):
         curvature = before - 2 * centre + after
-        shift = np.where(curvature < -1e-9, 0.5 * (before - after) / np.minimum(curvature, -1e-9), 0)
+        shift = np.where(
+            curvature < -1e-9, 0.5 * (before - after) / np.minimum(curvature, -1e-9), 0
+        )
         return np.clip(shift, -0.5, 0.5)
 
     dx = offset(fine[ys, np.maximum(xs - 1, 0)], fine[ys, np.minimum(xs + 1, w - 1)])

@@ -1,73 +1,98 @@
-"""Frames of one or more cameras through one estimator: the newest of each, in turn, two stages at a time."""
+"""Frames of one or more cameras through one estimator.
+
+The newest of each, in turn, two stages at a time: stream -> pipeline -> stream.
+"""
+
 from __future__ import annotations
 
 import queue
 import threading
 from collections import Counter, OrderedDict
-from typing import Callable, Hashable, List
+from typing import Counter as CounterOf
+from typing import Hashable, List, Optional, Tuple
 
 import numpy as np
 
 from lightweight_openpose.poses.pose import Pose
 
-from .estimator import PoseEstimator
+from .estimator import PoseEstimator, Timing
+from .height_controller import HeightController
+
+
+class Stream:
+    """Where frames come from and their poses go to; one per camera."""
+
+    def load(self, item) -> np.ndarray:
+        """BGR image (H, W, 3) uint8 of an item that was put."""
+        raise NotImplementedError
+
+    def deliver(self, item, image: np.ndarray, poses: List[Pose]) -> None:
+        """The poses of an item, in the order in which the items were taken."""
+        raise NotImplementedError
+
+    def fail(self, error: Exception) -> None:
+        """An item was given up."""
+        raise NotImplementedError
 
 
 class NewestOfEach:
-    """Slots that hold the newest item of each key; taken in turn, so that no key starves.
-
-    dropped: how many items of each key were overtaken by a newer one.
-    """
+    """Slots that hold the newest item of each key; taken in turn, so that no key starves."""
 
     def __init__(self):
-        self.dropped = Counter()
+        self.dropped: CounterOf[Hashable] = Counter()  # items of each key overtaken by a newer one
         self._condition = threading.Condition()
-        self._items = OrderedDict()  # the key that has waited longest comes first
+        self._items: OrderedDict = OrderedDict()  # the key that has waited longest comes first
         self._open = True
 
     def put(self, key: Hashable, item) -> None:
+        """Offer an item; one of the same key that still waits is dropped for it."""
         with self._condition:
             self.dropped[key] += key in self._items
             self._items[key] = item  # a newer item keeps the place of the one before
             self._condition.notify()
 
-    def take(self):
+    def take(self) -> Optional[Tuple[Hashable, object]]:
         """Wait for an item: (key, item), or None after close()."""
         with self._condition:
             self._condition.wait_for(lambda: self._items or not self._open)
             return self._items.popitem(last=False) if self._open else None
 
     def close(self) -> None:
+        """Let those who wait go."""
         with self._condition:
             self._open = False
             self._condition.notify_all()
 
 
 class Pipeline:
-    """Runs the network on the next frame while the last one is decoded and delivered.
+    """Runs the network on the next frame while the last one is decoded and delivered."""
 
-    load(item) -> BGR image (H, W, 3) uint8; deliver(key, item, image, poses) is called for one frame after the other, in the
-    order in which they were taken; fail(key, error) for a frame that was given up. lock: held while the network runs, for
-    others who use the estimator. before: called ahead of each frame.
-    """
-
-    def __init__(self, estimator: PoseEstimator, load: Callable[[object], np.ndarray],
-                 deliver: Callable[[Hashable, object, np.ndarray, List[Pose]], None],
-                 fail: Callable[[Hashable, Exception], None], before: Callable[[], None] = lambda: None):
-        self.lock = threading.Lock()
-        self._estimator, self._load, self._deliver, self._fail, self._before = estimator, load, deliver, fail, before
+    def __init__(self, estimator: PoseEstimator, heights: Optional[HeightController] = None):
+        """heights: chooses the height of the network's input, None: the estimator's own stays."""
+        self.lock = threading.Lock()  # held while the network runs, for others who use it
+        self.timing = Timing()  # of the last frame
+        self._estimator = estimator
+        self._heights = heights
         self._slots = NewestOfEach()
-        self._inferred = queue.Queue(maxsize=1)
-        self._threads = [threading.Thread(target=target, daemon=True) for target in (self._infer, self._finish)]
+        self._inferred: queue.Queue = queue.Queue(maxsize=1)
+        self._threads = [
+            threading.Thread(target=target, daemon=True) for target in (self._infer, self._finish)
+        ]
         for thread in self._threads:
             thread.start()
 
-    def put(self, key: Hashable, item) -> None:
-        """Offer a frame; an older one of the same key that still waits is dropped."""
-        self._slots.put(key, item)
+    @property
+    def input_height(self) -> int:
+        """Height of the network's input for the next frame [px]."""
+        return self._heights.height if self._heights else self._estimator.input_height
 
-    def dropped(self, key: Hashable) -> int:
-        return self._slots.dropped[key]
+    def put(self, stream: Stream, item) -> None:
+        """Offer a frame; an older one of the same stream that still waits is dropped."""
+        self._slots.put(stream, item)
+
+    def dropped(self, stream: Stream) -> int:
+        """Frames of a stream that were overtaken by a newer one."""
+        return self._slots.dropped[stream]
 
     def close(self) -> None:
         """End both threads after the frames in work."""
@@ -76,21 +101,24 @@ class Pipeline:
             thread.join(timeout=5)
 
     def _infer(self):
-        for key, item in iter(self._slots.take, None):
+        for stream, item in iter(self._slots.take, None):
             try:
-                image = self._load(item)
+                image = stream.load(item)
                 with self.lock:
-                    self._before()
-                    maps = self._estimator.infer(image)
+                    maps = self._estimator.infer(image, self.input_height)
+                if self._heights:
+                    self._heights.update((maps.timing.preprocess + maps.timing.network) / 1000)
             except Exception as error:  # the pipeline outlives any one frame
-                self._fail(key, error)
+                stream.fail(error)
                 continue
-            self._inferred.put((key, item, image, maps))
+            self._inferred.put((stream, item, image, maps))
         self._inferred.put(None)
 
     def _finish(self):
-        for key, item, image, maps in iter(self._inferred.get, None):
+        for stream, item, image, maps in iter(self._inferred.get, None):
             try:
-                self._deliver(key, item, image, self._estimator.decode(maps))
+                poses = self._estimator.decode(maps)
+                self.timing = maps.timing
+                stream.deliver(item, image, poses)
             except Exception as error:  # as above
-                self._fail(key, error)
+                stream.fail(error)

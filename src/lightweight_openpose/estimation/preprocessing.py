@@ -1,4 +1,5 @@
 """BGR image -> network input, and the exact map of its pixels back to the image."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -29,7 +30,9 @@ class PixelMap:
         return (np.asarray(xy, np.float64) + 0.5) / self.scale - 0.5
 
 
-def network_size(height: int, width: int, input_height: int, spec: InputSpec) -> Tuple[int, int, int, int]:
+def network_size(
+    height: int, width: int, input_height: int, spec: InputSpec
+) -> Tuple[int, int, int, int]:
     """Sizes for an image of height x width: (content height, content width, network height, network width) [px].
 
     The content keeps the aspect ratio. Its height is input_height, less where a very wide image would exceed four
@@ -38,14 +41,21 @@ def network_size(height: int, width: int, input_height: int, spec: InputSpec) ->
     if spec.fixed_size:
         net_h, net_w = spec.fixed_size
         s = min(net_h / height, net_w / width)
-        return max(1, min(net_h, round(height * s))), max(1, min(net_w, round(width * s))), net_h, net_w
+        return (
+            max(1, min(net_h, round(height * s))),
+            max(1, min(net_w, round(width * s))),
+            net_h,
+            net_w,
+        )
     s = min(input_height / height, 4 * input_height / width)
     content_h, content_w = max(1, round(height * s)), max(1, round(width * s))
     up = lambda n: -(-n // spec.multiple) * spec.multiple
     return content_h, content_w, up(content_h), up(content_w)
 
 
-def preprocess(image: np.ndarray, input_height: int, spec: InputSpec) -> Tuple[np.ndarray, PixelMap]:
+def preprocess(
+    image: np.ndarray, input_height: int, spec: InputSpec
+) -> Tuple[np.ndarray, PixelMap]:
     """BGR image (H, W, 3) uint8 -> float32 (1, 3, h, w) contiguous network input and its pixel map.
 
     The image is resized as uint8 into the top-left corner; what remains is filled with grey (128).
@@ -55,8 +65,15 @@ def preprocess(image: np.ndarray, input_height: int, spec: InputSpec) -> Tuple[n
     content_h, content_w, net_h, net_w = network_size(height, width, input_height, spec)
     resized = _resize(image, content_w, content_h)
     if (content_h, content_w) != (net_h, net_w):
-        resized = cv2.copyMakeBorder(resized, 0, net_h - content_h, 0, net_w - content_w, cv2.BORDER_CONSTANT,
-                                     value=(128, 128, 128))
+        resized = cv2.copyMakeBorder(
+            resized,
+            0,
+            net_h - content_h,
+            0,
+            net_w - content_w,
+            cv2.BORDER_CONSTANT,
+            value=(128, 128, 128),
+        )
     tensor = cv2.dnn.blobFromImage(resized, spec.scale, mean=spec.mean, swapRB=spec.rgb)
     return tensor, PixelMap((content_w / width, content_h / height))
 

@@ -1,4 +1,5 @@
 """A body in metres: where it is, how it stands and how fast it moves."""
+
 from __future__ import annotations
 
 from typing import Optional
@@ -9,7 +10,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 TORSO_JOINTS = ("neck", "right_shoulder", "left_shoulder", "right_hip", "left_hip")
 GAIN, SPEED_GAIN = 0.5, 0.25  # of the alpha-beta filter
-FORGET = 1.0                  # s out of sight after which the speed is unknown again
+FORGET = 1.0  # s out of sight after which the speed is unknown again
 
 
 def body_position(points: np.ndarray, skeleton: Skeleton) -> np.ndarray:
@@ -18,8 +19,10 @@ def body_position(points: np.ndarray, skeleton: Skeleton) -> np.ndarray:
     points: (K, 4) as depth.lift gives them.
     """
     named = dict(zip(skeleton.keypoints, points[:, :3]))
-    groups = [[n for n in names if n in named and np.isfinite(named[n]).all()]
-              for names in (("neck", "right_shoulder", "left_shoulder"), ("right_hip", "left_hip"))]
+    groups = [
+        [n for n in names if n in named and np.isfinite(named[n]).all()]
+        for names in (("neck", "right_shoulder", "left_shoulder"), ("right_hip", "left_hip"))
+    ]
     if all(groups):
         return np.mean([np.mean([named[n] for n in group], axis=0) for group in groups], axis=0)
     seen = points[np.isfinite(points[:, 2]), :3]
@@ -36,7 +39,11 @@ def torso_rotation(points: np.ndarray, skeleton: Skeleton) -> Optional[np.ndarra
         return None
     up = named["neck"] - (named["right_hip"] + named["left_hip"]) / 2
     left = named["left_shoulder"] - named["right_shoulder"] + named["left_hip"] - named["right_hip"]
-    if not np.isfinite(up).all() or not np.isfinite(left).all() or min(np.linalg.norm(up), np.linalg.norm(left)) < 0.05:
+    if (
+        not np.isfinite(up).all()
+        or not np.isfinite(left).all()
+        or min(np.linalg.norm(up), np.linalg.norm(left)) < 0.05
+    ):
         return None
     z = up / np.linalg.norm(up)
     y = left - left @ z * z

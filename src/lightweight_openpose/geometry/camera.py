@@ -1,4 +1,5 @@
 """A pinhole camera: pixels to rays and points to pixels, in its optical frame (z forward, x right, y down)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

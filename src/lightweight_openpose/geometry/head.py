@@ -9,6 +9,7 @@ look down, roll when the head tilts to their own right shoulder. They are measur
 from the head to the camera, so that a face looking into the lens gives zero also at the edge of the
 image.
 """
+
 from __future__ import annotations
 
 from typing import Iterator, Optional, Tuple
@@ -72,8 +73,10 @@ def solve_head(
         return None, "no solution with the face towards the camera"
     size = _HEAD_SIZE * camera.matrix[0, 0] / best.translation[2]
     if best.error > max(_MAX_RELATIVE_ERROR * size, 1.0):
-        return None, (f"the joints do not fit a head: reprojection error {best.error:.1f} px "
-                      f"for a head of {size:.0f} px")
+        return None, (
+            f"the joints do not fit a head: reprojection error {best.error:.1f} px "
+            f"for a head of {size:.0f} px"
+        )
     return Orientation.of(best.rotation, best.translation, best.error, count), ""
 
 

@@ -1,4 +1,5 @@
 """Joints in metres: from a depth image of the same camera, or coarsely from the size of the torso."""
+
 from __future__ import annotations
 
 from typing import List, Optional
@@ -10,15 +11,15 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .camera import Camera
 
-WINDOW = 0.02        # half side of the window around a joint, as a share of the person's size: about a wrist's radius
-MAX_RADIUS = 15      # px
-SURFACE_GAP = 0.03   # of the depth; pixels further apart than this belong to different surfaces
-MIN_SHARE = 0.1      # of the window's pixels that a surface must have
-MAX_STEP = 0.5       # m along the optical axis from one end of a limb to the other
-SHARE = 0.6          # of the joints of the background that a person before it must have
-MAX_GAP = 0.65       # m, likewise, where joints in between have no depth
-TORSO = 0.30         # length from neck to the middle of the hips, as a share of the body's height (Drillis and Contini 1966)
-SHOULDERS = 0.23     # distance of the shoulder joints, likewise
+WINDOW = 0.02  # half side of the window around a joint, as a share of the person's size: about a wrist's radius
+MAX_RADIUS = 15  # px
+SURFACE_GAP = 0.03  # of the depth; pixels further apart than this belong to different surfaces
+MIN_SHARE = 0.1  # of the window's pixels that a surface must have
+MAX_STEP = 0.5  # m along the optical axis from one end of a limb to the other
+SHARE = 0.6  # of the joints of the background that a person before it must have
+MAX_GAP = 0.65  # m, likewise, where joints in between have no depth
+TORSO = 0.30  # length from neck to the middle of the hips, as a share of the body's height (Drillis and Contini 1966)
+SHOULDERS = 0.23  # distance of the shoulder joints, likewise
 
 
 def lift(pose: Pose, depth: np.ndarray, camera: Camera, skeleton: Skeleton) -> np.ndarray:
@@ -30,7 +31,9 @@ def lift(pose: Pose, depth: np.ndarray, camera: Camera, skeleton: Skeleton) -> n
     """
     xy = pose.keypoints[:, :2].astype(float)
     directions = camera.rays(xy)
-    radius = int(np.clip(round(WINDOW * max(pose.bbox[2:])), 1, MAX_RADIUS)) if pose.num_keypoints else 1
+    radius = (
+        int(np.clip(round(WINDOW * max(pose.bbox[2:])), 1, MAX_RADIUS)) if pose.num_keypoints else 1
+    )
     surfaces = [_surfaces(depth, x, y, radius) for x, y in xy]
     z = _consistent(surfaces, skeleton.limbs)
     missed = np.flatnonzero(pose.found & np.isnan(z))
@@ -52,12 +55,19 @@ def _surfaces(depth, x, y, radius) -> List[float]:
     if not (np.isfinite(x) and np.isfinite(y)):
         return []
     column, row = int(round(x)), int(round(y))
-    window = depth[max(0, row - radius):max(0, row + radius + 1), max(0, column - radius):max(0, column + radius + 1)]
+    window = depth[
+        max(0, row - radius) : max(0, row + radius + 1),
+        max(0, column - radius) : max(0, column + radius + 1),
+    ]
     values = np.sort(window[np.isfinite(window) & (window > 0)], axis=None)
     if not len(values):
         return []
     edges = np.flatnonzero(np.diff(values) > SURFACE_GAP * values[:-1]) + 1
-    return [float(np.median(part)) for part in np.split(values, edges) if len(part) >= max(2, MIN_SHARE * len(values))]
+    return [
+        float(np.median(part))
+        for part in np.split(values, edges)
+        if len(part) >= max(2, MIN_SHARE * len(values))
+    ]
 
 
 def _consistent(surfaces, limbs) -> np.ndarray:
@@ -101,7 +111,9 @@ def _grow(root, start, surfaces, beside):
     return z
 
 
-def guess_distance(pose: Pose, camera: Camera, skeleton: Skeleton, height: float) -> Optional[float]:
+def guess_distance(
+    pose: Pose, camera: Camera, skeleton: Skeleton, height: float
+) -> Optional[float]:
     """Distance [m] of a standing person of that body height [m] by the size of the torso; None when it is not seen.
 
     The nearer of the guesses by the length of the torso and by the width of the shoulders: turning away or bending makes
@@ -110,9 +122,15 @@ def guess_distance(pose: Pose, camera: Camera, skeleton: Skeleton, height: float
     xy = dict(zip(skeleton.keypoints, camera.rays(pose.keypoints[:, :2])))
     if not {"neck", "right_hip", "left_hip", "right_shoulder", "left_shoulder"} <= xy.keys():
         return None
-    spans = ((xy["neck"] - (xy["right_hip"] + xy["left_hip"]) / 2, TORSO),
-             (xy["right_shoulder"] - xy["left_shoulder"], SHOULDERS))
-    guesses = [share * height / np.linalg.norm(span) for span, share in spans if np.linalg.norm(span) > 1e-6]
+    spans = (
+        (xy["neck"] - (xy["right_hip"] + xy["left_hip"]) / 2, TORSO),
+        (xy["right_shoulder"] - xy["left_shoulder"], SHOULDERS),
+    )
+    guesses = [
+        share * height / np.linalg.norm(span)
+        for span, share in spans
+        if np.linalg.norm(span) > 1e-6
+    ]
     return min(guesses, default=None)
 
 

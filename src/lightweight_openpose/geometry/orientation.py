@@ -1,4 +1,5 @@
 """Where a head or object points, and its angles."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

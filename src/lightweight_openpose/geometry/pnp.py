@@ -1,4 +1,5 @@
 """Position and rotation of a rigid set of points in one image, by solvers that OpenCV 4.2 has."""
+
 from __future__ import annotations
 
 from typing import NamedTuple, Optional

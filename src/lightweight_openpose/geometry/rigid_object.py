@@ -1,4 +1,5 @@
 """Orientation of an object whose skeleton has points in 3-D."""
+
 from __future__ import annotations
 
 from itertools import product
@@ -48,8 +49,10 @@ def solve_object(
         return None, "no solution in front of the camera"
     size = np.linalg.norm(image.max(0) - image.min(0))
     if best.error > max(_MAX_RELATIVE_ERROR * size, 1.0):
-        return None, (f"the keypoints do not fit a {skeleton.name}: reprojection error "
-                      f"{best.error:.1f} px over {size:.0f} px")
+        return None, (
+            f"the keypoints do not fit a {skeleton.name}: reprojection error "
+            f"{best.error:.1f} px over {size:.0f} px"
+        )
     return Orientation.of(best.rotation, best.translation, best.error, count), ""
 
 

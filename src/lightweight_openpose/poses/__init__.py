@@ -1,4 +1,5 @@
 """What a person is: keypoints, skeletons, their likeness, and the lines that hold them."""
+
 from .pose import Pose
 from .skeleton import COCO18, Skeleton
 from .skeleton_file import find_skeleton

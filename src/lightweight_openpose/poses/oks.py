@@ -1,4 +1,5 @@
 """Object keypoint similarity, as in the COCO evaluation."""
+
 from __future__ import annotations
 
 from typing import Optional

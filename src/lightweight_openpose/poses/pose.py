@@ -1,4 +1,5 @@
 """One person (or object) found in an image."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The lines that `pose video` writes: one JSON object per frame, each with the name of its skeleton."""
+
 from __future__ import annotations
 
 import json
@@ -33,14 +34,16 @@ def pose_to_dict(pose: Pose) -> dict:
 
 def frame_to_line(frame: Frame) -> str:
     """The line of a frame, without its end."""
-    return json.dumps({
-        "frame": frame.number,
-        "time": round(frame.time, 4),
-        "width": frame.width,
-        "height": frame.height,
-        "skeleton": frame.skeleton,
-        "poses": [pose_to_dict(pose) for pose in frame.poses],
-    })
+    return json.dumps(
+        {
+            "frame": frame.number,
+            "time": round(frame.time, 4),
+            "width": frame.width,
+            "height": frame.height,
+            "skeleton": frame.skeleton,
+            "poses": [pose_to_dict(pose) for pose in frame.poses],
+        }
+    )
 
 
 def read_frames(path) -> Iterator[Frame]:
@@ -53,14 +56,22 @@ def read_frames(path) -> Iterator[Frame]:
             try:
                 yield _frame(json.loads(line))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ValueError(f"{path}, line {number}: not a line of `pose video`: "
-                                 f"{type(error).__name__} {error}") from None
+                raise ValueError(
+                    f"{path}, line {number}: not a line of `pose video`: "
+                    f"{type(error).__name__} {error}"
+                ) from None
 
 
 def _frame(fields) -> Frame:
     poses = [_pose(p) for p in fields["poses"]]
-    return Frame(int(fields["frame"]), float(fields["time"]), int(fields.get("width", 0)),
-                 int(fields.get("height", 0)), fields.get("skeleton", "coco18"), poses)
+    return Frame(
+        int(fields["frame"]),
+        float(fields["time"]),
+        int(fields.get("width", 0)),
+        int(fields.get("height", 0)),
+        fields.get("skeleton", "coco18"),
+        poses,
+    )
 
 
 def _pose(fields) -> Pose:

@@ -1,4 +1,5 @@
 """Skeletons of users' own objects: from a YAML, or from a category of a COCO keypoint file."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -28,7 +29,9 @@ def find_skeleton(name: str) -> Skeleton:
         if path.is_file():
             return read_skeleton(path)
     known = sorted([*SKELETONS, *(p.stem for p in folder.glob("*.yaml"))])
-    raise BadSkeleton(f"no skeleton named '{name}' and no such file; known names: {', '.join(known)}")
+    raise BadSkeleton(
+        f"no skeleton named '{name}' and no such file; known names: {', '.join(known)}"
+    )
 
 
 def read_skeleton(path) -> Skeleton:
@@ -39,7 +42,9 @@ def read_skeleton(path) -> Skeleton:
     except OSError as error:
         raise BadSkeleton(f"skeleton {path} cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:
-        raise BadSkeleton(f"skeleton {path} is no YAML: {' '.join(str(error).split())[:160]}") from None
+        raise BadSkeleton(
+            f"skeleton {path} is no YAML: {' '.join(str(error).split())[:160]}"
+        ) from None
     if not isinstance(document, dict):
         raise BadSkeleton(f"skeleton {path} needs the fields name, keypoints and limbs")
     return skeleton_from_dict(document, str(path))
@@ -62,13 +67,22 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
         if not isinstance(sigmas, (dict, list)):
             sigmas = [sigmas] * len(keypoints)
         elif isinstance(sigmas, dict):
-            sigmas = [_by_name(sigmas, keypoints, "sigmas", source)[k] or DEFAULT_SIGMA for k in range(len(keypoints))]
+            sigmas = [
+                _by_name(sigmas, keypoints, "sigmas", source)[k] or DEFAULT_SIGMA
+                for k in range(len(keypoints))
+            ]
         positions = tuple(None if p is None else tuple(float(v) for v in p) for p in points)
         if any(p is not None and len(p) != 3 for p in positions):
             raise ValueError("a point needs three numbers")
-        skeleton = Skeleton(str(document["name"]), keypoints, limbs, tuple(float(s) for s in sigmas),
-                            _pairs(document.get("flip_pairs") or (), keypoints, "flip pair", source),
-                            positions if any(positions) else (), tuple(float(v) for v in document.get("lengths") or ()))
+        skeleton = Skeleton(
+            str(document["name"]),
+            keypoints,
+            limbs,
+            tuple(float(s) for s in sigmas),
+            _pairs(document.get("flip_pairs") or (), keypoints, "flip pair", source),
+            positions if any(positions) else (),
+            tuple(float(v) for v in document.get("lengths") or ()),
+        )
         known = SKELETONS.get(skeleton.name)  # files from before a built-in skeleton had lengths
         return known if known is not None and replace(known, lengths=()) == skeleton else skeleton
     except (TypeError, ValueError) as error:
@@ -78,14 +92,20 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
 def skeleton_to_dict(skeleton: Skeleton) -> dict:
     """The fields of the YAML, ready for JSON."""
     named = lambda pairs: [[skeleton.keypoints[a], skeleton.keypoints[b]] for a, b in pairs]
-    document = {"name": skeleton.name, "keypoints": list(skeleton.keypoints), "limbs": named(skeleton.limbs),
-                "sigmas": list(skeleton.sigmas)}
+    document = {
+        "name": skeleton.name,
+        "keypoints": list(skeleton.keypoints),
+        "limbs": named(skeleton.limbs),
+        "sigmas": list(skeleton.sigmas),
+    }
     if skeleton.lengths:
         document["lengths"] = list(skeleton.lengths)
     if skeleton.flip_pairs:
         document["flip_pairs"] = named(skeleton.flip_pairs)
     if skeleton.points:
-        document["points"] = {k: list(p) for k, p in zip(skeleton.keypoints, skeleton.points) if p is not None}
+        document["points"] = {
+            k: list(p) for k, p in zip(skeleton.keypoints, skeleton.points) if p is not None
+        }
     return document
 
 
@@ -100,25 +120,38 @@ def skeleton_from_category(category: dict, source: str) -> Skeleton:
         raise BadSkeleton(f"{where} has no keypoints; is it a COCO keypoint file?")
     pairs = category.get("skeleton") or [[1, i] for i in range(2, len(keypoints) + 1)]
     try:
-        named = [[keypoints[a - 1] if a > 0 else f"number {a}", keypoints[b - 1] if b > 0 else f"number {b}"]
-                 for a, b in pairs]
+        named = [
+            [
+                keypoints[a - 1] if a > 0 else f"number {a}",
+                keypoints[b - 1] if b > 0 else f"number {b}",
+            ]
+            for a, b in pairs
+        ]
     except (IndexError, TypeError, ValueError):
-        raise BadSkeleton(f"{where}: `skeleton` names a keypoint that is not among its {len(keypoints)}") from None
-    return skeleton_from_dict({"name": str(category.get("name", "object")), "keypoints": keypoints, "limbs": named}, where)
+        raise BadSkeleton(
+            f"{where}: `skeleton` names a keypoint that is not among its {len(keypoints)}"
+        ) from None
+    return skeleton_from_dict(
+        {"name": str(category.get("name", "object")), "keypoints": keypoints, "limbs": named}, where
+    )
 
 
 def check_shape(keypoints: Sequence[str], limbs: Iterable[Tuple[int, int]], source: str) -> None:
     """Raise BadSkeleton unless there are enough keypoints and limbs and the limbs join all keypoints."""
     limbs = list(limbs)
     if len(keypoints) < MIN_KEYPOINTS or len(limbs) < MIN_LIMBS:
-        raise BadSkeleton(f"skeleton {source} has {len(keypoints)} keypoints and {len(limbs)} limbs; at least "
-                          f"{MIN_KEYPOINTS} and {MIN_LIMBS} are needed")
+        raise BadSkeleton(
+            f"skeleton {source} has {len(keypoints)} keypoints and {len(limbs)} limbs; at least "
+            f"{MIN_KEYPOINTS} and {MIN_LIMBS} are needed"
+        )
     reached = {0}
     for _ in keypoints:
         reached |= {b for a, b in limbs if a in reached} | {a for a, b in limbs if b in reached}
     loose = [k for i, k in enumerate(keypoints) if i not in reached]
     if loose:
-        raise BadSkeleton(f"skeleton {source}: no limb leads to {', '.join(loose)}; add limbs until all are joined")
+        raise BadSkeleton(
+            f"skeleton {source}: no limb leads to {', '.join(loose)}; add limbs until all are joined"
+        )
 
 
 def _pairs(pairs, keypoints, what, source) -> Tuple[Tuple[int, int], ...]:
@@ -128,8 +161,10 @@ def _pairs(pairs, keypoints, what, source) -> Tuple[Tuple[int, int], ...]:
             raise BadSkeleton(f"skeleton {source}: {what} {pair} is not a pair of two keypoints")
         for name in pair:
             if name not in keypoints:
-                raise BadSkeleton(f"skeleton {source}: {what} {list(pair)} names the missing keypoint '{name}'; "
-                                  f"keypoints: {', '.join(keypoints)}")
+                raise BadSkeleton(
+                    f"skeleton {source}: {what} {list(pair)} names the missing keypoint '{name}'; "
+                    f"keypoints: {', '.join(keypoints)}"
+                )
         result.append((keypoints.index(pair[0]), keypoints.index(pair[1])))
     return tuple(result)
 

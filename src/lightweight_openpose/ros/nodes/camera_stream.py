@@ -5,7 +5,9 @@ import time
 
 import rospy
 
+from lightweight_openpose.estimation.pipeline import Stream
 from lightweight_openpose.msg import HumanPoseArray
+from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing.diagnostics import (
     StreamHealth,
@@ -19,19 +21,26 @@ from lightweight_openpose.ros.plumbing.image_topics import (
     why_no_images,
 )
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
+from lightweight_openpose.video.images import BadImage
 
 SILENCE = 5.0  # s without images after which the node says why
 
 
-class Stream:
-    def __init__(self, name: str, transport: str, tracker, put, add_status):
+class CameraStream(Stream):
+    """Images of one camera to the pipeline, their poses to the camera's topic."""
+
+    def __init__(self, name: str, transport: str, tracker, skeleton, pipeline, add_status):
         """name: of the camera, "" for the only one: topics `image` and `~poses`, else `<name>/image` and `~<name>/poses`;
-        tracker: a Tracker, or None to publish poses without ids; put(stream, msg): takes images;
-        add_status(status): more lines for the diagnostics.
+        tracker: a Tracker, or None to publish poses without ids; add_status(stream, status): more lines for the diagnostics.
         """
         prefix = f"{name}/" if name else ""
-        self.topic, self.health = image_topic(transport, f"{prefix}image"), StreamHealth()
-        self._type, self._tracker, self._put, self._add_status = image_type(transport), tracker, put, add_status
+        self.topic = image_topic(transport, f"{prefix}image")
+        self._health = StreamHealth()
+        self._type = image_type(transport)
+        self._tracker = tracker
+        self._skeleton = skeleton
+        self._pipeline = pipeline
+        self._add_status = add_status
         self._warned = False
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise(f"~{prefix}poses", HumanPoseArray)
@@ -40,27 +49,39 @@ class Stream:
     def start(self) -> None:
         self._inputs.update()
 
-    def publish(self, msg, image, poses, skeleton) -> None:
-        """Track and publish the poses of an image."""
+    def load(self, item):
+        return image_to_bgr(item)
+
+    def deliver(self, item, image, poses) -> None:
+        """Track and publish the poses of an image message."""
+        header = item.header
         if self._tracker is not None:
-            poses = self._tracker.update(poses, msg.header.stamp.to_sec(), image)
-        self._publisher.publish(poses_to_msg(poses, msg.header, image.shape[0], image.shape[1], skeleton))
-        self.health.processed.tick()
-        self.health.age_ms = (rospy.Time.now() - msg.header.stamp).to_sec() * 1000
+            poses = self._tracker.update(poses, header.stamp.to_sec(), image)
+        msg = poses_to_msg(poses, header, image.shape[0], image.shape[1], self._skeleton)
+        try:
+            self._publisher.publish(msg)
+        except rospy.ROSException:
+            return  # the topic closed while the node goes down
+        self._health.processed.tick()
+        self._health.age_ms = (rospy.Time.now() - header.stamp).to_sec() * 1000
+
+    def fail(self, error) -> None:
+        """Count an image that could not be used."""
+        self._health.fail(error if isinstance(error, BadImage) else f"{type(error).__name__}: {error}")
 
     def _subscribe(self):
-        self.health.last_received = time.monotonic()
+        self._health.last_received = time.monotonic()
         return [rospy.Subscriber(self.topic, self._type, self._on_image, queue_size=1, buff_size=BUFFER_BYTES)]
 
     def _on_image(self, msg):
-        self.health.receive()
-        self._put(self, msg)
+        self._health.receive()
+        self._pipeline.put(self, msg)
 
     def _fill_status(self, status):
         wanted = self._inputs.wanted
-        summarise(status, self.health, wanted, SILENCE)
+        summarise(status, self._health, wanted, SILENCE)
         self._warn_if_silent(wanted)
-        health = self.health
+        health = self._health
         for key, value in (("image topic", self.topic), ("fps in", f"{health.received():.1f}"),
                            ("fps out", f"{health.processed():.1f}"), ("bad frames", health.bad),
                            ("input age at publishing [ms]", f"{health.age_ms:.0f}"), ("last error", health.last_error)):
@@ -69,7 +90,7 @@ class Stream:
         return status
 
     def _warn_if_silent(self, wanted):
-        silent = wanted and time.monotonic() - self.health.last_received > SILENCE
+        silent = wanted and time.monotonic() - self._health.last_received > SILENCE
         if silent and not self._warned:
             rospy.logwarn("%s: no image on %s for %.0f s: %s", rospy.get_name(), self.topic, SILENCE, why_no_images(self.topic))
         self._warned = silent

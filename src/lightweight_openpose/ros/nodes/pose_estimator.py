@@ -17,10 +17,12 @@ from lightweight_openpose.srv import Estimate, EstimateResponse
 from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 from lightweight_openpose.video.images import BadImage
 
-from .camera_stream import Stream
+from .camera_stream import CameraStream
 
 
 class PoseEstimatorNode:
+    """Wires cameras to a pipeline: camera -> stream -> pipeline -> stream -> poses."""
+
     def __init__(self, estimator: PoseEstimator, make_tracker, cameras=(), transport: str = "raw", target_fps: float = 0.0):
         """make_tracker(): a new Tracker, or None to publish poses without ids; cameras: names, empty for one camera
         without a name; target_fps: frames per second of all cameras together that the input height gives way to, 0: it
@@ -28,11 +30,14 @@ class PoseEstimatorNode:
         """
         self._estimator = estimator
         self._least_score = estimator.config.min_score
-        self._heights = HeightController(target_fps, estimator.input_height) if target_fps else None
+        self._target_fps = target_fps
+        heights = HeightController(target_fps, estimator.input_height) if target_fps else None
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
-        self._pipeline = Pipeline(estimator, image_to_bgr, self._deliver, self._fail, self._adapt)
-        self._streams = [Stream(name, transport, make_tracker(), self._pipeline.put, self._add_status)
-                         for name in cameras or [""]]
+        self._pipeline = Pipeline(estimator, heights)
+        self._streams = [
+            CameraStream(name, transport, make_tracker(), estimator.skeleton, self._pipeline, self._add_status)
+            for name in cameras or [""]
+        ]
         self._service = rospy.Service("~estimate", Estimate, self._on_estimate)
         rospy.loginfo("%s: %s on %s, input height %d px, listening to %s when somebody wants poses", rospy.get_name(),
                       estimator.backend.name, estimator.backend.device, estimator.input_height,
@@ -41,6 +46,7 @@ class PoseEstimatorNode:
             stream.start()
 
     def close(self) -> None:
+        """End the pipeline's threads."""
         self._pipeline.close()
 
     def _on_config(self, config, level):
@@ -49,23 +55,6 @@ class PoseEstimatorNode:
         values["min_score"] = values["min_score"] or self._least_score
         self._estimator.config = DecoderConfig(**values)
         return config
-
-    def _deliver(self, stream, msg, image, poses):
-        try:
-            stream.publish(msg, image, poses, self._estimator.skeleton)
-        except rospy.ROSException:
-            pass  # the topic closed while the node goes down
-
-    def _fail(self, stream, error):
-        stream.health.fail(error if isinstance(error, BadImage) else f"{type(error).__name__}: {error}")
-
-    def _adapt(self):
-        """Choose the height for the next frame by the time that the last one took."""
-        if self._heights is None:
-            return
-        timing = self._estimator.timing
-        if timing.network:
-            self._estimator.input_height = self._heights.update((timing.preprocess + timing.network) / 1000)
 
     def _on_estimate(self, request):
         try:
@@ -78,10 +67,11 @@ class PoseEstimatorNode:
         return EstimateResponse(poses_to_msg(poses, request.image.header, *image.shape[:2], self._estimator.skeleton))
 
     def _add_status(self, stream, status):
-        timing, backend = self._estimator.timing, self._estimator.backend
+        timing = self._pipeline.timing
+        backend = self._estimator.backend
         for key, value in (("backend", backend.name), ("device", backend.device),
-                           ("input height [px]", self._estimator.input_height),
-                           ("target fps", f"{self._heights.target_fps:g}" if self._heights else "none"),
+                           ("input height [px]", self._pipeline.input_height),
+                           ("target fps", f"{self._target_fps:g}" if self._target_fps else "none"),
                            ("dropped for newer frames", self._pipeline.dropped(stream)),
                            ("preprocess [ms]", f"{timing.preprocess:.1f}"), ("network [ms]", f"{timing.network:.1f}"),
                            ("decode [ms]", f"{timing.decode:.1f}")):

@@ -1,0 +1,22 @@
+"""Fields of settings dataclasses that say which values are allowed."""
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Iterable, Optional, TypeVar
+
+Number = TypeVar("Number", int, float)
+
+
+def ranged(default: Number, low: Number, high: Optional[Number] = None) -> Number:
+    """Field for a number in low..high, both included; high None: without an upper bound."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+def one_of(default: str, choices: Iterable[str]) -> str:
+    """Field for one of the choices."""
+    return field(default=default, metadata={"choices": tuple(choices)})
+
+
+def some_of(choices: Iterable[str]) -> tuple:
+    """Field for a tuple of different choices, empty by default."""
+    return field(default=(), metadata={"choices": tuple(choices)})
