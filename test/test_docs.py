@@ -1,0 +1,197 @@
+"""The documentation is true: the links, commands, parameters, files and code in it exist."""
+import argparse
+import ast
+import importlib
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from lightweight_openpose.cli.program import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "lightweight_openpose"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "doc").glob("*.md"))]
+NODES = [p.stem for p in sorted((PACKAGE / "ros" / "nodes").glob("*.py"))
+         if (ROOT / "config" / f"{p.stem}.yaml").exists()]
+on_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def blocks(text, language=""):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
+
+
+def prose(text):
+    return re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+
+
+def spans(text):
+    """What stands between backticks in the prose, each on one line."""
+    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose(text))]
+
+
+def typed(text):
+    """What a reader may type: spans, and the lines of blocks without their comments."""
+    lines = [line for block in blocks(text) for line in block.splitlines()]
+    return spans(text) + [re.sub(r"\s+#.*", "", line) for line in lines]
+
+
+def links(text):
+    return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", prose(text)))
+
+
+def anchors(text):
+    """Those that GitHub gives the headings."""
+    headings = re.findall(r"^#+ (.*)$", prose(text), re.M)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def broken_links(page, text):
+    faults = []
+    for link in links(text):
+        if re.match(r"\w+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text())):
+            faults.append(link)
+    return faults
+
+
+def options_of(command):
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"lightweight_openpose.cli.{command}").add_arguments(parser)
+    parsers, found = [parser], set()
+    for each in parsers:
+        for action in each._actions:
+            found.update(action.option_strings)
+            if isinstance(action, argparse._SubParsersAction):
+                parsers += action.choices.values()
+    return found
+
+
+OPTIONS = {command: options_of(command) for command in COMMANDS}
+
+
+def calls(text):
+    """(subcommand, options) of each call of the program `pose`."""
+    for line in typed(text):
+        for name, rest in re.findall(r"(?:\bpose|-m lightweight_openpose) ([a-z]+)\b(.*)", line):
+            yield name, re.findall(r"(?<=\s)--[a-z][a-z-]*", rest)
+
+
+def unknown_calls(text):
+    faults = []
+    for name, options in calls(text):
+        if name not in COMMANDS:
+            faults.append(name)
+        else:
+            faults += [f"{name} {option}" for option in options if option not in OPTIONS[name]]
+    return faults
+
+
+def unknown_launches(text):
+    """Launch files of this package, and arguments of them, that do not exist."""
+    faults = []
+    for line in typed(text):
+        for package, name, rest in re.findall(r"(?:roslaunch (\w+) )?\b(\w+\.launch)\b(.*)", line):
+            path = ROOT / "launch" / name
+            if package not in ("", "lightweight_openpose"):
+                continue
+            if not path.exists():
+                faults.append(name)
+                continue
+            known = {arg.get("name") for arg in ElementTree.parse(str(path)).iter("arg")}
+            faults += [f"{name} {arg}" for arg in re.findall(r"(\w+):=", rest) if arg not in known]
+    return faults
+
+
+def missing_files(text):
+    """Paths in the repository or the package; names in capitals stand for any name."""
+    like_paths = [s for s in spans(text) if re.fullmatch(r"\w+(/\w+)*\.(py|yaml|cfg|html|sh)", s)]
+    wanted = [s for s in like_paths if "/" in s and not re.search("[A-Z]{3}", s)]
+    return [s for s in wanted if not (ROOT / s).exists() and not (PACKAGE / s).exists()]
+
+
+def missing_imports(block):
+    faults = []
+    for statement in ast.walk(ast.parse(block)):
+        if isinstance(statement, ast.ImportFrom):
+            module = importlib.import_module(statement.module)
+            faults += [a.name for a in statement.names if not hasattr(module, a.name)]
+    return faults
+
+
+def table_of(node, text):
+    """{parameter: default} in the table under the heading of a node."""
+    part = re.search(rf"^### {node}_node$(.*?)(?=^#|\Z)", text, re.M | re.S)
+    rows = re.findall(r"^\| `~([\w/]+)` \| `(.*?)` \|", part.group(1), re.M) if part else []
+    return {name: yaml.safe_load(default) for name, default in rows}
+
+
+def flat(values, under=""):
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{under}{name}/")
+        else:
+            yield under + name, value
+
+
+@pytest.mark.parametrize("check", [unknown_calls, unknown_launches, missing_files])
+@on_every_page
+def test_what_a_page_names_exists(page, check):
+    assert check(page.read_text()) == []
+
+
+@on_every_page
+def test_links_lead_somewhere(page):
+    assert broken_links(page, page.read_text()) == []
+
+
+@on_every_page
+def test_python_compiles_and_finds_its_imports(page):
+    for block in blocks(page.read_text(), "python"):
+        compile(block, page.name, "exec")
+        assert missing_imports(block) == []
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_parameters_are_those_of_the_configuration(node):
+    config = yaml.safe_load((ROOT / "config" / f"{node}.yaml").read_text())
+    documented = table_of(node, (ROOT / "doc" / "ros_api.md").read_text())
+    typed_config = {name: (type(value), value) for name, value in flat(config)}
+    assert {name: (type(value), value) for name, value in documented.items()} == typed_config
+
+
+def test_rooms_are_those_of_the_package():
+    table = (ROOT / "doc" / "architecture.md").read_text().split("## Rooms")[1]
+    listed = re.findall(r"^\| `(\w+)` \|", table, re.M)
+    there = ["files", *(path.parent.name for path in PACKAGE.glob("*/__init__.py"))]
+    assert sorted(listed) == sorted(there)
+
+
+def test_every_page_is_linked_from_the_first():
+    linked = {(ROOT / link.split("#")[0]).resolve() for link in links(PAGES[0].read_text())}
+    assert set(PAGES[1:]) <= linked
+
+
+@on_every_page
+def test_figures_stand_beside_what_measured_them(page):
+    assert re.findall(r"\d ?(?:ms|fps|poses/s|GMAC)\b|\bAP \d\d", page.read_text()) == []
+
+
+def test_these_checks_find_faults():
+    page_links = "[a](doc/none.md) [b](#none) [c](NOTICE) [d](https://example.com)"
+    assert broken_links(PAGES[0], page_links) == ["doc/none.md", "#none"]
+    assert unknown_calls("`pose dance`, `pose tracks --video a\n--no`") == ["dance", "tracks --no"]
+    assert unknown_calls("```\npose models fetch --missing   # --none\n```") == []
+    launches = "`none.launch`, `camera.launch none:=0 source:=1`, `roslaunch other x.launch y:=1`"
+    assert unknown_launches(launches) == ["none.launch", "camera.launch none"]
+    assert missing_files("`zoo/none.py`, `zoo/catalogue.py`, `ros/NODE.py`") == ["zoo/none.py"]
+    assert missing_imports("from lightweight_openpose.poses import Pose, none") == ["none"]
+    tables = "### web_view_node\n| `~port` | `8081` | |\n### other_node\n| `~b` | `1` |"
+    assert table_of("web_view", tables) == {"port": 8081}
+    assert len(NODES) == 8
+    assert sum(len(list(calls(page.read_text()))) for page in PAGES) > 30
