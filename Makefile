@@ -1,6 +1,6 @@
 # make demo   set up, then watch people in sample footage; SOURCE=0, SOURCE=clip.mp4, SOURCE=photos/, SOURCE=rtsp://… for your own
-# make test   set up, then run every test
-.PHONY: demo test setup clean
+# make test   set up, then run the linters and every test; make lint: the linters alone
+.PHONY: demo test lint setup clean
 SHELL := /bin/bash
 export SOURCE OUT MODEL HEIGHT
 
@@ -13,6 +13,10 @@ setup:
 test:
 	@tools/setup.sh test
 	@tools/test.sh
+
+lint:
+	@tools/setup.sh test
+	@tools/lint.sh
 
 clean:
 	rm -rf .ws .venv .cache out

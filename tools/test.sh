@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Every test: pytest for the core, rostest for the nodes. Fails when one fails or none ran.
+# Every test: the linters, rostest for the nodes, pytest for the core. Fails when one fails or none ran.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+tools/lint.sh
 export ROS_HOME="$PWD/.cache/ros" ROS_LOG_DIR="$PWD/.cache/ros/log"
 mkdir -p "$ROS_LOG_DIR"
 if [ -z "${LIGHTWEIGHT_OPENPOSE_MODELS:-}" ] && [ -d ../shared/models ]; then

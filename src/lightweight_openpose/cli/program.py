@@ -1,27 +1,45 @@
-"""The program `pose`: one module per subcommand, each with add_arguments(parser) and run(arguments)."""
+"""The program `pose`: a module per subcommand, each with add_arguments(parser), run(arguments)."""
 from __future__ import annotations
 
 import argparse
 import importlib
 import sys
+from xml.etree import ElementTree
 
-COMMANDS = {"image": "photos to annotated pictures and JSON", "video": "camera or video to mp4 and JSON lines",
-            "tracks": "births, deaths, changes and swaps of ids in those lines",
-            "plot": "joints and head angles over time as PNG or HTML",
-            "bag": "bags with images to bags with poses (needs ROS)",
-            "evaluate": "COCO AP on labelled photographs", "models": "list, fetch and verify models",
-            "prepare": "COCO keypoint labels of any object to the label file of `pose train`",
-            "subset": "a random part of a COCO keypoint file", "train": "a network on labelled images",
-            "distill": "a small network from a large one, on images without labels",
-            "prune": "a trained network to a smaller one that keeps working",
-            "export": "a trained network to ONNX, TorchScript, OpenVINO, TensorRT or Ascend",
-            "pack": "a trained network to the files of a model for robots",
-            "benchmark": "milliseconds per stage for each backend on this machine"}
+from lightweight_openpose.files import share_dir
+
+COMMANDS = {
+    "image": "photos to annotated pictures and JSON",
+    "video": "camera or video to mp4 and JSON lines",
+    "tracks": "births, deaths, changes and swaps of ids in those lines",
+    "plot": "joints and head angles over time as PNG or HTML",
+    "bag": "bags with images to bags with poses (needs ROS)",
+    "evaluate": "COCO AP on labelled photographs",
+    "models": "list, fetch and verify models",
+    "prepare": "COCO keypoint labels of any object to the label file of `pose train`",
+    "subset": "a random part of a COCO keypoint file",
+    "train": "a network on labelled images",
+    "distill": "a small network from a large one, on images without labels",
+    "prune": "a trained network to a smaller one that keeps working",
+    "export": "a trained network to ONNX, TorchScript, OpenVINO, TensorRT or Ascend",
+    "pack": "a trained network to the files of a model for robots",
+    "benchmark": "milliseconds per stage for each backend on this machine",
+}
+
+
+class _Version(argparse.Action):
+    """Prints what package.xml says, which catkin and pip install beside the models."""
+
+    def __call__(self, parser, *_):
+        package = ElementTree.parse(str(share_dir() / "package.xml"))
+        print(package.findtext("name"), package.findtext("version"))
+        parser.exit()
 
 
 def main(argv=None) -> int:
     """Run a subcommand; exit status. Errors that a user can mend are one line."""
-    parser = argparse.ArgumentParser(prog="pose", description="People in images: 18 keypoints each.")
+    parser = argparse.ArgumentParser("pose", description="People in images: 18 keypoints each.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="command")
     subparsers.required = True
     for name, what in COMMANDS.items():

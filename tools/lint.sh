@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Style and docstrings (ruff), types (mypy) and Python 3.8 (vermin). Fails when one finds something; all of them speak.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+sources=(src test benchmarks scripts scripts/pose setup.py)
+status=0
+echo "== ruff"
+.venv/bin/ruff check "${sources[@]}" || status=1
+echo "== mypy"
+if .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
+  .venv/bin/mypy || status=1
+else
+  echo "not run: it needs Python 3.10"
+fi
+echo "== vermin"
+.venv/bin/vermin --quiet --no-tips --violations --target=3.8- "${sources[@]}" cfg/*.cfg || status=1
+exit $status
