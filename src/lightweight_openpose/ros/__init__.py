@@ -1,0 +1,1 @@
+"""The only importers of ROS: messages to and from the core, what nodes share, bags, nodes."""

@@ -1,4 +1,5 @@
 """Bags with images to bags with poses; needs ROS."""
+
 import csv
 import json
 import os
@@ -56,12 +57,16 @@ def write(path, compressed=False, broken=()):
             header = Header(stamp=time - genpy.Duration(0, 10**7), frame_id="eye")
             msg = bgr_to_image(frame(i), header)
             if compressed:
-                msg = CompressedImage(header=header, format="png", data=cv2.imencode(".png", frame(i))[1].tobytes())
+                msg = CompressedImage(
+                    header=header, format="png", data=cv2.imencode(".png", frame(i))[1].tobytes()
+                )
             if i in broken:
                 msg.data = msg.data[:10]
             bag.write("/eye/image" + ("/compressed" if compressed else ""), msg, time)
             bag.write("/chatter", String(f"message {i}"), time)
-            bag.write("/eye/depth", Image(height=1, width=1, encoding="16UC1", step=2, data=b"12"), time)
+            bag.write(
+                "/eye/depth", Image(height=1, width=1, encoding="16UC1", step=2, data=b"12"), time
+            )
     return path
 
 
@@ -121,7 +126,9 @@ def test_bad_images_are_counted_and_the_others_done(tmp_path):
     source = write(tmp_path / "a.bag", broken=(2, 5))
     result = process_bag(source, tmp_path / "b.bag", Spot(), SETTINGS)
     assert (result["images"], result["bad"]) == (FRAMES, 2)
-    assert sum(topic == "/eye/image/poses" for topic, *_ in contents(tmp_path / "b.bag")) == FRAMES - 2
+    assert (
+        sum(topic == "/eye/image/poses" for topic, *_ in contents(tmp_path / "b.bag")) == FRAMES - 2
+    )
 
 
 def test_topics(tmp_path):
@@ -138,7 +145,7 @@ def test_bags_that_are_none(tmp_path):
     with pytest.raises(ValueError, match="bad.bag cannot be read"):
         image_topics(bad)
     whole = write(tmp_path / "a.bag").read_bytes()
-    bad.write_bytes(whole[:len(whole) // 2])
+    bad.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match="bad.bag"):
         image_topics(bad)
 
@@ -149,13 +156,19 @@ def test_tables(tmp_path):
     process_bag(source, tmp_path / "b.bag", Spot(), SETTINGS, tables=("csv", "parquet"))
     with open(str(tmp_path / "b.csv"), newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert len(rows) == FRAMES and rows[3]["topic"] == "/eye/image/poses" and rows[3]["track_id"] == "0"
-    assert float(rows[0]["nose_x"]) == pytest.approx(40, abs=0.01) and float(rows[0]["stamp"]) == pytest.approx(99.99)
+    assert (
+        len(rows) == FRAMES
+        and rows[3]["topic"] == "/eye/image/poses"
+        and rows[3]["track_id"] == "0"
+    )
+    assert float(rows[0]["nose_x"]) == pytest.approx(40, abs=0.01) and float(
+        rows[0]["stamp"]
+    ) == pytest.approx(99.99)
     table = pyarrow.read_table(str(tmp_path / "b.parquet")).to_pydict()
     assert table["nose_x"] == pytest.approx([float(r["nose_x"]) for r in rows])
 
 
-DEADLY = '''
+DEADLY = """
 import os
 import sys
 
@@ -172,15 +185,24 @@ def dask_setup(worker):
             return super().__call__(image)
 
     PoseEstimator.load = classmethod(lambda cls, **_: Deadly())
-'''
+"""
 
 
 def jobs(tmp_path, count):
     found = []
     for i in range(count):
         source = write(tmp_path / f"{i}.bag")
-        found.append({"bag": str(source), "output": str(tmp_path / f"{i}_poses.bag"), "estimator": {}, "settings": SETTINGS,
-                      "topics": [], "track": True, "tables": []})
+        found.append(
+            {
+                "bag": str(source),
+                "output": str(tmp_path / f"{i}_poses.bag"),
+                "estimator": {},
+                "settings": SETTINGS,
+                "topics": [],
+                "track": True,
+                "tables": [],
+            }
+        )
     return found
 
 
@@ -192,6 +214,7 @@ def check_outputs(tmp_path, count):
 
 def test_a_process_that_dies_loses_no_bag(tmp_path, monkeypatch):
     from lightweight_openpose.estimation.estimator import PoseEstimator
+
     mark = tmp_path / "died"
 
     class Deadly(Spot):
@@ -212,10 +235,37 @@ def test_a_cluster_whose_worker_dies_loses_no_bag(tmp_path):
     setup = tmp_path / "preload.py"
     setup.write_text(DEADLY.format(here=str(Path(__file__).parent), mark=str(tmp_path / "died")))
     address = "tcp://127.0.0.1:18786"
-    scheduler = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "18786", "--no-dashboard", "--host",
-                                  "127.0.0.1"], stderr=subprocess.DEVNULL)
-    workers = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--preload", str(setup),
-                                 "--no-dashboard"], stderr=subprocess.DEVNULL, cwd=str(tmp_path)) for _ in range(2)]
+    scheduler = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_scheduler",
+            "--port",
+            "18786",
+            "--no-dashboard",
+            "--host",
+            "127.0.0.1",
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    workers = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "distributed.cli.dask_worker",
+                address,
+                "--nthreads",
+                "1",
+                "--preload",
+                str(setup),
+                "--no-dashboard",
+            ],
+            stderr=subprocess.DEVNULL,
+            cwd=str(tmp_path),
+        )
+        for _ in range(2)
+    ]
     try:
         with distributed.Client(address, timeout=30) as client:
             client.wait_for_workers(2, timeout=30)

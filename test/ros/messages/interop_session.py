@@ -1,4 +1,8 @@
-"""The other side of the interop node in test_interop.py: sends people, checks what comes back. Exits with 1 when it is wrong."""
+"""The other side of the interop node in test_other_packages.py.
+
+Sends people and checks what comes back; exits with 1 when it is wrong.
+"""
+
 import math
 import sys
 import time
@@ -40,21 +44,39 @@ def main():
         got[topic] = []
         return rospy.Subscriber(topic, kind, got[topic].append, queue_size=50)
 
-    kept = [listen("/humans/bodies/tracked", hri.IdsList), listen("/humans/faces/tracked", hri.IdsList),
-            listen("/humans/bodies/aaaae/skeleton2d", hri.Skeleton2D), listen("/humans/candidate_matches", hri.IdsMatch),
-            listen("/interop/people_pose", jsk.PeoplePoseArray), listen("/interop/skeletons", jsk.HumanSkeletonArray),
-            listen("/interop/detected_persons", definitions.module_of("spencer_tracking_msgs").DetectedPersons),
-            listen("/interop/detections", definitions.module_of("vision_msgs").Detection2DArray),
-            listen("/interop/people", definitions.module_of("people_msgs").People)]
-    send = {name: rospy.Publisher(name, kind, queue_size=5) for name, kind in
-            (("/poses", HumanPoseArray), ("/poses_3d", HumanPose3DArray), ("/heads", HeadOrientationArray))}
+    kept = [
+        listen("/humans/bodies/tracked", hri.IdsList),
+        listen("/humans/faces/tracked", hri.IdsList),
+        listen("/humans/bodies/aaaae/skeleton2d", hri.Skeleton2D),
+        listen("/humans/candidate_matches", hri.IdsMatch),
+        listen("/interop/people_pose", jsk.PeoplePoseArray),
+        listen("/interop/skeletons", jsk.HumanSkeletonArray),
+        listen(
+            "/interop/detected_persons",
+            definitions.module_of("spencer_tracking_msgs").DetectedPersons,
+        ),
+        listen("/interop/detections", definitions.module_of("vision_msgs").Detection2DArray),
+        listen("/interop/people", definitions.module_of("people_msgs").People),
+    ]
+    send = {
+        name: rospy.Publisher(name, kind, queue_size=5)
+        for name, kind in (
+            ("/poses", HumanPoseArray),
+            ("/poses_3d", HumanPose3DArray),
+            ("/heads", HeadOrientationArray),
+        )
+    }
     until(lambda: all(p.get_num_connections() for p in send.values()), "a connection of the node")
     buffer = tf2_ros.Buffer()
     kept.append(tf2_ros.TransformListener(buffer))
 
     def show(ids):
         now = rospy.Time.now()
-        messages = poses_2d(ids), poses_3d(ids), HeadOrientationArray(heads=[HeadOrientation(track_id=i) for i in ids])
+        messages = (
+            poses_2d(ids),
+            poses_3d(ids),
+            HeadOrientationArray(heads=[HeadOrientation(track_id=i) for i in ids]),
+        )
         for (name, publisher), msg in zip(send.items(), messages):
             msg.header.stamp, msg.header.frame_id = now, "eye"
             for head in getattr(msg, "heads", []):
@@ -62,24 +84,38 @@ def main():
             publisher.publish(msg)
         time.sleep(0.1)
 
-    topics = lambda: {name for name, _ in rospy.get_published_topics("/humans/bodies")}
+    def topics():
+        return {name for name, _ in rospy.get_published_topics("/humans/bodies")}
+
     end = time.time() + 15
     while time.time() < end and not all(len(v) > 2 for v in got.values()):
         show((4, 7))
     empty = [topic for topic, messages in got.items() if len(messages) <= 2]
     if empty:
         sys.exit(f"nothing on {empty}")
-    assert got["/humans/bodies/tracked"][-1].ids == sorted(BODIES), got["/humans/bodies/tracked"][-1]
+    assert got["/humans/bodies/tracked"][-1].ids == sorted(BODIES), got["/humans/bodies/tracked"][
+        -1
+    ]
     assert got["/humans/faces/tracked"][-1].ids == sorted(BODIES)
-    assert (got["/humans/candidate_matches"][-1].id1_type, got["/humans/candidate_matches"][-1].id2_type) == (2, 3)
+    assert (
+        got["/humans/candidate_matches"][-1].id1_type,
+        got["/humans/candidate_matches"][-1].id2_type,
+    ) == (2, 3)
     ids = [d.detection_id for m in got["/interop/detected_persons"] for d in m.detections]
     assert ids == sorted(set(ids)), ids
     until(lambda: buffer.can_transform("eye", "face_aaaae", rospy.Time(0)), "a frame of the face")
-    assert buffer.lookup_transform("eye", "face_aaaae", rospy.Time(0)).transform.translation.z == 2.0
-    assert {f"/humans/bodies/{b}/{t}" for b in BODIES for t in ("roi", "cropped", "skeleton2d")} <= topics(), topics()
+    assert (
+        buffer.lookup_transform("eye", "face_aaaae", rospy.Time(0)).transform.translation.z == 2.0
+    )
+    assert {
+        f"/humans/bodies/{b}/{t}" for b in BODIES for t in ("roi", "cropped", "skeleton2d")
+    } <= topics(), topics()
     for _ in range(3):
         show((7,))
-    until(lambda: not any("/aaaae/" in t for t in topics()), "the end of the topics of a body that left")
+    until(
+        lambda: not any("/aaaae/" in t for t in topics()),
+        "the end of the topics of a body that left",
+    )
     assert any("/aaaah/" in t for t in topics())
     show(())
     until(lambda: got["/humans/bodies/tracked"][-1].ids == [], "an empty list")

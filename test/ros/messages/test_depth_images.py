@@ -1,4 +1,5 @@
 """Depth as drivers send it; needs ROS."""
+
 import struct
 
 import cv2
@@ -18,15 +19,25 @@ MILLIMETRES = np.nan_to_num(METRES * 1000).astype(np.uint16)
 def image(values, encoding, pad=0, big=False):
     data = values.astype(values.dtype.newbyteorder(">" if big else "<"))
     rows = [row.tobytes() + bytes(pad) for row in data]
-    return Image(height=values.shape[0], width=values.shape[1], encoding=encoding, step=len(rows[0]), is_bigendian=big,
-                 data=b"".join(rows))
+    return Image(
+        height=values.shape[0],
+        width=values.shape[1],
+        encoding=encoding,
+        step=len(rows[0]),
+        is_bigendian=big,
+        data=b"".join(rows),
+    )
 
 
 @pytest.mark.parametrize("pad", [0, 5])
 @pytest.mark.parametrize("big", [False, True])
-@pytest.mark.parametrize("values, encoding", [(MILLIMETRES, "16UC1"), (METRES, "32FC1"), (MILLIMETRES, "mono16")])
+@pytest.mark.parametrize(
+    "values, encoding", [(MILLIMETRES, "16UC1"), (METRES, "32FC1"), (MILLIMETRES, "mono16")]
+)
 def test_images(values, encoding, pad, big):
-    np.testing.assert_allclose(depth_to_metres(image(values, encoding, pad, big)), METRES, rtol=1e-6)
+    np.testing.assert_allclose(
+        depth_to_metres(image(values, encoding, pad, big)), METRES, rtol=1e-6
+    )
 
 
 def test_what_rep_117_calls_unknown_is_nan():
@@ -35,13 +46,18 @@ def test_what_rep_117_calls_unknown_is_nan():
 
 
 def compressed(values, fmt, a=0.0, b=0.0):
-    return CompressedImage(format=fmt, data=struct.pack("<iff", 0, a, b) + cv2.imencode(".png", values)[1].tobytes())
+    return CompressedImage(
+        format=fmt, data=struct.pack("<iff", 0, a, b) + cv2.imencode(".png", values)[1].tobytes()
+    )
 
 
 def test_compressed_depth():
     got = depth_to_metres(compressed(MILLIMETRES, "16UC1; compressedDepth png"))
     np.testing.assert_allclose(got, METRES, rtol=1e-6)
-    a, b = 100.0 * (100.0 + 1), 1 - 100.0 * (100.0 + 1) / 10.0  # as compressed_depth_image_transport for 10 m, quantization 100
+    a, b = (
+        100.0 * (100.0 + 1),
+        1 - 100.0 * (100.0 + 1) / 10.0,
+    )  # as compressed_depth_image_transport for 10 m, quantization 100
     inverse = np.where(np.isnan(METRES), 0, np.round(a / METRES + b)).astype(np.uint16)
     got = depth_to_metres(compressed(inverse, "32FC1; compressedDepth", a, b))
     np.testing.assert_allclose(got, METRES, rtol=0.01)
@@ -51,11 +67,19 @@ def cloud(points, dtype="f4", extra=4):
     height, width = points.shape[:2]
     size = np.dtype(dtype).itemsize
     raw = np.zeros((height, width, 3 * size + extra), np.uint8)
-    raw[..., :3 * size] = np.ascontiguousarray(points.astype(dtype)).view(np.uint8).reshape(height, width, -1)
+    raw[..., : 3 * size] = (
+        np.ascontiguousarray(points.astype(dtype)).view(np.uint8).reshape(height, width, -1)
+    )
     kind = PointField.FLOAT32 if dtype == "f4" else PointField.FLOAT64
     fields = [PointField(n, i * size, kind, 1) for i, n in enumerate("xyz")]
-    return PointCloud2(height=height, width=width, fields=fields, point_step=raw.shape[2], row_step=raw.shape[2] * width,
-                       data=raw.tobytes())
+    return PointCloud2(
+        height=height,
+        width=width,
+        fields=fields,
+        point_step=raw.shape[2],
+        row_step=raw.shape[2] * width,
+        data=raw.tobytes(),
+    )
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
@@ -73,11 +97,16 @@ def broken():
     blind.fields = blind.fields[:2]
     cut = cloud(np.dstack([METRES] * 3))
     cut.data = cut.data[:-1]
-    return [(image(np.zeros((2, 2), np.uint8), "rgb8"), "encoding 'rgb8'"), (short, "bytes of data"),
-            (flat, "not organised"), (blind, "field z"), (cut, "bytes of data"),
-            (CompressedImage(format="jpeg", data=b"123"), "expected compressedDepth"),
-            (CompressedImage(format="16UC1; compressedDepth", data=b"123"), "truncated"),
-            (CompressedImage(format="16UC1; compressedDepth rvl", data=bytes(40)), "cannot be decoded")]
+    return [
+        (image(np.zeros((2, 2), np.uint8), "rgb8"), "encoding 'rgb8'"),
+        (short, "bytes of data"),
+        (flat, "not organised"),
+        (blind, "field z"),
+        (cut, "bytes of data"),
+        (CompressedImage(format="jpeg", data=b"123"), "expected compressedDepth"),
+        (CompressedImage(format="16UC1; compressedDepth", data=b"123"), "truncated"),
+        (CompressedImage(format="16UC1; compressedDepth rvl", data=bytes(40)), "cannot be decoded"),
+    ]
 
 
 @pytest.mark.parametrize("msg, reason", broken())

@@ -1,4 +1,5 @@
 """Our messages in those of other packages, whose classes are generated here; needs ROS."""
+
 import io
 import math
 import os
@@ -45,18 +46,33 @@ def poses_2d(track_ids=(4,)):
     """People whose joint k is at (10 k, 5 k)."""
     people = []
     for track_id in track_ids:
-        joints = [Keypoint(math.nan, math.nan, 0.0) if name in MISSING else Keypoint(10.0 * k, 5.0 * k, 0.5)
-                  for k, name in enumerate(COCO18.keypoints)]
-        people.append(HumanPose(track_id=track_id, score=0.7, num_keypoints=16, keypoints=joints,
-                                bbox=RegionOfInterest(x_offset=20, y_offset=10, width=100, height=200)))
+        joints = [
+            Keypoint(math.nan, math.nan, 0.0)
+            if name in MISSING
+            else Keypoint(10.0 * k, 5.0 * k, 0.5)
+            for k, name in enumerate(COCO18.keypoints)
+        ]
+        people.append(
+            HumanPose(
+                track_id=track_id,
+                score=0.7,
+                num_keypoints=16,
+                keypoints=joints,
+                bbox=RegionOfInterest(x_offset=20, y_offset=10, width=100, height=200),
+            )
+        )
     return HumanPoseArray(HEADER, "coco18", 240, 320, people)
 
 
 def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3), estimated=False):
     people = []
     for track_id in track_ids:
-        joints = [Keypoint3D(*(math.nan,) * 3, 0.0) if name in MISSING else Keypoint3D(0.1 * k, 0.2 * k, 3.0, 0.5)
-                  for k, name in enumerate(COCO18.keypoints)]
+        joints = [
+            Keypoint3D(*(math.nan,) * 3, 0.0)
+            if name in MISSING
+            else Keypoint3D(0.1 * k, 0.2 * k, 3.0, 0.5)
+            for k, name in enumerate(COCO18.keypoints)
+        ]
         people.append(HumanPose3D(track_id, 0.7, 16, Point(*position), Vector3(*velocity), joints))
     return HumanPose3DArray(HEADER, "coco18", estimated, people)
 
@@ -70,24 +86,33 @@ def test_hri_skeleton_is_matched_by_name_and_normalised():
         if name in MISSING:
             assert (point.x, point.y, point.c) == (0, 0, 0)
         else:
-            assert (point.x, point.y) == pytest.approx(((10 * k + 0.5) / 320, (5 * k + 0.5) / 240)) and point.c == 0.5
+            assert (point.x, point.y) == pytest.approx(
+                ((10 * k + 0.5) / 320, (5 * k + 0.5) / 240)
+            ) and point.c == 0.5
     swapped = [kinds.Skeleton2D.LEFT_EYE, kinds.Skeleton2D.RIGHT_EYE]
-    assert swapped == [14, 15] and COCO18.keypoints[14] == "right_eye"  # the trap: an index is not enough
+    assert (
+        swapped == [14, 15] and COCO18.keypoints[14] == "right_eye"
+    )  # the trap: an index is not enough
     assert all(0 <= p.x <= 1 and 0 <= p.y <= 1 for p in got.skeleton)
 
 
 def test_hri_roi():
     msg, kinds = poses_2d(), types("hri_msgs")
     got = round_trip(interop.body_roi(msg.poses[0], msg, kinds))
-    assert (got.xmin, got.ymin, got.xmax, got.ymax) == pytest.approx((20 / 320, 10 / 240, 120 / 320, 210 / 240))
+    assert (got.xmin, got.ymin, got.xmax, got.ymax) == pytest.approx(
+        (20 / 320, 10 / 240, 120 / 320, 210 / 240)
+    )
     del kinds.NormalizedRegionOfInterest2D  # hri_msgs before 0.8
     assert interop.body_roi(msg.poses[0], msg, kinds) is msg.poses[0].bbox
 
 
 def test_body_ids_are_short_unique_and_legal():
     import rosgraph.names
+
     ids = [interop.body_id(i) for i in range(3000)]
-    assert len(set(ids)) == 3000 and all(len(i) == 5 and rosgraph.names.is_legal_base_name(i) for i in ids)
+    assert len(set(ids)) == 3000 and all(
+        len(i) == 5 and rosgraph.names.is_legal_base_name(i) for i in ids
+    )
 
 
 @pytest.mark.parametrize("msg, z", [(poses_2d(), 0.0), (poses_3d(), 3.0)])
@@ -95,7 +120,12 @@ def test_jsk_people_leave_out_what_is_missing(msg, z):
     person = round_trip(interop.people_poses(msg, types("jsk_recognition_msgs"))).poses[0]
     assert len(person.limb_names) == len(person.poses) == len(person.scores) == 16
     assert person.limb_names[:5] == ["Nose", "Neck", "RShoulder", "RElbow", "RWrist"]
-    assert not {"LEar", "RAnkle"} & set(person.limb_names) and {"REye", "LEye", "REar", "LKnee"} <= set(person.limb_names)
+    assert not {"LEar", "RAnkle"} & set(person.limb_names) and {
+        "REye",
+        "LEye",
+        "REar",
+        "LKnee",
+    } <= set(person.limb_names)
     eye = person.poses[person.limb_names.index("REye")]
     assert (eye.position.z, eye.orientation.w) == (z, 1)
     assert eye.position.x == pytest.approx(140 if z == 0 else 1.4)
@@ -105,8 +135,12 @@ def test_jsk_skeletons():
     got = round_trip(interop.skeletons(poses_3d((4, -1)), types("jsk_recognition_msgs")))
     assert [i.data for i in got.human_ids] == [4] and len(got.skeletons) == 1
     bones = dict(zip(got.skeletons[0].bone_names, got.skeletons[0].bones))
-    assert bones["Neck->Nose"].start_point.x == pytest.approx(0.1) and bones["Neck->Nose"].end_point.x == pytest.approx(0)
-    assert len(bones) == sum(not any(COCO18.keypoints[i] in MISSING for i in limb) for limb in COCO18.limbs)
+    assert bones["Neck->Nose"].start_point.x == pytest.approx(0.1) and bones[
+        "Neck->Nose"
+    ].end_point.x == pytest.approx(0)
+    assert len(bones) == sum(
+        not any(COCO18.keypoints[i] in MISSING for i in limb) for limb in COCO18.limbs
+    )
 
 
 def test_spencer_ids_rise_and_unknown_axes_say_so():
@@ -118,15 +152,26 @@ def test_spencer_ids_rise_and_unknown_axes_say_so():
     assert (variances[:3] < 1).all() and (variances[3:] > 9999).all()
     assert (pose.pose.position.x, pose.pose.position.z, pose.pose.orientation.w) == (1, 3, 1)
     assert first.detections[0].modality == "rgbd" and 0 <= first.detections[0].confidence <= 1
-    guessed = interop.detected_persons(poses_3d(estimated=True, position=(0, 0, 8.0)), kinds, 0).detections[0]
+    guessed = interop.detected_persons(
+        poses_3d(estimated=True, position=(0, 0, 8.0)), kinds, 0
+    ).detections[0]
     assert guessed.modality == "mono" and guessed.pose.covariance[14] == pytest.approx(0.64)
     assert interop.detected_persons(poses_3d(position=(math.nan,) * 3), kinds, 0).detections == []
 
 
 def test_vision_boxes_have_a_centre_and_no_track_id_as_class():
     got = round_trip(interop.detections_2d(poses_2d((4,)), types("vision_msgs"))).detections[0]
-    assert (got.bbox.center.x, got.bbox.center.y, got.bbox.size_x, got.bbox.size_y) == (69.5, 109.5, 100, 200)
-    assert str(got.header) == str(HEADER) and got.results[0].id == 0 and got.results[0].score == pytest.approx(0.7)
+    assert (got.bbox.center.x, got.bbox.center.y, got.bbox.size_x, got.bbox.size_y) == (
+        69.5,
+        109.5,
+        100,
+        200,
+    )
+    assert (
+        str(got.header) == str(HEADER)
+        and got.results[0].id == 0
+        and got.results[0].score == pytest.approx(0.7)
+    )
     assert len(got.source_img.data) == 0
 
 
@@ -136,16 +181,22 @@ def test_people():
     assert [p.name for p in got.people] == ["person_4", "untracked"]
     assert (got.people[0].position.z, got.people[0].velocity.y) == (3, pytest.approx(0.2))
     still = interop.people(poses_3d(velocity=(math.nan,) * 3), kinds).people[0]
-    assert still.velocity == Point() and dict(zip(still.tagnames, still.tags))["velocity_known"] == "false"
+    assert (
+        still.velocity == Point()
+        and dict(zip(still.tagnames, still.tags))["velocity_known"] == "false"
+    )
 
 
 def test_an_output_whose_package_is_missing_names_it():
     from lightweight_openpose.ros.nodes.interop import PACKAGES, messages_of
+
     for output, (package, _) in PACKAGES.items():
         try:
             __import__(f"{package}.msg")
         except ImportError:
-            with pytest.raises(RuntimeError, match=f"needs the package {package}: (apt install ros-noetic|build)"):
+            with pytest.raises(
+                RuntimeError, match=f"needs the package {package}: (apt install ros-noetic|build)"
+            ):
                 messages_of(output)
 
 
@@ -160,18 +211,48 @@ main()
 
 
 def test_bodies_come_and_go_on_a_running_node(tmp_path):
-    """The node in a process of its own with all outputs, started before its roscore, and what a subscriber sees."""
+    """The node with all outputs, started before its roscore, and what a subscriber sees."""
     port = "11393"
-    environment = dict(os.environ, ROS_MASTER_URI=f"http://localhost:{port}", ROS_LOG_DIR=str(tmp_path))
+    environment = dict(
+        os.environ, ROS_MASTER_URI=f"http://localhost:{port}", ROS_LOG_DIR=str(tmp_path)
+    )
     node = NODE.format(here=str(Path(__file__).parent))
-    processes = [subprocess.Popen([sys.executable, "-c", node, "__name:=interop", "_outputs:=[hri, jsk, spencer, vision, people]"],
-                                  env=environment, stderr=subprocess.PIPE, text=True)]
+    processes = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                node,
+                "__name:=interop",
+                "_outputs:=[hri, jsk, spencer, vision, people]",
+            ],
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    ]
     try:
-        assert processes[0].stderr.readline().startswith(f"no ROS master at http://localhost:{port} yet: waiting")
-        processes.append(subprocess.Popen(["roscore", "-p", port], env=environment, stdout=subprocess.DEVNULL,
-                                          stderr=subprocess.DEVNULL))
+        assert (
+            processes[0]
+            .stderr.readline()
+            .startswith(f"no ROS master at http://localhost:{port} yet: waiting")
+        )
+        processes.append(
+            subprocess.Popen(
+                ["roscore", "-p", port],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
         script = Path(__file__).parent / "interop_session.py"
-        result = subprocess.run([sys.executable, str(script)], env=environment, timeout=60, capture_output=True, text=True)
+        result = subprocess.run(
+            [sys.executable, str(script)],
+            env=environment,
+            timeout=60,
+            capture_output=True,
+            text=True,
+        )
         assert result.returncode == 0, result.stdout + result.stderr
     finally:
         for process in processes:

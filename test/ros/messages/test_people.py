@@ -1,4 +1,5 @@
 """Messages <-> core types; needs the generated messages."""
+
 import numpy as np
 import pytest
 
@@ -30,9 +31,19 @@ def test_poses_make_the_round_trip():
     msg = poses_to_msg([pose], Header(frame_id="cam"), 480, 640, COCO18)
     back = msg_to_pose(msg.poses[0])
     np.testing.assert_array_equal(back.keypoints, keypoints)
-    assert (back.score, back.track_id, msg.header.frame_id, msg.skeleton) == (0.625, 7, "cam", "coco18")
+    assert (back.score, back.track_id, msg.header.frame_id, msg.skeleton) == (
+        0.625,
+        7,
+        "cam",
+        "coco18",
+    )
     box = msg.poses[0].bbox
-    assert (box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height) == (10, 0, 640, 22)
+    assert (box.x_offset, box.y_offset, box.x_offset + box.width, box.y_offset + box.height) == (
+        10,
+        0,
+        640,
+        22,
+    )
 
 
 def test_calibration_is_read_scaled_and_rectified(tmp_path):
@@ -54,8 +65,14 @@ def test_uncalibrated_cameras_are_said_to_be(info):
     assert camera.assumed and camera.matrix[0, 0] == pytest.approx(320)
 
 
-@pytest.mark.parametrize("text, words", [("camera_matrix: {}", "no field 'image_width'"), ("[", "no camera_info_manager"),
-                                         (CALIBRATION.replace("510, ", ""), "camera_matrix has 8 numbers")])
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("camera_matrix: {}", "no field 'image_width'"),
+        ("[", "no camera_info_manager"),
+        (CALIBRATION.replace("510, ", ""), "camera_matrix has 8 numbers"),
+    ],
+)
 def test_broken_calibrations_are_named(tmp_path, text, words):
     path = tmp_path / "camera.yaml"
     path.write_text(text)

@@ -1,4 +1,5 @@
 """Messages of a topic, and the picture of one person, for the node tests."""
+
 import os
 import threading
 import time
@@ -10,7 +11,7 @@ TIMEOUT = 60  # s
 
 
 def one_person():
-    """(512, 512, 3) photograph of a person; what a modest network could take for another one is grey."""
+    """(512, 512, 3) photograph of a person; what could be taken for another one is grey."""
     image = cv2.imread(os.path.join(rospy.get_param("~samples"), "4-astronaut.png"))
     assert image is not None, "the sample footage is not here: tools/fetch_samples.sh"
     image[300:, 330:] = image[:300, 300:] = image[:330, :150] = 128

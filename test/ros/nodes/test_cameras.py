@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Several cameras through one estimator, and an input height that follows the machine."""
+
 import os
 import sys
 import unittest
@@ -12,7 +13,9 @@ from diagnostic_msgs.msg import DiagnosticArray
 from lightweight_openpose.msg import HumanPoseArray
 from sensor_msgs.msg import Image
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # catkin runs a copy of this script elsewhere
+sys.path.insert(
+    0, os.path.dirname(os.path.abspath(__file__))
+)  # catkin runs a copy of this script elsewhere
 from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
 
 
@@ -40,27 +43,49 @@ class CamerasTest(unittest.TestCase):
 
     def test_each_camera_has_its_own_poses_ids_and_diagnostics(self):
         empty = np.full_like(self.face, 90)
-        with Inbox("/pose_estimator/front/poses", HumanPoseArray) as front, \
-                Inbox("/pose_estimator/left/poses", HumanPoseArray) as left:
-            self.assertTrue(wait_until(lambda: self.front.get_num_connections() and self.left.get_num_connections()))
+        with Inbox("/pose_estimator/front/poses", HumanPoseArray) as front, Inbox(
+            "/pose_estimator/left/poses", HumanPoseArray
+        ) as left:
+            self.assertTrue(
+                wait_until(
+                    lambda: self.front.get_num_connections() and self.left.get_num_connections()
+                )
+            )
             for _ in range(4):
-                stamps = [self.send(self.front, self.face, "front_optical"), self.send(self.left, empty, "left_optical")]
+                stamps = [
+                    self.send(self.front, self.face, "front_optical"),
+                    self.send(self.left, empty, "left_optical"),
+                ]
                 answers = [inbox.wait(stamp) for inbox, stamp in zip((front, left), stamps)]
-            self.assertEqual([a.header.frame_id for a in answers], ["front_optical", "left_optical"])
+            self.assertEqual(
+                [a.header.frame_id for a in answers], ["front_optical", "left_optical"]
+            )
             self.assertEqual([len(a.poses) for a in answers], [1, 0])
             self.assertEqual(answers[0].poses[0].track_id, 0)
             stamp = self.send(self.left, self.face, "left_optical")
-            self.assertEqual(left.wait(stamp).poses[0].track_id, -1)  # its tracker has not met this person yet
+            self.assertEqual(
+                left.wait(stamp).poses[0].track_id, -1
+            )  # its tracker has not met this person yet
             names = [f"pose_estimator: pose estimator: {camera}" for camera in ("front", "left")]
-            self.assertTrue(wait_until(lambda: all(n in self.status for n in names)), str(list(self.status)))
+            self.assertTrue(
+                wait_until(lambda: all(n in self.status for n in names)), str(list(self.status))
+            )
             self.assertEqual(self.status[names[1]]["image topic"], "/rear_left/image_raw")
 
     def test_a_busy_camera_leaves_the_other_its_turn(self):
         stop = []
-        with Inbox("/pose_estimator/front/poses", HumanPoseArray) as front, \
-                Inbox("/pose_estimator/left/poses", HumanPoseArray) as left:
-            self.assertTrue(wait_until(lambda: self.front.get_num_connections() and self.left.get_num_connections()))
-            timer = rospy.Timer(rospy.Duration(0.01), lambda _: stop or self.send(self.front, self.face, "front_optical"))
+        with Inbox("/pose_estimator/front/poses", HumanPoseArray) as front, Inbox(
+            "/pose_estimator/left/poses", HumanPoseArray
+        ) as left:
+            self.assertTrue(
+                wait_until(
+                    lambda: self.front.get_num_connections() and self.left.get_num_connections()
+                )
+            )
+            timer = rospy.Timer(
+                rospy.Duration(0.01),
+                lambda _: stop or self.send(self.front, self.face, "front_optical"),
+            )
             for _ in range(10):
                 stamp = self.send(self.left, np.full_like(self.face, 90), "left_optical")
                 self.assertIsNotNone(left.wait(stamp, 5))

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """rgbd.launch on a photograph with depth made for it."""
+
 import os
 import sys
 import unittest
@@ -20,7 +21,9 @@ from rosgraph_msgs.msg import Log
 from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import Marker, MarkerArray
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # catkin runs a copy of this script elsewhere
+sys.path.insert(
+    0, os.path.dirname(os.path.abspath(__file__))
+)  # catkin runs a copy of this script elsewhere
 from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
 
 FRAME, FOCAL, BODY, WALL = "camera_color_optical_frame", 600.0, 1.2, 3.0
@@ -36,12 +39,18 @@ class DepthTest(unittest.TestCase):
         height, width = cls.face.shape[:2]
         cls.centre = np.array([(width - 1) / 2, (height - 1) / 2])
         cls.depth = np.full((height, width), 1000 * WALL, np.uint16)
-        cls.depth[int(0.05 * height):, int(0.15 * width):int(0.75 * width)] = 1000 * BODY  # she sits left of the middle
+        cls.depth[int(0.05 * height) :, int(0.15 * width) : int(0.75 * width)] = (
+            1000 * BODY
+        )  # she sits left of the middle
         topics = "/camera/color/image_raw", "/camera/aligned_depth_to_color/image_raw"
         cls.image, cls.registered = (rospy.Publisher(t, Image, queue_size=5) for t in topics)
-        cls.info = rospy.Publisher("/camera/color/camera_info", CameraInfo, queue_size=1, latch=True)
+        cls.info = rospy.Publisher(
+            "/camera/color/camera_info", CameraInfo, queue_size=1, latch=True
+        )
         cls.log = rospy.Subscriber("/rosout", Log, lambda m: cls.logs.append(m.msg))
-        cls.marker_subscriber = rospy.Subscriber("/pose_3d/markers", MarkerArray, cls.markers.append)
+        cls.marker_subscriber = rospy.Subscriber(
+            "/pose_3d/markers", MarkerArray, cls.markers.append
+        )
         cls.tf = tf2_ros.Buffer()
         cls.listener = tf2_ros.TransformListener(cls.tf)
         rospy.wait_for_service("/pose_estimator/estimate", TIMEOUT)
@@ -50,7 +59,12 @@ class DepthTest(unittest.TestCase):
         self.calibrate(FOCAL)
 
     def calibrate(self, focal):
-        info = CameraInfo(height=self.face.shape[0], width=self.face.shape[1], distortion_model="plumb_bob", D=[0.0] * 5)
+        info = CameraInfo(
+            height=self.face.shape[0],
+            width=self.face.shape[1],
+            distortion_model="plumb_bob",
+            D=[0.0] * 5,
+        )
         info.K = [focal, 0, self.centre[0], 0, focal, self.centre[1], 0, 0, 1 if focal else 0]
         info.header.frame_id = FRAME
         self.info.publish(info)
@@ -58,8 +72,10 @@ class DepthTest(unittest.TestCase):
 
     def send(self, image=None, depth=None, frame=FRAME, late=0.0):
         stamp = rospy.Time.now()
-        for publisher, values, encoding, name, delay in ((self.registered, self.depth if depth is None else depth, "16UC1", frame, late),
-                                                         (self.image, self.face if image is None else image, "bgr8", FRAME, 0)):
+        for publisher, values, encoding, name, delay in (
+            (self.registered, self.depth if depth is None else depth, "16UC1", frame, late),
+            (self.image, self.face if image is None else image, "bgr8", FRAME, 0),
+        ):
             msg = self.bridge.cv2_to_imgmsg(values, encoding)
             msg.header.stamp, msg.header.frame_id = stamp + rospy.Duration(delay), name
             publisher.publish(msg)
@@ -69,12 +85,16 @@ class DepthTest(unittest.TestCase):
         return self.image.get_num_connections() and self.registered.get_num_connections()
 
     def test_joints_are_where_the_depth_says(self):
-        with Inbox(POSES, HumanPose3DArray) as inbox, Inbox("/pose_estimator/poses", HumanPoseArray) as flat:
+        with Inbox(POSES, HumanPose3DArray) as inbox, Inbox(
+            "/pose_estimator/poses", HumanPoseArray
+        ) as flat:
             self.assertTrue(wait_until(self.connected))
             for _ in range(4):
                 stamp = self.send(late=0.01)
                 answer = inbox.wait(stamp)
-            self.assertEqual((answer.header.frame_id, answer.estimated, len(answer.poses)), (FRAME, False, 1))
+            self.assertEqual(
+                (answer.header.frame_id, answer.estimated, len(answer.poses)), (FRAME, False, 1)
+            )
             person = answer.poses[0]
             joints = np.array([[k.x, k.y, k.z] for k in person.keypoints])
             known = np.isfinite(joints[:, 2])
@@ -84,16 +104,25 @@ class DepthTest(unittest.TestCase):
             left, right = joints[HumanPose.LEFT_SHOULDER], joints[HumanPose.RIGHT_SHOULDER]
             self.assertGreater(left[0], right[0])  # she faces the camera: her left is on the right
             pixels = np.array([[k.x, k.y] for k in flat.wait(stamp).poses[0].keypoints])
-            np.testing.assert_allclose(joints[known, :2], (pixels[known] - self.centre) * BODY / FOCAL, atol=0.001)
+            np.testing.assert_allclose(
+                joints[known, :2], (pixels[known] - self.centre) * BODY / FOCAL, atol=0.001
+            )
             self.assertAlmostEqual(person.velocity.x, 0, delta=0.05)
-            self.assertTrue(all(np.isnan([k.x, k.y, k.z]).all() for k in person.keypoints if k.score == 0))
+            self.assertTrue(
+                all(np.isnan([k.x, k.y, k.z]).all() for k in person.keypoints if k.score == 0)
+            )
 
     def test_nobody_and_markers_that_go_away(self):
         with Inbox(POSES, HumanPose3DArray) as inbox:
             self.assertTrue(wait_until(self.connected))
             self.assertEqual(len(inbox.wait(self.send()).poses), 1)
             self.assertEqual(inbox.wait(self.send(np.full_like(self.face, 90))).poses, [])
-            self.assertTrue(wait_until(lambda: any(m.action == Marker.DELETE for a in self.markers for m in a.markers), 5))
+            self.assertTrue(
+                wait_until(
+                    lambda: any(m.action == Marker.DELETE for a in self.markers for m in a.markers),
+                    5,
+                )
+            )
         shown = [m for a in self.markers for m in a.markers if m.action == Marker.ADD]
         self.assertEqual({m.ns for m in shown}, {"limbs", "joints", "labels"})
         for marker in shown:
@@ -106,7 +135,9 @@ class DepthTest(unittest.TestCase):
         with Inbox(POSES, HumanPose3DArray) as inbox:
             self.assertTrue(wait_until(self.connected))
             inbox.wait(self.send())
-        self.assertTrue(wait_until(lambda: self.tf.can_transform(FRAME, "people_view", rospy.Time(0)), 10))
+        self.assertTrue(
+            wait_until(lambda: self.tf.can_transform(FRAME, "people_view", rospy.Time(0)), 10)
+        )
         q = self.tf.lookup_transform(FRAME, "people_view", rospy.Time(0)).transform.rotation
         x, y, z, w = q.x, q.y, q.z, q.w
         up = np.array([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)])
@@ -116,15 +147,29 @@ class DepthTest(unittest.TestCase):
         small = np.full((self.face.shape[0] // 2, self.face.shape[1]), 1000, np.uint16)
         with Inbox(POSES, HumanPose3DArray) as inbox:
             self.assertTrue(wait_until(self.connected))
-            for wrong, said in (({"frame": "camera_depth_optical_frame"}, "align_depth"), ({"depth": small}, "not registered")):
+            for wrong, said in (
+                ({"frame": "camera_depth_optical_frame"}, "align_depth"),
+                ({"depth": small}, "not registered"),
+            ):
                 self.logs.clear()
                 stamp = self.send(**wrong)
-                self.assertIsNone(inbox.wait(stamp, 2.5))  # the log is throttled to one line in two seconds
-                self.assertTrue(wait_until(lambda: any(said in text for text in self.logs), 5), str(self.logs))
+                self.assertIsNone(
+                    inbox.wait(stamp, 2.5)
+                )  # the log is throttled to one line in two seconds
+                self.assertTrue(
+                    wait_until(lambda: any(said in text for text in self.logs), 5), str(self.logs)
+                )
             self.calibrate(0.0)
             self.logs.clear()
             self.assertIsNone(inbox.wait(self.send(), 2.5))
-            self.assertTrue(wait_until(lambda: any("no calibration on /camera/color/camera_info" in t for t in self.logs), 5))
+            self.assertTrue(
+                wait_until(
+                    lambda: any(
+                        "no calibration on /camera/color/camera_info" in t for t in self.logs
+                    ),
+                    5,
+                )
+            )
             self.calibrate(FOCAL)
             self.assertEqual(len(inbox.wait(self.send()).poses), 1)
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Real nodes in processes of their own, on real photographs and footage."""
+
 import os
 import subprocess
 import sys
@@ -21,7 +22,9 @@ from lightweight_openpose.srv import Estimate
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from tf2_msgs.msg import TFMessage
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # catkin runs a copy of this script elsewhere
+sys.path.insert(
+    0, os.path.dirname(os.path.abspath(__file__))
+)  # catkin runs a copy of this script elsewhere
 from inbox import TIMEOUT, Inbox, one_person  # noqa: E402
 
 
@@ -30,9 +33,13 @@ class PipelineTest(unittest.TestCase):
     def setUpClass(cls):
         rospy.init_node("pipeline_test")
         cls.face = one_person()
-        cls.nobody = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8), (0, 0), 9)
+        cls.nobody = cv2.GaussianBlur(
+            np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8), (0, 0), 9
+        )
         cls.image = rospy.Publisher("/camera/image_raw", Image, queue_size=5)
-        cls.compressed = rospy.Publisher("/camera/image_raw/compressed", CompressedImage, queue_size=5)
+        cls.compressed = rospy.Publisher(
+            "/camera/image_raw/compressed", CompressedImage, queue_size=5
+        )
         cls.info = rospy.Publisher("/camera/camera_info", CameraInfo, queue_size=5, latch=True)
         cls.bridge = CvBridge()
         rospy.wait_for_service("/pose_estimator/estimate", TIMEOUT)
@@ -55,19 +62,25 @@ class PipelineTest(unittest.TestCase):
     def assert_astronaut(self, poses):
         self.assertEqual(len(poses.poses), 1)
         person = poses.poses[0]
-        self.assertEqual((poses.skeleton, poses.height, poses.width, len(person.keypoints)), ("coco18", 512, 512, 18))
+        self.assertEqual(
+            (poses.skeleton, poses.height, poses.width, len(person.keypoints)),
+            ("coco18", 512, 512, 18),
+        )
         nose = person.keypoints[person.NOSE]
         self.assertLess(np.hypot(nose.x - 224, nose.y - 122), 15)
-        self.assertGreater(person.keypoints[person.LEFT_EYE].x, person.keypoints[person.RIGHT_EYE].x)
+        self.assertGreater(
+            person.keypoints[person.LEFT_EYE].x, person.keypoints[person.RIGHT_EYE].x
+        )
         self.assertTrue(0 < person.score <= 1)
         for k in person.keypoints:
             self.assertEqual(np.isnan(k.x), k.score == 0)
 
     def test_every_output_has_the_header_of_the_image(self):
-        with Inbox("/pose_estimator/poses", HumanPoseArray) as poses, \
-                Inbox("/head_orientation/heads", HeadOrientationArray) as heads, \
-                Inbox("/head_orientation/head_poses", PoseArray) as head_poses, \
-                Inbox("/pose_visualizer/image", Image) as drawn:
+        with Inbox("/pose_estimator/poses", HumanPoseArray) as poses, Inbox(
+            "/head_orientation/heads", HeadOrientationArray
+        ) as heads, Inbox("/head_orientation/head_poses", PoseArray) as head_poses, Inbox(
+            "/pose_visualizer/image", Image
+        ) as drawn:
             transforms = []
             tf = rospy.Subscriber("/tf", TFMessage, transforms.append)
             time.sleep(2)  # the visualiser connects when the first subscriber of its image is there
@@ -76,17 +89,28 @@ class PipelineTest(unittest.TestCase):
             for inbox in (poses, heads, head_poses, drawn):
                 got = inbox.wait(msg.header.stamp)
                 self.assertIsNotNone(got)
-                self.assertEqual((got.header.stamp, got.header.frame_id), (msg.header.stamp, "some_camera"))
+                self.assertEqual(
+                    (got.header.stamp, got.header.frame_id), (msg.header.stamp, "some_camera")
+                )
             head = heads.wait(msg.header.stamp)
             self.assertTrue(head.assumed_intrinsics)
             self.assertEqual(len(head.heads), 1)
             self.assertLess(np.degrees(np.abs([head.heads[0].yaw, head.heads[0].roll])).max(), 15)
             self.assertTrue(np.isfinite(head.heads[0].pose.position.z))
-            self.assertFalse(np.array_equal(self.bridge.imgmsg_to_cv2(drawn.wait(msg.header.stamp)), self.face))
+            self.assertFalse(
+                np.array_equal(self.bridge.imgmsg_to_cv2(drawn.wait(msg.header.stamp)), self.face)
+            )
             time.sleep(0.5)
             tf.unregister()
-            self.assertTrue(any(t.header.stamp == msg.header.stamp and t.header.frame_id == "some_camera"
-                                and t.child_frame_id.startswith("head_") for m in transforms for t in m.transforms))
+            self.assertTrue(
+                any(
+                    t.header.stamp == msg.header.stamp
+                    and t.header.frame_id == "some_camera"
+                    and t.child_frame_id.startswith("head_")
+                    for m in transforms
+                    for t in m.transforms
+                )
+            )
 
     def test_nobody_gives_an_empty_array(self):
         with Inbox("/pose_estimator/poses", HumanPoseArray) as poses:
@@ -97,8 +121,12 @@ class PipelineTest(unittest.TestCase):
     def test_encodings(self):
         grey = cv2.cvtColor(self.face, cv2.COLOR_BGR2GRAY)
         with Inbox("/pose_estimator/poses", HumanPoseArray) as poses:
-            for image, encoding in ((self.face[..., ::-1].copy(), "rgb8"), (grey, "mono8"),
-                                    (grey.astype(np.uint16) * 257, "mono16"), (grey.astype(np.uint16) * 257, "16UC1")):
+            for image, encoding in (
+                (self.face[..., ::-1].copy(), "rgb8"),
+                (grey, "mono8"),
+                (grey.astype(np.uint16) * 257, "mono16"),
+                (grey.astype(np.uint16) * 257, "16UC1"),
+            ):
                 with self.subTest(encoding):
                     got = self.send(self.image, self.message(image, encoding), poses, 10)
                     self.assertIsNotNone(got)
@@ -106,8 +134,13 @@ class PipelineTest(unittest.TestCase):
 
     def test_bad_frames_are_survived_and_counted(self):
         with Inbox("/pose_estimator/poses", HumanPoseArray) as poses:
-            for change in ({"step": 10}, {"data": b"abc"}, {"height": 0}, {"encoding": "nonsense"},
-                           {"encoding": "32FC4"}):
+            for change in (
+                {"step": 10},
+                {"data": b"abc"},
+                {"height": 0},
+                {"encoding": "nonsense"},
+                {"encoding": "32FC4"},
+            ):
                 bad = self.message(self.face)
                 for name, value in change.items():
                     setattr(bad, name, value)
@@ -150,8 +183,9 @@ class PipelineTest(unittest.TestCase):
 
     def test_nan_in_camera_info_is_taken_as_uncalibrated(self):
         self.info.publish(CameraInfo(K=[float("nan")] * 9, width=512, height=512))
-        with Inbox("/pose_estimator/poses", HumanPoseArray) as poses, \
-                Inbox("/head_orientation/heads", HeadOrientationArray) as heads:
+        with Inbox("/pose_estimator/poses", HumanPoseArray) as poses, Inbox(
+            "/head_orientation/heads", HeadOrientationArray
+        ) as heads:
             msg = self.message(self.face)
             self.send(self.image, msg, poses)
             head = heads.wait(msg.header.stamp)
@@ -168,10 +202,17 @@ class PipelineTest(unittest.TestCase):
                 fast.publish(self.message(image))
                 rate.sleep()
             self.assertGreater(len(poses.ages), 5)
-            processing = np.diff(poses.arrivals)  # the estimator is never idle: from one message to the next
-            self.assertGreater(np.median(processing), 1.5 / 30, "the estimator is too fast here for this test")
-            # Two frames are in work at a time; messages that arrive in a burst took no less than the others to make.
-            slowest = [max(np.median(processing), processing[max(0, i - 1):i + 2].max()) for i in range(len(processing))]
+            # The estimator is never idle: from one message to the next.
+            processing = np.diff(poses.arrivals)
+            self.assertGreater(
+                np.median(processing), 1.5 / 30, "the estimator is too fast here for this test"
+            )
+            # Two frames are in work at a time; messages that arrive in a burst took no less than
+            # the others to make.
+            slowest = [
+                max(np.median(processing), processing[max(0, i - 1) : i + 2].max())
+                for i in range(len(processing))
+            ]
             late = [(age, p) for age, p in zip(poses.ages[1:], slowest) if age > 2 * p + 0.05]
             self.assertEqual(late, [])
             self.assertLess(np.median(poses.ages), 1.5 * np.median(processing) + 0.05)
@@ -181,8 +222,12 @@ class PipelineTest(unittest.TestCase):
         messages = [self.message(f) for f in frames]
         start = rospy.Time.now()
         for i, msg in enumerate(messages):
-            msg.header.stamp = start - rospy.Duration(100 - 0.4 * i)  # before all that was sent: the tracker resets
-        with Inbox("/pose_estimator/poses", HumanPoseArray) as poses, tempfile.TemporaryDirectory() as folder:
+            msg.header.stamp = start - rospy.Duration(
+                100 - 0.4 * i
+            )  # before all that was sent: the tracker resets
+        with Inbox(
+            "/pose_estimator/poses", HumanPoseArray
+        ) as poses, tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "live.bag")
             with rosbag.Bag(path, "w") as bag:
                 for msg in messages:
@@ -190,8 +235,13 @@ class PipelineTest(unittest.TestCase):
                     bag.write("/camera/image_raw", msg, msg.header.stamp)
             live = dict(poses.messages)
             poses.messages.clear()
-            subprocess.run(["rosbag", "play", "--quiet", "--delay", "1", path], check=True, timeout=60,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                ["rosbag", "play", "--quiet", "--delay", "1", path],
+                check=True,
+                timeout=60,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
             for msg in messages:
                 again = poses.wait(msg.header.stamp, 10)
                 self.assertIsNotNone(again)
@@ -202,7 +252,9 @@ class PipelineTest(unittest.TestCase):
 
     def test_camera_node_plays_footage_in_time_order(self):
         # camera_info first: every image that arrives then has its own
-        with Inbox("/played/camera_info", CameraInfo) as infos, Inbox("/played/image_raw", Image) as images:
+        with Inbox("/played/camera_info", CameraInfo) as infos, Inbox(
+            "/played/image_raw", Image
+        ) as images:
             time.sleep(2)
             stamps = list(images.messages)
             self.assertTrue(10 <= len(stamps) <= 30, len(stamps))  # 10 fps
@@ -214,8 +266,12 @@ class PipelineTest(unittest.TestCase):
     def test_a_start_that_cannot_be_gives_one_reason(self):
         package = str(Path(__file__).resolve().parents[3])
         command = os.path.join(package, "scripts", "pose_estimator_node.py")
-        result = subprocess.run([sys.executable, command, "__name:=broken", "_model:=/nonexistent.xml"],
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        result = subprocess.run(
+            [sys.executable, command, "__name:=broken", "_model:=/nonexistent.xml"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+        )
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"no model named '/nonexistent.xml' and no such file", result.stdout)
         # What rospy 1.15.9 itself says at exit on Python 3.9 is not ours.

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What happens on a robot: a camera that is unplugged, time that jumps back, silence, settings that change."""
+"""What happens on a robot: a camera unplugged, time that jumps back, silence, new settings."""
+
 import contextlib
 import os
 import subprocess
@@ -21,7 +22,10 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 SCRIPTS = os.path.join(ROOT, "scripts")
-sys.path[:0] = [HERE, os.path.join(ROOT, "test", "video")]  # catkin runs a copy of this script elsewhere
+sys.path[:0] = [
+    HERE,
+    os.path.join(ROOT, "test", "video"),
+]  # catkin runs a copy of this script elsewhere
 from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
 from mjpeg_server import MjpegServer  # noqa: E402
 
@@ -29,7 +33,12 @@ from mjpeg_server import MjpegServer  # noqa: E402
 @contextlib.contextmanager
 def running(*command, **environment):
     """A process for the time of the block."""
-    process = subprocess.Popen(command, env=dict(os.environ, **environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        env=dict(os.environ, **environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield process
     finally:
@@ -46,7 +55,9 @@ class RobustnessTest(unittest.TestCase):
         cls.video = os.path.join(samples, "1-vtest.avi")
         cls.bridge = CvBridge()
         cls.logs = []
-        cls.log = rospy.Subscriber("/rosout", Log, lambda m: cls.logs.append((m.level, m.name, m.msg)))
+        cls.log = rospy.Subscriber(
+            "/rosout", Log, lambda m: cls.logs.append((m.level, m.name, m.msg))
+        )
         cls.image = rospy.Publisher("/camera/image_raw", Image, queue_size=2)
         rospy.wait_for_service("/pose_estimator/estimate", TIMEOUT)
 
@@ -58,13 +69,25 @@ class RobustnessTest(unittest.TestCase):
         return inbox.wait(msg.header.stamp)
 
     def logged(self, level, node, *parts):
-        return any(lv == level and node in name and all(p in text for p in parts) for lv, name, text in list(self.logs))
+        return any(
+            lv == level and node in name and all(p in text for p in parts)
+            for lv, name, text in list(self.logs)
+        )
 
     def test_a_stalled_camera_is_reported_and_opened_again(self):
         with MjpegServer(cv2.resize(self.face, (160, 120)), 20, stall=True) as server:
-            with running(sys.executable, os.path.join(SCRIPTS, "camera_node.py"), "__ns:=net", f"_source:={server.url}",
-                         "_patience:=1.0") as camera, Inbox("/net/image_raw", Image) as images:
-                self.assertTrue(wait_until(lambda: self.logged(Log.ERROR, "/net/", "gave no frame for 1 s", server.url)))
+            with running(
+                sys.executable,
+                os.path.join(SCRIPTS, "camera_node.py"),
+                "__ns:=net",
+                f"_source:={server.url}",
+                "_patience:=1.0",
+            ) as camera, Inbox("/net/image_raw", Image) as images:
+                self.assertTrue(
+                    wait_until(
+                        lambda: self.logged(Log.ERROR, "/net/", "gave no frame for 1 s", server.url)
+                    )
+                )
                 before = len(images.messages)
                 self.assertTrue(wait_until(lambda: len(images.messages) > before + 5))
                 self.assertGreaterEqual(server.connections, 2)
@@ -81,20 +104,37 @@ class RobustnessTest(unittest.TestCase):
             self.assertEqual(len(self.send(poses).poses), 1)
 
     def test_it_works_only_while_somebody_subscribes(self):
-        connected = lambda: self.image.get_num_connections() > 0
+        def connected():
+            return self.image.get_num_connections() > 0
+
         with Inbox("/pose_estimator/poses", HumanPoseArray):
             self.assertTrue(wait_until(connected))
         self.assertTrue(wait_until(lambda: not connected(), 10))
 
     def test_silence_is_explained_once(self):
         jpeg = rospy.Publisher("/silent/image_raw/compressed", CompressedImage, queue_size=1)
-        with running(sys.executable, os.path.join(SCRIPTS, "pose_estimator_node.py"), "__ns:=silent", "image:=image_raw"), \
-                Inbox("/silent/pose_estimator_node/poses", HumanPoseArray):
-            warning = (Log.WARN, "/silent/", "no image on /silent/image_raw for 5 s", "/silent/image_raw/compressed exists",
-                       "image_transport")
+        with running(
+            sys.executable,
+            os.path.join(SCRIPTS, "pose_estimator_node.py"),
+            "__ns:=silent",
+            "image:=image_raw",
+        ), Inbox("/silent/pose_estimator_node/poses", HumanPoseArray):
+            warning = (
+                Log.WARN,
+                "/silent/",
+                "no image on /silent/image_raw for 5 s",
+                "/silent/image_raw/compressed exists",
+                "image_transport",
+            )
             self.assertTrue(wait_until(lambda: self.logged(*warning), 30))
             time.sleep(3)
-            self.assertEqual(sum("no image on /silent" in text and level == Log.WARN for level, _, text in self.logs), 1)
+            self.assertEqual(
+                sum(
+                    "no image on /silent" in text and level == Log.WARN
+                    for level, _, text in self.logs
+                ),
+                1,
+            )
         jpeg.unregister()
 
     def test_a_looping_bag_starts_afresh_each_time(self):
@@ -102,22 +142,43 @@ class RobustnessTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "loop.bag")
             frames = self.write_bag(path)
-            # This node began on wall time and stays there; the nodes of the replay take the bag's time.
-            with running("roslaunch", "lightweight_openpose", "replay.launch", f"bag:={path}", "image:=/bag/image_raw",
-                         "camera_info:=/bag/camera_info", "loop:=true", ROS_NAMESPACE="/replayed"):
+            # This node began on wall time and stays there; those of the replay take the bag's time.
+            with running(
+                "roslaunch",
+                "lightweight_openpose",
+                "replay.launch",
+                f"bag:={path}",
+                "image:=/bag/image_raw",
+                "camera_info:=/bag/camera_info",
+                "loop:=true",
+                ROS_NAMESPACE="/replayed",
+            ):
                 arrived = []
-                poses = rospy.Subscriber("/replayed/pose_estimator/poses", HumanPoseArray, arrived.append, queue_size=50)
+                poses = rospy.Subscriber(
+                    "/replayed/pose_estimator/poses", HumanPoseArray, arrived.append, queue_size=50
+                )
                 drawn = []
-                images = rospy.Subscriber("/replayed/pose_visualizer/image", Image, drawn.append, queue_size=50)
+                images = rospy.Subscriber(
+                    "/replayed/pose_visualizer/image", Image, drawn.append, queue_size=50
+                )
                 try:
-                    self.assertTrue(wait_until(lambda: self.loops(arrived) >= 3, 90), "loops: %d" % self.loops(arrived))
-                    self.assertTrue(wait_until(lambda: self.loops(drawn) >= 3, 20), "drawn: %d" % self.loops(drawn))
+                    self.assertTrue(
+                        wait_until(lambda: self.loops(arrived) >= 3, 90),
+                        "loops: %d" % self.loops(arrived),
+                    )
+                    self.assertTrue(
+                        wait_until(lambda: self.loops(drawn) >= 3, 20),
+                        "drawn: %d" % self.loops(drawn),
+                    )
                 finally:
                     poses.unregister()
                     images.unregister()
                     rospy.delete_param("/use_sim_time")
             self.assertLessEqual({m.header.stamp for m in arrived}, frames)
-            first, second = ({p.track_id for m in loop for p in m.poses} - {-1} for loop in self.split(arrived)[:2])
+            first, second = (
+                {p.track_id for m in loop for p in m.poses} - {-1}
+                for loop in self.split(arrived)[:2]
+            )
             self.assertIn(0, first)
             self.assertIn(0, second)
 
@@ -127,7 +188,9 @@ class RobustnessTest(unittest.TestCase):
         with rosbag.Bag(path, "w") as bag:
             for i in range(40):
                 stamp = rospy.Time(1000) + rospy.Duration(0.1 * i)
-                msg = CompressedImage(format="jpeg", data=cv2.imencode(".jpg", capture.read()[1])[1].tobytes())
+                msg = CompressedImage(
+                    format="jpeg", data=cv2.imencode(".jpg", capture.read()[1])[1].tobytes()
+                )
                 msg.header.stamp, info = stamp, CameraInfo()
                 info.header.stamp = stamp
                 bag.write("/bag/image_raw/compressed", msg, stamp)

@@ -1,4 +1,5 @@
 """Matching by stamp; needs ROS."""
+
 import pytest
 
 rospy = pytest.importorskip("rospy", reason="ROS is not sourced")
@@ -15,8 +16,13 @@ def matcher():
     rospy.rostime.set_rostime_initialized(True)
     images, poses = message_filters.SimpleFilter(), message_filters.SimpleFilter()
     matched = []
-    StampSynchronizer([images, poses], 10).registerCallback(lambda a, b: matched.append(a.header.stamp.to_sec()))
-    send = lambda topic, t: topic.signalMessage(HumanPoseArray(header=Header(stamp=rospy.Time(t))))
+    StampSynchronizer([images, poses], 10).registerCallback(
+        lambda a, b: matched.append(a.header.stamp.to_sec())
+    )
+
+    def send(topic, t):
+        topic.signalMessage(HumanPoseArray(header=Header(stamp=rospy.Time(t))))
+
     return lambda t: send(images, t), lambda t: send(poses, t), matched
 
 

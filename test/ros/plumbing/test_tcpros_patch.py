@@ -1,4 +1,5 @@
 """Reading a socket as rospy does; needs ROS."""
+
 import io
 import socket
 import struct
@@ -9,12 +10,12 @@ import pytest
 pytest.importorskip("rospy", reason="ROS is not sourced")
 from rospy.impl import tcpros_base
 
-from lightweight_openpose.ros.plumbing.tcpros_patch import read_lean
+from lightweight_openpose.ros.plumbing.tcpros_patch import patch_recv_buff
 
 
 def test_bytes_arrive_whole_and_in_order_and_the_end_is_told(monkeypatch):
     monkeypatch.setattr(tcpros_base, "recv_buff", tcpros_base.recv_buff)
-    read_lean()
+    patch_recv_buff()
     here, there = socket.socketpair()
     sent, buffer = bytes(range(256)) * 300, io.BytesIO()
     there.sendall(sent)
@@ -28,7 +29,7 @@ def test_bytes_arrive_whole_and_in_order_and_the_end_is_told(monkeypatch):
 
 def test_nothing_there_yet_is_no_end(monkeypatch):
     monkeypatch.setattr(tcpros_base, "recv_buff", tcpros_base.recv_buff)
-    read_lean()
+    patch_recv_buff()
     here, there = socket.socketpair()
     here.setblocking(False)
     assert tcpros_base.recv_buff(here, io.BytesIO(), 1000) == 0
@@ -37,10 +38,12 @@ def test_nothing_there_yet_is_no_end(monkeypatch):
 
 def test_large_messages_come_one_at_a_time_and_whole(monkeypatch):
     monkeypatch.setattr(tcpros_base, "recv_buff", tcpros_base.recv_buff)
-    read_lean()
+    patch_recv_buff()
     here, there = socket.socketpair()
     messages = [bytes([i]) * (3_000_000 - 999_999 * i) for i in range(4)] + [b""]
-    sender = threading.Thread(target=lambda: there.sendall(b"".join(struct.pack("<I", len(m)) + m for m in messages)))
+    sender = threading.Thread(
+        target=lambda: there.sendall(b"".join(struct.pack("<I", len(m)) + m for m in messages))
+    )
     sender.start()
     received, buffer, queue = [], io.BytesIO(), []
     while len(received) < len(messages):
@@ -57,7 +60,7 @@ def test_large_messages_come_one_at_a_time_and_whole(monkeypatch):
 
 def test_an_absurd_length_ends_the_connection_and_takes_no_memory(monkeypatch):
     monkeypatch.setattr(tcpros_base, "recv_buff", tcpros_base.recv_buff)
-    read_lean()
+    patch_recv_buff()
     here, there = socket.socketpair()
     there.sendall(b"\xff" * 8)
     buffer = io.BytesIO()

@@ -1,4 +1,5 @@
 """Images of bags as files, for training."""
+
 from __future__ import annotations
 
 import os
@@ -13,15 +14,16 @@ from lightweight_openpose.video.images import BadImage
 
 from .process import count_images, image_topics, images_of
 
-MOST = 5000   # images of a bag; of longer ones every so many
+MOST = 5000  # images of a bag; of longer ones every so many
 QUALITY = 95  # of JPEG
 
 
 def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
-    """Folders learn/ and held/ in `folder`: the images of a bag's colour topics, and those of the last share of it.
+    """Folders learn/ and held/ in `folder`: a bag's colour images, and those of its last share.
 
-    Time decides, since images side by side are nearly the same. A folder that is there is complete and is left as it is. Bad images
-    are counted and left out. Raises ValueError for a bag that cannot be read or has no images, or a share outside 0..0.9.
+    Time decides, since images side by side are nearly the same. A folder that is there is complete
+    and is left as it is. Bad images are counted and left out. Raises ValueError for a bag that
+    cannot be read or has no images, or a share outside 0..0.9.
     """
     if not 0 <= hold_back <= 0.9:
         raise ValueError(f"hold back a share between 0 and 0.9, not {hold_back}")
@@ -42,8 +44,11 @@ def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
 
 
 def _write(path, topics, folder, count, hold_back):
-    chosen = set(np.unique(np.linspace(0, count - 1, min(count, MOST)).round().astype(int)).tolist())
-    bad, first_held = 0, round(count * (1 - hold_back))
+    """Write the images as JPEG files; how many were bad."""
+    evenly = np.linspace(0, count - 1, min(count, MOST)).round().astype(int)
+    chosen = set(evenly.tolist())
+    first_held = round(count * (1 - hold_back))
+    bad = 0
     images = tqdm(images_of(path, topics, ()), total=count, unit="image", desc=Path(path).name)
     for number, (_, image) in enumerate(images):
         if number not in chosen:

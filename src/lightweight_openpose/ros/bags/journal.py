@@ -1,10 +1,14 @@
-"""What the network found in the images of a bag, frame by frame on disk, so that a run that was killed goes on."""
+"""What the network found in the images of a bag, frame by frame on disk.
+
+So a run that was killed goes on.
+"""
+
 from __future__ import annotations
 
 import fcntl
 import json
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -16,12 +20,13 @@ Key = Tuple[str, int]  # topic, number of the image on it
 class Journal:
     """Append-only JSON lines: first the settings, then one line per image. Locked while it is open.
 
-    poses: what is known already, by key; a frame that could not be used has None. Raises RuntimeError when another process
-    works on it, ValueError when it was written with other settings.
+    Raises RuntimeError when another process works on it, ValueError when it was written with other
+    settings.
     """
 
     def __init__(self, path: Path, settings: dict):
-        self.poses: Dict[Key, List[Pose]] = {}
+        # What is known already; a frame that could not be used has None.
+        self.poses: Dict[Key, Optional[List[Pose]]] = {}
         self._file = open(str(path), "a+b")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,7 +44,9 @@ class Journal:
             record = json.loads(line)
             if i == 0 and record != settings:
                 self._file.close()
-                raise ValueError(f"{path} was begun with other settings {record}; delete it to begin anew")
+                raise ValueError(
+                    f"{path} was begun with other settings {record}; delete it to begin anew"
+                )
             if i:
                 self.poses[record["topic"], record["number"]] = _poses(record)
             end += len(line)
@@ -51,7 +58,7 @@ class Journal:
     def add(self, key: Key, poses) -> None:
         """poses: list of Pose, or None for an image that could not be used."""
         self.poses[key] = poses
-        found = None if poses is None else [[float(p.score), np.nan_to_num(p.keypoints, nan=-1).tolist()] for p in poses]
+        found = None if poses is None else [_record(pose) for pose in poses]
         self._write({"topic": key[0], "number": key[1], "poses": found})
 
     def _write(self, record):
@@ -59,7 +66,12 @@ class Journal:
         self._file.flush()
 
     def close(self) -> None:
+        """Let another process have it."""
         self._file.close()
+
+
+def _record(pose):
+    return [float(pose.score), np.nan_to_num(pose.keypoints, nan=-1).tolist()]
 
 
 def _poses(record):

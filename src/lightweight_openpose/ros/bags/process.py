@@ -1,4 +1,5 @@
 """Poses of the images in a bag, as fast as the network goes."""
+
 from __future__ import annotations
 
 import os
@@ -19,6 +20,8 @@ from .journal import Journal
 from .tables import write_tables
 
 IMAGES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
+_COMPRESSED = "/compressed"
+_NO_COLOUR = ("depth", "disparity", "infra", "/ir/")  # parts of topics
 _AHEAD = 4  # images decoded while the network runs
 
 
@@ -27,40 +30,62 @@ def open_bag(path):
     try:
         return rosbag.Bag(str(path))
     except rosbag.ROSBagUnindexedException:
-        raise ValueError(f"{path} has no index, its recording was cut off: run `rosbag reindex {path}`") from None
+        raise ValueError(
+            f"{path} has no index, its recording was cut off: run `rosbag reindex {path}`"
+        ) from None
     except (rosbag.ROSBagException, OSError) as error:
         raise ValueError(f"{path} cannot be read as a bag: {error}") from None
 
 
 def image_topics(path, wanted=()) -> List[str]:
-    """Topics of colour images: those wanted, else all that are not depth, and of raw and compressed the raw one."""
+    """Topics of colour images: those wanted, else all that are not depth.
+
+    Of raw and compressed the raw one.
+    """
     with open_bag(path) as bag:
-        found = {t: info.msg_type for t, info in bag.get_type_and_topic_info().topics.items() if info.msg_type in IMAGES}
+        topics = bag.get_type_and_topic_info().topics
+    found = sorted(t for t, info in topics.items() if info.msg_type in IMAGES)
     missing = [t for t in wanted if t not in found]
     if missing:
-        raise ValueError(f"{path} has no images on {', '.join(missing)}; it has {', '.join(sorted(found)) or 'none'}")
+        there = ", ".join(found) or "none"
+        raise ValueError(f"{path} has no images on {', '.join(missing)}; it has {there}")
     if wanted:
         return list(wanted)
-    colour = [t for t in found if not any(part in t.lower() for part in ("depth", "disparity", "infra", "/ir/"))]
-    return sorted(t for t in colour if not (t.endswith("/compressed") and t[:-len("/compressed")] in colour))
+    colour = [t for t in found if not any(part in t.lower() for part in _NO_COLOUR)]
+    return [t for t in colour if _raw_topic(t) == t or _raw_topic(t) not in colour]
+
+
+def _raw_topic(topic: str) -> str:
+    return topic[: -len(_COMPRESSED)] if topic.endswith(_COMPRESSED) else topic
 
 
 def poses_topic(topic: str) -> str:
-    return (topic[:-len("/compressed")] if topic.endswith("/compressed") else topic) + "/poses"
+    """Topic for the poses of an image topic."""
+    return _raw_topic(topic) + "/poses"
 
 
 def count_images(path, topics) -> int:
+    """Messages of a bag on these topics."""
     with open_bag(path) as bag:
         return bag.get_message_count(topic_filters=topics) if topics else 0
 
 
-def process_bag(path, output, estimator: PoseEstimator, settings: dict, topics=(), track=True, tables=(),
-                on_frame: Callable[[], None] = lambda: None) -> dict:
-    """Write `output`: the bag's messages as they are, and HumanPoseArrays on <image topic>/poses at the images' times.
+def process_bag(
+    path,
+    output,
+    estimator: PoseEstimator,
+    settings: dict,
+    topics=(),
+    track=True,
+    tables=(),
+    on_frame: Callable[[], None] = lambda: None,
+) -> dict:
+    """Write `output`: the bag's messages as they are, and their poses at the images' times.
 
-    settings: of the estimator, as JSON; a journal beside the output goes on only with the same. tables: "csv", "parquet".
-    on_frame() is called for each image. Returns counts. A run that is killed goes on where it was, with the same result;
-    an output that exists is complete and is left alone.
+    Poses are HumanPoseArrays on <image topic>/poses. settings: of the estimator, as JSON; a journal
+    beside the output goes on only with the same. tables: "csv", "parquet". on_frame() is called for
+    each image. Returns counts. A run that is killed goes on where it was, with the same result; an
+    output that exists is complete and is left alone.
     """
     path, output = Path(path), Path(output)
     topics = image_topics(path, topics)
@@ -70,7 +95,13 @@ def process_bag(path, output, estimator: PoseEstimator, settings: dict, topics=(
     if output.exists():
         if journal_path.exists():  # the last run ended just before it removed this
             journal_path.unlink()
-        return {"bag": str(path), "output": str(output), "images": count_images(path, topics), "bad": 0, "skipped": True}
+        return {
+            "bag": str(path),
+            "output": str(output),
+            "images": count_images(path, topics),
+            "bad": 0,
+            "skipped": True,
+        }
     output.parent.mkdir(parents=True, exist_ok=True)
     journal = Journal(journal_path, dict(settings, bag=path.name, bytes=path.stat().st_size))
     try:
@@ -84,7 +115,13 @@ def process_bag(path, output, estimator: PoseEstimator, settings: dict, topics=(
         journal_path.unlink()
     finally:
         journal.close()
-    return {"bag": str(path), "output": str(output), "images": len(messages) + bad, "bad": bad, "skipped": False}
+    return {
+        "bag": str(path),
+        "output": str(output),
+        "images": len(messages) + bad,
+        "bad": bad,
+        "skipped": False,
+    }
 
 
 def images_of(path, topics, known):
@@ -150,7 +187,9 @@ def _write_bag(path, part, topics, estimator, journal, track):
             image = image_to_bgr(msg)
             if trackers[topic] is not None:
                 poses = trackers[topic].update(poses, msg.header.stamp.to_sec(), image)
-            answer = poses_to_msg(poses, msg.header, image.shape[0], image.shape[1], estimator.skeleton)
+            answer = poses_to_msg(
+                poses, msg.header, image.shape[0], image.shape[1], estimator.skeleton
+            )
             out.write(poses_topic(topic), answer, time)
             written.append((poses_topic(topic), time, answer))
     return written

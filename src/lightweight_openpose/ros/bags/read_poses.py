@@ -1,4 +1,5 @@
 """Poses out of a bag."""
+
 from __future__ import annotations
 
 from typing import Iterator
@@ -18,9 +19,13 @@ def read_frames(path, topic: str = "") -> Iterator[Frame]:
         topics = sorted(t for t, kind in types.items() if kind == POSES)
         if not topics or topic and topic not in topics:
             wanted = f" on {topic}" if topic else ""
-            raise ValueError(f"{path} has no poses{wanted}; it has them on "
-                             f"{', '.join(topics) or 'no topic'}; `pose bag` adds them")
+            raise ValueError(
+                f"{path} has no poses{wanted}; it has them on "
+                f"{', '.join(topics) or 'no topic'}; `pose bag` adds them"
+            )
         messages = bag.read_messages(topics=[topic or topics[0]])
         for number, (_, msg, _) in enumerate(messages):
             poses = [msg_to_pose(person) for person in msg.poses]
-            yield Frame(number, msg.header.stamp.to_sec(), msg.width, msg.height, msg.skeleton, poses)
+            yield Frame(
+                number, msg.header.stamp.to_sec(), msg.width, msg.height, msg.skeleton, poses
+            )

@@ -1,4 +1,5 @@
 """HumanPoseArrays as a table: one row per person and frame."""
+
 from __future__ import annotations
 
 import csv
@@ -8,16 +9,28 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 
 def columns(skeleton: Skeleton):
+    """Names of the columns."""
     joints = [f"{name}_{part}" for name in skeleton.keypoints for part in ("x", "y", "score")]
     return ["topic", "time", "stamp", "frame_id", "track_id", "score", *joints]
 
 
 def rows(messages):
-    """messages: (topic, bag time, HumanPoseArray). Times in seconds, joints in px of the image, NaN where not found."""
+    """The rows of messages (topic, bag time, HumanPoseArray).
+
+    Times in seconds, joints in px of the image, NaN where not found.
+    """
     for topic, time, msg in messages:
         for person in msg.poses:
             joints = [v for k in person.keypoints for v in (k.x, k.y, k.score)]
-            yield [topic, time.to_sec(), msg.header.stamp.to_sec(), msg.header.frame_id, person.track_id, person.score, *joints]
+            yield [
+                topic,
+                time.to_sec(),
+                msg.header.stamp.to_sec(),
+                msg.header.frame_id,
+                person.track_id,
+                person.score,
+                *joints,
+            ]
 
 
 def write_tables(messages, skeleton: Skeleton, path: Path) -> None:
@@ -32,7 +45,10 @@ def write_tables(messages, skeleton: Skeleton, path: Path) -> None:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
-        raise ImportError(f"Parquet needs the Python package pyarrow: pip install 'pyarrow<19' beside numpy 1, or write CSV ({error})"
-                          ) from None
-    table = list(zip(*rows(messages))) or [[] for _ in columns(skeleton)]
-    pyarrow.parquet.write_table(pyarrow.table(dict(zip(columns(skeleton), map(list, table)))), str(path))
+        raise ImportError(
+            "Parquet needs the Python package pyarrow: pip install 'pyarrow<19' beside numpy 1, "
+            f"or write CSV ({error})"
+        ) from None
+    names = columns(skeleton)
+    values = [list(column) for column in zip(*rows(messages))] or [[] for _ in names]
+    pyarrow.parquet.write_table(pyarrow.table(dict(zip(names, values))), str(path))

@@ -1,4 +1,5 @@
 """CameraInfo -> the camera of an image."""
+
 from __future__ import annotations
 
 import numpy as np

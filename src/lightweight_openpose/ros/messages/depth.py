@@ -1,4 +1,5 @@
 """Depth messages -> metres."""
+
 from __future__ import annotations
 
 import struct
@@ -8,14 +9,18 @@ import numpy as np
 
 from lightweight_openpose.video.images import BadImage
 
-_HEADER = struct.Struct("<iff")  # of compressedDepth: format, and the two parameters of its inverse depth
-_FLOAT, _DOUBLE = 7, 8           # sensor_msgs/PointField datatypes
+_HEADER = struct.Struct("<iff")  # of compressedDepth: format, two parameters of its inverse depth
+_FIELD_TYPES = {7: "f4", 8: "f8"}  # datatypes of sensor_msgs/PointField
+_ENCODINGS = {"16UC1": "u2", "mono16": "u2", "32FC1": "f4"}
+_SHAPE_TOLERANCE = 0.01  # of the aspect ratio
 
 
 def depth_to_metres(msg) -> np.ndarray:
-    """Image (16UC1 [mm], 32FC1 [m]; REP-118), CompressedImage (compressedDepth) or organised PointCloud2 -> (H, W) float32 [m].
+    """Depth message -> (H, W) float32 [m].
 
-    Unknown is NaN: also what REP-117 calls too near (-inf) and too far (inf), and 0. Raises BadImage with the remedy.
+    It is an Image (16UC1 [mm], 32FC1 [m]; REP-118), a CompressedImage (compressedDepth) or an
+    organised PointCloud2. Unknown is NaN: also what REP-117 calls too near (-inf) and too far
+    (inf), and 0. Raises BadImage with the remedy.
     """
     if hasattr(msg, "fields"):
         depth = _cloud(msg)
@@ -27,15 +32,26 @@ def depth_to_metres(msg) -> np.ndarray:
 
 
 def _image(msg):
-    if msg.encoding not in ("16UC1", "mono16", "32FC1"):
-        raise BadImage(f"depth of encoding '{msg.encoding}': expected 16UC1 [mm] or 32FC1 [m]; remap depth:= to the depth "
-                       "image that is registered to the colour image")
-    dtype = np.dtype(np.float32 if msg.encoding == "32FC1" else np.uint16).newbyteorder(">" if msg.is_bigendian else "<")
-    if not msg.height or not msg.width or msg.step < msg.width * dtype.itemsize or len(msg.data) < msg.step * msg.height:
-        raise BadImage(f"depth image of {msg.width}x{msg.height}, step {msg.step}, has {len(msg.data)} bytes of data")
+    if msg.encoding not in _ENCODINGS:
+        raise BadImage(
+            f"depth of encoding '{msg.encoding}': expected 16UC1 [mm] or 32FC1 [m]; remap depth:= "
+            "to the depth image that is registered to the colour image"
+        )
+    dtype = _dtype(_ENCODINGS[msg.encoding], msg)
+    short = msg.step < msg.width * dtype.itemsize or len(msg.data) < msg.step * msg.height
+    if not msg.height or not msg.width or short:
+        raise BadImage(
+            f"depth image of {msg.width}x{msg.height}, step {msg.step}, "
+            f"has {len(msg.data)} bytes of data"
+        )
     rows = np.frombuffer(msg.data, np.uint8, msg.step * msg.height).reshape(msg.height, msg.step)
-    values = np.ascontiguousarray(rows[:, :msg.width * dtype.itemsize]).view(dtype)
+    values = np.ascontiguousarray(rows[:, : msg.width * dtype.itemsize]).view(dtype)
     return _in_metres(values)
+
+
+def _dtype(kind, msg):
+    """NumPy type of a message's numbers."""
+    return np.dtype(kind).newbyteorder(">" if msg.is_bigendian else "<")
 
 
 def _in_metres(values):
@@ -44,46 +60,67 @@ def _in_metres(values):
 
 def _compressed(msg):
     if "compressedDepth" not in msg.format:
-        raise BadImage(f"compressed depth of format '{msg.format}': expected compressedDepth; JPEG spoils depth")
+        raise BadImage(
+            f"compressed depth of format '{msg.format}': expected compressedDepth; "
+            "JPEG spoils depth"
+        )
     if len(msg.data) <= _HEADER.size:
         raise BadImage(f"compressedDepth of {len(msg.data)} bytes is truncated")
     _, a, b = _HEADER.unpack_from(msg.data)
-    image = cv2.imdecode(np.frombuffer(msg.data, np.uint8, offset=_HEADER.size), cv2.IMREAD_UNCHANGED)
+    data = np.frombuffer(msg.data, np.uint8, offset=_HEADER.size)
+    image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if image is None or image.dtype != np.uint16 or image.ndim != 2:
-        raise BadImage(f"compressedDepth of {len(msg.data)} bytes cannot be decoded: only its PNG form is read")
+        raise BadImage(
+            f"compressedDepth of {len(msg.data)} bytes cannot be decoded: only its PNG form is read"
+        )
     if "32FC1" not in msg.format:
         return _in_metres(image)
     with np.errstate(divide="ignore"):
-        return np.where(image > 0, np.float32(a) / (image.astype(np.float32) - np.float32(b)), np.float32(np.nan))
+        depth = np.float32(a) / (image.astype(np.float32) - np.float32(b))
+    return np.where(image > 0, depth, np.float32(np.nan))
 
 
 def _cloud(msg):
     if msg.height <= 1:
-        raise BadImage(f"point cloud of {msg.width} points in one row is not organised: use the driver's registered, organised "
-                       "cloud (such as depth_registered/points), or the depth image with ~depth: image")
-    z = next((f for f in msg.fields if f.name == "z" and f.datatype in (_FLOAT, _DOUBLE)), None)
+        raise BadImage(
+            f"point cloud of {msg.width} points in one row is not organised: use the driver's "
+            "registered, organised cloud (such as depth_registered/points), or the depth image "
+            "with ~depth: image"
+        )
+    z = next((f for f in msg.fields if f.name == "z" and f.datatype in _FIELD_TYPES), None)
     if z is None:
         raise BadImage("point cloud without a field z of float32 or float64")
     if len(msg.data) < msg.row_step * msg.height or msg.row_step < msg.point_step * msg.width:
-        raise BadImage(f"point cloud of {msg.width}x{msg.height}, row_step {msg.row_step}, has {len(msg.data)} bytes of data")
-    dtype = np.dtype("f4" if z.datatype == _FLOAT else "f8").newbyteorder(">" if msg.is_bigendian else "<")
-    values = np.ndarray((msg.height, msg.width), dtype, msg.data, z.offset, (msg.row_step, msg.point_step))
-    return values.astype(np.float32)
+        raise BadImage(
+            f"point cloud of {msg.width}x{msg.height}, row_step {msg.row_step}, "
+            f"has {len(msg.data)} bytes of data"
+        )
+    dtype = _dtype(_FIELD_TYPES[z.datatype], msg)
+    shape, strides = (msg.height, msg.width), (msg.row_step, msg.point_step)
+    return np.ndarray(shape, dtype, msg.data, z.offset, strides).astype(np.float32)
 
 
-def check_registered(depth: np.ndarray, depth_frame: str, height: int, width: int, frame: str) -> np.ndarray:
-    """Depth of the size of the colour image. Raises BadImage when it is not registered to that image.
+def check_registered(
+    depth: np.ndarray, depth_frame: str, height: int, width: int, frame: str
+) -> np.ndarray:
+    """Depth of the size of the colour image, height x width [px].
 
-    Depth of the same frame and aspect ratio is scaled to the image's size.
+    Depth of the same frame and aspect ratio is scaled to that size. Raises BadImage when it is not
+    registered to the image.
     """
     if depth_frame.lstrip("/") != frame.lstrip("/"):
-        raise BadImage(f"depth is in frame '{depth_frame}', the poses in '{frame}': depth must be registered to the colour image; "
-                       "enable it in the driver (RealSense align_depth:=true, Azure Kinect depth_to_rgb, openni2 "
-                       "depth_registration:=true, ZED: built in) and remap depth:= to that topic")
+        raise BadImage(
+            f"depth is in frame '{depth_frame}', the poses in '{frame}': depth must be registered "
+            "to the colour image; enable it in the driver (RealSense align_depth:=true, Azure "
+            "Kinect depth_to_rgb, openni2 depth_registration:=true, ZED: built in) and remap "
+            "depth:= to that topic"
+        )
     rows, columns = depth.shape
-    if abs(rows / columns - height / width) > 0.01 * height / width:
-        raise BadImage(f"depth is {columns}x{rows}, the colour image {width}x{height}: not registered to it; remap depth:= to the "
-                       "aligned topic (RealSense: aligned_depth_to_color/image_raw)")
+    if abs(rows / columns - height / width) > _SHAPE_TOLERANCE * height / width:
+        raise BadImage(
+            f"depth is {columns}x{rows}, the colour image {width}x{height}: not registered to it; "
+            "remap depth:= to the aligned topic (RealSense: aligned_depth_to_color/image_raw)"
+        )
     if (rows, columns) == (height, width):
         return depth
     return cv2.resize(depth, (width, height), interpolation=cv2.INTER_NEAREST)

@@ -1,4 +1,5 @@
 """Image messages <-> BGR arrays."""
+
 from __future__ import annotations
 
 import cv2
@@ -13,14 +14,19 @@ _MEANT = {"8UC1": "mono8", "8UC3": "bgr8", "8UC4": "bgra8", "16UC1": "mono16"}
 
 
 def image_to_bgr(msg) -> np.ndarray:
-    """sensor_msgs/Image or CompressedImage -> (H, W, 3) uint8 BGR. Raises BadImage with the reason."""
+    """sensor_msgs/Image or CompressedImage -> (H, W, 3) uint8 BGR.
+
+    Raises BadImage with the reason.
+    """
     if not hasattr(msg, "encoding"):
         return _decompress(msg)
     if msg.height == 0 or msg.width == 0:
         raise BadImage(f"image of zero size: height {msg.height}, width {msg.width}")
     if len(msg.data) < msg.step * msg.height:
-        raise BadImage(f"image data is too short: {len(msg.data)} bytes, step {msg.step} x height {msg.height} "
-                       f"= {msg.step * msg.height} expected")
+        raise BadImage(
+            f"image data is too short: {len(msg.data)} bytes, step {msg.step} x height "
+            f"{msg.height} = {msg.step * msg.height} expected"
+        )
     encoding = _MEANT.get(msg.encoding, msg.encoding)
     try:
         depth, channels = _BRIDGE.encoding_to_dtype_with_channels(encoding)
@@ -28,16 +34,20 @@ def image_to_bgr(msg) -> np.ndarray:
         raise BadImage(f"unknown image encoding '{msg.encoding}'") from error
     least = msg.width * channels * np.dtype(depth).itemsize
     if msg.step < least:
-        raise BadImage(f"image step {msg.step} is less than the {least} bytes that a row of {msg.width} px in "
-                       f"{msg.encoding} takes")
+        raise BadImage(
+            f"image step {msg.step} is less than the {least} bytes that a row of {msg.width} px in "
+            f"{msg.encoding} takes"
+        )
     if encoding == "bgr8":
-        rows = np.frombuffer(msg.data, np.uint8, msg.step * msg.height).reshape(msg.height, msg.step)
-        return rows[:, :msg.width * 3].reshape(msg.height, msg.width, 3)
+        data = np.frombuffer(msg.data, np.uint8, msg.step * msg.height)
+        rows = data.reshape(msg.height, msg.step)
+        return rows[:, : msg.width * 3].reshape(msg.height, msg.width, 3)
     original, msg.encoding = msg.encoding, encoding
     try:
         return _BRIDGE.imgmsg_to_cv2(msg, "bgr8")
     except (CvBridgeError, cv2.error, ValueError, TypeError) as error:
-        raise BadImage(f"cannot turn encoding '{original}' into bgr8: {str(error)[:160]}") from error
+        reason = str(error)[:160]
+        raise BadImage(f"cannot turn encoding '{original}' into bgr8: {reason}") from error
     finally:
         msg.encoding = original
 
@@ -46,7 +56,10 @@ def _decompress(msg) -> np.ndarray:
     data = np.frombuffer(msg.data, np.uint8)
     image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
     if image is None:
-        raise BadImage(f"compressed image of format '{msg.format}' and {len(data)} bytes cannot be decoded; is it corrupt?")
+        raise BadImage(
+            f"compressed image of format '{msg.format}' and {len(data)} bytes cannot be decoded; "
+            "is it corrupt?"
+        )
     return image
 
 

@@ -1,4 +1,5 @@
 """People and heads as rviz markers."""
+
 from __future__ import annotations
 
 from typing import List
@@ -10,7 +11,11 @@ from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
 LIFETIME = 0.3  # s; markers of a source that stopped vanish by themselves
-_LIMB, _JOINT, _LABEL, _ARROW = 0.03, 0.05, 0.15, (0.3, 0.03, 0.03)  # m
+_LIMB = 0.03  # m, width
+_JOINT = 0.05  # m, diameter
+_LABEL = 0.15  # m, height of the letters
+_LABEL_ABOVE = 0.25  # m, over the topmost joint
+_ARROW = (0.3, 0.03, 0.03)  # m, length, width, height
 
 
 class MarkerMemory:
@@ -20,8 +25,12 @@ class MarkerMemory:
         self._shown = set()
 
     def complete(self, header, markers: List[Marker]) -> MarkerArray:
+        """The markers of a frame, and the end of those that it has no more."""
         shown = {(m.ns, m.id) for m in markers}
-        gone = [Marker(header=header, ns=ns, id=number, action=Marker.DELETE) for ns, number in sorted(self._shown - shown)]
+        gone = [
+            Marker(header=header, ns=ns, id=number, action=Marker.DELETE)
+            for ns, number in sorted(self._shown - shown)
+        ]
         for marker in gone:
             marker.pose.orientation.w = 1.0
         self._shown = shown
@@ -33,8 +42,13 @@ def marker_id(track_id: int, index: int) -> int:
     return track_id if track_id >= 0 else -1 - index
 
 
-def body_markers(header, number: int, points: np.ndarray, label: str, limbs, limb_colors) -> List[Marker]:
-    """Limbs, joints and label of a body. points: (K, >= 3) [m], NaN where unknown; limb_colors: BGR 0..255."""
+def body_markers(
+    header, number: int, points: np.ndarray, label: str, limbs, limb_colors
+) -> List[Marker]:
+    """Limbs, joints and label of a body.
+
+    points: (K, >= 3) [m], NaN where unknown; limb_colors: BGR 0..255.
+    """
     known = np.isfinite(points[:, :3]).all(1)
     if not known.any():
         return []
@@ -43,7 +57,8 @@ def body_markers(header, number: int, points: np.ndarray, label: str, limbs, lim
     joints.points = [at[i] for i in np.flatnonzero(known)]
     head = points[known][np.argmin(points[known, 1]), :3]
     text = _marker(header, "labels", number, Marker.TEXT_VIEW_FACING, (0, 0, _LABEL), (1, 1, 1))
-    text.text, text.pose.position = label, Point(float(head[0]), float(head[1]) - 0.25, float(head[2]))
+    text.text = label
+    text.pose.position = Point(float(head[0]), float(head[1]) - _LABEL_ABOVE, float(head[2]))
     lines = _marker(header, "limbs", number, Marker.LINE_LIST, (_LIMB, 0, 0), (1, 1, 1))
     for (a, b), color in zip(limbs, limb_colors):
         if known[a] and known[b]:
@@ -60,7 +75,15 @@ def head_marker(header, number: int, pose) -> Marker:
 
 
 def _marker(header, ns, number, kind, scale, color):
-    marker = Marker(header=header, ns=ns, id=number, type=kind, action=Marker.ADD, scale=Vector3(*map(float, scale)),
-                    color=ColorRGBA(*map(float, color), 1.0), lifetime=rospy.Duration(LIFETIME))
+    marker = Marker(
+        header=header,
+        ns=ns,
+        id=number,
+        type=kind,
+        action=Marker.ADD,
+        scale=Vector3(*map(float, scale)),
+        color=ColorRGBA(*map(float, color), 1.0),
+        lifetime=rospy.Duration(LIFETIME),
+    )
     marker.pose.orientation.w = 1.0
     return marker

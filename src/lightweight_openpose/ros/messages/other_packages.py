@@ -1,7 +1,9 @@
-"""Our messages -> those of other packages. Pure functions; `types` is the other package's `msg` module.
+"""Our messages -> those of other packages.
 
+Pure functions; `types` is the other package's `msg` module.
 Joints are matched by name, never by index: others number them otherwise.
 """
+
 from __future__ import annotations
 
 import math
@@ -12,20 +14,28 @@ from std_msgs.msg import Header, Int32
 
 from lightweight_openpose.poses.skeleton import COCO18
 
-# jsk_recognition_msgs writes the sides as one letter.
-_JSK_NAMES = tuple("".join({"right": "R", "left": "L"}.get(p, p.capitalize()) for p in name.split("_")) for name in COCO18.keypoints)
-UNKNOWN_VARIANCE = 999999999.0  # spencer_tracking_msgs: above 9999 says that a dimension is not measured
-VARIANCE = 0.05                 # m^2
-PERSON_CLASS = 0                # of vision_msgs: COCO's first class
+_SIDES = {"right": "R", "left": "L"}  # as jsk_recognition_msgs writes them
+_JSK_NAMES = tuple(
+    "".join(_SIDES.get(part, part.capitalize()) for part in name.split("_"))
+    for name in COCO18.keypoints
+)
+# In spencer_tracking_msgs more than 9999 says that a dimension is not measured.
+UNKNOWN_VARIANCE = 999999999.0
+VARIANCE = 0.05  # m^2
+PERSON_CLASS = 0  # of vision_msgs: COCO's first class
 
 
 def skeleton_2d(person, msg, types):
-    """HumanPose of a HumanPoseArray -> hri_msgs/Skeleton2D; x, y in [0, 1] of the image, c = 0 for what was not found."""
+    """HumanPose of a HumanPoseArray -> hri_msgs/Skeleton2D.
+
+    x and y are in [0, 1] of the image; c is 0 for what was not found.
+    """
     points = [types.NormalizedPointOfInterest2D(0.0, 0.0, 0.0) for _ in COCO18.keypoints]
     for name, k in zip(COCO18.keypoints, person.keypoints):
         if k.score > 0:
             points[getattr(types.Skeleton2D, name.upper())] = types.NormalizedPointOfInterest2D(
-                _share(k.x, msg.width), _share(k.y, msg.height), k.score)
+                _share(k.x, msg.width), _share(k.y, msg.height), k.score
+            )
     return types.Skeleton2D(header=msg.header, skeleton=points)
 
 
@@ -34,31 +44,44 @@ def _share(pixel, size):
 
 
 def body_roi(person, msg, types):
-    """-> hri_msgs/NormalizedRegionOfInterest2D, or sensor_msgs/RegionOfInterest where hri_msgs is older than that."""
+    """HumanPose of a HumanPoseArray -> hri_msgs/NormalizedRegionOfInterest2D.
+
+    Older versions of hri_msgs have none: sensor_msgs/RegionOfInterest there.
+    """
     if not hasattr(types, "NormalizedRegionOfInterest2D"):
         return person.bbox
     box = person.bbox
     return types.NormalizedRegionOfInterest2D(
-        header=msg.header, xmin=box.x_offset / msg.width, ymin=box.y_offset / msg.height,
-        xmax=(box.x_offset + box.width) / msg.width, ymax=(box.y_offset + box.height) / msg.height, c=person.score)
+        header=msg.header,
+        xmin=box.x_offset / msg.width,
+        ymin=box.y_offset / msg.height,
+        xmax=(box.x_offset + box.width) / msg.width,
+        ymax=(box.y_offset + box.height) / msg.height,
+        c=person.score,
+    )
 
 
 def people_poses(msg, types):
-    """HumanPoseArray or HumanPose3DArray -> jsk_recognition_msgs/PeoplePoseArray; joints not known are left out.
+    """HumanPoseArray or HumanPose3DArray -> jsk_recognition_msgs/PeoplePoseArray.
 
-    Positions are in px with z = 0, or in metres.
+    Positions are in px with z = 0, or in metres; joints not known are left out.
     """
     people = []
     for person in msg.poses:
         known = [(name, k) for name, k in zip(_JSK_NAMES, person.keypoints) if math.isfinite(k.x)]
-        people.append(types.PeoplePose(
-            limb_names=[name for name, _ in known], scores=[k.score for _, k in known],
-            poses=[Pose(Point(k.x, k.y, getattr(k, "z", 0.0)), Quaternion(w=1.0)) for _, k in known]))
+        names = [name for name, _ in known]
+        at = [Point(k.x, k.y, getattr(k, "z", 0.0)) for _, k in known]
+        poses = [Pose(point, Quaternion(w=1.0)) for point in at]
+        scores = [k.score for _, k in known]
+        people.append(types.PeoplePose(limb_names=names, poses=poses, scores=scores))
     return types.PeoplePoseArray(header=msg.header, poses=people)
 
 
 def skeletons(msg, types):
-    """HumanPose3DArray -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people; bones with both ends known."""
+    """HumanPose3DArray -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people.
+
+    Bones are those with both ends known.
+    """
     ids, bodies = [], []
     for person in msg.poses:
         if person.track_id < 0:
@@ -68,16 +91,19 @@ def skeletons(msg, types):
             start, end = person.keypoints[a], person.keypoints[b]
             if math.isfinite(start.z) and math.isfinite(end.z):
                 names.append(f"{_JSK_NAMES[a]}->{_JSK_NAMES[b]}")
-                bones.append(types.Segment(Point(start.x, start.y, start.z), Point(end.x, end.y, end.z)))
+                bones.append(
+                    types.Segment(Point(start.x, start.y, start.z), Point(end.x, end.y, end.z))
+                )
         ids.append(Int32(person.track_id))
         bodies.append(types.HumanSkeleton(header=msg.header, bone_names=names, bones=bones))
     return types.HumanSkeletonArray(header=msg.header, human_ids=ids, skeletons=bodies)
 
 
 def detected_persons(msg, types, first_id: int):
-    """HumanPose3DArray -> spencer_tracking_msgs/DetectedPersons; ids count on from first_id, they are of detections, not tracks.
+    """HumanPose3DArray -> spencer_tracking_msgs/DetectedPersons.
 
-    Where the distance is an estimate its variance is a tenth of it, squared. Bodies are turned nowhere in particular.
+    Ids count on from first_id: they are of detections, not tracks. Where the distance is an
+    estimate its variance is a tenth of it, squared. Bodies are turned nowhere in particular.
     """
     detections = []
     for person in (p for p in msg.poses if math.isfinite(p.position.z)):
@@ -87,12 +113,17 @@ def detected_persons(msg, types, first_id: int):
             covariance[7 * i] = variance
         modality = "mono" if msg.estimated else "rgbd"
         pose = PoseWithCovariance(Pose(person.position, Quaternion(w=1.0)), covariance)
-        detections.append(types.DetectedPerson(first_id + len(detections), min(max(person.score, 0.0), 1.0), pose, modality))
+        number = first_id + len(detections)
+        confidence = min(max(person.score, 0.0), 1.0)
+        detections.append(types.DetectedPerson(number, confidence, pose, modality))
     return types.DetectedPersons(header=msg.header, detections=detections)
 
 
 def detections_2d(msg, types):
-    """HumanPoseArray -> vision_msgs/Detection2DArray. It has no field for a track id; the class id is not one."""
+    """HumanPoseArray -> vision_msgs/Detection2DArray.
+
+    It has no field for a track id; the class id is not one.
+    """
     detections = []
     for person in msg.poses:
         detection = types.Detection2D(header=msg.header)
@@ -100,23 +131,34 @@ def detections_2d(msg, types):
         result.pose.pose.orientation.w = 1.0
         detection.results = [result]
         box = person.bbox
-        detection.bbox.center.x, detection.bbox.center.y = (box.x_offset + (box.width - 1) / 2, box.y_offset + (box.height - 1) / 2)
-        detection.bbox.size_x, detection.bbox.size_y = float(box.width), float(box.height)
+        detection.bbox.center.x = box.x_offset + (box.width - 1) / 2
+        detection.bbox.center.y = box.y_offset + (box.height - 1) / 2
+        detection.bbox.size_x = float(box.width)
+        detection.bbox.size_y = float(box.height)
         detections.append(detection)
     return types.Detection2DArray(header=msg.header, detections=detections)
 
 
 def people(msg, types):
-    """HumanPose3DArray -> people_msgs/People of those with a position; an unknown velocity is 0 with the tag that says so."""
+    """HumanPose3DArray -> people_msgs/People of those with a position.
+
+    An unknown velocity is 0, with the tag that says so.
+    """
     found = []
     for person in (p for p in msg.poses if math.isfinite(p.position.z)):
         v = person.velocity
         moving = math.isfinite(v.x)
-        tags: Dict[str, str] = {"track_id": str(person.track_id), "velocity_known": str(moving).lower()}
+        tags: Dict[str, str] = {
+            "track_id": str(person.track_id),
+            "velocity_known": str(moving).lower(),
+        }
         name = f"person_{person.track_id}" if person.track_id >= 0 else "untracked"
-        found.append(types.Person(name, person.position, Point(v.x, v.y, v.z) if moving else Point(), person.score,
-                                  list(tags), list(tags.values())))
-    return types.People(header=Header(msg.header.seq, msg.header.stamp, msg.header.frame_id), people=found)
+        velocity = Point(v.x, v.y, v.z) if moving else Point()
+        names, values = list(tags), list(tags.values())
+        person = types.Person(name, person.position, velocity, person.score, names, values)
+        found.append(person)
+    header = Header(msg.header.seq, msg.header.stamp, msg.header.frame_id)
+    return types.People(header=header, people=found)
 
 
 def body_id(track_id: int) -> str:

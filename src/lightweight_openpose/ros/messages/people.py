@@ -1,10 +1,10 @@
 """Messages <-> the core's types. Pure functions: no node, no clock, no parameters."""
+
 from __future__ import annotations
 
 import numpy as np
-from geometry_msgs.msg import Point, Quaternion
+from geometry_msgs.msg import Point
 from geometry_msgs.msg import Pose as PoseMsg
-from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import RegionOfInterest
 
 from lightweight_openpose.geometry.orientation import Orientation
@@ -12,26 +12,47 @@ from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray,
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import Skeleton
 
+from .transforms import quaternion_of
+
 
 def poses_to_msg(poses, header, height: int, width: int, skeleton: Skeleton) -> HumanPoseArray:
     """Poses of one image -> message with the image's own header."""
-    return HumanPoseArray(header=header, skeleton=skeleton.name, height=height, width=width,
-                          poses=[_pose_to_msg(p, height, width) for p in poses])
+    return HumanPoseArray(
+        header=header,
+        skeleton=skeleton.name,
+        height=height,
+        width=width,
+        poses=[_pose_to_msg(p, height, width) for p in poses],
+    )
 
 
 def _pose_to_msg(pose: Pose, height, width) -> HumanPose:
     rows = pose.keypoints.tolist()
-    return HumanPose(track_id=pose.track_id, score=pose.score, num_keypoints=pose.num_keypoints,
-                     bbox=_region(pose, height, width), keypoints=[Keypoint(*row) for row in rows])
+    return HumanPose(
+        track_id=pose.track_id,
+        score=pose.score,
+        num_keypoints=pose.num_keypoints,
+        bbox=_region(pose, height, width),
+        keypoints=[Keypoint(*row) for row in rows],
+    )
 
 
 def _region(pose, height, width) -> RegionOfInterest:
     if pose.num_keypoints == 0:
         return RegionOfInterest()
     x, y, w, h = pose.bbox
-    x0, y0 = (int(np.clip(np.floor(v), 0, limit - 1)) for v, limit in ((x, width), (y, height)))
-    x1, y1 = (int(np.clip(np.ceil(v), 0, limit - 1)) for v, limit in ((x + w, width), (y + h, height)))
-    return RegionOfInterest(x_offset=x0, y_offset=y0, width=x1 - x0 + 1, height=y1 - y0 + 1)
+    left, right = _inside(x, x + w, width)
+    top, bottom = _inside(y, y + h, height)
+    return RegionOfInterest(
+        x_offset=left, y_offset=top, width=right - left + 1, height=bottom - top + 1
+    )
+
+
+def _inside(start, end, size):
+    """First and last pixel of a span, within an image of this size."""
+    first = int(np.clip(np.floor(start), 0, size - 1))
+    last = int(np.clip(np.ceil(end), 0, size - 1))
+    return first, last
 
 
 def msg_to_pose(msg: HumanPose) -> Pose:
@@ -43,7 +64,13 @@ def msg_to_pose(msg: HumanPose) -> Pose:
 
 
 def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:
-    quaternion = Quaternion(*Rotation.from_matrix(head.rotation).as_quat())
-    return HeadOrientation(track_id=track_id, yaw=head.yaw, pitch=head.pitch, roll=head.roll,
-                           pose=PoseMsg(Point(*head.translation), quaternion),
-                           reprojection_error=head.reprojection_error, num_keypoints=head.num_keypoints)
+    """Orientation of a head or object -> message; track_id: -1 for somebody without one."""
+    return HeadOrientation(
+        track_id=track_id,
+        yaw=head.yaw,
+        pitch=head.pitch,
+        roll=head.roll,
+        pose=PoseMsg(Point(*head.translation), quaternion_of(head.rotation)),
+        reprojection_error=head.reprojection_error,
+        num_keypoints=head.num_keypoints,
+    )

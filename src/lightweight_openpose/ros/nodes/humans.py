@@ -1,17 +1,17 @@
 """People the ROS4HRI way (REP-155): /humans/bodies, /humans/faces and their frames."""
+
 from __future__ import annotations
 
 import numpy as np
 import rospy
 import tf2_ros
-from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
-from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import Image, RegionOfInterest
 
 from lightweight_openpose.geometry.body import torso_rotation
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.other_packages import body_id, body_roi, skeleton_2d
+from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
 from lightweight_openpose.video.images import BadImage
 
 
@@ -20,9 +20,14 @@ class Humans:
 
     def __init__(self, types):
         """types: hri_msgs.msg."""
-        self._types, self._bodies = types, {}
-        self._tracked = {kind: rospy.Publisher(f"/humans/{kind}/tracked", types.IdsList, queue_size=1, latch=True)
-                         for kind in ("bodies", "faces")}
+        self._types = types
+        self._bodies = {}  # body id -> topic -> publisher
+        self._tracked = {
+            kind: rospy.Publisher(
+                f"/humans/{kind}/tracked", types.IdsList, queue_size=1, latch=True
+            )
+            for kind in ("bodies", "faces")
+        }
         self._matches = rospy.Publisher("/humans/candidate_matches", types.IdsMatch, queue_size=10)
         self._broadcaster = tf2_ros.TransformBroadcaster()
 
@@ -34,17 +39,23 @@ class Humans:
             for publisher in self._bodies.pop(gone).values():
                 publisher.unregister()
         for name, person in people.items():
-            topics = self._bodies.setdefault(name, {}) or self._advertise(name)
-            topics["skeleton2d"].publish(skeleton_2d(person, msg, self._types))
-            topics["roi"].publish(body_roi(person, msg, self._types))
-            if image is not None and topics["cropped"].get_num_connections():
-                box = person.bbox
-                crop = image[box.y_offset:box.y_offset + box.height, box.x_offset:box.x_offset + box.width]
-                topics["cropped"].publish(bgr_to_image(np.ascontiguousarray(crop), msg.header))
+            if name not in self._bodies:
+                self._bodies[name] = self._advertise(name)
+            self._publish_body(self._bodies[name], person, msg, image)
         self._tracked["bodies"].publish(self._types.IdsList(msg.header, sorted(people)))
 
+    def _publish_body(self, topics, person, msg, image):
+        topics["skeleton2d"].publish(skeleton_2d(person, msg, self._types))
+        topics["roi"].publish(body_roi(person, msg, self._types))
+        if image is not None and topics["cropped"].get_num_connections():
+            x, y = person.bbox.x_offset, person.bbox.y_offset
+            crop = image[y : y + person.bbox.height, x : x + person.bbox.width]
+            topics["cropped"].publish(bgr_to_image(np.ascontiguousarray(crop), msg.header))
+
     def _read(self, image_msg):
-        if image_msg is None or not any(t["cropped"].get_num_connections() for t in self._bodies.values()):
+        """The image, where somebody wants crops of it."""
+        wanted = any(topics["cropped"].get_num_connections() for topics in self._bodies.values())
+        if image_msg is None or not wanted:
             return None
         try:
             return image_to_bgr(image_msg)
@@ -53,31 +64,36 @@ class Humans:
             return None
 
     def _advertise(self, name):
-        roi = getattr(self._types, "NormalizedRegionOfInterest2D", RegionOfInterest)
-        kinds = (("skeleton2d", self._types.Skeleton2D), ("roi", roi), ("cropped", Image))
-        self._bodies[name] = {topic: rospy.Publisher(f"/humans/bodies/{name}/{topic}", kind, queue_size=1) for topic, kind in kinds}
-        return self._bodies[name]
+        kinds = {
+            "skeleton2d": self._types.Skeleton2D,
+            "roi": getattr(self._types, "NormalizedRegionOfInterest2D", RegionOfInterest),
+            "cropped": Image,
+        }
+        return {
+            topic: rospy.Publisher(f"/humans/bodies/{name}/{topic}", kind, queue_size=1)
+            for topic, kind in kinds.items()
+        }
 
     def on_heads(self, msg) -> None:
-        """HeadOrientationArray: frames face_<id>, and that each face belongs to the body of the same id."""
+        """HeadOrientationArray: frames face_<id>; a face belongs to the body of the same id."""
         heads = {body_id(h.track_id): h for h in msg.heads if h.track_id >= 0}
+        match = self._types.IdsMatch
         for name, head in heads.items():
-            p = head.pose.position
-            self._send(msg.header, f"face_{name}", (p.x, p.y, p.z), head.pose.orientation)
-            self._matches.publish(self._types.IdsMatch(name, self._types.IdsMatch.FACE, name, self._types.IdsMatch.BODY, 1.0))
+            at = head.pose.position
+            frame = transform(msg.header, f"face_{name}", (at.x, at.y, at.z), head.pose.orientation)
+            self._broadcaster.sendTransform(frame)
+            self._matches.publish(match(name, match.FACE, name, match.BODY, 1.0))
         self._tracked["faces"].publish(self._types.IdsList(msg.header, sorted(heads)))
 
     def on_poses_3d(self, msg) -> None:
         """HumanPose3DArray: frames body_<id> at the middle of the hips, x forward, z up."""
-        for person in (p for p in msg.poses if p.track_id >= 0):
+        hips = [COCO18.index("right_hip"), COCO18.index("left_hip")]
+        for person in msg.poses:
+            if person.track_id < 0:
+                continue
             points = np.array([[k.x, k.y, k.z] for k in person.keypoints])
             rotation = torso_rotation(points, COCO18)
             if rotation is not None:
-                hips = points[[COCO18.index("right_hip"), COCO18.index("left_hip")]].mean(0)
-                orientation = Quaternion(*Rotation.from_matrix(rotation).as_quat())
-                self._send(msg.header, f"body_{body_id(person.track_id)}", hips, orientation)
-
-    def _send(self, header, frame, position, orientation):
-        msg = TransformStamped(header=header, child_frame_id=frame)
-        msg.transform.translation, msg.transform.rotation = Vector3(*position), orientation
-        self._broadcaster.sendTransform(msg)
+                name = f"body_{body_id(person.track_id)}"
+                frame = transform(msg.header, name, points[hips].mean(0), quaternion_of(rotation))
+                self._broadcaster.sendTransform(frame)

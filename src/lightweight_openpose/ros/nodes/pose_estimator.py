@@ -1,17 +1,25 @@
 """Images in, HumanPoseArray out: always from the newest image, only while somebody listens."""
+
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Tuple
 
 import rospy
 from dynamic_reconfigure.server import Server
 
 from lightweight_openpose.cfg import PoseEstimatorConfig
 from lightweight_openpose.estimation.decoding import DecoderConfig
-from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEstimator
 from lightweight_openpose.estimation.height_controller import HeightController
 from lightweight_openpose.estimation.pipeline import Pipeline
+from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
 from lightweight_openpose.ros.plumbing.image_topics import TRANSPORTS
 from lightweight_openpose.srv import Estimate, EstimateResponse
 from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
@@ -20,29 +28,63 @@ from lightweight_openpose.video.images import BadImage
 from .camera_stream import CameraStream
 
 
+@dataclass(frozen=True)
+class TrackingSettings(TrackerConfig):
+    """Parameters under ~tracking: those of the tracker, and whether there is one."""
+
+    enabled: bool = True  # False: track_id is -1 and nothing is smoothed
+
+
+@dataclass(frozen=True)
+class PoseEstimatorSettings(DecoderConfig):
+    """Parameters of pose_estimator_node (config/pose_estimator.yaml).
+
+    Those of the decoder can be changed while the node runs.
+    """
+
+    min_score: float = ranged(0.0, 0.0, 1.0)  # 0: what models.yaml says of the model
+    model: str = "default"  # name or path
+    skeleton: str = "auto"  # name or YAML file; auto: what the model says
+    backend: str = "auto"
+    device: str = "auto"
+    threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
+    input_height: int = ranged(256, SHORTEST, TALLEST)  # px
+    cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
+    target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays
+    image_transport: str = one_of("raw", TRANSPORTS)
+    tracking: TrackingSettings = TrackingSettings()
+
+
 class PoseEstimatorNode:
     """Wires cameras to a pipeline: camera -> stream -> pipeline -> stream -> poses."""
 
-    def __init__(self, estimator: PoseEstimator, make_tracker, cameras=(), transport: str = "raw", target_fps: float = 0.0):
-        """make_tracker(): a new Tracker, or None to publish poses without ids; cameras: names, empty for one camera
-        without a name; target_fps: frames per second of all cameras together that the input height gives way to, 0: it
-        stays.
-        """
+    def __init__(self, estimator: PoseEstimator, settings: PoseEstimatorSettings):
         self._estimator = estimator
         self._least_score = estimator.config.min_score
-        self._target_fps = target_fps
-        heights = HeightController(target_fps, estimator.input_height) if target_fps else None
+        self._target_fps = settings.target_fps
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
-        self._pipeline = Pipeline(estimator, heights)
+        self._pipeline = Pipeline(estimator, _heights(estimator, settings))
         self._streams = [
-            CameraStream(name, transport, make_tracker(), estimator.skeleton, self._pipeline, self._add_status)
-            for name in cameras or [""]
+            CameraStream(
+                name,
+                settings.image_transport,
+                _tracker(estimator, settings.tracking),
+                estimator.skeleton,
+                self._pipeline,
+            )
+            for name in settings.cameras or [""]
         ]
         self._service = rospy.Service("~estimate", Estimate, self._on_estimate)
-        rospy.loginfo("%s: %s on %s, input height %d px, listening to %s when somebody wants poses", rospy.get_name(),
-                      estimator.backend.name, estimator.backend.device, estimator.input_height,
-                      ", ".join(stream.topic for stream in self._streams))
+        rospy.loginfo(
+            "%s: %s on %s, input height %d px, listening to %s when somebody wants poses",
+            rospy.get_name(),
+            estimator.backend.name,
+            estimator.backend.device,
+            estimator.input_height,
+            ", ".join(stream.topic for stream in self._streams),
+        )
         for stream in self._streams:
+            publish_diagnostics(stream.title, partial(self._fill_status, stream))
             stream.start()
 
     def close(self) -> None:
@@ -50,8 +92,12 @@ class PoseEstimatorNode:
         self._pipeline.close()
 
     def _on_config(self, config, level):
-        fields = DecoderConfig.__dataclass_fields__
-        values = {name: config[name] for name in fields}
+        names = [field.name for field in fields(DecoderConfig)]
+        for name in names:
+            if not math.isfinite(config[name]):  # dynamic_reconfigure lets nan through its ranges
+                rospy.logerr("%s: %s stays: %s was asked for", rospy.get_name(), name, config[name])
+                config[name] = getattr(self._estimator.config, name)
+        values = {name: config[name] for name in names}
         values["min_score"] = values["min_score"] or self._least_score
         self._estimator.config = DecoderConfig(**values)
         return config
@@ -64,45 +110,50 @@ class PoseEstimatorNode:
         except BadImage as error:
             raise rospy.ServiceException(str(error)) from error
         poses = self._estimator.decode(maps)
-        return EstimateResponse(poses_to_msg(poses, request.image.header, *image.shape[:2], self._estimator.skeleton))
+        height, width = image.shape[:2]
+        skeleton = self._estimator.skeleton
+        return EstimateResponse(poses_to_msg(poses, request.image.header, height, width, skeleton))
 
-    def _add_status(self, stream, status):
+    def _fill_status(self, stream, status):
+        stream.fill_status(status)
         timing = self._pipeline.timing
-        backend = self._estimator.backend
-        for key, value in (("backend", backend.name), ("device", backend.device),
-                           ("input height [px]", self._pipeline.input_height),
-                           ("target fps", f"{self._target_fps:g}" if self._target_fps else "none"),
-                           ("dropped for newer frames", self._pipeline.dropped(stream)),
-                           ("preprocess [ms]", f"{timing.preprocess:.1f}"), ("network [ms]", f"{timing.network:.1f}"),
-                           ("decode [ms]", f"{timing.decode:.1f}")):
-            status.add(key, str(value))
+        status.add("backend", self._estimator.backend.name)
+        status.add("device", self._estimator.backend.device)
+        status.add("input height [px]", str(self._pipeline.input_height))
+        status.add("target fps", f"{self._target_fps:g}" if self._target_fps else "none")
+        status.add("preprocess [ms]", f"{timing.preprocess:.1f}")
+        status.add("network [ms]", f"{timing.network:.1f}")
+        status.add("decode [ms]", f"{timing.decode:.1f}")
+        return status
 
 
-def make_node() -> PoseEstimatorNode:
-    """Node from the private parameters (config/pose_estimator.yaml)."""
-    transport = params.get("image_transport", "raw", choices=TRANSPORTS)
-    cameras = params.names("cameras")
-    target_fps = params.get("target_fps", 0.0, 0.0, 1000.0)
+def _heights(estimator, settings):
+    """What holds the frame rate, None where the input height stays."""
+    if not settings.target_fps:
+        return None
+    return HeightController(settings.target_fps, estimator.input_height)
+
+
+def _tracker(estimator, settings):
+    """A tracker of its own for a camera, None where poses go without ids."""
+    return Tracker(estimator.skeleton, settings) if settings.enabled else None
+
+
+def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
+    """Node with the estimator that the settings name, ready for the first frame."""
     estimator = PoseEstimator.load(
-        params.get("model", "default"), params.get("backend", "auto"), params.get("input_height", 256, 32, 2048),
-        params.get("device", "auto"), params.get("threads", 0, 0, 256), skeleton=params.get("skeleton", "auto"),
-        notify=rospy.logwarn)
-    config = tracker_config()
+        model=settings.model,
+        backend=settings.backend,
+        input_height=settings.input_height,
+        device=settings.device,
+        threads=settings.threads,
+        skeleton=settings.skeleton,
+        notify=rospy.logwarn,
+    )
     estimator.warm_up()
-    return PoseEstimatorNode(estimator, lambda: Tracker(estimator.skeleton, config) if config else None, cameras, transport,
-                             target_fps)
-
-
-def tracker_config():
-    """TrackerConfig from the parameters under ~tracking, or None where it is off."""
-    config = TrackerConfig(
-        max_lost=params.get("tracking/max_lost", 30, 0), min_hits=params.get("tracking/min_hits", 2, 1),
-        new_score=params.get("tracking/new_score", 0.15, 0.0, 1.0),
-        min_similarity=params.get("tracking/min_similarity", 0.1, 0.001, 1.0),
-        smoothing=params.get("tracking/smoothing", True), min_cutoff=params.get("tracking/min_cutoff", 1.5, 0.01),
-        beta=params.get("tracking/beta", 10.0, 0.0))
-    return config if params.get("tracking/enabled", True) else None
+    return PoseEstimatorNode(estimator, settings)
 
 
 def main() -> None:
-    params.run("pose_estimator_node", make_node)
+    """Run the node."""
+    params.run("pose_estimator_node", PoseEstimatorSettings, make_node)

@@ -1,7 +1,9 @@
 """A page with the annotated image and the people, for browsers; works only while one is open."""
+
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 import cv2
 import rospy
@@ -10,6 +12,7 @@ from sensor_msgs.msg import Image
 from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
+from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
@@ -17,39 +20,67 @@ from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
 from lightweight_openpose.video.images import BadImage
 
 
+@dataclass(frozen=True)
+class WebViewSettings:
+    """Parameters of web_view_node (config/web_view.yaml)."""
+
+    host: str = "127.0.0.1"
+    port: int = ranged(8080, 1, 65535)
+    token: str = ""  # secret that the address must carry
+    jpeg_quality: int = ranged(75, 1, 100)
+
+
 class WebViewNode:
-    def __init__(self, host: str, port: int, token: str, quality: int):
-        """quality: of the JPEGs, 1..100."""
+    """Feeds the page from the topics while somebody watches."""
+
+    def __init__(self, settings: WebViewSettings):
         try:
             from lightweight_openpose.display.web_server import WebServer
         except ImportError:
-            raise RuntimeError("the page needs aiohttp: apt install python3-aiohttp (or pip install aiohttp)") from None
-        self._quality, self._health, self._state = quality, StreamHealth(), WebState()
-        self._lock, self._subscribers = threading.Lock(), []
-        self._server = WebServer(share_dir() / "web" / "index.html", self._state.snapshot, self._on_watching, host, port, token)
-        rospy.loginfo("%s: open http://%s:%d/%s", rospy.get_name(), host, port, "?token=..." if token else "")
+            remedy = "apt install python3-aiohttp (or pip install aiohttp)"
+            raise RuntimeError(f"the page needs aiohttp: {remedy}") from None
+        self._quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
+        self._health = StreamHealth()
+        self._state = WebState()
+        self._lock = threading.Lock()
+        self._subscribers = []
+        self._server = WebServer(
+            share_dir() / "web" / "index.html",
+            self._state.snapshot,
+            self._on_watching,
+            settings.host,
+            settings.port,
+            settings.token,
+        )
+        query = "?token=..." if settings.token else ""
+        text = "%s: open http://%s:%d/%s"
+        rospy.loginfo(text, rospy.get_name(), settings.host, settings.port, query)
 
     def close(self) -> None:
+        """End the server."""
         self._server.close()
 
     def _on_watching(self, watched):
-        threading.Thread(target=self._connect, args=(watched,), daemon=True).start()  # the master may be slow to answer
+        # In a thread of its own: the master may be slow to answer.
+        threading.Thread(target=self._connect, args=(watched,), daemon=True).start()
 
     def _connect(self, watched):
         with self._lock:
             for subscriber in self._subscribers:
                 subscriber.unregister()
-            self._subscribers = []
-            if watched:
-                self._subscribers = [
-                    rospy.Subscriber("image", Image, self._on_image, queue_size=1, buff_size=BUFFER_BYTES),
-                    rospy.Subscriber("poses", HumanPoseArray, self._on_poses, queue_size=5),
-                    rospy.Subscriber("heads", HeadOrientationArray, self._on_heads, queue_size=5),
-                    rospy.Subscriber("poses_3d", HumanPose3DArray, self._on_poses_3d, queue_size=5)]
+            self._subscribers = self._subscribe() if watched else []
+
+    def _subscribe(self):
+        return [
+            rospy.Subscriber("image", Image, self._on_image, queue_size=1, buff_size=BUFFER_BYTES),
+            rospy.Subscriber("poses", HumanPoseArray, self._on_poses, queue_size=5),
+            rospy.Subscriber("heads", HeadOrientationArray, self._on_heads, queue_size=5),
+            rospy.Subscriber("poses_3d", HumanPose3DArray, self._on_poses_3d, queue_size=5),
+        ]
 
     def _on_image(self, msg):
         try:
-            ok, jpeg = cv2.imencode(".jpg", image_to_bgr(msg), [cv2.IMWRITE_JPEG_QUALITY, self._quality])
+            ok, jpeg = cv2.imencode(".jpg", image_to_bgr(msg), self._quality)
         except BadImage as error:
             self._health.fail(error)
             return
@@ -67,11 +98,6 @@ class WebViewNode:
         self._state.on_places([(p.track_id, p.position.z, msg.estimated) for p in msg.poses])
 
 
-def make_node() -> WebViewNode:
-    """Node from the private parameters (config/web_view.yaml)."""
-    return WebViewNode(params.get("host", "127.0.0.1"), params.get("port", 8080, 1, 65535), params.get("token", ""),
-                       params.get("jpeg_quality", 75, 1, 100))
-
-
 def main() -> None:
-    params.run("web_view_node", make_node)
+    """Run the node."""
+    params.run("web_view_node", WebViewSettings, WebViewNode)

@@ -1,4 +1,5 @@
 """Counts and ages of a stream of frames, reported on /diagnostics."""
+
 from __future__ import annotations
 
 import threading
@@ -10,18 +11,23 @@ import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import Updater
 
+from lightweight_openpose.poses.skeleton import Skeleton
+
 
 class Rate:
     """Events per second over the last seconds."""
 
     def __init__(self, window: float = 3.0):
+        """window: [s] that the rate is taken over."""
         self._window = window
         self._times = deque()
 
     def tick(self) -> None:
+        """An event happened now."""
         self._times.append(time.monotonic())
 
     def __call__(self) -> float:
+        """Events per second."""
         now = time.monotonic()
         while self._times and self._times[0] < now - self._window:
             self._times.popleft()
@@ -29,24 +35,37 @@ class Rate:
 
 
 class StreamHealth:
-    """What a node that works on images did: frames in and out, dropped, bad, age of the last input, last error."""
+    """What a node made of the frames that came to it."""
 
     def __init__(self):
-        self.received, self.processed = Rate(), Rate()
-        self.bad = 0
-        self.age_ms = float("nan")
+        self.received = Rate()
+        self.processed = Rate()
+        self.bad = 0  # frames that were dropped for a fault in them
+        self.age_ms = float("nan")  # of the last image when its answer was published
         self.last_error = ""
-        self.last_received = time.monotonic()
+        self.last_received = time.monotonic()  # s; first of all the start
 
     def receive(self) -> None:
+        """A frame came."""
         self.received.tick()
         self.last_received = time.monotonic()
 
     def fail(self, error) -> None:
-        """Count a frame that was dropped for a fault in it, and log why, at most once in two seconds."""
+        """A frame was dropped for a fault in it: counted, and said at most once in two seconds."""
         self.bad += 1
         self.last_error = str(error)
-        rospy.logerr_throttle(2.0, "%s: frame dropped (%d so far): %s", rospy.get_name(), self.bad, error)
+        text = "%s: frame dropped (%d so far): %s"
+        rospy.logerr_throttle(2.0, text, rospy.get_name(), self.bad, error)
+
+    def accepts(self, msg, skeleton: Skeleton) -> bool:
+        """Whether poses are of the skeleton that the node works on; others are a fault as above."""
+        if msg.skeleton == skeleton.name:
+            return True
+        self.fail(
+            f"poses of skeleton {msg.skeleton}, but this node works on {skeleton.name}: "
+            "~skeleton must be that of the estimator"
+        )
+        return False
 
 
 def publish_diagnostics(name: str, fill: Callable, period: float = 1.0) -> Updater:

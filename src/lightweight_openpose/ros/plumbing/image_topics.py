@@ -1,16 +1,18 @@
 """Image subscription that always gives the newest frame."""
+
 from __future__ import annotations
 
 import rospy
 from sensor_msgs.msg import CompressedImage, Image
 
 TRANSPORTS = ("raw", "compressed")
+IMAGE_TYPES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 # rospy drops old images only when its receive buffer holds more than one whole image.
 BUFFER_BYTES = 1 << 26
 
 
 def image_topic(transport: str, name: str = "image") -> str:
-    """Resolved topic of the images: that of `name`, with /compressed behind it for that transport."""
+    """Resolved topic of the images of `name`, with /compressed behind it for that transport."""
     topic = rospy.resolve_name(name)
     if transport == "compressed" and not topic.endswith("/compressed"):
         topic += "/compressed"
@@ -18,20 +20,28 @@ def image_topic(transport: str, name: str = "image") -> str:
 
 
 def image_type(transport: str):
+    """Message class of the images of a transport."""
     return CompressedImage if transport == "compressed" else Image
 
 
 def why_no_images(topic: str) -> str:
-    """One sentence on the likely cause of a silent image topic, from what the ROS master knows."""
+    """The likely cause of a silent image topic in one sentence, by what the ROS master knows."""
     try:
         published = dict(rospy.get_published_topics())
         publishers = {t: nodes for t, nodes in rospy.get_master().getSystemState()[2][0]}
     except OSError:
         return "the ROS master does not answer"
     if topic in published:
-        return (f"published by {', '.join(publishers.get(topic, ['?']))} as {published[topic]}, but nothing arrives: is "
-                "the camera running, does the type fit, can this machine reach that one (ROS_IP, ROS_HOSTNAME)?")
+        nodes = ", ".join(publishers.get(topic, ["?"]))
+        return (
+            f"published by {nodes} as {published[topic]}, but nothing arrives: is the camera "
+            "running, does the type fit, can this machine reach that one (ROS_IP, ROS_HOSTNAME)?"
+        )
     if topic + "/compressed" in published:
-        return f"nobody publishes it, but {topic}/compressed exists: set ~image_transport to compressed"
-    images = sorted(t for t, kind in published.items() if kind in ("sensor_msgs/Image", "sensor_msgs/CompressedImage"))
-    return f"nobody publishes it; image topics here: {', '.join(images) or 'none'}; remap image:=<topic>"
+        return (
+            f"nobody publishes it, but {topic}/compressed exists: "
+            "set ~image_transport to compressed"
+        )
+    images = sorted(t for t, kind in published.items() if kind in IMAGE_TYPES)
+    found = ", ".join(images) or "none"
+    return f"nobody publishes it; image topics here: {found}; remap image:=<topic>"

@@ -1,58 +1,105 @@
-"""Private parameters with their type checked, and errors that name them."""
+"""Private parameters as settings: type and range checked once, in errors that name them."""
+
 from __future__ import annotations
 
+import math
 import sys
 import time
+from dataclasses import fields, is_dataclass
+from typing import Callable, Type, TypeVar
 
 import rosgraph
 import rosgraph.names
 import rospy
 
-from .process_tuning import suit_to_images
-from .tcpros_patch import read_lean
+from .process_tuning import tune_for_images
+from .tcpros_patch import patch_recv_buff
+
+Settings = TypeVar("Settings")
 
 
 class BadParameter(ValueError):
     """A parameter has a value that cannot be used."""
 
 
-def get(name: str, default, low=None, high=None, choices=None):
-    """Value of the private parameter ~name, of the type of default. Raises BadParameter.
+def read(kind: Type[Settings], get_param: Callable = rospy.get_param, under: str = "~") -> Settings:
+    """Settings from the private parameters of the names of their fields. Raises BadParameter.
 
-    An int is taken for a float; low, high and choices bound the value.
+    kind: a dataclass whose fields have defaults, and say by `poses.ranged` what else is allowed.
+    A field that is a dataclass itself is read from the parameters under its name. Parameters are
+    of the type of the default; an int is taken for a float and for a string. A tuple is a list of
+    different names for topics.
     """
-    value = rospy.get_param("~" + name, default)
-    where = rospy.resolve_name("~" + name)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if isinstance(default, str) and isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if type(value) is not type(default):
-        raise BadParameter(f"{where} is {value!r}; expected {type(default).__name__}, such as {default!r}")
-    if (low is not None and value < low) or (high is not None and value > high):
-        raise BadParameter(f"{where} is {value!r}; allowed are " + (f"{low} and more" if high is None else f"{low}..{high}"))
-    if choices is not None and value not in choices:
-        raise BadParameter(f"{where} is {value!r}; allowed are {', '.join(map(str, choices))}")
+    values = {}
+    for field in fields(kind):
+        name = under + field.name
+        if is_dataclass(field.default):
+            values[field.name] = read(type(field.default), get_param, name + "/")
+        elif isinstance(field.default, tuple):
+            values[field.name] = _names(name, get_param(name, []), field)
+        else:
+            values[field.name] = _scalar(name, get_param(name, field.default), field)
+    return kind(**values)
+
+
+def _scalar(name, value, field):
+    """The value in the type of the field."""
+    kind = type(field.default)
+    if kind in (float, str) and type(value) is int:
+        value = kind(value)
+    if type(value) is not kind:
+        expected = f"expected {kind.__name__}, such as {field.default!r}"
+        raise BadParameter(f"{rospy.resolve_name(name)} is {value!r}; {expected}")
+    if not _within(value, **field.metadata):
+        raise BadParameter(f"{rospy.resolve_name(name)} is {value!r}; {_allowed(**field.metadata)}")
     return value
 
 
-def names(name: str) -> list:
-    """Value of the private parameter ~name, a list of names for topics (empty by default). Raises BadParameter."""
-    value = rospy.get_param("~" + name, [])
-    fine = isinstance(value, list) and all(isinstance(v, str) and rosgraph.names.is_legal_base_name(v) for v in value)
-    if not fine or len(set(value)) < len(value):
-        raise BadParameter(f"{rospy.resolve_name('~' + name)} is {value!r}; expected a list of different names, such as "
-                           "[front, left]")
-    return value
+def _within(value, low=None, high=None, choices=None):
+    if choices is not None:
+        return value in choices
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _allowed(low=None, high=None, choices=None):
+    if choices is not None:
+        return f"allowed are {', '.join(choices)}"
+    if low is None:
+        return "allowed are finite numbers"
+    return f"allowed are {low} and more" if high is None else f"allowed are {low}..{high}"
+
+
+def _names(name, value, field):
+    """A list of different names as a tuple."""
+    choices = field.metadata.get("choices")
+    legal = isinstance(value, (list, tuple)) and all(
+        isinstance(v, str) and rosgraph.names.is_legal_base_name(v) for v in value
+    )
+    if not legal or len(set(value)) < len(value):
+        expected = "expected a list of different names, such as [front, left]"
+    elif choices is not None and not set(value) <= set(choices):
+        expected = f"expected some of [{', '.join(choices)}]"
+    else:
+        return tuple(value)
+    raise BadParameter(f"{rospy.resolve_name(name)} is {value!r}; {expected}")
 
 
 def wait_for_master(period: float = 0.2) -> None:
-    """Return once the master answers; says once that it waits. rospy fails when private parameters meet no master."""
+    """Return once the master answers; says once that it waits.
+
+    rospy fails when private parameters meet no master.
+    """
     try:
         online = rosgraph.is_master_online()
         if not online:
-            print(f"no ROS master at {rosgraph.get_master_uri()} yet: waiting for it (start roscore, or set ROS_MASTER_URI)",
-                  file=sys.stderr, flush=True)
+            print(
+                f"no ROS master at {rosgraph.get_master_uri()} yet: waiting for it "
+                "(start roscore, or set ROS_MASTER_URI)",
+                file=sys.stderr,
+                flush=True,
+            )
         while not online:
             time.sleep(period)
             online = rosgraph.is_master_online()
@@ -60,14 +107,17 @@ def wait_for_master(period: float = 0.2) -> None:
         raise SystemExit(1) from None
 
 
-def run(name: str, make_node) -> None:
-    """Wait for the master, init node `name`, make_node(), spin. A start that fails logs why in one line and exits with 1."""
-    suit_to_images()
-    read_lean()
+def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]) -> None:
+    """Wait for the master, init node `name`, make_node(its settings), spin.
+
+    A start that fails logs why in one line and exits with 1.
+    """
+    tune_for_images()
+    patch_recv_buff()
     wait_for_master()
     rospy.init_node(name)
     try:
-        node = make_node()
+        node = make_node(read(kind))
     except (ValueError, RuntimeError, OSError) as error:
         rospy.logfatal("%s cannot start: %s", rospy.get_name(), error)
         raise SystemExit(1)

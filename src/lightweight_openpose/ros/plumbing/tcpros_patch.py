@@ -1,4 +1,5 @@
-"""A leaner way for rospy to read its sockets."""
+"""A cheaper way for rospy to read large messages from its sockets."""
+
 from __future__ import annotations
 
 import errno
@@ -14,26 +15,34 @@ _PIECE = 1 << 20  # bytes per read of other connections
 _local = threading.local()
 
 
-def read_lean() -> None:
+def patch_recv_buff() -> None:
     """Let this process read images straight into the buffer that rospy takes them from.
 
-    rospy asks the socket for buff_size bytes at once, and Python makes a new object of that size for each of the many
-    pieces in which an image comes: for large images this costs more than all other copies together. rospy has no setting
-    for it, so its function is replaced by one that does the same.
+    rospy asks the socket for buff_size bytes at once, and Python makes a new object of that size
+    for each of the many pieces in which an image comes: for large images this costs more than all
+    other copies together. rospy has no setting for it, so its function is replaced by one that does
+    the same.
     """
     tcpros_base.recv_buff = _receive
 
 
 def _receive(sock, b, buff_size) -> int:
-    """Append what the socket has to the buffer b; the number of bytes. Raises TransportTerminated as rospy's own does."""
+    """Append what the socket has to the buffer b; the number of bytes.
+
+    Raises TransportTerminated as rospy's own does.
+    """
     try:
         count = _rest_of_message(sock, b) if buff_size >= LARGE else _piece(sock, b, buff_size)
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
             return 0
-        raise tcpros_base.TransportTerminated(f"unable to receive data from sender: {error}") from None
+        raise tcpros_base.TransportTerminated(
+            f"unable to receive data from sender: {error}"
+        ) from None
     if not count:
-        raise tcpros_base.TransportTerminated("unable to receive data from sender, check sender's logs for details")
+        raise tcpros_base.TransportTerminated(
+            "unable to receive data from sender, check sender's logs for details"
+        )
     return count
 
 
@@ -46,11 +55,16 @@ def _piece(sock, b, buff_size):
 
 
 def _rest_of_message(sock, b):
-    """Read to the end of the length field, or, once it is there, to the end of the message: no byte is copied twice."""
+    """Read to the end of the length field, or, once it is there, to the end of the message.
+
+    No byte is copied twice.
+    """
     start = b.tell()
     end = 4 + (struct.unpack_from("<I", b.getbuffer())[0] if start >= 4 else 0)
     if end > _LONGEST:
-        raise tcpros_base.TransportTerminated(f"a message of {end} bytes was announced: not from ROS")
+        raise tcpros_base.TransportTerminated(
+            f"a message of {end} bytes was announced: not from ROS"
+        )
     if len(b.getbuffer()) < end:
         b.seek(end - 1)
         b.write(b"\0")
