@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""What a user of the estimator's node meets beside its speed: start, memory, several cameras, other nodes beside it.
+"""What a user of the estimator's node meets beside its speed: start, memory, several cameras, other
+nodes beside it.
 
-Needs the catkin workspace sourced, and two cores for `beside`. Each figure is a ratio or a time of one run on this machine.
+Needs the catkin workspace sourced, and two cores for `beside`. Each figure is a ratio or a time of
+one run on this machine.
 """
 import argparse
 import json
@@ -20,18 +22,25 @@ PEOPLE = 10  # in `transport`
 
 
 def estimator(arguments, cameras="", threads=0, prefix=()):
-    return running(*prefix, sys.executable, SCRIPTS / "pose_estimator_node.py", "__ns:=bench", "__name:=pose_estimator",
-                   f"_model:={arguments.model}", f"_input_height:={arguments.height}", f"_cameras:=[{cameras}]",
-                   f"_threads:={threads}")
+    return running(
+        *prefix, sys.executable, SCRIPTS / "pose_estimator_node.py", "__ns:=bench",
+        "__name:=pose_estimator", f"_model:={arguments.model}",
+        f"_input_height:={arguments.height}", f"_cameras:=[{cameras}]", f"_threads:={threads}"
+    )
 
 
 def player(arguments, rate, seconds, topic="image", size=None, prefix=()):
-    return running(*prefix, sys.executable, HERE / "player.py", arguments.video, "--size", size or arguments.size, "--rate",
-                   rate, "--seconds", seconds, "__ns:=bench", f"image:={topic}", f"__name:={topic.replace('/', '_')}_player")
+    return running(
+        *prefix, sys.executable, HERE / "player.py", arguments.video, "--size",
+        size or arguments.size, "--rate", rate, "--seconds", seconds, "__ns:=bench",
+        f"image:={topic}", f"__name:={topic.replace('/', '_')}_player"
+    )
 
 
 def start(arguments):
-    """Seconds from the start of the process to the first poses: the first time, and once its model is in the cache."""
+    """Seconds from the start of the process to the first poses: the first time, and once its model
+    is in the cache.
+    """
     seconds = []
     for _ in range(3):
         listener = Listener()
@@ -70,7 +79,9 @@ def rate(listeners, seconds):
 
 
 def cameras(arguments):
-    """Throughput of three cameras over that of one, all offered at the same rate in total; share of the slowest camera."""
+    """Throughput of three cameras over that of one, all offered at the same rate in total; share of
+    the slowest camera.
+    """
     with estimator(arguments), player(arguments, 60, 60):
         one, = rate([Listener()], arguments.seconds)
     names = ["front", "left", "rear"]
@@ -80,35 +91,52 @@ def cameras(arguments):
             player(arguments, 20, 60, "rear/image"):
         three = rate([Listener(topic) for topic in topics], arguments.seconds)
         used = memory_mb(process.pid)
-    return {"one_per_s": one, "three_per_s": sum(three), "ratio": sum(three) / one, "slowest_share": min(three) / sum(three) * 3,
-            "mb": used}
+    return {
+        "one_per_s": one,
+        "three_per_s": sum(three),
+        "ratio": sum(three) / one,
+        "slowest_share": min(three) / sum(three) * 3,
+        "mb": used,
+    }
 
 
 def beside(arguments):
-    """Throughput with the visualiser and the recorder over that without, the estimator on a core of its own."""
-    first, second = ("taskset", "-c", "0"), ("taskset", "-c", "1")
+    """Throughput with the visualizer and the recorder over that without, the estimator on a core of
+    its own.
+    """
+    first = ("taskset", "-c", "0")
+    second = ("taskset", "-c", "1")
     rates = []
     for with_visualizer in (False, True):
-        with estimator(arguments, threads=1, prefix=first), player(arguments, 60, 60, prefix=second):
+        with estimator(arguments, threads=1, prefix=first), player(
+            arguments, 60, 60, prefix=second
+        ):
             if not with_visualizer:
                 rates += rate([Listener()], arguments.seconds)
                 continue
             recording = f"_record:={os.path.join(arguments.scratch, 'beside.mp4')}"
-            with running(*second, sys.executable, SCRIPTS / "pose_visualizer_node.py", "__ns:=bench", recording, "_heads:=false",
-                         "poses:=pose_estimator/poses"):
+            with running(
+                *second, sys.executable, SCRIPTS / "pose_visualizer_node.py", "__ns:=bench",
+                recording, "_heads:=false", "poses:=pose_estimator/poses"
+            ):
                 rates += rate([Listener()], arguments.seconds)
     return {"alone_per_s": rates[0], "with_per_s": rates[1], "ratio": rates[1] / rates[0]}
 
 
 def transport(arguments):
-    """CPU ms that rospy takes of the estimator's process to receive an image and to publish poses of ten people."""
+    """CPU ms that rospy takes of the estimator's process to receive an image and to publish poses
+    of ten people.
+    """
     listener = Listener()
-    with running(sys.executable, __file__, arguments.video, "--echo", "__ns:=bench", "__name:=pose_estimator") as process, \
-            player(arguments, 30, 60):
+    with running(
+        sys.executable, __file__, arguments.video, "--echo", "__ns:=bench", "__name:=pose_estimator"
+    ) as process, player(arguments, 30, 60):
         listener.wait(30)
-        before, count = cpu_ms(process.pid), len(listener.arrivals)
+        before = cpu_ms(process.pid)
+        count = len(listener.arrivals)
         time.sleep(arguments.seconds)
-        spent, frames = cpu_ms(process.pid) - before, len(listener.arrivals) - count
+        spent = cpu_ms(process.pid) - before
+        frames = len(listener.arrivals) - count
     return {"cpu_ms": spent / frames, "people": float(np.median(listener.people))}
 
 
@@ -134,7 +162,9 @@ FIGURES = {f.__name__: f for f in (start, memory, cameras, beside, transport)}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("video", help="clip with people in it")
     parser.add_argument("--only", nargs="+", choices=FIGURES, default=list(FIGURES))
     parser.add_argument("--model", default="default")
@@ -155,7 +185,8 @@ def main() -> int:
         print(json.dumps(figures))
         return 0
     for name, values in figures.items():
-        print(f"{name}: {FIGURES[name].__doc__}\n  " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
+        what = " ".join(FIGURES[name].__doc__.split())
+        print(f"{name}: {what}\n  " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
     return 0
 
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Publishes footage that was decoded beforehand at a steady rate: the source of pipeline.py, which starts it."""
+"""Publishes footage that was decoded beforehand at a steady rate: the source of pipeline.py, which
+starts it.
+"""
 import argparse
 import time
 
@@ -7,21 +9,25 @@ import cv2
 import rospy
 from sensor_msgs.msg import CompressedImage, Image
 
-from lightweight_openpose.ros.plumbing.process_tuning import suit_to_images
+from lightweight_openpose.ros.plumbing.process_tuning import tune_for_images
 
 
 def load(video, width, height, count, compressed):
     """Messages of the first frames of a clip, scaled."""
-    capture, messages = cv2.VideoCapture(video), []
+    capture = cv2.VideoCapture(video)
+    messages = []
     while len(messages) < count:
         ok, frame = capture.read()
         if not ok:
             break
         frame = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
         if compressed:
-            messages.append(CompressedImage(format="jpeg", data=cv2.imencode(".jpg", frame)[1].tobytes()))
+            data = cv2.imencode(".jpg", frame)[1].tobytes()
+            msg = CompressedImage(format="jpeg", data=data)
         else:
-            messages.append(Image(height=height, width=width, encoding="bgr8", step=3 * width, data=frame.tobytes()))
+            data = frame.tobytes()
+            msg = Image(height=height, width=width, encoding="bgr8", step=3 * width, data=data)
+        messages.append(msg)
     return messages
 
 
@@ -34,12 +40,14 @@ def main():
     parser.add_argument("--compressed", action="store_true")
     arguments = parser.parse_args(rospy.myargv()[1:])
     messages = load(arguments.video, *map(int, arguments.size.split("x")), 60, arguments.compressed)
-    suit_to_images()
+    tune_for_images()
     rospy.init_node("player")
-    publisher = rospy.Publisher("image" + ("/compressed" if arguments.compressed else ""), type(messages[0]), queue_size=1)
+    topic = "image/compressed" if arguments.compressed else "image"
+    publisher = rospy.Publisher(topic, type(messages[0]), queue_size=1)
     while publisher.get_num_connections() == 0 and not rospy.is_shutdown():
         time.sleep(0.01)
-    start, i = time.monotonic(), 0
+    start = time.monotonic()
+    i = 0
     while time.monotonic() - start < arguments.seconds and not rospy.is_shutdown():
         msg = messages[i % len(messages)]
         msg.header.stamp = rospy.Time.now()

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""CPU ms per frame of each stage of the estimator's node, one after the other in one process. Needs the workspace sourced."""
+"""CPU ms per frame of each stage of the estimator's node, one after the other in one process. Needs
+the workspace sourced.
+"""
 import argparse
 import io
 import json
@@ -17,14 +19,16 @@ from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.preprocessing import preprocess
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
-from lightweight_openpose.ros.plumbing.process_tuning import suit_to_images
+from lightweight_openpose.ros.plumbing.process_tuning import tune_for_images
 from lightweight_openpose.tracking.tracker import Tracker
 
-FRAMES, WARM = 120, 20
+FRAMES = 120
+WARM = 20  # frames that are not counted
 
 
 def frames(video, width, height):
-    capture, images = cv2.VideoCapture(video), []
+    capture = cv2.VideoCapture(video)
+    images = []
     for _ in range(FRAMES):
         ok, image = capture.read()
         if not ok:
@@ -41,9 +45,11 @@ def main() -> int:
     parser.add_argument("--height", type=int, default=256)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    suit_to_images()
+    tune_for_images()
     estimator = PoseEstimator.load(arguments.model, input_height=arguments.height)
-    tracker, spent, people = Tracker(estimator.skeleton), defaultdict(list), []
+    tracker = Tracker(estimator.skeleton)
+    spent = defaultdict(list)
+    people = []
 
     def stage(name, function, *values):
         begin = time.process_time()
@@ -53,17 +59,25 @@ def main() -> int:
 
     for i, frame in enumerate(frames(arguments.video, *map(int, arguments.size.split("x")))):
         height, width = frame.shape[:2]
-        msg, received = Image(height=height, width=width, encoding="bgr8", step=3 * width, data=frame.tobytes()), Image()
+        data = frame.tobytes()
+        msg = Image(height=height, width=width, encoding="bgr8", step=3 * width, data=data)
+        received = Image()
         msg.header.stamp = rospy.Time.from_sec(100 + i / 30)
         buffer = io.BytesIO()
         msg.serialize(buffer)
         stage("deserialize", received.deserialize, buffer.getvalue())
         image = stage("convert", image_to_bgr, received)
-        tensor, pixel_map = stage("preprocess", preprocess, image, estimator.input_height, estimator.spec)
+        tensor, pixel_map = stage(
+            "preprocess", preprocess, image, estimator.input_height, estimator.spec
+        )
         heatmaps, pafs = stage("network", estimator.backend, tensor)
-        poses = stage("decode", decode, heatmaps[0], pafs[0], estimator.skeleton, pixel_map, estimator.stride)
+        poses = stage(
+            "decode", decode, heatmaps[0], pafs[0], estimator.skeleton, pixel_map, estimator.stride
+        )
         poses = stage("track", tracker.update, poses, msg.header.stamp.to_sec(), image)
-        answer = stage("to message", poses_to_msg, poses, msg.header, height, width, estimator.skeleton)
+        answer = stage(
+            "to message", poses_to_msg, poses, msg.header, height, width, estimator.skeleton
+        )
         stage("serialize", answer.serialize, io.BytesIO())
         people.append(len(poses))
     row = {name: float(np.mean(times[WARM:])) for name, times in spent.items()}

