@@ -18,17 +18,21 @@ def person_maps(estimator, image, height):
     tensor, pixel_map = preprocess(image, height, estimator.spec)
     heatmaps, pafs = (m[0] for m in estimator.backend(tensor))
     best = decode(heatmaps, pafs, estimator.skeleton, pixel_map, estimator.stride)[0]
-    x0, y0, x1, y1 = np.r_[pixel_map.to_network(best.bbox[:2]), pixel_map.to_network(np.add(best.bbox[:2], best.bbox[2:]))]
-    cells = [int(max(0, v / estimator.stride + d)) for v, d in ((x0, -2), (y0, -2), (x1, 3), (y1, 3))]
-    part = slice(cells[1], cells[3]), slice(cells[0], cells[2])
-    return heatmaps[(slice(None), *part)], pafs[(slice(None), *part)], pixel_map
+    low = pixel_map.to_network(best.bbox[:2])
+    high = pixel_map.to_network(np.add(best.bbox[:2], best.bbox[2:]))
+    x0, y0 = (int(max(0, v / estimator.stride - 2)) for v in low)
+    x1, y1 = (int(max(0, v / estimator.stride + 3)) for v in high)
+    return heatmaps[:, y0:y1, x0:x1], pafs[:, y0:y1, x0:x1], pixel_map
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("image", help="photograph with a person from head to foot")
     parser.add_argument("--model", default="default")
-    parser.add_argument("--reference", default="lightweight-openpose", help="model whose ms the ratio is of; '': none")
+    parser.add_argument(
+        "--reference", default="lightweight-openpose",
+        help="model whose ms the ratio is of; '': none"
+    )
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     image = cv2.imread(arguments.image)
@@ -40,20 +44,26 @@ def main() -> int:
     rows = []
     for count in (1, 5, 8, 10, 30, 50):
         columns = min(count, 10)
-        grid = lambda m: np.tile(m, (1, -(-count // columns), columns))
-        many, fields = grid(heatmaps), grid(pafs)
+        grid = (1, -(-count // columns), columns)
+        many = np.tile(heatmaps, grid)
+        fields = np.tile(pafs, grid)
         times = []
         for _ in range(15):
             start = time.perf_counter()
             poses = decode(many, fields, estimator.skeleton, pixel_map, estimator.stride)
             times.append(1000 * (time.perf_counter() - start))
-        rows.append({"tiles": many.shape[2] // heatmaps.shape[2] * many.shape[1] // heatmaps.shape[1], "people": len(poses),
-                     "ms": float(np.median(times)), "of_reference": float(np.median(times)) / reference})
+        ms = float(np.median(times))
+        rows.append({
+            "tiles": grid[1] * grid[2],
+            "people": len(poses),
+            "ms": ms,
+            "of_reference": ms / reference,
+        })
     if arguments.json:
         print(json.dumps({"reference_ms": reference, "rows": rows}))
         return 0
-    print(f"reference: {arguments.reference} FP32 in onnxruntime at 256x456 {reference:.0f} ms\n\n| people | decode ms | of the "
-          "reference |\n| --- | --- | --- |")
+    print(f"reference: {arguments.reference} FP32 in onnxruntime at 256x456 {reference:.0f} ms\n")
+    print("| people | decode ms | of the reference |\n| --- | --- | --- |")
     for r in rows:
         print(f"| {r['people']} | {r['ms']:.1f} | {r['of_reference']:.1%} |")
     return 0

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Head angles of one model beside those of another on a folder of photographs: heads found by both, and how far they differ."""
+"""Head angles of one model beside those of another on a folder of photographs: heads found by both,
+and how far they differ.
+"""
 import argparse
 import sys
 from pathlib import Path
@@ -24,7 +26,8 @@ def heads(estimator, image):
         if head is not None:
             joints = pose.keypoints[list(HEAD_INDICES)]
             joints = joints[joints[:, 2] > 0, :2]
-            found.append((joints.mean(0), np.ptp(joints, 0).max(), np.degrees([head.yaw, head.pitch, head.roll])))
+            angles = np.degrees([head.yaw, head.pitch, head.roll])
+            found.append((joints.mean(0), np.ptp(joints, 0).max(), angles))
     return found
 
 
@@ -33,14 +36,23 @@ def main() -> int:
     parser.add_argument("images", type=Path, help="folder of photographs")
     parser.add_argument("--model", default="own")
     parser.add_argument("--reference", default="human-pose-estimation-0001")
-    parser.add_argument("--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)")
-    parser.add_argument("--min-width", type=float, default=20, help="of the reference's heads [px] (default %(default)s)")
+    parser.add_argument(
+        "--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)"
+    )
+    parser.add_argument(
+        "--min-width", type=float, default=20,
+        help="of the reference's heads [px] (default %(default)s)"
+    )
     arguments = parser.parse_args()
     paths = sorted(p for p in arguments.images.glob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
     if not paths:
         raise SystemExit(f"{arguments.images} is no folder with images")
-    reference, model = (PoseEstimator.load(m, input_height=arguments.height) for m in (arguments.reference, arguments.model))
-    wanted, differences = 0, []
+    reference, model = (
+        PoseEstimator.load(m, input_height=arguments.height)
+        for m in (arguments.reference, arguments.model)
+    )
+    wanted = 0
+    differences = []
     for path in tqdm(paths, unit="image"):
         image = cv2.imread(str(path))
         if image is None:
@@ -56,8 +68,11 @@ def main() -> int:
     if not differences:
         raise SystemExit("no head was found by both")
     rows = np.percentile(np.abs(differences), (50, 90), axis=0)
-    print(f"{len(differences)} of {wanted} heads found by both; they differ in yaw, pitch, roll [deg] by "
-          + ", ".join(f"{v:.1f}" for v in rows[0]) + " (median), " + ", ".join(f"{v:.1f}" for v in rows[1]) + " (p90)")
+    median, most = (", ".join(f"{v:.1f}" for v in row) for row in rows)
+    print(
+        f"{len(differences)} of {wanted} heads found by both; they differ in yaw, pitch, roll "
+        f"[deg] by {median} (median), {most} (p90)"
+    )
     return 0
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a model lacks: COCO AP with its heatmaps or PAFs replaced by those of a reference, with its heatmaps blurred, and with
-its least certain people left out.
+"""What a model lacks: COCO AP with its heatmaps or PAFs replaced by those of a reference, with its
+heatmaps blurred, and with its least certain people left out.
 """
 import argparse
 from dataclasses import replace
@@ -25,7 +25,7 @@ def infer(estimator, paths):
 
 def blurred(heatmaps, sigma):
     """Heatmaps under a Gaussian of sigma cells; a peak of 1 cell keeps its height."""
-    return np.stack([cv2.GaussianBlur(plane, (0, 0), sigma) for plane in heatmaps]) * (1 + sigma ** 2)
+    return np.stack([cv2.GaussianBlur(plane, (0, 0), sigma) for plane in heatmaps]) * (1 + sigma**2)
 
 
 def main() -> int:
@@ -34,13 +34,19 @@ def main() -> int:
     parser.add_argument("images", type=Path)
     parser.add_argument("--model", default="own")
     parser.add_argument("--reference", default="human-pose-estimation-0001")
-    parser.add_argument("--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)")
+    parser.add_argument(
+        "--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)"
+    )
     arguments = parser.parse_args()
     labels = read_labels(arguments.labels)
     infos = labels.loadImgs(sorted(labels.getImgIds()))
     paths = [arguments.images / info["file_name"] for info in infos]
-    reference, model = (PoseEstimator.load(m, input_height=arguments.height) for m in (arguments.reference, arguments.model))
-    theirs, ours = list(infer(reference, paths)), list(infer(model, paths))
+    reference, model = (
+        PoseEstimator.load(m, input_height=arguments.height)
+        for m in (arguments.reference, arguments.model)
+    )
+    theirs = list(infer(reference, paths))
+    ours = list(infer(model, paths))
 
     def row(name, maps, estimator=model):
         found = [pose for info, m in zip(infos, maps)
@@ -50,12 +56,17 @@ def main() -> int:
     print("| maps | AP | poses |\n| --- | --- | --- |")
     row("model", ours)
     row("reference", theirs, reference)
-    # Maps of networks that need other multiples differ in size by the margin at the right and bottom only.
-    row("heatmaps of the reference, PAFs of the model", [Maps(t.heatmaps, o.pafs, t.pixel_map, t.timing) for t, o in zip(theirs, ours)])
-    row("heatmaps of the model, PAFs of the reference", [Maps(o.heatmaps, t.pafs, t.pixel_map, t.timing) for t, o in zip(theirs, ours)])
+    # Maps of networks that need other multiples differ in size by the margin at the right and
+    # bottom only.
+    pairs = list(zip(theirs, ours))
+    their_heatmaps = [Maps(t.heatmaps, o.pafs, t.pixel_map, t.timing) for t, o in pairs]
+    our_heatmaps = [Maps(o.heatmaps, t.pafs, t.pixel_map, t.timing) for t, o in pairs]
+    row("heatmaps of the reference, PAFs of the model", their_heatmaps)
+    row("heatmaps of the model, PAFs of the reference", our_heatmaps)
     for sigma in (0.6, 0.75, 0.8):
-        row(f"model, blurred by {sigma} cells", [m._replace(heatmaps=blurred(m.heatmaps, sigma)) for m in ours])
-        row(f"reference, blurred by {sigma} cells", [m._replace(heatmaps=blurred(m.heatmaps, sigma)) for m in theirs], reference)
+        for name, maps, estimator in (("model", ours, model), ("reference", theirs, reference)):
+            changed = [m._replace(heatmaps=blurred(m.heatmaps, sigma)) for m in maps]
+            row(f"{name}, blurred by {sigma} cells", changed, estimator)
     model.config = replace(model.config, min_score=0.2)
     row("model, min_score 0.2", ours)
     return 0

@@ -16,9 +16,17 @@ NETWORKS = ("lightweight-openpose:openvino", "human-pose-estimation-0001:openvin
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("networks", nargs="*", default=NETWORKS, metavar="MODEL:BACKEND", help="(default %(default)s)")
-    parser.add_argument("--input-size", default="256x456", metavar="HxW", help="[px], rounded up to what each network takes")
-    parser.add_argument("--rounds", type=int, default=60, help="runs of each network; the median counts")
+    parser.add_argument(
+        "networks", nargs="*", default=NETWORKS, metavar="MODEL:BACKEND",
+        help="(default %(default)s)"
+    )
+    parser.add_argument(
+        "--input-size", default="256x456", metavar="HxW",
+        help="[px], rounded up to what each network takes"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=60, help="runs of each network; the median counts"
+    )
     arguments = parser.parse_args()
     size = [int(n) for n in arguments.input_size.split("x")]
     runs = []
@@ -28,19 +36,24 @@ def main() -> int:
             estimator = PoseEstimator.load(model, backend)
         except (BackendError, FileNotFoundError) as error:
             raise SystemExit(f"{name} cannot run: {error}")
-        tensor = np.zeros((1, 3, *(-(-n // estimator.spec.multiple) * estimator.spec.multiple for n in size)), np.float32)
+        multiple = estimator.spec.multiple
+        tensor = np.zeros((1, 3, *(-(-n // multiple) * multiple for n in size)), np.float32)
         for _ in range(5):
             estimator.backend(tensor)
         runs.append((name, estimator.backend, tensor, []))
     for _ in tqdm(range(arguments.rounds), unit="round"):
-        for _, backend, tensor, times in runs:  # in turn, so that all of them share the machine's slow moments
+        # in turn, so that all of them share the machine's slow moments
+        for _, backend, tensor, times in runs:
             start = time.perf_counter()
             backend(tensor)
             times.append(1000 * (time.perf_counter() - start))
     first = np.median(runs[0][3])
     print("| network | input | ms | times as fast |\n| --- | --- | --- | --- |")
     for name, _, tensor, times in runs:
-        print(f"| {name} | {tensor.shape[2]}x{tensor.shape[3]} | {np.median(times):.1f} | {first / np.median(times):.1f} |")
+        print(
+            f"| {name} | {tensor.shape[2]}x{tensor.shape[3]} | {np.median(times):.1f} | "
+            f"{first / np.median(times):.1f} |"
+        )
     return 0
 
 

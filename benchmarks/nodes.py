@@ -14,7 +14,9 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @contextlib.contextmanager
 def running(*command):
-    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:
@@ -41,7 +43,9 @@ class Listener:
         self.subscriber = rospy.Subscriber(topic, HumanPoseArray, self._on, queue_size=100)
 
     def clear(self):
-        self.arrivals, self.ages, self.people = [], [], []
+        self.arrivals = []
+        self.ages = []
+        self.people = []
 
     def _on(self, msg):
         self.arrivals.append(time.monotonic())
@@ -53,7 +57,9 @@ class Listener:
         end = time.monotonic() + timeout
         while len(self.arrivals) < count:
             if time.monotonic() > end:
-                raise SystemExit(f"only {len(self.arrivals)} of {count} poses came in {timeout:.0f} s")
+                raise SystemExit(
+                    f"only {len(self.arrivals)} of {count} poses came in {timeout:.0f} s"
+                )
             time.sleep(0.005)
 
 
@@ -65,5 +71,5 @@ def cpu_ms(pid):
 
 def memory_mb(pid, field="VmRSS"):
     """Memory of a process: VmRSS now, VmHWM at its peak."""
-    return next(int(line.split()[1]) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-                if line.startswith(field)) / 1024
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""What the ROS pipeline costs above the bare network: real nodes, footage decoded beforehand, on this machine in one run.
+"""What the ROS pipeline costs above the bare network: real nodes, footage decoded beforehand, on
+this machine in one run.
 
-Needs the catkin workspace sourced. For each case: ms of the bare network, poses per second with images offered faster than
-they can be processed, age of the poses at a subscriber with 30 images per second, CPU time of the estimator's process above the
-bare network's per frame, and its peak memory.
+Needs the catkin workspace sourced. For each case: ms of the bare network, poses per second with
+images offered faster than they can be processed, age of the poses at a subscriber with 30 images
+per second, CPU time of the estimator's process above the bare network's per frame, and its peak
+memory.
 """
 import argparse
 import json
@@ -16,18 +18,24 @@ from nodes import HERE, Listener, cpu_ms, memory_mb, ros, running
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.preprocessing import preprocess
 
-OVERLOAD = 1.1  # images offered over the rate of the bare network; more only makes rospy receive what is dropped
+# images offered over the rate of the bare network; more only makes rospy receive what is dropped
+OVERLOAD = 1.1
 CASES = (("1280x720", False), ("640x480", False), ("1280x720", True))
 
 
 def bare(arguments, size):
-    """Median wall ms and mean CPU ms of the backend alone on the network's input for this image size."""
+    """Median wall ms and mean CPU ms of the backend alone on the network's input for this image
+    size.
+    """
     estimator = PoseEstimator.load(arguments.model, arguments.backend, arguments.height)
     width, height = map(int, size.split("x"))
-    tensor, _ = preprocess(np.full((height, width, 3), 90, np.uint8), arguments.height, estimator.spec)
+    tensor, _ = preprocess(
+        np.full((height, width, 3), 90, np.uint8), arguments.height, estimator.spec
+    )
     for _ in range(5):
         estimator.backend(tensor)
-    times, cpu = [], time.process_time()
+    times = []
+    cpu = time.process_time()
     for _ in range(40):
         start = time.perf_counter()
         estimator.backend(tensor)
@@ -38,38 +46,58 @@ def bare(arguments, size):
 def case(arguments, size, compressed):
     """One row of the table."""
     wall, cpu = bare(arguments, size)
-    row = {"size": size, "transport": "compressed" if compressed else "raw", "bare_ms": wall, "bare_cpu_ms": cpu}
+    row = {
+        "size": size,
+        "transport": "compressed" if compressed else "raw",
+        "bare_ms": wall,
+        "bare_cpu_ms": cpu,
+    }
     node = HERE.parent / "scripts" / "pose_estimator_node.py"
-    with running(sys.executable, node, "__ns:=bench", "__name:=pose_estimator", f"_model:={arguments.model}",
-                 f"_backend:={arguments.backend}", f"_input_height:={arguments.height}",
-                 f"_image_transport:={'compressed' if compressed else 'raw'}") as process:
+    with running(
+        sys.executable, node, "__ns:=bench", "__name:=pose_estimator", f"_model:={arguments.model}",
+        f"_backend:={arguments.backend}", f"_input_height:={arguments.height}",
+        f"_image_transport:={'compressed' if compressed else 'raw'}"
+    ) as process:
         listener = Listener()
         for name, rate in (("throughput", OVERLOAD * 1000 / wall), ("age", 30.0)):
-            player = [sys.executable, HERE / "player.py", arguments.video, "--size", size, "--rate", rate, "--seconds",
-                      arguments.seconds, "__ns:=bench"] + (["--compressed"] if compressed else [])
+            player = [
+                sys.executable, HERE / "player.py", arguments.video, "--size", size, "--rate", rate,
+                "--seconds", arguments.seconds, "__ns:=bench"
+            ] + (["--compressed"] if compressed else [])
             with running(*player) as source:
                 first = len(listener.arrivals)
                 end = time.time() + 60
                 while len(listener.arrivals) < first + 10 and time.time() < end:
                     time.sleep(0.05)
                 listener.clear()
-                before, begin = cpu_ms(process.pid), time.monotonic()
+                before = cpu_ms(process.pid)
+                begin = time.monotonic()
                 source.wait(60)
-                frames, seconds = len(listener.arrivals), time.monotonic() - begin
+                frames = len(listener.arrivals)
+                seconds = time.monotonic() - begin
                 spent = (cpu_ms(process.pid) - before) / max(frames, 1)
             if name == "throughput":
-                row.update(poses_per_s=frames / seconds, of_bare=frames / seconds * wall / 1000, cpu_above_ms=spent - cpu,
-                           people=float(np.median(listener.people)))
+                row.update(
+                    poses_per_s=frames / seconds, of_bare=frames / seconds * wall / 1000,
+                    cpu_above_ms=spent - cpu, people=float(np.median(listener.people))
+                )
             else:
                 row["cpu_above_ms_30hz"] = spent - cpu
-                row.update(zip(("age_p50", "age_p95", "age_p99"), np.percentile(listener.ages, (50, 95, 99)).tolist()))
+                row.update(
+                    zip(
+                        ("age_p50", "age_p95", "age_p99"),
+                        np.percentile(listener.ages, (50, 95, 99)).tolist(),
+                    )
+                )
         row["peak_mb"] = memory_mb(process.pid, "VmHWM")
     listener.subscriber.unregister()
     return row
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("video", help="clip with people in it")
     parser.add_argument("--model", default="default")
     parser.add_argument("--backend", default="auto")
@@ -82,14 +110,21 @@ def main() -> int:
     if arguments.json:
         print(json.dumps(rows))
         return 0
-    print(f"{arguments.model}, height {arguments.height} px, {arguments.seconds:g} s per figure\n\n| images | people | bare ms | "
-          "poses/s | of bare | CPU above bare ms, overloaded / at 30 Hz | age p50 / p95 / p99 ms at 30 Hz | limit of p95 | peak MB |\n"
-          "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print(f"{arguments.model}, height {arguments.height} px, {arguments.seconds:g} s per figure\n")
+    print(
+        "| images | people | bare ms | poses/s | of bare | CPU above bare ms, overloaded / at 30 "
+        "Hz | age p50 / p95 / p99 ms at 30 Hz | limit of p95 | peak MB |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for r in rows:
         limit = 2.2 * r["bare_ms"] + 10 if r["bare_ms"] > 1000 / 30 else r["bare_ms"] + 15
-        print(f"| {r['size']} {r['transport']} | {r['people']:.0f} | {r['bare_ms']:.1f} | {r['poses_per_s']:.1f} | "
-              f"{r['of_bare']:.2f} | {r['cpu_above_ms']:.1f} / {r['cpu_above_ms_30hz']:.1f} | {r['age_p50']:.0f} / {r['age_p95']:.0f} / {r['age_p99']:.0f} | "
-              f"{limit:.0f} | {r['peak_mb']:.0f} |")
+        cpu = f"{r['cpu_above_ms']:.1f} / {r['cpu_above_ms_30hz']:.1f}"
+        age = f"{r['age_p50']:.0f} / {r['age_p95']:.0f} / {r['age_p99']:.0f}"
+        print(
+            f"| {r['size']} {r['transport']} | {r['people']:.0f} | {r['bare_ms']:.1f} | "
+            f"{r['poses_per_s']:.1f} | {r['of_bare']:.2f} | {cpu} | {age} | {limit:.0f} | "
+            f"{r['peak_mb']:.0f} |"
+        )
     return 0
 
 

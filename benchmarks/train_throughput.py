@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What `pose train` costs above the bare network: samples per second of forward, backward and step alone, and of the trainer
-with loading, augmentation and targets, one after the other on the same machine. Exits with 1 below 90 %.
+"""What `pose train` costs above the bare network: samples per second of forward, backward and step
+alone, and of the trainer with loading, augmentation and targets, one after the other on the same
+machine. Exits with 1 below 90 %.
 """
 import argparse
 import json
@@ -57,7 +58,9 @@ def trained(config, labels, iterations) -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("labels", help="file from `pose prepare`")
     parser.add_argument("images", help="folder of its images")
     parser.add_argument("--architecture", default="lightweight")
@@ -68,15 +71,34 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     labels = load_labels(arguments.labels)
-    config = read_config(None, {"images": arguments.images, "architecture": arguments.architecture, "batch": arguments.batch,
-                                "workers": arguments.workers, "augmentation.size": arguments.size, "device": "cpu"})
-    rates = [(bare(arguments.architecture, labels.skeleton, arguments.batch, arguments.size, arguments.iterations),
-              trained(config, labels, arguments.iterations)) for _ in range(2)]
+    config = read_config(
+        None,
+        {
+            "images": arguments.images,
+            "architecture": arguments.architecture,
+            "batch": arguments.batch,
+            "workers": arguments.workers,
+            "augmentation.size": arguments.size,
+            "device": "cpu",
+        },
+    )
+    iterations = arguments.iterations
+    rates = []
+    for _ in range(2):
+        alone = bare(
+            arguments.architecture, labels.skeleton, arguments.batch, arguments.size, iterations
+        )
+        rates.append((alone, trained(config, labels, iterations)))
     alone, whole = np.median(rates, 0)
     result = {"bare": alone, "train": whole, "ratio": whole / alone}
-    print(json.dumps(result) if arguments.json else
-          f"{arguments.architecture} at {arguments.size} px, batch {arguments.batch}: bare {alone:.2f} samples/s, pose train "
-          f"{whole:.2f} samples/s, ratio {whole / alone:.2f} (target {TARGET})")
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        print(
+            f"{arguments.architecture} at {arguments.size} px, batch {arguments.batch}: bare "
+            f"{alone:.2f} samples/s, pose train {whole:.2f} samples/s, ratio {whole / alone:.2f} "
+            f"(target {TARGET})"
+        )
     return int(whole / alone < TARGET)
 
 

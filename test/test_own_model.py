@@ -1,4 +1,6 @@
-"""The network that is part of the package: complete, enough by itself, and as accurate in INT8 as in its checkpoint."""
+"""The network that is part of the package: complete, enough by itself, and as accurate in INT8 as
+in its checkpoint.
+"""
 import json
 import os
 import subprocess
@@ -30,7 +32,11 @@ sys.exit(main(sys.argv[1:]))
 ONNXRUNTIME_ALONE = """
 import importlib.util, sys
 find = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *rest: None if name in ("openvino", "torch") else find(name, *rest)
+
+def only_onnxruntime(name, *rest):
+    return None if name in ("openvino", "torch") else find(name, *rest)
+
+importlib.util.find_spec = only_onnxruntime
 sys.modules["openvino"] = sys.modules["torch"] = None
 """ + WITHOUT_NETWORK
 
@@ -39,8 +45,10 @@ def pose(cache, *arguments, program=WITHOUT_NETWORK):
     """`pose` in a process that reaches no network and knows no folder of models."""
     environment = {k: v for k, v in os.environ.items() if k != zoo.FOLDERS_VARIABLE}
     environment.update(XDG_CACHE_HOME=str(cache), PYTHONPATH=os.pathsep.join(sys.path))
-    return subprocess.run([sys.executable, "-c", program, *map(str, arguments)], env=environment, timeout=120,
-                          capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)], env=environment, timeout=120,
+        capture_output=True, text=True
+    )
 
 
 def own(backend="openvino"):
@@ -57,13 +65,23 @@ def test_all_files_are_in_the_package_and_small():
 
 
 def test_nothing_else_is_needed(tmp_path):
-    """No folder of models, no network: the default is part of the package, nothing is fetched and nothing said."""
-    cv2.imwrite(str(tmp_path / "image.png"), np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8))
+    """No folder of models, no network: the default is part of the package, nothing is fetched and
+    nothing said.
+    """
+    cv2.imwrite(
+        str(tmp_path / "image.png"),
+        np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8),
+    )
     fetched = pose(tmp_path / "cache", "models", "fetch", "--missing", "default")
-    assert fetched.returncode == 0 and not fetched.stderr and f"model {OWN}:" in fetched.stdout, fetched.stderr
+    assert fetched.returncode == 0 and not fetched.stderr and f"model {OWN}:" in fetched.stdout, (
+        fetched.stderr
+    )
     shown = pose(tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "out")
     assert shown.returncode == 0 and "instead" not in shown.stderr, shown.stderr
-    named = pose(tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "named", "--model", OWN)
+    named = pose(
+        tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "named",
+        "--model", OWN
+    )
     assert named.returncode == 0 and "instead" not in named.stderr
     other = pose(tmp_path / "cache", "models", "fetch", "human-pose-estimation-0001")
     assert other.returncode == 1 and "there is no network" in other.stderr
@@ -71,8 +89,14 @@ def test_nothing_else_is_needed(tmp_path):
 
 def test_onnxruntime_alone_is_enough(tmp_path):
     pytest.importorskip("onnxruntime")
-    cv2.imwrite(str(tmp_path / "image.png"), cv2.imread(str(Path(__file__).parents[1] / "doc" / "own_model.jpg"))[:, :400])
-    shown = pose(tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "out", program=ONNXRUNTIME_ALONE)
+    cv2.imwrite(
+        str(tmp_path / "image.png"),
+        cv2.imread(str(Path(__file__).parents[1] / "doc" / "own_model.jpg"))[:, :400],
+    )
+    shown = pose(
+        tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "out",
+        program=ONNXRUNTIME_ALONE
+    )
     assert shown.returncode == 0, shown.stderr
     written = json.loads(next((tmp_path / "out").glob("*.json")).read_text())
     assert len(written["poses"]) == 1
@@ -102,7 +126,9 @@ def test_it_finds_people_where_they_were_labelled(shared):
     labels = read_labels(shared / "coco_val" / "person_keypoints.json")
     for number in sorted(labels.imgs)[60:]:
         del labels.imgs[number]
-    detections, unreadable = detect(PoseEstimator.load(OWN, input_height=368), labels, shared / "coco_val" / "images")
+    detections, unreadable = detect(
+        PoseEstimator.load(OWN, input_height=368), labels, shared / "coco_val" / "images"
+    )
     assert not unreadable and coco_ap(labels, detections)[0][1] > 0.60  # AP50
 
 
@@ -114,7 +140,9 @@ def test_heads_of_faces_look_into_the_lens(shared):
         image = cv2.imread(str(shared / "coco_val" / "images" / f"{number:012d}.jpg"))
         heads = [solve_head(p.keypoints, Camera.assumed_for(*image.shape[1::-1], 1.05))[0]
                  for p in estimator(image)]
-        assert any(h and abs(np.degrees(h.yaw)) < 30 and abs(np.degrees(h.pitch)) < 30 for h in heads), number
+        assert any(
+            h and abs(np.degrees(h.yaw)) < 30 and abs(np.degrees(h.pitch)) < 30 for h in heads
+        ), number
 
 
 def test_the_least_score_is_that_of_the_model_unless_told_otherwise():

@@ -1,27 +1,63 @@
 """Where the package's data files and the user's cache are, with and without ROS."""
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
+from typing import Iterator
 
 
 def share_dir() -> Path:
-    """Folder that holds config/, launch/ and models/: the source tree, or share/lightweight_openpose when installed."""
+    """Folder of package.xml, config/, models/ and web/.
+
+    That is the source tree, or share/lightweight_openpose of the prefix into which catkin or pip
+    installed the package. Raises FileNotFoundError where neither holds them.
+    """
     here = Path(__file__).resolve()
-    for folder in (here.parents[2], *(p / "share" / "lightweight_openpose" for p in here.parents)):
+    installed = [prefix / "share" / "lightweight_openpose" for prefix in here.parents]
+    for folder in (here.parents[2], *installed):
         if (folder / "config" / "models.yaml").is_file():
             return folder
-    raise FileNotFoundError(f"config/models.yaml of lightweight_openpose was not found near {here}; reinstall the package")
+    raise FileNotFoundError(
+        f"config/models.yaml of lightweight_openpose was not found near {here}; "
+        "reinstall the package"
+    )
 
 
 def cache_dir() -> Path:
-    """The user's cache: $XDG_CACHE_HOME/lightweight_openpose, else ~/.cache/lightweight_openpose."""
+    """The user's cache: lightweight_openpose in $XDG_CACHE_HOME, else in ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "lightweight_openpose"
 
 
+@contextlib.contextmanager
+def replacing(path) -> Iterator[Path]:
+    """A file to write beside `path` that takes its place at the end: whole or not at all.
+
+    The name is hidden and of this process, and keeps the suffix, which tells some writers the
+    format. The folder is created. An error or a kill in between leaves what was at `path` before;
+    after an error nothing else is left either. A link at `path` is replaced, not followed; a device
+    or pipe is written as it is.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield partial
+        with open(str(partial), "rb+") as stream:
+            os.fsync(stream.fileno())
+        os.replace(str(partial), str(path))
+    finally:
+        if partial.exists():
+            partial.unlink()
+
+
 def sha256_of(path) -> str:
+    """SHA-256 of a file's contents, 64 hexadecimal digits."""
     digest = hashlib.sha256()
     with open(str(path), "rb") as stream:
         for block in iter(lambda: stream.read(1 << 20), b""):

@@ -17,12 +17,31 @@ def lines(path, frames=40):
     """A clip in which person 4 goes to the right and person 7 is there for a while, twice."""
     with open(str(path), "w") as stream:
         for i in range(frames):
-            poses = [{"track_id": 4, "score": 0.5, "bbox": [0, 0, 9, 9], "keypoints": [[x + 2 * i, y, s] for x, y, s in BODY]}]
+            poses = [
+                {
+                    "track_id": 4,
+                    "score": 0.5,
+                    "bbox": [0, 0, 9, 9],
+                    "keypoints": [[x + 2 * i, y, s] for x, y, s in BODY],
+                }
+            ]
             if 5 <= i < 10 or 30 <= i < 35:
-                poses.append({"track_id": 7, "score": 0.3, "bbox": [0, 0, 9, 9], "keypoints": [BODY[0]] + [None] * 17})
+                poses.append({
+                    "track_id": 7,
+                    "score": 0.3,
+                    "bbox": [0, 0, 9, 9],
+                    "keypoints": [BODY[0]] + [None] * 17,
+                })
             if i == 3:
-                poses.append({"track_id": -1, "score": 0.1, "bbox": [0, 0, 9, 9], "keypoints": [None] * 18})
-            stream.write(json.dumps({"frame": i, "time": 10 + i / 10, "width": 640, "height": 480, "poses": poses}) + "\n")
+                poses.append(
+                    {"track_id": -1, "score": 0.1, "bbox": [0, 0, 9, 9], "keypoints": [None] * 18}
+                )
+            stream.write(
+                json.dumps(
+                    {"frame": i, "time": 10 + i / 10, "width": 640, "height": 480, "poses": poses}
+                )
+                + "\n"
+            )
     return path
 
 
@@ -30,10 +49,17 @@ def test_history_of_a_clip(tmp_path):
     history = history_of(read_frames(lines(tmp_path / "a.jsonl")))
     assert sorted(history.people) == [4, 7] and history.counts[3] == 2 and len(history.frames) == 40
     assert history.people[4].times[:3] == pytest.approx([0, 0.1, 0.2])
-    np.testing.assert_allclose([k[0, 0] for k in history.people[4].keypoints], 50 + 2 * np.arange(40))
-    assert np.isnan(history.people[7].keypoints[0][5, 0]) and np.isnan(history.people[7].angles[0]).all()
+    np.testing.assert_allclose(
+        [k[0, 0] for k in history.people[4].keypoints], 50 + 2 * np.arange(40)
+    )
+    assert (
+        np.isnan(history.people[7].keypoints[0][5, 0])
+        and np.isnan(history.people[7].angles[0]).all()
+    )
     rows = summary(history)
-    assert [r["id"] for r in rows] == [4, 7] and rows[1]["frames"] == 10 and rows[1]["to [s]"] == 3.4
+    assert (
+        [r["id"] for r in rows] == [4, 7] and rows[1]["frames"] == 10 and rows[1]["to [s]"] == 3.4
+    )
     assert longest(history) == [4, 7]
 
 
@@ -46,7 +72,8 @@ def test_lines_break_where_nobody_was_seen():
 @pytest.mark.parametrize("suffix", ["png", "html"])
 def test_command(tmp_path, capsys, suffix):
     pytest.importorskip("matplotlib")
-    source, output = lines(tmp_path / "a.jsonl"), tmp_path / "out" / f"page.{suffix}"
+    source = lines(tmp_path / "a.jsonl")
+    output = tmp_path / "out" / f"page.{suffix}"
     assert main(["plot", str(source), "--output", str(output), "--joints", "nose"]) == 0
     assert "40 frames, 2 people" in capsys.readouterr().out
     if suffix == "png":
@@ -57,13 +84,21 @@ def test_command(tmp_path, capsys, suffix):
         assert "at most 2 at a time" in page and "base64," in page and "http" not in page
 
 
-@pytest.mark.parametrize("content, said", [("{}\n", "line 1: not a line of"), ("not json\n", "line 1: not a line of")])
+@pytest.mark.parametrize(
+    "content, said", [("{}\n", "line 1: not a line of"), ("not json\n", "line 1: not a line of")]
+)
 def test_other_files_are_refused(tmp_path, capsys, content, said):
     bad = tmp_path / "bad.jsonl"
     bad.write_text(content)
     assert main(["plot", str(bad)]) == 1 and said in capsys.readouterr().err
-    assert main(["plot", str(tmp_path / "x.txt")]) == 1 and "expected a .bag" in capsys.readouterr().err
-    assert main(["plot", str(bad), "--joints", "tail"]) == 1 and "has no tail" in capsys.readouterr().err
+    assert (
+        main(["plot", str(tmp_path / "x.txt")]) == 1
+        and "expected a .bag" in capsys.readouterr().err
+    )
+    assert (
+        main(["plot", str(bad), "--joints", "tail"]) == 1
+        and "has no tail" in capsys.readouterr().err
+    )
 
 
 def test_nobody_at_all(tmp_path):

@@ -19,7 +19,10 @@ def clip(places):
     """places: per frame {id: x}."""
     frames = []
     for i, people in enumerate(places):
-        poses = [Pose(np.c_[BODY + (x, 0), np.ones(18)].astype(np.float32), 0.8, track_id) for track_id, x in people.items()]
+        poses = [
+            Pose(np.c_[BODY + (x, 0), np.ones(18)].astype(np.float32), 0.8, track_id)
+            for track_id, x in people.items()
+        ]
         frames.append(Frame(i, i / 10, 640, 480, "coco18", poses))
     return frames
 
@@ -40,13 +43,16 @@ def test_an_id_that_begins_where_another_ended_is_a_change():
 
 
 def test_ids_that_change_places_are_a_swap():
-    assert (2, "swap", 0, 1) in kinds([{0: 0, 1: 300}, {0: 5, 1: 305}, {0: 310, 1: 10}, {0: 315, 1: 15}])
+    assert (2, "swap", 0, 1) in kinds(
+        [{0: 0, 1: 300}, {0: 5, 1: 305}, {0: 310, 1: 10}, {0: 315, 1: 15}]
+    )
     walking = [{0: 10 * i, 1: 300 - 10 * i} for i in range(30)]
     assert not [k for k in kinds(walking) if k[1] == "swap"]
 
 
 def test_the_command_counts_them_and_draws_a_row_per_id(tmp_path, capsys):
-    lines, video = tmp_path / "poses.jsonl", str(tmp_path / "clip.avi")
+    lines = tmp_path / "poses.jsonl"
+    video = str(tmp_path / "clip.avi")
     places = [{0: 10 + 5 * i} for i in range(12)] + [{1: 70 + 5 * i} for i in range(12)]
     lines.write_text("".join(frame_to_line(f) + "\n" for f in clip(places)))
     writer = cv2.VideoWriter(video, cv2.VideoWriter_fourcc(*"MJPG"), 10, (320, 240))
@@ -55,10 +61,15 @@ def test_the_command_counts_them_and_draws_a_row_per_id(tmp_path, capsys):
     writer.release()
     picture = tmp_path / "tracks.png"
     assert main(["tracks", str(lines), "--video", video, "--picture", str(picture)]) == 0
-    assert "2 ids of 10 frames or more, 0 shorter; 1 changes, 0 possible swaps" in capsys.readouterr().out
+    assert (
+        "2 ids of 10 frames or more, 0 shorter; 1 changes, 0 possible swaps"
+        in capsys.readouterr().out
+    )
     rows = cv2.imread(str(picture))
     assert rows.shape == (2 * 88, 60 + 24 * 44, 3)
-    assert (rows[40, 60 + 5 * 44 + 22] == (0, 0, 254)).all() and (rows[40, 60 + 15 * 44 + 22] == 40).all()
+    assert (rows[40, 60 + 5 * 44 + 22] == (0, 0, 254)).all() and (
+        rows[40, 60 + 15 * 44 + 22] == 40
+    ).all()
 
 
 @pytest.mark.parametrize("text", ["nonsense\n", "{}\n", "[1]\n"])
@@ -78,5 +89,11 @@ def test_the_skeleton_of_the_lines_is_used(tmp_path, capsys):
         poses = [Pose(square + (i + 200 * k, 0, 0), 0.9, k) for k in (0, 1)]
         frames.append(Frame(i, i / 10, 640, 480, "submarine", poses))
     lines.write_text("".join(frame_to_line(f) + "\n" for f in frames))
-    assert main(["tracks", str(lines), "--skeleton", str(ROOT / "config/skeletons/submarine.yaml")]) == 0
-    assert "2 ids of 10 frames or more, 0 shorter; 0 changes, 0 possible swaps" in capsys.readouterr().out
+    assert (
+        main(["tracks", str(lines), "--skeleton", str(ROOT / "config/skeletons/submarine.yaml")])
+        == 0
+    )
+    assert (
+        "2 ids of 10 frames or more, 0 shorter; 0 changes, 0 possible swaps"
+        in capsys.readouterr().out
+    )

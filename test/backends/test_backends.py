@@ -1,4 +1,5 @@
-"""The same image through every backend gives the same maps; damaged and foreign models are named."""
+"""The same image through every backend gives the same maps; damaged and foreign models are named.
+"""
 import cv2
 import numpy as np
 import pytest
@@ -42,7 +43,9 @@ def test_parity_with_torch(checkpoint, name, size):
 @pytest.mark.parametrize("name", ["onnxruntime", "openvino"])
 def test_parity_of_the_public_checkpoint_on_a_photograph(shared, name):
     path = shared / "models/lightweight-openpose/lightweight_openpose.pth"
-    tensor, _ = preprocess(cv2.imread(str(shared / "coco_val/images/000000000885.jpg")), 256, InputSpec())
+    tensor, _ = preprocess(
+        cv2.imread(str(shared / "coco_val/images/000000000885.jpg")), 256, InputSpec()
+    )
     reference = create_backend(path, COCO18, "torch", "cpu")(tensor)
     assert reference[0][0, :18].max() > 0.5
     for ours, theirs in zip(create_backend(path, COCO18, name)(tensor), reference):

@@ -2,7 +2,7 @@
 import pytest
 
 torch = pytest.importorskip("torch")
-from lightweight_openpose.networks import ARCHITECTURES, build_network
+from lightweight_openpose.networks import ARCHITECTURES, architecture_of, build_network
 from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_dict
@@ -18,7 +18,9 @@ def test_maps_have_an_eighth_of_the_size(architecture, skeleton):
         stages = network(torch.rand(2, 3, 64, 96) - 0.5)
     assert len(stages) == 2
     for heatmaps, pafs in stages:
-        assert heatmaps.shape == (2, skeleton.num_heatmaps, 8, 12) and pafs.shape == (2, skeleton.num_pafs, 8, 12)
+        assert heatmaps.shape == (2, skeleton.num_heatmaps, 8, 12) and pafs.shape == (
+            2, skeleton.num_pafs, 8, 12
+        )
 
 
 @pytest.mark.parametrize("architecture", STUDENTS)
@@ -30,15 +32,22 @@ def test_students_start_with_empty_maps_and_every_weight_learns(architecture):
     for head in (network.head1, network.head2):
         torch.nn.init.normal_(head[-1].weight, 0, 0.1)
     network.zero_grad()
-    sum((maps ** 2).mean() for stage in network(torch.rand(2, 3, 64, 64) - 0.5) for maps in stage).backward()
-    dead = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    sum(
+        (maps ** 2).mean() for stage in network(torch.rand(2, 3, 64, 64) - 0.5) for maps in stage
+    ).backward()
+    dead = [
+        name
+        for name, p in network.named_parameters()
+        if p.grad is None or not p.grad.abs().sum() > 0
+    ]
     assert dead == []
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_checkpoint_tells_its_architecture(architecture, tmp_path):
     torch.manual_seed(1)
-    network, path = build_network(architecture, COCO18).eval(), tmp_path / "n.pth"
+    network = build_network(architecture, COCO18).eval()
+    path = tmp_path / "n.pth"
     half = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     torch.save({"state_dict": half, "skeleton": skeleton_to_dict(COCO18)}, str(path))
     loaded, skeleton = load_network(path)
@@ -48,6 +57,21 @@ def test_a_checkpoint_tells_its_architecture(architecture, tmp_path):
         torch.testing.assert_close(loaded(x)[-1][0], network(x)[-1][0], rtol=0.02, atol=0.02)
     with pytest.raises(BadCheckpoint, match="of another shape"):
         load_network(path, find_skeleton("submarine"))
+
+
+def test_the_name_in_a_checkpoint_counts_where_it_is_that_of_its_tensors(tmp_path):
+    """Pruning may leave the stem of one size in a network of another."""
+    narrow = build_network("student-base", COCO18)
+    state = narrow.state_dict()
+    state["stem.0.weight"] = state["stem.0.weight"][:24]
+    path = tmp_path / "n.pth"
+    for named, found in (("student-base", "student-base"), ("lightweight", "student-small")):
+        network = build_network(found, COCO18)
+        torch.save({"state_dict": network.state_dict(), "architecture": named}, str(path))
+        assert architecture_of(load_network(path)[0]) == found
+    torch.save({"state_dict": state, "architecture": "lightweight"}, str(path))
+    with pytest.raises(BadCheckpoint, match="does not fit StudentSmall"):
+        load_network(path)
 
 
 def test_unknown_architecture():

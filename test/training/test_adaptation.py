@@ -26,9 +26,16 @@ def bag(tmp_path, astronaut):
     with rosbag.Bag(str(path), "w") as out:
         for i in range(COUNT):
             header = Header(stamp=genpy.Time(100 + i))
-            out.write("/camera/image_raw", bgr_to_image(np.roll(astronaut, 4 * i, 1), header), header.stamp)
+            out.write(
+                "/camera/image_raw", bgr_to_image(np.roll(astronaut, 4 * i, 1), header),
+                header.stamp
+            )
             out.write("/camera/depth/image_raw", bgr_to_image(astronaut, header), header.stamp)
-        out.write("/camera/image_raw", Image(header=header, height=4, width=4, encoding="bgr8", step=12, data=b"short"), header.stamp)
+        out.write(
+            "/camera/image_raw",
+            Image(header=header, height=4, width=4, encoding="bgr8", step=12, data=b"short"),
+            header.stamp
+        )
     return path
 
 
@@ -38,7 +45,9 @@ def astronaut():
     return np.ascontiguousarray(image[:400, :400])
 
 
-def test_the_end_of_a_bag_is_held_back_and_what_is_damaged_left_out(bag, tmp_path, astronaut, capsys):
+def test_the_end_of_a_bag_is_held_back_and_what_is_damaged_left_out(
+    bag, tmp_path, astronaut, capsys
+):
     learn, held = extract_images(bag, tmp_path / "out", 0.33)
     assert [p.name for p in sorted(learn.iterdir())] == [f"{i:06}.jpg" for i in range(6)]
     assert [p.name for p in sorted(held.iterdir())] == ["000006.jpg", "000007.jpg"]
@@ -46,7 +55,8 @@ def test_the_end_of_a_bag_is_held_back_and_what_is_damaged_left_out(bag, tmp_pat
     written = cv2.imread(str(held / "000006.jpg")).astype(int)
     assert np.abs(written - np.roll(astronaut, 24, 1)).mean() < 4
     bag.unlink()
-    assert extract_images(bag, tmp_path / "out", 0.33) == (learn, held)  # a run goes on without the bag
+    # a run goes on without the bag
+    assert extract_images(bag, tmp_path / "out", 0.33) == (learn, held)
 
 
 def test_shares_and_bags_that_cannot_be(bag, tmp_path):
@@ -72,11 +82,17 @@ def test_a_teacher_agrees_with_itself_and_not_with_one_who_sees_nobody(tmp_path,
 
 def test_distilling_from_a_bag_says_how_far_student_and_teacher_agree(bag, tmp_path, capsys):
     pytest.importorskip("pycocotools")
-    command = ["distill", "--teacher", "own", "--images", str(bag), "--config", str(Path(__file__).parents[2] / "config" / "adapt.yaml"), "--hold-back", "0.3", "--output",
-               str(tmp_path / "run"), "--set", "batch=2", "--set", "workers=0", "--set", "augmentation.size=128",
-               "--set", "device=cpu", "--set", "val_height=256", "--set", "steps=[{name: adapted, init: own, epochs: 1}]"]
+    command = [
+        "distill", "--teacher", "own", "--images", str(bag), "--config",
+        str(Path(__file__).parents[2] / "config" / "adapt.yaml"), "--hold-back", "0.3", "--output",
+        str(tmp_path / "run"), "--set", "batch=2", "--set", "workers=0", "--set",
+        "augmentation.size=128", "--set", "device=cpu", "--set", "val_height=256", "--set",
+        "steps=[{name: adapted, init: own, epochs: 1}]"
+    ]
     assert main(command) == 0
     out = capsys.readouterr().out
-    before, after = (float(line.split("AP ")[1].split()[0]) for line in out.splitlines() if "agreement" in line)
+    before, after = (
+        float(line.split("AP ")[1].split()[0]) for line in out.splitlines() if "agreement" in line
+    )
     assert before > 0.8 and after > 0.5  # the student begins at the teacher's own weights
     assert (tmp_path / "run" / "adapted" / "checkpoint_iter_3.pth").is_file()

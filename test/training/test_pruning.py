@@ -1,4 +1,6 @@
-"""Networks made narrower: what goes first, what the rest makes up for, and that the file is read back."""
+"""Networks made narrower: what goes first, what the rest makes up for, and that the file is read
+back.
+"""
 import copy
 
 import cv2
@@ -22,7 +24,10 @@ def network(architecture="lightweight", seed=0):
 
 
 def images(count=2, size=64):
-    return [torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(i)) for i in range(count)]
+    return [
+        torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(i))
+        for i in range(count)
+    ]
 
 
 def maps(of, image):
@@ -44,7 +49,9 @@ def test_a_pruned_network_is_read_back_as_it_was(tmp_path):
     remove(narrow, statistics(narrow, images(), torch.ones_like), 0.3)
     torch.save({"state_dict": narrow.state_dict()}, str(tmp_path / "narrow.pth"))
     again, skeleton = load_network(tmp_path / "narrow.pth")
-    assert skeleton == COCO18 and multiplications(again) == multiplications(narrow) < multiplications(network())
+    assert skeleton == COCO18 and multiplications(again) == multiplications(
+        narrow
+    ) < multiplications(network())
     assert torch.equal(maps(again, images()[0]), maps(narrow, images()[0]))
 
 
@@ -57,7 +64,9 @@ def test_layers_that_do_not_fit_one_another_are_one_error(tmp_path):
 
 
 def test_channels_that_others_can_stand_in_for_go_first_and_are_made_up_for():
-    """Eight of the 512 channels before the heatmaps are copies of eight others: without them nothing is lost."""
+    """Eight of the 512 channels before the heatmaps are copies of eight others: without them
+    nothing is lost.
+    """
     redundant = network()
     first = redundant.refinement_stages[0].heatmaps[0][0]
     with torch.no_grad():
@@ -66,7 +75,8 @@ def test_channels_that_others_can_stand_in_for_go_first_and_are_made_up_for():
     narrow = copy.deepcopy(redundant)
     remove(narrow, statistics(narrow, images(), torch.ones_like), 1e-6)
     assert multiplications(narrow) < multiplications(redundant)
-    wanted, left = maps(redundant, images()[0]), maps(narrow, images()[0])
+    wanted = maps(redundant, images()[0])
+    left = maps(narrow, images()[0])
     assert ((left - wanted) ** 2).sum() < 1e-3 * (wanted ** 2).sum()
 
 
@@ -76,11 +86,17 @@ def test_the_layers_that_make_the_maps_are_found(architecture, count):
 
 
 def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tmp_path, capsys):
-    cv2.imwrite(str(tmp_path / "noise.png"), np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8))
+    cv2.imwrite(
+        str(tmp_path / "noise.png"),
+        np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8),
+    )
     torch.save({"state_dict": network().state_dict()}, str(tmp_path / "whole.pth"))
-    command = ["prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"), "--speed", "1.1", "--output",
-               str(tmp_path / "run"), "--set", "augmentation.size=64", "--set", "workers=0", "--set", "batch=1",
-               "--set", "device=cpu", "--set", "steps=[{name: round, epochs: 2}]"]
+    command = [
+        "prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"), "--speed",
+        "1.1", "--output", str(tmp_path / "run"), "--set", "augmentation.size=64", "--set",
+        "workers=0", "--set", "batch=1", "--set", "device=cpu", "--set",
+        "steps=[{name: round, epochs: 2}]"
+    ]
     (tmp_path / "images").mkdir()
     (tmp_path / "noise.png").rename(tmp_path / "images" / "noise.png")
     assert main(command) == 0
@@ -90,11 +106,22 @@ def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tm
     assert multiplications(last) <= multiplications(network()) / 1.1 * 1.01
     moved = (maps(last, images()[0]) - maps(network(), images()[0])) ** 2
     assert moved.mean() < 0.05 * (maps(network(), images()[0]) ** 2).mean()
-    assert main(command[:5] + ["1"] + command[6:]) == 1 and "a target between" in capsys.readouterr().err
+    assert (
+        main(command[:5] + ["1"] + command[6:]) == 1
+        and "a target between" in capsys.readouterr().err
+    )
 
 
 def test_a_teacher_of_another_skeleton_is_one_line(tmp_path, capsys):
-    torch.save({"state_dict": build_network("student-small", find_skeleton("submarine")).state_dict(),
-                "skeleton": skeleton_to_dict(find_skeleton("submarine"))}, str(tmp_path / "boat.pth"))
-    assert main(["prune", "own", "--teacher", str(tmp_path / "boat.pth"), "--images", str(tmp_path), "--speed", "1.1"]) == 1
+    torch.save(
+        {
+            "state_dict": build_network("student-small", find_skeleton("submarine")).state_dict(),
+            "skeleton": skeleton_to_dict(find_skeleton("submarine")),
+        },
+        str(tmp_path / "boat.pth"),
+    )
+    assert main([
+        "prune", "own", "--teacher", str(tmp_path / "boat.pth"), "--images", str(tmp_path),
+        "--speed", "1.1"
+    ]) == 1
     assert "the teacher has skeleton submarine" in capsys.readouterr().err

@@ -26,8 +26,10 @@ from lightweight_openpose.training.optimiser import make_optimiser
 from lightweight_openpose.training.precision import leave_dilated_exact
 from lightweight_openpose.training.supervised import start_weights
 
-SMALL = ["--set", "architecture=student-small", "--set", "batch=4", "--set", "augmentation.size=64", "--set", "workers=0",
-         "--set", "device=cpu", "--set", "rate=1e-4"]
+SMALL = [
+    "--set", "architecture=student-small", "--set", "batch=4", "--set", "augmentation.size=64",
+    "--set", "workers=0", "--set", "device=cpu", "--set", "learning_rate=1e-4"
+]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,9 @@ def data(tmp_path_factory):
     for i in range(9):
         cv2.imwrite(str(folder / f"{i}.png"), rng.integers(0, 255, (80, 80, 3), np.uint8))
         keypoints = np.c_[rng.uniform(10, 70, (4, 2)), np.full(4, 2)].astype(np.float32)
-        images.append(LabelledImage(f"{i}.png", 80, 80, [Person(keypoints, (10, 10, 60, 60), True)]))
+        images.append(
+            LabelledImage(f"{i}.png", 80, 80, [Person(keypoints, (10, 10, 60, 60), True)])
+        )
     LabelSet(find_skeleton("submarine"), images).save(folder / "labels.json")
     return ["--labels", str(folder / "labels.json"), "--images", str(folder)]
 
@@ -48,9 +52,14 @@ def command(data, output, *more):
 
 
 def start(*arguments, launcher=()):
-    return subprocess.Popen([sys.executable, *launcher, "-m", "lightweight_openpose", *arguments],
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            env=dict(os.environ, PYTHONPATH=str(Path(__file__).parents[2] / "src"), OMP_NUM_THREADS="1"))
+    return subprocess.Popen(
+        [sys.executable, *launcher, "-m", "lightweight_openpose", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(
+            os.environ, PYTHONPATH=str(Path(__file__).parents[2] / "src"), OMP_NUM_THREADS="1"
+        ),
+    )
 
 
 def finish(process):
@@ -63,12 +72,19 @@ def weights(path):
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(data, tmp_path):
-    saving = ["--set", "save_every=1", "--set", "validate_every=1", "--set", "keep=100", "--set", "average=0.9"]
+    saving = [
+        "--set", "save_every=1", "--set", "validate_every=1", "--set", "keep=100", "--set",
+        "ema_decay=0.9"
+    ]
     finish(start(*command(data, tmp_path / "whole", *saving, "--iterations", "8")))
     killed = tmp_path / "killed" / "train"
     process = start(*command(data, tmp_path / "killed", *saving, "--iterations", "1000"))
     end = time.time() + 120
-    while not (killed / "checkpoint_iter_3.pth").exists() and process.poll() is None and time.time() < end:
+    while (
+        not (killed / "checkpoint_iter_3.pth").exists()
+        and process.poll() is None
+        and time.time() < end
+    ):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -79,28 +95,42 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(data, tmp_path):
     assert 3 <= reached <= 4
     finish(start(*command(data, tmp_path / "killed", *saving, "--iterations", str(8 - reached))))
     for content in ("network", None):
-        a, b = (read_checkpoint(f / "checkpoint_iter_8.pth") for f in (tmp_path / "whole" / "train", killed))
+        a, b = (
+            read_checkpoint(f / "checkpoint_iter_8.pth")
+            for f in (tmp_path / "whole" / "train", killed)
+        )
         a, b = (c["training"][content] if content else c["state_dict"] for c in (a, b))
         assert all(torch.equal(a[k], b[k]) for k in a)
 
 
 def test_two_processes_reach_the_weights_of_one_with_the_whole_batch(data, tmp_path):
     finish(start(*command(data, tmp_path / "one", "--iterations", "3")))
-    finish(start(*command(data, tmp_path / "two", "--iterations", "3", "--set", "batch=2"),
-                 launcher=("-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=29611")))
-    one, two = (weights(tmp_path / name / "train" / "checkpoint_iter_3.pth") for name in ("one", "two"))
+    finish(
+        start(
+            *command(data, tmp_path / "two", "--iterations", "3", "--set", "batch=2"),
+            launcher=("-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=29611"),
+        )
+    )
+    one, two = (
+        weights(tmp_path / name / "train" / "checkpoint_iter_3.pth") for name in ("one", "two")
+    )
     torch.manual_seed(0)
     start_ = build_network("student-small", find_skeleton("submarine")).state_dict()
     assert set(one) == set(two) == set(start_)
     a, b, before = (torch.cat([w[k].double().flatten() for k in one]) for w in (one, two, start_))
-    # Adam's first steps are +-rate whatever the gradient's size: where that is zero but for rounding, signs differ.
+    # Adam's first steps are +-rate whatever the gradient's size: where that is zero but for
+    # rounding, signs differ.
     assert (a - b).norm() < 0.05 * (a - before).norm()
 
 
 def _compare_gradients(rank, port, failures):
-    """In one of two processes: gradients of the shared network against those of the whole batch, in double precision."""
+    """In one of two processes: gradients of the shared network against those of the whole batch, in
+    double precision.
+    """
     torch.set_num_threads(1)
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), RANK=str(rank), WORLD_SIZE="2")
+    os.environ.update(
+        MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), RANK=str(rank), WORLD_SIZE="2"
+    )
     distributed.start()
     torch.manual_seed(0)
     network = build_network("student-small", find_skeleton("submarine")).double()
@@ -110,7 +140,11 @@ def _compare_gradients(rank, port, failures):
     whole = copy.deepcopy(network).train()
     shared = distributed.spread(network, torch.device("cpu")).train()
     for model, part in ((shared, images[2 * rank:][:2]), (whole, images)):
-        sum(stage_losses(model(part), torch.zeros(len(part), 11, 8, 8), torch.ones(len(part), 1, 8, 8))).backward()
+        sum(
+            stage_losses(
+                model(part), torch.zeros(len(part), 11, 8, 8), torch.ones(len(part), 1, 8, 8)
+            )
+        ).backward()
     for (name, a), b in zip(network.named_parameters(), whole.parameters()):
         if (a.grad - b.grad).abs().max() > 1e-6 * max(b.grad.abs().max(), 1e-3):
             failures.put(name)
@@ -144,9 +178,21 @@ def test_steps_start_from_mobilenet_and_from_each_other(tmp_path):
     skeleton = find_skeleton("submarine")
     network = build_network("lightweight", skeleton, 1)
     backbone = {"module." + k: v for k, v in network.state_dict().items() if k.startswith("model.")}
-    torch.save({"state_dict": {**backbone, "module.fc.weight": torch.zeros(2, 2)}}, tmp_path / "mobilenet.pth.tar")
-    config = read_config(None, {"mobilenet_weights": str(tmp_path / "mobilenet.pth.tar"), "output": str(tmp_path),
-                                "steps": [{"name": "one", "init": "mobilenet"}, {"name": "three", "stages": 3, "init": "one"}]})
+    torch.save(
+        {"state_dict": {**backbone, "module.fc.weight": torch.zeros(2, 2)}},
+        tmp_path / "mobilenet.pth.tar",
+    )
+    config = read_config(
+        None,
+        {
+            "mobilenet_weights": str(tmp_path / "mobilenet.pth.tar"),
+            "output": str(tmp_path),
+            "steps": [
+                {"name": "one", "init": "mobilenet"},
+                {"name": "three", "stages": 3, "init": "one"},
+            ],
+        },
+    )
     first = start_weights(config, config.steps[0], skeleton)
     assert torch.equal(first.model[3][0].weight, network.model[3][0].weight)
     CheckpointFolder(tmp_path / "one").save(5, {"state_dict": first.state_dict()})
@@ -161,21 +207,32 @@ def test_checkpoints_are_written_whole_and_the_last_few_kept(tmp_path):
     network = build_network("student-small", COCO18)
     for i in (5, 10, 100):
         folder.save(i, {"state_dict": network.state_dict()})
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint_iter_10.pth", "checkpoint_iter_100.pth"]
-    assert folder.last().name == "checkpoint_iter_100.pth" and load_network(folder.last())[1] is COCO18
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "checkpoint_iter_10.pth",
+        "checkpoint_iter_100.pth",
+    ]
+    assert (
+        folder.last().name == "checkpoint_iter_100.pth" and load_network(folder.last())[1] is COCO18
+    )
 
 
-@pytest.mark.parametrize("arguments, message", [
-    ([], "no labels given; set `labels:` in the configuration or --labels"),
-    (["--labels", "none.json", "--images", "."], "no label file at none.json"),
-    (["--set", "batchsize=3"], "unknown field 'batchsize'; known: labels, images"),
-    (["--set", "batch=many"], "batch is 'many'; expected int, such as 32"),
-    (["--set", "batch=0"], "batch is 0; at least 1"),
-    (["--set", "batch"], "expected FIELD=VALUE"),
-    (["--set", "augmentation.size=100"], "augmentation.size is 100; lightweight needs a multiple of 8 px"),
-    (["--config", "none.yaml"], "configuration none.yaml cannot be read"),
-    (["--set", "accumulate=7"], "save_every is 1000; it must be a multiple of accumulate (7)"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ([], "no labels given; set `labels:` in the configuration or --labels"),
+        (["--labels", "none.json", "--images", "."], "no label file at none.json"),
+        (["--set", "batchsize=3"], "unknown field 'batchsize'; known: labels, images"),
+        (["--set", "batch=many"], "batch is 'many'; expected int, such as 32"),
+        (["--set", "batch=0"], "batch is 0; at least 1"),
+        (["--set", "batch"], "expected FIELD=VALUE"),
+        (
+            ["--set", "augmentation.size=100"],
+            "augmentation.size is 100; lightweight needs a multiple of 8 px",
+        ),
+        (["--config", "none.yaml"], "configuration none.yaml cannot be read"),
+        (["--set", "accumulate=7"], "save_every is 1000; it must be a multiple of accumulate (7)"),
+    ],
+)
 def test_wrong_settings_are_one_line(arguments, message, capsys):
     assert main(["train", *arguments]) == 1
     assert message in capsys.readouterr().err
@@ -190,10 +247,16 @@ def test_faults_at_the_start_are_one_line(data, tmp_path, capsys):
     assert "unknown architecture 'resnet'; known: lightweight" in capsys.readouterr().err
     assert main(command(data, tmp_path, "--iterations", "1")) == 0
     assert main(command(data, tmp_path, "--set", "architecture=student-base")) == 1
-    assert "was made with another network or skeleton; choose another output folder" in capsys.readouterr().err
+    assert (
+        "was made with another network or skeleton; choose another output folder"
+        in capsys.readouterr().err
+    )
     weights_only = tmp_path / "plain" / "train" / "checkpoint_iter_5.pth"
     weights_only.parent.mkdir(parents=True)
-    torch.save({"state_dict": build_network("student-small", find_skeleton("submarine")).state_dict()}, weights_only)
+    torch.save(
+        {"state_dict": build_network("student-small", find_skeleton("submarine")).state_dict()},
+        weights_only,
+    )
     assert main(command(data, tmp_path / "plain")) == 1
     assert "has weights only, no state of a run" in capsys.readouterr().err
 
@@ -201,8 +264,9 @@ def test_faults_at_the_start_are_one_line(data, tmp_path, capsys):
 def test_the_example_configuration_is_complete():
     path = str(Path(__file__).parents[2] / "config" / "train.yaml")
     config = read_config(path)
-    assert [(s.name, s.stages, s.init) for s in config.steps] == [("backbone", 1, "mobilenet"), ("refined", 1, "backbone"),
-                                                                  ("final", 3, "refined")]
+    assert [(s.name, s.stages, s.init) for s in config.steps] == [
+        ("backbone", 1, "mobilenet"), ("refined", 1, "backbone"), ("final", 3, "refined")
+    ]
     assert config.augmentation == read_config(None).augmentation
     with pytest.raises(BadConfig, match="steps is empty"):
         read_config(path, {"steps": []})
@@ -212,7 +276,8 @@ def test_gradients_in_bfloat16_are_those_of_float32():
     """Dilated convolutions gave infinite ones in images of 320 px."""
     torch.manual_seed(0)
     network = build_network("lightweight", COCO18).eval()
-    images, gradients = torch.rand(2, 3, 320, 320) - 0.5, []
+    images = torch.rand(2, 3, 320, 320) - 0.5
+    gradients = []
     leave_dilated_exact(network)
     for enabled in (False, True):
         network.zero_grad()

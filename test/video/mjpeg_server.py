@@ -1,4 +1,6 @@
-"""A camera on the network for the tests: MJPEG over HTTP that can end, or fall silent, after some frames."""
+"""A camera on the network for the tests: MJPEG over HTTP that can end, or fall silent, after some
+frames.
+"""
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,14 +9,15 @@ import cv2
 
 
 class MjpegServer:
-    """Serves `image` at 20 fps at .url. frames: per connection, afterwards it closes, or stays open and silent when
-    `stall`. connections: how many clients came so far.
+    """Serves `image` at 20 fps at .url. frames: per connection, afterwards it closes, or stays open
+    and silent when `stall`. connections: how many clients came so far.
     """
 
     def __init__(self, image, frames, stall=False):
         self.connections = 0
         jpeg = cv2.imencode(".jpg", image)[1].tobytes()
-        outer, self._closing = self, threading.Event()
+        outer = self
+        self._closing = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
@@ -24,8 +27,12 @@ class MjpegServer:
                 self.end_headers()
                 try:
                     for _ in range(frames):
-                        self.wfile.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
-                                         + jpeg + b"\r\n")
+                        self.wfile.write(
+                            b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+                            % len(jpeg)
+                            + jpeg
+                            + b"\r\n"
+                        )
                         time.sleep(0.05)
                     if stall:
                         outer._closing.wait(60)

@@ -21,7 +21,11 @@ def drain(capture):
 def test_a_stream_that_ends_is_an_error_that_names_it():
     with MjpegServer(GREY, 20) as server:
         frames, error = drain(LiveCapture(server.url))
-        assert 5 < len(frames) <= 20 and frames[0].shape == (48, 64, 3) and abs(frames[0].mean() - 120) < 3
+        assert (
+            5 < len(frames) <= 20
+            and frames[0].shape == (48, 64, 3)
+            and abs(frames[0].mean() - 120) < 3
+        )
         assert error == f"{server.url} stopped giving frames: was it unplugged?"
 
 

@@ -22,14 +22,17 @@ def test_a_recorded_video_plays_back(tmp_path):
 
 
 def test_another_suffix_is_refused_by_its_name(tmp_path):
-    with pytest.raises(OSError, match=r"cannot record to .*clip: the name of the file must end in \.mp4"):
+    with pytest.raises(
+        OSError, match=r"cannot record to .*clip: the name of the file must end in \.mp4"
+    ):
         VideoRecorder(tmp_path / "clip")
 
 
 def test_the_recorder_measures_the_rate(tmp_path):
     recorder = VideoRecorder(tmp_path / "clip.mp4")
     for i in range(12):
-        recorder.write(np.zeros((48, 64 + i, 3), np.uint8), i / 25)  # later sizes are fitted into the first
+        # later sizes are fitted into the first
+        recorder.write(np.zeros((48, 64 + i, 3), np.uint8), i / 25)
     recorder.close()
     frames = list(Source(str(tmp_path / "clip.mp4")))
     assert len(frames) == 12 and frames[0][1] == pytest.approx(25, abs=0.1)
@@ -58,7 +61,12 @@ def test_sources_that_cannot_be_are_named(tmp_path):
         list(Source("/dev/video97"))
 
 
-@pytest.mark.parametrize("source, live", [("0", True), ("/dev/video2", True), ("rtsp://camera/1", True),
-                                          ("http://camera/mjpeg", True), ("clip.mp4", False), ("photos/", False)])
+@pytest.mark.parametrize(
+    "source, live",
+    [
+        ("0", True), ("/dev/video2", True), ("rtsp://camera/1", True),
+        ("http://camera/mjpeg", True), ("clip.mp4", False), ("photos/", False)
+    ],
+)
 def test_what_is_live(source, live):
     assert is_live(source) is live

@@ -92,7 +92,8 @@ def test_search_order_and_the_command_to_run(tmp_path, monkeypatch):
         target = tmp_path / folder / "human-pose-estimation-0001"
         target.mkdir(parents=True)
         (target / "human-pose-estimation-0001.xml").write_text("x")
-        assert folder == "b" or zoo.resolve(target.name)[1].parents[1].name == "b"  # alone, the xml is no model
+        # alone, the xml is no model
+        assert folder == "b" or zoo.resolve(target.name)[1].parents[1].name == "b"
         (target / "human-pose-estimation-0001.bin").write_text("x")
         assert zoo.resolve(target.name)[1].parents[1].name == folder
     with pytest.raises(BadDownload, match="has 1 bytes, expected 426156"):

@@ -14,7 +14,7 @@ from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skelet
 
 
 def category_of(labels, skeleton: Skeleton) -> dict:
-    """The category of a COCO file whose keypoints the skeleton has. Raises ValueError without one."""
+    """The category whose keypoints the skeleton has. Raises ValueError without one."""
     for category in labels.loadCats(labels.getCatIds()):
         names = category.get("keypoints") or ()
         if names and all(name in skeleton.keypoints for name in names):
@@ -23,50 +23,77 @@ def category_of(labels, skeleton: Skeleton) -> dict:
                      f"{', '.join(skeleton.keypoints)}")
 
 
-def to_coco(poses: Iterable[Pose], image_id: int, skeleton: Skeleton, names: Sequence[str] = COCO17_KEYPOINTS,
-            category_id: int = 1) -> List[dict]:
-    """COCO detections of one image with the keypoints `names`; joints that were not found are (0, 0, 0)."""
+def to_coco(
+    poses: Iterable[Pose], image_id: int, skeleton: Skeleton,
+    names: Sequence[str] = COCO17_KEYPOINTS, category_id: int = 1
+) -> List[dict]:
+    """COCO detections of one image with the keypoints `names`.
+
+    Joints that were not found are (0, 0, 0).
+    """
     order = [skeleton.index(name) for name in names]
     results = []
     for pose in poses:
         keypoints = np.nan_to_num(pose.keypoints[order].astype(float))
         if keypoints[:, 2].any():
-            results.append({"image_id": image_id, "category_id": category_id, "score": float(pose.score),
-                            "keypoints": keypoints.ravel().tolist()})
+            results.append({
+                "image_id": image_id,
+                "category_id": category_id,
+                "score": float(pose.score),
+                "keypoints": keypoints.ravel().tolist(),
+            })
     return results
 
 
 def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[List[dict], List[str]]:
-    """Detections of estimator on the images of a COCO file (a pycocotools COCO), and the images that cannot be read."""
+    """Detections of an estimator on the images of a COCO file, and the names of those unreadable.
+
+    labels: a pycocotools COCO; images: their folder; progress: wraps the images while they are gone
+    through.
+    """
     category = category_of(labels, estimator.skeleton)
-    detections, unreadable = [], []
+    detections = []
+    unreadable = []
     for info in progress(labels.loadImgs(sorted(labels.getImgIds()))):
         image = cv2.imread(str(Path(images) / info["file_name"]))
         if image is None:
             unreadable.append(info["file_name"])
             continue
-        detections += to_coco(estimator(image), info["id"], estimator.skeleton, category["keypoints"], category["id"])
+        detections += to_coco(
+            estimator(image),
+            info["id"],
+            estimator.skeleton,
+            category["keypoints"],
+            category["id"],
+        )
     return detections, unreadable
 
 
 def read_labels(path):
-    """pycocotools COCO of a label file, without its chatter. Raises ValueError for a file that is none."""
+    """pycocotools COCO of a label file, without its chatter.
+
+    Raises ValueError for a file that is none.
+    """
     from pycocotools.coco import COCO
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             labels = COCO(str(path))
-            # Its evaluation takes annotation 0 for "no match", so that a file numbered from 0 loses a person.
+            # Its evaluation takes annotation 0 for "no match", so that a file numbered from 0 loses
+            # a person.
             for number, annotation in enumerate(labels.dataset["annotations"], 1):
                 annotation["id"] = number
             labels.createIndex()
         except (ValueError, KeyError, TypeError, AssertionError) as error:
-            raise ValueError(f"{path} is no COCO label file: {type(error).__name__} {error}") from None
+            raise ValueError(
+                f"{path} is no COCO label file: {type(error).__name__} {error}"
+            ) from None
     return labels
 
 
 def coco_ap(labels, detections: List[dict], skeleton: Skeleton = COCO18) -> Tuple[np.ndarray, str]:
-    """The ten numbers of the COCO keypoint table (AP first, in [0, 1]) and the table as text; OKS with the sigmas of the
-    skeleton.
+    """The ten numbers of the COCO keypoint table (AP first, in [0, 1]), and the table as text.
+
+    labels: a pycocotools COCO; OKS with the sigmas of the skeleton.
     """
     from pycocotools.cocoeval import COCOeval
     table = io.StringIO()
@@ -75,7 +102,8 @@ def coco_ap(labels, detections: List[dict], skeleton: Skeleton = COCO18) -> Tupl
     with contextlib.redirect_stdout(io.StringIO()):
         evaluation = COCOeval(labels, labels.loadRes(detections), "keypoints")
         category = category_of(labels, skeleton)
-        evaluation.params.kpt_oks_sigmas = np.array([skeleton.sigmas[skeleton.index(k)] for k in category["keypoints"]])
+        sigmas = [skeleton.sigmas[skeleton.index(k)] for k in category["keypoints"]]
+        evaluation.params.kpt_oks_sigmas = np.array(sigmas)
         evaluation.params.catIds = [category["id"]]
         evaluation.evaluate()
         evaluation.accumulate()

@@ -1,4 +1,4 @@
-"""What was seen of each person over time, from a bag with poses or from the lines of `pose video`."""
+"""What was seen of each person over time, from a bag with poses or the lines of `pose video`."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -16,16 +16,16 @@ ASSUMED_FOV = 1.0472  # rad, as in config/head_orientation.yaml
 
 @dataclass
 class Person:
-    """times: (N,) [s] since the first frame; keypoints: (N, K, 3) [x px, y px, score]; scores: (N,); angles: (N, 3) yaw,
-    pitch, roll [rad], NaN where the head could not be told.
-    """
+    """The N frames in which a person was seen."""
 
-    times: List[float] = field(default_factory=list)
-    keypoints: List[np.ndarray] = field(default_factory=list)
-    scores: List[float] = field(default_factory=list)
+    times: List[float] = field(default_factory=list)  # (N,) [s] since the first frame
+    keypoints: List[np.ndarray] = field(default_factory=list)  # (N, K, 3) [x px, y px, score]
+    scores: List[float] = field(default_factory=list)  # (N,) [0, 1]
+    # (N, 3) yaw, pitch, roll of the head [rad], NaN where they cannot be told
     angles: List[tuple] = field(default_factory=list)
 
     def add(self, time, keypoints, score, angles):
+        """One frame more; times are to rise."""
         self.times.append(time)
         self.keypoints.append(keypoints)
         self.scores.append(score)
@@ -34,16 +34,17 @@ class Person:
 
 @dataclass
 class History:
-    """people: by track id; frames: times of all frames [s]; counts: people in each of them."""
+    """Everybody who was seen."""
 
-    people: Dict[int, Person] = field(default_factory=dict)
-    frames: List[float] = field(default_factory=list)
-    counts: List[int] = field(default_factory=list)
+    people: Dict[int, Person] = field(default_factory=dict)  # by track id
+    frames: List[float] = field(default_factory=list)  # times of all frames [s]
+    counts: List[int] = field(default_factory=list)  # people in each of them
 
 
 def history_of(frames: Iterable[Frame]) -> History:
-    """What was seen of each track id in these frames, with the angles of the heads for a camera of ASSUMED_FOV."""
-    history, first = History(), None
+    """What was seen of each track id, with the angles of the heads for a camera of ASSUMED_FOV."""
+    history = History()
+    first = None
     for frame in frames:
         first = frame.time if first is None else first
         time = frame.time - first

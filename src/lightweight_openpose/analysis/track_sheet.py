@@ -8,15 +8,20 @@ import cv2
 import numpy as np
 
 from lightweight_openpose.display.drawing import draw_text
+from lightweight_openpose.video.images import write_image
 from lightweight_openpose.video.sources import Source
 
 from .track_events import Sighting
 
-WIDTH, HEIGHT, LABEL = 44, 88, 60  # px of a small picture and of the id before the row
+WIDTH = 44  # [px] of a small picture
+HEIGHT = 88  # [px] of a small picture
+LABEL = 60  # [px] of the id before the row
 
 
-def draw_tracks(video: str, tracks: Dict[int, List[Sighting]], path: Path, columns: int = 60) -> None:
-    """Write a picture with a row per id and up to `columns` small pictures over the length of the clip."""
+def draw_tracks(
+    video: str, tracks: Dict[int, List[Sighting]], path: Path, columns: int = 60
+) -> None:
+    """Write a picture with a row per id: up to `columns` small pictures over the clip."""
     last = max(seen[-1].frame for seen in tracks.values())
     step = max(1, -(-(last + 1) // columns))
     canvas = np.full((HEIGHT * len(tracks), LABEL + WIDTH * (last // step + 1), 3), 40, np.uint8)
@@ -28,12 +33,12 @@ def draw_tracks(video: str, tracks: Dict[int, List[Sighting]], path: Path, colum
             chosen.setdefault(sighting.frame, []).append((row, column, sighting))
     for frame, (image, _) in enumerate(Source(video)):
         for row, column, sighting in chosen.get(frame, ()):
-            x, y = LABEL + WIDTH * column, HEIGHT * row
+            x = LABEL + WIDTH * column
+            y = HEIGHT * row
             canvas[y:y + HEIGHT, x:x + WIDTH] = _crop(image, sighting)
         if frame >= last:
             break
-    if not cv2.imwrite(str(path), canvas):
-        raise OSError(f"cannot write the picture {path}")
+    write_image(path, canvas)
 
 
 def _crop(image, sighting):

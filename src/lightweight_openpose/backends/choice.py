@@ -9,12 +9,26 @@ from lightweight_openpose.zoo.catalogue import ModelEntry
 
 from .contract import BackendError
 
-BACKENDS = {"openvino": "openvino", "onnxruntime": "onnxruntime", "torch": "torch", "tensorrt": "tensorrt"}  # -> package
-FORMATS = {".xml": ("openvino",), ".onnx": ("openvino", "onnxruntime"), ".pth": ("torch", "openvino", "onnxruntime", "tensorrt"),
-           ".pt": ("torch",), ".engine": ("tensorrt",), ".trt": ("tensorrt",)}
+# Backend -> Python package that it needs, the fastest on a CPU first.
+BACKENDS = {
+    "openvino": "openvino",
+    "onnxruntime": "onnxruntime",
+    "torch": "torch",
+    "tensorrt": "tensorrt",
+}
+# Suffix -> backends that read such a file.
+FORMATS = {
+    ".xml": ("openvino",),
+    ".onnx": ("openvino", "onnxruntime"),
+    ".pth": ("torch", "openvino", "onnxruntime", "tensorrt"),
+    ".pt": ("torch",),
+    ".engine": ("tensorrt",),
+    ".trt": ("tensorrt",),
+}
 
 
 def installed(name: str) -> bool:
+    """True where the package of a backend can be imported."""
     return importlib.util.find_spec(BACKENDS[name]) is not None
 
 
@@ -30,7 +44,8 @@ def readable(suffix: str, name: str = "auto") -> bool:
 def choose(suffix: str, name: str = "auto") -> str:
     """Name of the backend to use for a model file with this suffix. Raises BackendError.
 
-    "auto": torch for a checkpoint where there is a CUDA device, else the fastest on a CPU that is installed.
+    "auto": torch for a checkpoint where there is a CUDA device, else the fastest on a CPU that is
+    installed.
     """
     if suffix not in FORMATS:
         raise BackendError(f"a model file ends in {', '.join(sorted(FORMATS))}, not '{suffix}'")
@@ -38,12 +53,16 @@ def choose(suffix: str, name: str = "auto") -> str:
         if name not in BACKENDS:
             raise BackendError(f"unknown backend '{name}'; known: auto, {', '.join(BACKENDS)}")
         if name not in FORMATS[suffix]:
-            raise BackendError(f"backend {name} does not read {suffix} files; {' or '.join(FORMATS[suffix])} does")
+            readers = " or ".join(FORMATS[suffix])
+            raise BackendError(f"backend {name} does not read {suffix} files; {readers} does")
         needed = [name] + (["torch"] if suffix == ".pth" or name == "tensorrt" else [])
         missing = [n for n in needed if not installed(n)]
         if missing:
-            raise BackendError(f"backend {name} with a {suffix} file needs the Python package {BACKENDS[missing[0]]}: "
-                               f"pip install {BACKENDS[missing[0]]}")
+            package = BACKENDS[missing[0]]
+            raise BackendError(
+                f"backend {name} with a {suffix} file needs the Python package {package}: "
+                f"pip install {package}"
+            )
         return name
     return _fastest(suffix)
 
@@ -51,7 +70,9 @@ def choose(suffix: str, name: str = "auto") -> str:
 def _fastest(suffix: str) -> str:
     if suffix == ".pth":
         if not installed("torch"):
-            raise BackendError("a .pth checkpoint needs the Python package torch: pip install torch")
+            raise BackendError(
+                "a .pth checkpoint needs the Python package torch: pip install torch"
+            )
         import torch
         if torch.cuda.is_available():
             return "torch"
@@ -63,8 +84,9 @@ def _fastest(suffix: str) -> str:
 
 
 def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:
-    """Of the files of a located model the best that a backend reads, or for "auto" any runtime that is installed; the main
-    file where there is none.
+    """The best file of a located model for a backend, or for "auto" for any that is installed.
+
+    main: its main file, which is the answer where no other is better.
     """
     for name in (main.name, *entry.instead):
         path = main.with_name(name)

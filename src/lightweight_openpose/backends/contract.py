@@ -1,7 +1,8 @@
-"""What a backend is: (N, 3, H, W) float32 -> heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32.
+"""What a backend is: a function from images to maps.
 
-A backend is a callable with the attributes `name` and `device` (strings for people), `info` (a ModelInfo, None when the file
-says nothing of itself) and `skeleton`.
+Images are (N, 3, H, W) float32, maps are heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32. A
+backend is a callable with the attributes `name` and `device` (strings for people), `info` (a
+ModelInfo, None when the file says nothing of itself) and `skeleton`.
 """
 from __future__ import annotations
 
@@ -13,21 +14,28 @@ Backend = Callable[[np.ndarray], Tuple[np.ndarray, np.ndarray]]
 
 
 class BackendError(RuntimeError):
-    """The backend cannot run the model here; the message names the package or file and the remedy."""
+    """The backend cannot run the model here; the message names the cause and the remedy."""
 
 
 class BadModel(ValueError):
     """The model file is damaged or does not fit; the message names file and fault."""
 
 
-def split_outputs(shapes: List[Tuple[int, ...]], num_heatmaps: int, num_pafs: int, what: str) -> Tuple[int, int]:
-    """Indices of the heatmap and the PAF output: the last ones with these numbers of channels. Raises BadModel."""
+def split_outputs(
+    shapes: List[Tuple[int, ...]], num_heatmaps: int, num_pafs: int, what: str
+) -> Tuple[int, int]:
+    """Indices of the heatmap and the PAF output: the last ones with these numbers of channels.
+
+    shapes: of all outputs; what: the file, for messages. Raises BadModel.
+    """
     channels = [s[1] if len(s) == 4 else None for s in shapes]
     found = []
     for label, count in (("heatmap", num_heatmaps), ("PAF", num_pafs)):
         matches = [i for i, c in enumerate(channels) if c == count and i not in found]
         if not matches:
-            raise BadModel(f"{what} has no output with {count} {label} channels as the skeleton needs; "
-                           f"its outputs have {channels}")
+            raise BadModel(
+                f"{what} has no output with {count} {label} channels as the skeleton needs; "
+                f"its outputs have {channels}"
+            )
         found.append(matches[-1])
     return found[0], found[1]

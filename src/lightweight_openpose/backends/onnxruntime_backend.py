@@ -10,13 +10,17 @@ from .contract import BackendError, BadModel, split_outputs
 
 
 class OnnxRuntimeBackend:
+    """Runs an ONNX file of any input size. Raises BackendError or BadModel."""
+
     name = "onnxruntime"
 
     def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0):
-        """device: auto (CUDA where there is one), cpu, or the name of an execution provider; threads: 0 all cores."""
+        """device: auto (CUDA where there is one), cpu, or an execution provider; threads: 0 all."""
         available = onnxruntime.get_available_providers()
         if device not in ("auto", "cpu") and device not in available:
-            raise BackendError(f"onnxruntime has no provider {device}; installed: {', '.join(available)}")
+            raise BackendError(
+                f"onnxruntime has no provider {device}; installed: {', '.join(available)}"
+            )
         preferred = [p for p in ("CUDAExecutionProvider",) if p in available]
         chosen = {"auto": preferred, "cpu": []}.get(device, [device])
         providers = list(dict.fromkeys(chosen + ["CPUExecutionProvider"]))
@@ -26,14 +30,23 @@ class OnnxRuntimeBackend:
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
         except Exception as error:  # its exceptions share no base class of their own
-            raise BadModel(f"onnxruntime cannot load {path}: {str(error).splitlines()[0][:200]}") from None
-        self.info = ModelInfo.from_json(self._session.get_modelmeta().custom_metadata_map.get(KEY), path)
+            reason = str(error).splitlines()[0][:200]
+            raise BadModel(f"onnxruntime cannot load {path}: {reason}") from None
+        self.info = ModelInfo.from_json(
+            self._session.get_modelmeta().custom_metadata_map.get(KEY), path
+        )
         self.skeleton = skeleton or (self.info.skeleton if self.info else COCO18)
         self.device = self._session.get_providers()[0]
         self._input = self._session.get_inputs()[0].name
         outputs = self._session.get_outputs()
-        chosen = split_outputs([o.shape for o in outputs], self.skeleton.num_heatmaps, self.skeleton.num_pafs, str(path))
+        chosen = split_outputs(
+            [o.shape for o in outputs],
+            self.skeleton.num_heatmaps,
+            self.skeleton.num_pafs,
+            str(path),
+        )
         self._outputs = [outputs[i].name for i in chosen]
 
     def __call__(self, tensor):
+        """(N, 3, H, W) float32 -> heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32."""
         return tuple(self._session.run(self._outputs, {self._input: tensor}))

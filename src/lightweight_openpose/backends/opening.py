@@ -11,12 +11,14 @@ from .choice import choose
 from .contract import BadModel
 
 
-def create_backend(path, skeleton: Optional[Skeleton] = None, backend: str = "auto", device: str = "auto",
-                   threads: int = 0):
+def create_backend(
+    path, skeleton: Optional[Skeleton] = None, backend: str = "auto", device: str = "auto",
+    threads: int = 0
+):
     """Backend for a model file. Raises BackendError, BadModel or BadCheckpoint (a ValueError).
 
-    skeleton: of the maps; by default that in the file, else coco18. A checkpoint runs in OpenVINO or onnxruntime
-    through an ONNX file that is made once and kept in the user's cache.
+    skeleton: of the maps; by default that in the file, else coco18. A checkpoint runs in OpenVINO
+    or onnxruntime through an ONNX file that is made once and kept in the user's cache.
     """
     path = Path(path)
     if path.stat().st_size == 0:
@@ -49,5 +51,9 @@ def create_backend(path, skeleton: Optional[Skeleton] = None, backend: str = "au
 def _as_onnx(checkpoint: Path, network, skeleton: Skeleton) -> Path:
     from lightweight_openpose.files import sha256_of
     from lightweight_openpose.networks.onnx_format import export_onnx
-    target = cache_dir() / "onnx" / f"{checkpoint.stem}-{skeleton.name}-{sha256_of(checkpoint)[:16]}.onnx"
+    target = (
+        cache_dir()
+        / "onnx"
+        / f"{checkpoint.stem}-{skeleton.name}-{sha256_of(checkpoint)[:16]}.onnx"
+    )
     return target if target.is_file() else export_onnx(network, skeleton, target, describe=False)

@@ -1,6 +1,7 @@
-"""TensorRT engines: our .engine files, and .pth files that torch2trt saved. Needs torch with CUDA for the buffers.
+"""TensorRT engines: our .engine files, and .pth files that torch2trt saved.
 
-Our files are a line of JSON (the ModelInfo) that begins with MAGIC, and the serialized engine after it.
+Needs torch with CUDA for the buffers. Our files are a line of JSON (the ModelInfo) that begins with
+MAGIC, and the serialized engine after it.
 """
 from __future__ import annotations
 
@@ -18,23 +19,31 @@ MAGIC = b"lightweight_openpose "
 
 
 def pack_engine(engine: bytes, onnx_path, size) -> bytes:
-    """Contents of an .engine file: the description of the ONNX file with the engine's fixed size, and the engine."""
+    """Contents of an .engine file: the ModelInfo of the ONNX file and the serialized engine.
+
+    size: (height, width) [px], the only one that the engine takes.
+    """
     import onnx
-    properties = {p.key: p.value for p in onnx.load(str(onnx_path), load_external_data=False).metadata_props}
+    model = onnx.load(str(onnx_path), load_external_data=False)
+    properties = {p.key: p.value for p in model.metadata_props}
     info = ModelInfo.from_json(properties.get(KEY), onnx_path) or ModelInfo()
     info = dataclasses.replace(info, spec=dataclasses.replace(info.spec, fixed_size=tuple(size)))
     return MAGIC + info.to_json().encode() + b"\n" + engine
 
 
 def read_engine(path):
-    """(serialized engine, ModelInfo or None) of an .engine file or a TRTModule state dict. Raises BadModel."""
+    """(serialized engine, ModelInfo or None) of a file. Raises BadModel.
+
+    The file is an .engine or the state dict of a TRTModule.
+    """
     if Path(path).suffix == ".pth":
         import torch
         try:
             state = torch.load(str(path), map_location="cpu", weights_only=True)
             return bytes(state["engine"]), None
         except Exception as error:
-            raise BadModel(f"{path} is no file that torch2trt saved: {str(error).splitlines()[0][:160]}") from None
+            reason = str(error).splitlines()[0][:160]
+            raise BadModel(f"{path} is no file that torch2trt saved: {reason}") from None
     content = Path(path).read_bytes()
     if not content.startswith(MAGIC):
         return content, None
@@ -43,6 +52,8 @@ def read_engine(path):
 
 
 class TensorRtBackend:
+    """Runs an engine of one input size on a CUDA device. Raises BackendError or BadModel."""
+
     name = "tensorrt"
 
     def __init__(self, path, skeleton=None, device: str = "auto"):
@@ -57,23 +68,34 @@ class TensorRtBackend:
         self.skeleton = skeleton or (self.info.skeleton if self.info else COCO18)
         engine = trt.Runtime(trt.Logger(trt.Logger.WARNING)).deserialize_cuda_engine(serialized)
         if engine is None:
-            raise BadModel(f"TensorRT {trt.__version__} cannot read {path}: it was made by another version or for another "
-                           "GPU; build it here with `pose export --to tensorrt`")
+            raise BadModel(
+                f"TensorRT {trt.__version__} cannot read {path}: it was made by another version or "
+                "for another GPU; build it here with `pose export --to tensorrt`"
+            )
         self._context = engine.create_execution_context()
-        self._modern = hasattr(engine, "num_io_tensors")  # from TensorRT 8.5 on tensors have names, before them numbers
+        # From TensorRT 8.5 on tensors have names, before that numbers.
+        self._modern = hasattr(engine, "num_io_tensors")
         self._names, inputs, shapes, types = _tensors(engine, trt, self._modern)
         outputs = [i for i, is_input in enumerate(inputs) if not is_input]
         self._input = inputs.index(True)
-        chosen = split_outputs([shapes[i] for i in outputs], self.skeleton.num_heatmaps, self.skeleton.num_pafs, str(path))
+        chosen = split_outputs(
+            [shapes[i] for i in outputs],
+            self.skeleton.num_heatmaps,
+            self.skeleton.num_pafs,
+            str(path),
+        )
         self._outputs = [outputs[i] for i in chosen]
-        self._buffers = [torch.empty(shape, dtype=getattr(torch, np.dtype(kind).name), device=self.device)
-                         for shape, kind in zip(shapes, types)]
+        self._buffers = [
+            torch.empty(shape, dtype=getattr(torch, np.dtype(kind).name), device=self.device)
+            for shape, kind in zip(shapes, types)
+        ]
         if self.info is None:
             self.info = ModelInfo(self.skeleton)
         spec = dataclasses.replace(self.info.spec, fixed_size=tuple(shapes[self._input][2:]))
         self.info = dataclasses.replace(self.info, skeleton=self.skeleton, spec=spec)
 
     def __call__(self, tensor):
+        """(1, 3, H, W) float32 of the engine's size -> heatmaps and PAFs. Raises RuntimeError."""
         torch = self._torch
         self._buffers[self._input].copy_(torch.from_numpy(tensor))
         stream = torch.cuda.current_stream()
@@ -82,7 +104,8 @@ class TensorRtBackend:
                 self._context.set_tensor_address(name, buffer.data_ptr())
             done = self._context.execute_async_v3(stream.cuda_stream)
         else:
-            done = self._context.execute_async_v2([b.data_ptr() for b in self._buffers], stream.cuda_stream)
+            addresses = [buffer.data_ptr() for buffer in self._buffers]
+            done = self._context.execute_async_v2(addresses, stream.cuda_stream)
         if not done:
             raise RuntimeError("TensorRT failed to run the engine")
         stream.synchronize()
@@ -93,9 +116,16 @@ def _tensors(engine, trt, modern):
     """Names, whether each is an input, shapes and NumPy types of an engine's tensors."""
     if modern:
         names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
-        return (names, [engine.get_tensor_mode(n) == trt.TensorIOMode.INPUT for n in names],
-                [tuple(engine.get_tensor_shape(n)) for n in names], [trt.nptype(engine.get_tensor_dtype(n)) for n in names])
+        return (
+            names,
+            [engine.get_tensor_mode(n) == trt.TensorIOMode.INPUT for n in names],
+            [tuple(engine.get_tensor_shape(n)) for n in names],
+            [trt.nptype(engine.get_tensor_dtype(n)) for n in names],
+        )
     indices = range(engine.num_bindings)
-    return ([engine.get_binding_name(i) for i in indices], [engine.binding_is_input(i) for i in indices],
-            [tuple(engine.get_binding_shape(i)) for i in indices],
-            [trt.nptype(engine.get_binding_dtype(i)) for i in indices])
+    return (
+        [engine.get_binding_name(i) for i in indices],
+        [engine.binding_is_input(i) for i in indices],
+        [tuple(engine.get_binding_shape(i)) for i in indices],
+        [trt.nptype(engine.get_binding_dtype(i)) for i in indices],
+    )

@@ -10,26 +10,36 @@ from .contract import BackendError, BadModel
 
 
 class TorchBackend:
+    """Runs a module in the memory of this process. Raises BackendError."""
+
     name = "torch"
 
-    def __init__(self, network, device: str = "auto", threads: int = 0, info: ModelInfo = ModelInfo()):
-        """network: a module that returns (heatmaps, pafs), or a list of them per stage; device: auto, cpu, cuda, cuda:N;
-        threads: 0 all.
+    def __init__(
+        self, network, device: str = "auto", threads: int = 0, info: ModelInfo = ModelInfo()
+    ):
+        """network: a module that returns (heatmaps, pafs), or a list of them per stage.
+
+        device: auto, cpu, cuda, cuda:N; threads: 0 all cores.
         """
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         if device.startswith("cuda") and not torch.cuda.is_available():
-            raise BackendError(f"device {device} was asked for, but PyTorch {torch.__version__} sees no CUDA device; "
-                               "use device cpu or install a CUDA build of torch")
+            raise BackendError(
+                f"device {device} was asked for, but PyTorch {torch.__version__} sees no CUDA "
+                "device; use device cpu or install a CUDA build of torch"
+            )
         if threads > 0:
             torch.set_num_threads(threads)
-        self.device, self.info, self.skeleton = device, info, info.skeleton
+        self.device = device
+        self.info = info
+        self.skeleton = info.skeleton
         self._network = network.eval().to(device, memory_format=torch.channels_last)
 
     def __call__(self, tensor):
+        """(N, 3, H, W) float32 -> heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32."""
         with torch.inference_mode():
-            x = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=torch.channels_last)
-            outputs = self._network(x)
+            x = torch.from_numpy(tensor).to(self.device)
+            outputs = self._network(x.contiguous(memory_format=torch.channels_last))
         last = outputs[-1] if isinstance(outputs, list) else outputs
         return tuple(m.float().contiguous().cpu().numpy() for m in last)
 
@@ -40,15 +50,22 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
     try:
         network = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
     except Exception as error:  # RuntimeError with a C++ trace, or ValueError, by version
-        raise BadModel(f"torch cannot load {path} as TorchScript, it may be damaged: "
-                       f"{str(error).splitlines()[0][:160]}") from None
+        reason = str(error).splitlines()[0][:160]
+        raise BadModel(
+            f"torch cannot load {path} as TorchScript, it may be damaged: {reason}"
+        ) from None
     text = extra[KEY]
-    info = ModelInfo.from_json(text.decode() if isinstance(text, bytes) else text, path) or ModelInfo(skeleton or COCO18)
+    if isinstance(text, bytes):
+        text = text.decode()
+    info = ModelInfo.from_json(text, path) or ModelInfo(skeleton or COCO18)
     if skeleton is not None and skeleton != info.skeleton:
         info = ModelInfo(skeleton, info.spec, info.stride)
     backend = TorchBackend(network, device, threads, info)
     channels = [m.shape[1] for m in backend(torch.zeros(1, 3, 64, 64).numpy())]
     wanted = [info.skeleton.num_heatmaps, info.skeleton.num_pafs]
     if channels != wanted:
-        raise BadModel(f"{path} gives maps of {channels} channels; skeleton {info.skeleton.name} needs {wanted}")
+        raise BadModel(
+            f"{path} gives maps of {channels} channels; skeleton {info.skeleton.name} needs "
+            f"{wanted}"
+        )
     return backend

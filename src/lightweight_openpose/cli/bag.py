@@ -1,7 +1,8 @@
-"""Run the estimator over the images of bags, as fast as it goes: new bags with the poses beside the original topics.
+"""Run the estimator over the images of bags, as fast as it goes.
 
-Poses go to <image topic>/poses, at the times of the images and with their headers. A run that was killed goes on with the same
-command. Several bags at a time with --workers, or on a Dask cluster with --scheduler (its workers see the same files).
+New bags have the poses beside the original topics. Poses go to <image topic>/poses, at the times of
+the images and with their headers. A run that was killed goes on with the same command. Several bags
+at a time with --workers, or on a Dask cluster with --scheduler (its workers see the same files).
 """
 from __future__ import annotations
 
@@ -16,34 +17,63 @@ RETRIES = 3  # of a bag whose worker died
 
 
 def add_arguments(parser):
+    """Options of `pose bag`."""
     parser.add_argument("bags", nargs="+", type=Path)
-    parser.add_argument("--output", type=Path, help="folder for the new bags (default: beside each bag)")
-    parser.add_argument("--topics", nargs="+", default=[], help="image topics (default: all colour images)")
-    parser.add_argument("--no-tracking", action="store_true", help="track_id stays -1, joints are not smoothed")
-    parser.add_argument("--csv", action="store_true", help="also a table, one row per person and image")
+    parser.add_argument(
+        "--output", type=Path, help="folder for the new bags (default: beside each bag)"
+    )
+    parser.add_argument(
+        "--topics", nargs="+", default=[], help="image topics (default: all colour images)"
+    )
+    parser.add_argument(
+        "--no-tracking", action="store_true", help="track_id stays -1, joints are not smoothed"
+    )
+    parser.add_argument(
+        "--csv", action="store_true", help="also a table, one row per person and image"
+    )
     parser.add_argument("--parquet", action="store_true", help="likewise (needs pyarrow)")
     parser.add_argument("--workers", type=int, default=1, help="bags at a time on this machine")
-    parser.add_argument("--scheduler", help="tcp://host:port of a Dask scheduler (needs the package distributed)")
+    parser.add_argument(
+        "--scheduler", help="tcp://host:port of a Dask scheduler (needs the package distributed)"
+    )
     add_estimator_arguments(parser)
 
 
 def output_of(bag: Path, folder) -> Path:
+    """Where the bag with the poses goes: into a folder, or with None beside the bag."""
     return (folder or bag.parent) / f"{bag.stem}_poses.bag"
 
 
 def process(job: dict) -> dict:
-    """One bag in a worker process; loads its own estimator."""
+    """One bag in a worker process, which loads its own estimator; what process_bag says of it."""
     from lightweight_openpose.estimation.estimator import PoseEstimator
-    from lightweight_openpose.ros.bags.process import process_bag
     estimator = PoseEstimator.load(**job["estimator"])
-    return process_bag(job["bag"], job["output"], estimator, job["settings"], job["topics"], job["track"], job["tables"])
+    return _process(job, estimator)
+
+
+def _process(job, estimator, *on_frame):
+    from lightweight_openpose.ros.bags.process import process_bag
+    return process_bag(
+        job["bag"],
+        job["output"],
+        estimator,
+        job["settings"],
+        job["topics"],
+        job["track"],
+        job["tables"],
+        *on_frame,
+    )
 
 
 def run(arguments) -> int:
+    """Write the new bags; 1 where a bag failed. Raises ValueError or RuntimeError."""
     from lightweight_openpose.ros.bags.process import count_images, image_topics
     outputs = [output_of(bag, arguments.output) for bag in arguments.bags]
     if len(set(outputs)) < len(outputs):
-        raise ValueError("several bags have the same name: their outputs would overwrite each other; give them one by one")
+        raise ValueError(
+            "several bags have the same name: their outputs would overwrite each other; give them "
+            "one by one"
+        )
     jobs = [_job(arguments, bag, output) for bag, output in zip(arguments.bags, outputs)]
     total = sum(count_images(j["bag"], image_topics(j["bag"], j["topics"])) for j in jobs)
     if arguments.scheduler:
@@ -60,19 +90,32 @@ def run(arguments) -> int:
         elif result["skipped"]:
             print(f"{result['output']} is there already")
         else:
-            print(f"{result['output']}: {result['images']} images" + (f", {result['bad']} of them bad" if result["bad"] else ""))
+            bad = f", {result['bad']} of them bad" if result["bad"] else ""
+            print(f"{result['output']}: {result['images']} images{bad}")
     return 1 if failed else 0
 
 
 def _job(arguments, bag, output):
     threads = arguments.threads or max(1, (os.cpu_count() or 1) // max(1, arguments.workers))
-    estimator = {"model": arguments.model, "backend": arguments.backend, "input_height": arguments.height,
-                 "device": arguments.device, "threads": threads, "skeleton": arguments.skeleton}
+    estimator = {
+        "model": arguments.model,
+        "backend": arguments.backend,
+        "input_height": arguments.height,
+        "device": arguments.device,
+        "threads": threads,
+        "skeleton": arguments.skeleton,
+    }
     settings = {k: v for k, v in estimator.items() if k != "threads"}
     tables = [kind for kind in ("csv", "parquet") if getattr(arguments, kind)]
-    return {"bag": str(bag.resolve()), "output": str(output.resolve()), "estimator": estimator,
-            "settings": dict(settings, topics=list(arguments.topics)), "topics": list(arguments.topics),
-            "track": not arguments.no_tracking, "tables": tables}
+    return {
+        "bag": str(bag.resolve()),
+        "output": str(output.resolve()),
+        "estimator": estimator,
+        "settings": dict(settings, topics=list(arguments.topics)),
+        "topics": list(arguments.topics),
+        "track": not arguments.no_tracking,
+        "tables": tables,
+    }
 
 
 def _bar(total):
@@ -81,13 +124,11 @@ def _bar(total):
 
 
 def _here(arguments, jobs, total):
-    from lightweight_openpose.ros.bags.process import process_bag
     estimator = load_estimator(arguments)
     with _bar(total) as bar:
         for job in jobs:
             try:
-                yield process_bag(job["bag"], job["output"], estimator, job["settings"], job["topics"], job["track"],
-                                  job["tables"], bar.update)
+                yield _process(job, estimator, bar.update)
             except (ValueError, RuntimeError, OSError, ImportError) as error:
                 yield {"bag": job["bag"], "error": str(error)}
 
@@ -104,10 +145,12 @@ def _in_processes(jobs, workers, total):
                     try:
                         result = future.result()
                     except BrokenProcessPool:
-                        left[bag] = left[bag][0], left[bag][1] + 1
-                        if left[bag][1] <= RETRIES:
+                        job, deaths = left[bag]
+                        left[bag] = (job, deaths + 1)
+                        if deaths < RETRIES:
                             continue
-                        result = {"bag": bag, "error": "its process died again and again; is there enough memory?"}
+                        fault = "its process died again and again; is there enough memory?"
+                        result = {"bag": bag, "error": fault}
                     except Exception as error:  # of this bag alone
                         result = {"bag": bag, "error": str(error)}
                     del left[bag]
@@ -120,13 +163,17 @@ def _on_cluster(jobs, scheduler, total):
         from distributed import Client
         from distributed import as_completed as completed
     except ImportError:
-        raise ImportError("--scheduler needs the Python package distributed: pip install distributed") from None
+        raise ImportError(
+            "--scheduler needs the Python package distributed: pip install distributed"
+        ) from None
     try:
         client = Client(scheduler, timeout=10)
     except (OSError, TimeoutError):
         raise RuntimeError(f"no Dask scheduler answers at {scheduler}") from None
     with client, _bar(total) as bar:
-        futures = {client.submit(process, job, pure=False, retries=RETRIES): job["bag"] for job in jobs}
+        futures = {
+            client.submit(process, job, pure=False, retries=RETRIES): job["bag"] for job in jobs
+        }
         for future in completed(futures):
             try:
                 result = future.result()

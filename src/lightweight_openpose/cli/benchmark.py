@@ -7,12 +7,16 @@ from .options import add_estimator_arguments
 
 
 def add_arguments(parser):
-    parser.add_argument("--image", type=Path, help="image to use; a grey one of 1280x720 where none is given")
+    """Options of `pose benchmark`."""
+    parser.add_argument(
+        "--image", type=Path, help="image to use; a grey one of 1280x720 where none is given"
+    )
     parser.add_argument("--frames", type=int, default=30)
     add_estimator_arguments(parser)
 
 
 def run(arguments) -> int:
+    """Print the table, with the reason beside a backend that cannot run. Raises ValueError."""
     import cv2
     import numpy as np
 
@@ -27,21 +31,26 @@ def run(arguments) -> int:
             raise ValueError(f"{arguments.image} is no image that OpenCV can read")
     entry, path = resolve(arguments.model)
     names = list(BACKENDS) if arguments.backend == "auto" else [arguments.backend]
-    print(f"{entry.name}, image {image.shape[1]}x{image.shape[0]}, input height {arguments.height} px, median of "
-          f"{arguments.frames} frames [ms]\n\n| backend | device | preprocess | network | decode | total | fps |\n"
-          "| --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        f"{entry.name}, image {image.shape[1]}x{image.shape[0]}, input height {arguments.height} "
+        f"px, median of {arguments.frames} frames [ms]\n\n| backend | device | preprocess | "
+        "network | decode | total | fps |\n| --- | --- | --- | --- | --- | --- | --- |"
+    )
     for name in names:
         try:
             choose(file_for(entry, path, name).suffix, name)
         except BackendError as error:
             print(f"| {name} | not run: {error} | | | | | |")
             continue
-        estimator = PoseEstimator.load(arguments.model, name, arguments.height, arguments.device, arguments.threads)
+        estimator = PoseEstimator.load(
+            arguments.model, name, arguments.height, arguments.device, arguments.threads
+        )
         estimator(image)
         rows = []
         for _ in range(arguments.frames):
-            estimator(image)
-            t = estimator.timing
+            maps = estimator.infer(image)
+            estimator.decode(maps)
+            t = maps.timing
             rows.append((t.preprocess, t.network, t.decode, t.preprocess + t.network + t.decode))
         median = np.median(rows, 0)
         print(f"| {name} | {estimator.backend.device} | " + " | ".join(f"{v:.1f}" for v in median)

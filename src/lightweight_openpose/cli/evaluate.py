@@ -1,25 +1,43 @@
-"""COCO AP of a model on labelled photographs, by default in the mode that the nodes use: one scale, no flip."""
+"""COCO AP of a model on labelled photographs.
+
+By default in the mode that the nodes use: one scale, no flip.
+"""
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
 
+from lightweight_openpose.files import replacing
+
 from .options import add_estimator_arguments, load_estimator
 
 
 def add_arguments(parser):
-    parser.add_argument("labels", type=Path, help="COCO keypoint labels, such as person_keypoints_val2017.json")
+    """Options of `pose evaluate`."""
+    parser.add_argument(
+        "labels", type=Path, help="COCO keypoint labels, such as person_keypoints_val2017.json"
+    )
     parser.add_argument("images", type=Path, help="folder of the images that the labels name")
-    parser.add_argument("--multiscale", action="store_true", help="average the maps over 0.5, 1, 1.5 and 2 times the height")
-    parser.add_argument("--flip", action="store_true", help="average them with those of the mirrored image")
+    parser.add_argument(
+        "--multiscale", action="store_true",
+        help="average the maps over 0.5, 1, 1.5 and 2 times the height"
+    )
+    parser.add_argument(
+        "--flip", action="store_true", help="average them with those of the mirrored image"
+    )
     parser.add_argument("--joints", action="store_true", help="print a table per joint")
-    parser.add_argument("--detections", type=Path, help="write the detections here as a COCO results file")
-    parser.add_argument("--worst", type=Path, metavar="FOLDER", help="write pictures of the ten worst images there")
+    parser.add_argument(
+        "--detections", type=Path, help="write the detections here as a COCO results file"
+    )
+    parser.add_argument(
+        "--worst", type=Path, metavar="FOLDER", help="write pictures of the ten worst images there"
+    )
     add_estimator_arguments(parser, input_height=368)
 
 
 def run(arguments) -> int:
+    """Print the table of COCO, and what the options ask for. Raises OSError or ValueError."""
     from tqdm import tqdm
 
     from lightweight_openpose.analysis.coco_ap import category_of, coco_ap, detect, read_labels
@@ -31,16 +49,23 @@ def run(arguments) -> int:
     labels = read_labels(arguments.labels)
     estimator = load_estimator(arguments)
     if arguments.multiscale or arguments.flip:
-        estimator = AveragingEstimator(estimator, SCALES if arguments.multiscale else (1.0,), arguments.flip)
-    detections, unreadable = detect(estimator, labels, arguments.images, lambda items: tqdm(items, unit="image"))
+        scales = SCALES if arguments.multiscale else (1.0,)
+        estimator = AveragingEstimator(estimator, scales, arguments.flip)
+    detections, unreadable = detect(
+        estimator, labels, arguments.images, lambda items: tqdm(items, unit="image")
+    )
     for name in unreadable:
         print(f"pose evaluate: {arguments.images / name} cannot be read: skipped", file=sys.stderr)
     if arguments.detections:
-        arguments.detections.write_text(json.dumps(detections) + "\n")
+        with replacing(arguments.detections) as partial:
+            partial.write_text(json.dumps(detections) + "\n")
     stats, table = coco_ap(labels, detections, estimator.skeleton)
     mode = (", multiscale" if arguments.multiscale else "") + (", flip" if arguments.flip else "")
-    print(f"{arguments.model}, {estimator.backend.name} on {estimator.backend.device}, input height {arguments.height} px"
-          f"{mode}, {len(labels.getImgIds())} images, {len(unreadable)} unreadable, {len(detections)} detections")
+    print(
+        f"{arguments.model}, {estimator.backend.name} on {estimator.backend.device}, input height "
+        f"{arguments.height} px{mode}, {len(labels.getImgIds())} images, {len(unreadable)} "
+        f"unreadable, {len(detections)} detections"
+    )
     print(table)
     if arguments.joints or arguments.worst:
         matches = match_people(labels, detections, estimator.skeleton)

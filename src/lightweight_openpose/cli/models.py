@@ -3,10 +3,13 @@ from __future__ import annotations
 
 
 def add_arguments(parser):
+    """Options of `pose models`."""
     commands = parser.add_subparsers(dest="action", metavar="action")
     commands.required = True
     commands.add_parser("list", help="names, and where they are on this machine")
-    fetch = commands.add_parser("fetch", help="download a model into the user's cache and verify it")
+    fetch = commands.add_parser(
+        "fetch", help="download a model into the user's cache and verify it"
+    )
     fetch.add_argument("name", nargs="?", default="default")
     fetch.add_argument("--missing", action="store_true", help="only if it is not on this machine")
     verify = commands.add_parser("verify", help="check size and SHA-256 of a model's files")
@@ -14,6 +17,7 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
+    """List, fetch or verify. Raises ValueError, FileNotFoundError or BadDownload."""
     from lightweight_openpose.zoo.catalogue import locate, read_entries, verify
     entries, defaults = read_entries()
     if arguments.action == "list":
@@ -28,7 +32,9 @@ def run(arguments) -> int:
         return _fetch(entries[name], arguments.missing)
     path = locate(entries[name])
     if path is None:
-        raise FileNotFoundError(f"model {name} is not on this machine; run: pose models fetch {name}")
+        raise FileNotFoundError(
+            f"model {name} is not on this machine; run: pose models fetch {name}"
+        )
     for file_name, verdict in verify(entries[name], path).items():
         print(f"{path.parent / file_name}: {verdict}")
     return 0

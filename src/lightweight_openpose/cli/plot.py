@@ -1,6 +1,7 @@
-"""Joints and head angles of each person over time, from a bag with poses or the .jsonl of `pose video`, as PNG or HTML page.
+"""Joints and head angles of each person over time, as PNG or HTML page.
 
-Head angles are computed for a camera with a field of view of 60 degrees.
+From a bag with poses or the .jsonl of `pose video`. Head angles are computed for a camera with a
+field of view of 60 degrees.
 """
 from __future__ import annotations
 
@@ -8,21 +9,34 @@ from pathlib import Path
 
 
 def add_arguments(parser):
-    parser.add_argument("recording", type=Path, help=".bag (see `pose bag`) or .jsonl (see `pose video`)")
-    parser.add_argument("--output", type=Path, help=".png, or .html for a page with a table (default: beside the recording, .png)")
-    parser.add_argument("--joints", nargs="+", default=["nose", "right_wrist", "left_wrist"], help="(default: nose and wrists)")
+    """Options of `pose plot`."""
+    parser.add_argument(
+        "recording", type=Path, help=".bag (see `pose bag`) or .jsonl (see `pose video`)"
+    )
+    parser.add_argument(
+        "--output", type=Path,
+        help=".png, or .html for a page with a table (default: beside the recording, .png)"
+    )
+    parser.add_argument(
+        "--joints", nargs="+", default=["nose", "right_wrist", "left_wrist"],
+        help="(default: nose and wrists)"
+    )
     parser.add_argument("--topic", default="", help="of the poses in a bag (default: the first)")
     parser.add_argument("--skeleton", default="coco18", help="name or YAML file")
 
 
 def run(arguments) -> int:
+    """Write the plot. Raises ValueError, or ImportError where matplotlib or ROS is missing."""
     from lightweight_openpose.analysis.history import history_of
     from lightweight_openpose.analysis.plots import write
     from lightweight_openpose.poses.skeleton_file import find_skeleton
     skeleton = find_skeleton(arguments.skeleton)
     unknown = [joint for joint in arguments.joints if joint not in skeleton.keypoints]
     if unknown:
-        raise ValueError(f"skeleton {skeleton.name} has no {', '.join(unknown)}; it has {', '.join(skeleton.keypoints)}")
+        raise ValueError(
+            f"skeleton {skeleton.name} has no {', '.join(unknown)}; it has "
+            f"{', '.join(skeleton.keypoints)}"
+        )
     output = arguments.output or arguments.recording.with_suffix(".png")
     if output.suffix not in (".png", ".html"):
         raise ValueError(f"{output}: expected a name that ends in .png or .html")
@@ -34,9 +48,9 @@ def run(arguments) -> int:
 
 
 def read_recording(path: Path, topic: str = ""):
-    """Frames of a bag or of the lines of `pose video`; topic: of the poses in a bag, by default the first.
+    """Frames of a bag or of the lines of `pose video`.
 
-    Raises ValueError.
+    topic: of the poses in a bag, by default the first. Raises ValueError.
     """
     if path.suffix == ".jsonl":
         from lightweight_openpose.poses.pose_lines import read_frames

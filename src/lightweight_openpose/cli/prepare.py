@@ -1,4 +1,7 @@
-"""COCO keypoint labels (COCO itself, coco-annotator, CVAT) to the label file of `pose train`. Every image is checked."""
+"""COCO keypoint labels to the label file of `pose train`.
+
+From COCO itself, coco-annotator or CVAT. Every image is checked.
+"""
 from __future__ import annotations
 
 import sys
@@ -6,17 +9,29 @@ from pathlib import Path
 
 
 def add_arguments(parser):
+    """Options of `pose prepare`."""
     parser.add_argument("--labels", type=Path, required=True, help="COCO keypoint file")
-    parser.add_argument("--output", type=Path, default=Path("labels.json"), help="default %(default)s")
-    parser.add_argument("--images", type=Path, help="folder of the images; given, each is opened, and those that are "
-                        "missing or broken are left out")
-    parser.add_argument("--skeleton", help="name or YAML of the skeleton; default: from the file's category")
-    parser.add_argument("--category", help="needed when the file has several categories with keypoints")
+    parser.add_argument(
+        "--output", type=Path, default=Path("labels.json"), help="default %(default)s"
+    )
+    parser.add_argument(
+        "--images",
+        type=Path,
+        help="folder of the images; given, each is opened, and those that are "
+        "missing or broken are left out",
+    )
+    parser.add_argument(
+        "--skeleton", help="name or YAML of the skeleton; default: from the file's category"
+    )
+    parser.add_argument(
+        "--category", help="needed when the file has several categories with keypoints"
+    )
 
 
 def run(arguments) -> int:
+    """Write the label file, and its faults to stderr. Raises BadLabels or OSError."""
     from lightweight_openpose.poses.skeleton_file import find_skeleton
-    from lightweight_openpose.training.labels import read_coco
+    from lightweight_openpose.training.coco_labels import read_coco
     skeleton = find_skeleton(arguments.skeleton) if arguments.skeleton else None
     labels = read_coco(arguments.labels, skeleton, arguments.category)
     if arguments.images:
@@ -27,12 +42,18 @@ def run(arguments) -> int:
         print(f"pose prepare: and {len(labels.warnings) - 20} more warnings", file=sys.stderr)
     people = [p for i in labels.images for p in i.people]
     if not any(p.main for p in people):
-        raise ValueError(f"{arguments.labels}: no annotation is large enough and has enough keypoints to train on")
+        raise ValueError(
+            f"{arguments.labels}: no annotation is large enough and has enough keypoints to train "
+            "on"
+        )
     labels.save(arguments.output)
-    print(f"{arguments.output}: skeleton {labels.skeleton.name} with {labels.skeleton.num_keypoints} keypoints and "
-          f"{len(labels.skeleton.limbs)} limbs; {len(labels.images)} images, {len(people)} labelled, "
-          f"{sum(p.main for p in people)} of them large and complete enough for the middle of a crop, "
-          f"{sum(len(i.masked) for i in labels.images)} regions masked, {len(labels.warnings)} warnings")
+    print(
+        f"{arguments.output}: skeleton {labels.skeleton.name} with {labels.skeleton.num_keypoints} "
+        f"keypoints and {len(labels.skeleton.limbs)} limbs; {len(labels.images)} images, "
+        f"{len(people)} labelled, {sum(p.main for p in people)} of them large and complete enough "
+        f"for the middle of a crop, {sum(len(i.masked) for i in labels.images)} regions masked, "
+        f"{len(labels.warnings)} warnings"
+    )
     return 0
 
 
@@ -46,10 +67,14 @@ def _check_images(labels, folder):
         path = folder / image.file
         picture = cv2.imread(str(path)) if path.is_file() else None
         if picture is None:
-            labels.warnings.append(f"{path} {'cannot be read' if path.is_file() else 'does not exist'}: left out")
+            labels.warnings.append(
+                f"{path} {'cannot be read' if path.is_file() else 'does not exist'}: left out"
+            )
         elif picture.shape[:2] != (image.height, image.width):
-            labels.warnings.append(f"{path} is {picture.shape[1]}x{picture.shape[0]}, its label says "
-                                   f"{image.width}x{image.height}: left out")
+            labels.warnings.append(
+                f"{path} is {picture.shape[1]}x{picture.shape[0]}, its label says "
+                f"{image.width}x{image.height}: left out"
+            )
         else:
             kept.append(image)
     labels.images[:] = kept

@@ -1,11 +1,17 @@
-"""A random part of a COCO file, with the annotations of its images; the same seed gives the same part."""
+"""A random part of a COCO file, with the annotations of its images.
+
+The same seed gives the same part.
+"""
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from lightweight_openpose.files import replacing
+
 
 def add_arguments(parser):
+    """Options of `pose subset`."""
     parser.add_argument("--labels", type=Path, required=True, help="COCO keypoint file")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--number", type=int, required=True, help="of images")
@@ -13,19 +19,28 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
+    """Write the part. Raises BadLabels, ValueError or OSError."""
     import numpy as np
 
     from lightweight_openpose.training.labels import BadLabels, read_json
     document = read_json(arguments.labels)
     images = document.get("images")
     if not isinstance(images, list) or not isinstance(document.get("annotations"), list):
-        raise BadLabels(f"{arguments.labels} has no images and annotations; is it a COCO keypoint file?")
+        raise BadLabels(
+            f"{arguments.labels} has no images and annotations; is it a COCO keypoint file?"
+        )
     if not 1 <= arguments.number <= len(images):
-        raise ValueError(f"--number {arguments.number} is outside 1..{len(images)}, the images of {arguments.labels}")
-    chosen = np.random.default_rng(arguments.seed).choice(len(images), arguments.number, replace=False)
+        raise ValueError(
+            f"--number {arguments.number} is outside 1..{len(images)}, the images of "
+            f"{arguments.labels}"
+        )
+    chosen = np.random.default_rng(arguments.seed).choice(
+        len(images), arguments.number, replace=False
+    )
     document["images"] = [images[i] for i in sorted(chosen)]
     ids = {i["id"] for i in document["images"]}
     document["annotations"] = [a for a in document["annotations"] if a["image_id"] in ids]
-    arguments.output.write_text(json.dumps(document) + "\n")
+    with replacing(arguments.output) as partial:
+        partial.write_text(json.dumps(document) + "\n")
     print(f"{arguments.output}: {len(ids)} images, {len(document['annotations'])} annotations")
     return 0

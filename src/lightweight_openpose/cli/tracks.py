@@ -5,15 +5,21 @@ from pathlib import Path
 
 
 def add_arguments(parser):
+    """Options of `pose tracks`."""
     parser.add_argument("lines", type=Path, help="the .jsonl beside the mp4 of `pose video`")
-    parser.add_argument("--min-frames", type=int, default=10, help="ids that lived shorter are only counted "
-                        "(default %(default)s)")
+    parser.add_argument(
+        "--min-frames", type=int, default=10,
+        help="ids that lived shorter are only counted (default %(default)s)"
+    )
     parser.add_argument("--skeleton", default="auto", help="name or YAML; auto: what the lines say")
     parser.add_argument("--video", help="the clip that `pose video` read; needed by --picture")
-    parser.add_argument("--picture", type=Path, help="PNG to write, with a row of small pictures per id")
+    parser.add_argument(
+        "--picture", type=Path, help="PNG to write, with a row of small pictures per id"
+    )
 
 
 def run(arguments) -> int:
+    """Print the events, and draw a picture where one is asked for. Raises ValueError or OSError."""
     import numpy as np
 
     from lightweight_openpose.analysis.track_events import events, sightings
@@ -24,13 +30,20 @@ def run(arguments) -> int:
     tracks = sightings(frames)
     long = {k: seen for k, seen in tracks.items() if len(seen) >= arguments.min_frames}
     happened = events(long, np.asarray(_skeleton(frames, arguments.skeleton).sigmas))
-    notes = {"change": "  begins where id {} ended", "swap": "  may have changed places with id {}: look"}
+    notes = {
+        "change": "  begins where id {} ended",
+        "swap": "  may have changed places with id {}: look",
+    }
     for e in happened:
-        print(f"frame {e.frame:5d}  {e.kind:6s}  id {e.track_id:3d}  at ({e.place[0]:.0f}, {e.place[1]:.0f}), "
-              f"{e.size:.0f} px{notes.get(e.kind, '').format(e.other)}")
+        print(
+            f"frame {e.frame:5d}  {e.kind:6s}  id {e.track_id:3d}  at ({e.place[0]:.0f}, "
+            f"{e.place[1]:.0f}), {e.size:.0f} px{notes.get(e.kind, '').format(e.other)}"
+        )
     count = {kind: sum(e.kind == kind for e in happened) for kind in ("change", "swap")}
-    print(f"{len(long)} ids of {arguments.min_frames} frames or more, {len(tracks) - len(long)} shorter; "
-          f"{count['change']} changes, {count['swap']} possible swaps")
+    print(
+        f"{len(long)} ids of {arguments.min_frames} frames or more, {len(tracks) - len(long)} "
+        f"shorter; {count['change']} changes, {count['swap']} possible swaps"
+    )
     if arguments.picture and long:
         from lightweight_openpose.analysis.track_sheet import draw_tracks
         draw_tracks(arguments.video, long, arguments.picture)

@@ -10,14 +10,21 @@ from .options import add_estimator_arguments, load_estimator
 
 
 def add_arguments(parser):
+    """Options of `pose video`."""
     parser.add_argument("source", help="webcam index, /dev/videoN, file, folder or URL")
-    parser.add_argument("--output", type=Path, default=Path("poses.mp4"), help="mp4 to write; the JSON lines go beside it "
-                        "with the suffix .jsonl (default %(default)s)")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("poses.mp4"),
+        help="mp4 to write; the JSON lines go beside it "
+        "with the suffix .jsonl (default %(default)s)",
+    )
     parser.add_argument("--max-frames", type=int, default=0, help="stop after so many; 0: never")
     add_estimator_arguments(parser)
 
 
 def run(arguments) -> int:
+    """Write the mp4 and the lines until the source ends. Raises SourceError or OSError."""
     from tqdm import tqdm
 
     from lightweight_openpose.display.drawing import draw_poses
@@ -26,7 +33,10 @@ def run(arguments) -> int:
     from lightweight_openpose.video.sources import Source
     source = Source(arguments.source)
     estimator = load_estimator(arguments)
-    tracker, recorder, frames, stamp = Tracker(estimator.skeleton), None, 0, 0.0
+    tracker = Tracker(estimator.skeleton)
+    recorder = None
+    frames = 0
+    stamp = 0.0
     start = time.monotonic()
     lines = arguments.output.with_suffix(".jsonl")
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +46,8 @@ def run(arguments) -> int:
                 stamp = time.monotonic() - start if source.live else stamp + 1 / fps
                 recorder = recorder or VideoRecorder(arguments.output, 0 if source.live else fps)
                 poses = tracker.update(estimator(image), stamp, image)
-                frame = Frame(frames, stamp, image.shape[1], image.shape[0], estimator.skeleton.name, poses)
+                height, width = image.shape[:2]
+                frame = Frame(frames, stamp, width, height, estimator.skeleton.name, poses)
                 stream.write(frame_to_line(frame) + "\n")
                 image = image.copy()
                 draw_poses(image, poses, estimator.skeleton)
@@ -47,5 +58,8 @@ def run(arguments) -> int:
     finally:
         if recorder is not None:
             recorder.close()
-    print(f"{frames} frames, {frames / max(time.monotonic() - start, 1e-3):.1f} fps; {arguments.output}, {lines}")
+    print(
+        f"{frames} frames, {frames / max(time.monotonic() - start, 1e-3):.1f} fps; "
+        f"{arguments.output}, {lines}"
+    )
     return 0

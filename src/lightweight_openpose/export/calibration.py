@@ -14,16 +14,24 @@ from lightweight_openpose.zoo.model_info import ModelInfo
 COUNT = 200  # images; more changes the ranges little
 
 
-def calibration_inputs(folder, info: ModelInfo, height: int, count: int = COUNT) -> Iterator[np.ndarray]:
-    """Network inputs (1, 3, h, w) of up to `count` images of a folder, spread over it. Raises FileNotFoundError,
-    or ValueError where none can be read.
+def calibration_inputs(
+    folder, info: ModelInfo, height: int, count: int = COUNT
+) -> Iterator[np.ndarray]:
+    """Network inputs (1, 3, h, w) of up to `count` images of a folder, spread over it.
+
+    height: of the inputs [px]. Raises FileNotFoundError, or ValueError where none can be read.
     """
-    paths = sorted(p for p in Path(folder).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES) if Path(folder).is_dir() else []
+    folder = Path(folder)
+    found = folder.iterdir() if folder.is_dir() else ()
+    paths = sorted(p for p in found if p.suffix.lower() in IMAGE_SUFFIXES)
     if not paths:
-        raise FileNotFoundError(f"{folder} is no folder with images; int8 needs some like those of the robot's camera "
-                                "(--calibrate FOLDER)")
+        raise FileNotFoundError(
+            f"{folder} is no folder with images; int8 needs some like those of the robot's camera "
+            "(--calibrate FOLDER)"
+        )
     readable = False
-    for i in np.unique(np.linspace(0, len(paths) - 1, min(count, len(paths))).round().astype(int)):
+    spread = np.linspace(0, len(paths) - 1, min(count, len(paths)))
+    for i in np.unique(spread.round().astype(int)):
         image = cv2.imread(str(paths[i]))
         if image is not None:
             readable = True

@@ -14,37 +14,52 @@ from lightweight_openpose.networks.onnx_format import export_onnx
 from . import FORMATS, PRECISIONS
 from .calibration import calibration_inputs
 
-SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt", "openvino": ".xml", "tensorrt": ".engine", "ascend": ".onnx"}
-RTOL, ATOL = 1e-3, 1e-4
+SUFFIXES = {
+    "onnx": ".onnx",
+    "torchscript": ".pt",
+    "openvino": ".xml",
+    "tensorrt": ".engine",
+    "ascend": ".onnx",
+}
+RTOL = 1e-3
+ATOL = 1e-4
 
 
 @dataclass(frozen=True)
 class Export:
-    """What to write. size: (height, width) [px] of the input; dynamic: any other size as well; calibrate: folder of
-    images for int8.
-    """
+    """What to write."""
 
-    to: str
-    precision: str = "fp32"
-    size: Tuple[int, int] = (256, 448)
-    dynamic: bool = False
-    opset: int = 13
-    calibrate: Optional[str] = None
+    to: str  # one of FORMATS
+    precision: str = "fp32"  # one of PRECISIONS
+    size: Tuple[int, int] = (256, 448)  # (height, width) [px] of the input
+    dynamic: bool = False  # any other size as well
+    opset: int = 13  # of ONNX
+    calibrate: Optional[str] = None  # folder of images for int8
 
     def check(self, multiple: int) -> None:
-        """Raise ValueError for what cannot be."""
+        """Raise ValueError for what cannot be; height and width must be multiples of `multiple`."""
         if self.to not in FORMATS or self.precision not in PRECISIONS:
-            raise ValueError(f"--to is one of {', '.join(FORMATS)}, --precision one of {', '.join(PRECISIONS)}")
-        possible = {"onnx": ("fp32", "int8"), "torchscript": ("fp32",), "ascend": ("fp32",)}.get(self.to, PRECISIONS)
+            raise ValueError(
+                f"--to is one of {', '.join(FORMATS)}, --precision one of {', '.join(PRECISIONS)}"
+            )
+        limited = {"onnx": ("fp32", "int8"), "torchscript": ("fp32",), "ascend": ("fp32",)}
+        possible = limited.get(self.to, PRECISIONS)
         if self.precision not in possible:
-            raise ValueError(f"{self.to} is written as {' or '.join(possible)}, not {self.precision}"
-                             + ("; atc chooses the precision" if self.to == "ascend" else ""))
+            raise ValueError(
+                f"{self.to} is written as {' or '.join(possible)}, not {self.precision}"
+                + ("; atc chooses the precision" if self.to == "ascend" else "")
+            )
         if min(self.size) < multiple or any(n % multiple for n in self.size):
-            raise ValueError(f"--input-size {self.size[0]}x{self.size[1]}: this network needs multiples of {multiple} px")
+            raise ValueError(
+                f"--input-size {self.size[0]}x{self.size[1]}: this network needs multiples of "
+                f"{multiple} px"
+            )
         if self.dynamic and self.to in ("tensorrt", "ascend"):
             raise ValueError(f"{self.to} takes one input size only: leave --dynamic out")
         if self.precision == "int8" and not self.calibrate:
-            raise ValueError("int8 needs --calibrate FOLDER with images like those of the robot's camera")
+            raise ValueError(
+                "int8 needs --calibrate FOLDER with images like those of the robot's camera"
+            )
 
 
 def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
@@ -70,10 +85,19 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
             onnx_path = output if plain else Path(folder) / "network.onnx"
             export_onnx(network, skeleton, onnx_path, wanted.opset, size, simplify=True)
             _from_onnx(wanted, onnx_path, output, info, inputs)
-    lines = [f"{output}: {wanted.to}, {wanted.precision}, input "
-             + ("of any size" if wanted.dynamic or wanted.to == "torchscript" else f"{wanted.size[0]}x{wanted.size[1]}")]
+    lines = [
+        f"{output}: {wanted.to}, {wanted.precision}, input "
+        + (
+            "of any size"
+            if wanted.dynamic or wanted.to == "torchscript"
+            else f"{wanted.size[0]}x{wanted.size[1]}"
+        )
+    ]
     if wanted.to == "ascend":
-        return lines + ["On the machine with the Ascend toolkit run:", atc_command(output, wanted.size)]
+        return lines + [
+            "On the machine with the Ascend toolkit run:",
+            atc_command(output, wanted.size),
+        ]
     return lines + [compare(network, output, wanted)]
 
 
@@ -101,15 +125,22 @@ def fit(tensor: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
 
 
 def compare(network, path, wanted: Export) -> str:
-    """Load the file back and compare its maps with PyTorch's on noise. Raises RuntimeError when an exact format differs."""
+    """Load the file back and compare its maps with PyTorch's on noise: a line to show.
+
+    Raises RuntimeError when an exact format differs by more than RTOL and ATOL.
+    """
     from lightweight_openpose.backends.opening import create_backend
     from lightweight_openpose.backends.torch_backend import TorchBackend
     tensor = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 3, *wanted.size)).astype(np.float32)
     reference = TorchBackend(network, "cpu")(tensor)
     maps = create_backend(path)(tensor)
     worst = max(float(np.abs(a - b).max()) for a, b in zip(maps, reference))
-    if wanted.precision == "fp32" and not all(np.allclose(a, b, RTOL, ATOL) for a, b in zip(maps, reference)):
-        raise RuntimeError(f"{path} does not give the maps of the checkpoint: they differ by up to {worst:.2g}")
+    if wanted.precision == "fp32" and not all(
+        np.allclose(a, b, RTOL, ATOL) for a, b in zip(maps, reference)
+    ):
+        raise RuntimeError(
+            f"{path} does not give the maps of the checkpoint: they differ by up to {worst:.2g}"
+        )
     return f"loaded back: its maps differ from PyTorch's by {worst:.2g} at most"
 
 

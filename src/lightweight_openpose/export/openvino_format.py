@@ -3,11 +3,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lightweight_openpose.files import replacing
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 
 def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", inputs=None) -> Path:
-    """IR (.xml and .bin) of an ONNX file. precision of the weights: fp32, fp16 or int8; inputs: calibration inputs."""
+    """IR (.xml and .bin) of an ONNX file.
+
+    precision: of the weights, fp32, fp16 or int8; inputs: calibration inputs (1, 3, h, w) for int8.
+    """
     import openvino
     path = Path(path)
     model = openvino.Core().read_model(str(onnx_path))
@@ -16,12 +20,11 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
 
         from .quantise import edge_nodes, quantise
         exact = edge_nodes(onnx.load(str(onnx_path)))
-        # OpenVINO names the sum with a bias like the node, and the convolution itself with a suffix.
+        # OpenVINO names the sum with a bias like the node, and the convolution itself with a
+        # suffix.
         model = quantise(model, inputs, exact + [f"{name}/WithoutBiases" for name in exact])
     model.set_rt_info(info.to_json(), KEY)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"partial-{path.name}")
-    openvino.save_model(model, str(partial), compress_to_fp16=precision == "fp16")
-    partial.with_suffix(".bin").replace(path.with_suffix(".bin"))
-    partial.replace(path)
+    # OpenVINO puts the weights beside the .xml, under its name; they are in place before it is.
+    with replacing(path) as partial, replacing(path.with_suffix(".bin")):
+        openvino.save_model(model, str(partial), compress_to_fp16=precision == "fp16")
     return path

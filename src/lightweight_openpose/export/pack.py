@@ -1,4 +1,7 @@
-"""A trained network to the files that a robot's models/ folder holds: FP16 checkpoint, INT8 IR, INT8 ONNX."""
+"""A trained network to the files of a model.
+
+A robot's models/ folder holds an FP16 checkpoint, INT8 IR and INT8 ONNX.
+"""
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,9 +10,13 @@ from typing import List, Tuple
 import yaml
 
 from lightweight_openpose.files import sha256_of
-from lightweight_openpose.networks.checkpoint import info_of, load_network, read_checkpoint
+from lightweight_openpose.networks.checkpoint import (
+    info_of,
+    load_network,
+    read_checkpoint,
+    write_checkpoint,
+)
 from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
-from lightweight_openpose.training.checkpoints import write_whole
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .calibration import calibration_inputs
@@ -18,18 +25,20 @@ from .quantise import need_nncf
 
 
 def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[str], str]:
-    """Write NAME.pth, NAME-int8.xml/.bin and NAME-int8.onnx into folder: lines to show, and the entry for models.yaml.
+    """Write NAME.pth, NAME-int8.xml, NAME-int8.bin and NAME-int8.onnx into a folder.
 
-    calibrate: folder of images like those of the robot's camera. Raises ValueError, RuntimeError or OSError.
+    Gives lines to show, and the text of the entry for models.yaml. calibrate: folder of images like
+    those of the robot's camera. Raises ValueError, RuntimeError or OSError.
     """
     folder = Path(folder)
     if Path(checkpoint).suffix != ".pth":
         raise ValueError(f"{checkpoint} is no checkpoint (.pth); only those can be packed")
     network, skeleton = load_network(checkpoint, skeleton)
-    next(calibration_inputs(calibrate, info_of(network, skeleton), 256))  # what is missing is told before anything is written
+    # What is missing is told before anything is written.
+    next(calibration_inputs(calibrate, info_of(network, skeleton), 256))
     need_nncf()
     half = folder / f"{name}.pth"
-    write_whole(half, _halved(read_checkpoint(checkpoint), skeleton))
+    write_checkpoint(half, _halved(read_checkpoint(checkpoint), skeleton))
     lines = [f"{half}: checkpoint, fp16, {half.stat().st_size / 1e6:.1f} MB"]
     for to, suffix in (("openvino", ".xml"), ("onnx", ".onnx")):
         wanted = Export(to, "int8", dynamic=True, calibrate=str(calibrate))
@@ -45,10 +54,16 @@ def _halved(content: dict, skeleton) -> dict:
 
 
 def entry_text(folder: Path, name: str, info: ModelInfo) -> str:
-    """Entry for config/models.yaml."""
+    """Text of the entry for config/models.yaml, with size and SHA-256 of each file in folder."""
     files = [f"{name}-int8.xml", f"{name}-int8.bin", f"{name}-int8.onnx", f"{name}.pth"]
-    entry = {"file": files[0], "instead": files[2:],
-             "files": {f: {"size": (folder / f).stat().st_size, "sha256": sha256_of(folder / f)} for f in files},
-             "skeleton": info.skeleton.name, "mean": list(info.spec.mean), "scale": info.spec.scale,
-             "order": "rgb" if info.spec.rgb else "bgr", "multiple": info.spec.multiple, "stride": info.stride}
+    entry = {
+        "file": files[0],
+        "instead": files[2:],
+        "files": {
+            f: {"size": (folder / f).stat().st_size, "sha256": sha256_of(folder / f)} for f in files
+        },
+        "skeleton": info.skeleton.name,
+        **{k: v for k, v in info.spec.to_dict().items() if v is not None},
+        "stride": info.stride,
+    }
     return yaml.safe_dump({name: entry}, sort_keys=False)

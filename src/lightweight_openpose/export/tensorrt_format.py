@@ -1,25 +1,27 @@
 """TensorRT engine, built on the machine that will run it."""
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Tuple
+
+from lightweight_openpose.files import replacing
 
 WORKSPACE = 1 << 30  # bytes that the builder may use
 
 
 def export_tensorrt(onnx_path, path, size: Tuple[int, int], precision: str = "fp16") -> Path:
-    """Engine for one input size (height, width) from an ONNX file; int8 takes its ranges from the file's QDQ nodes.
+    """Engine for one input size (height, width) [px] from an ONNX file.
 
-    The file begins with the model's description, see backends/tensorrt_backend.py. Raises RuntimeError with the parser's
-    reason.
+    int8 takes its ranges from the file's QDQ nodes. The file begins with the model's description,
+    see backends/tensorrt_backend.py. Raises RuntimeError with the parser's reason.
     """
     import tensorrt as trt
 
     from lightweight_openpose.backends.tensorrt_backend import pack_engine
     logger = trt.Logger(trt.Logger.WARNING)
     builder = trt.Builder(logger)
-    explicit = getattr(trt.NetworkDefinitionCreationFlag, "EXPLICIT_BATCH", None)  # the only mode from TensorRT 10 on
+    # the only mode from TensorRT 10 on
+    explicit = getattr(trt.NetworkDefinitionCreationFlag, "EXPLICIT_BATCH", None)
     network = builder.create_network(0 if explicit is None else 1 << int(explicit))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(Path(onnx_path).read_bytes()):
@@ -39,10 +41,10 @@ def export_tensorrt(onnx_path, path, size: Tuple[int, int], precision: str = "fp
     config.add_optimization_profile(profile)
     engine = builder.build_serialized_network(network, config)
     if engine is None:
-        raise RuntimeError(f"TensorRT could not build an engine from {onnx_path}; its messages above say why")
+        raise RuntimeError(
+            f"TensorRT could not build an engine from {onnx_path}; its messages above say why"
+        )
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    partial.write_bytes(pack_engine(bytes(engine), onnx_path, size))
-    os.replace(str(partial), str(path))
+    with replacing(path) as partial:
+        partial.write_bytes(pack_engine(bytes(engine), onnx_path, size))
     return path

@@ -1,19 +1,30 @@
-"""Lightweight OpenPose (D. Osokin, arXiv 1811.12004): dilated MobileNet v1 and one light stage after another.
+"""Lightweight OpenPose (D. Osokin, arXiv 1811.12004).
 
-Layers are named as in the public checkpoints, so that those load as they are.
+Dilated MobileNet v1 and one light stage after another. Layers are named as in the public
+checkpoints, so that those load as they are.
 """
 from __future__ import annotations
 
 import torch
 from torch import nn
 
-# Output channels, stride and dilation of the depthwise-separable blocks of MobileNet v1 up to conv5_5.
-_BACKBONE = ((64, 1, 1), (128, 2, 1), (128, 1, 1), (256, 2, 1), (256, 1, 1), (512, 1, 1), (512, 1, 2), (512, 1, 1),
-             (512, 1, 1), (512, 1, 1), (512, 1, 1))
+# Output channels, stride and dilation of the depthwise-separable blocks of MobileNet v1 up to
+# conv5_5.
+_BACKBONE = (
+    (64, 1, 1), (128, 2, 1), (128, 1, 1), (256, 2, 1), (256, 1, 1), (512, 1, 1), (512, 1, 2),
+    (512, 1, 1), (512, 1, 1), (512, 1, 1), (512, 1, 1)
+)
 
 
-def _conv(inputs, outputs, kernel=1, stride=1, dilation=1, groups=1, norm=False, bias=True, activation=nn.ReLU):
-    layers = [nn.Conv2d(inputs, outputs, kernel, stride, dilation * (kernel // 2), dilation, groups, bias=bias)]
+def _conv(
+    inputs, outputs, kernel=1, stride=1, dilation=1, groups=1, norm=False, bias=True,
+    activation=nn.ReLU
+):
+    layers = [
+        nn.Conv2d(
+            inputs, outputs, kernel, stride, dilation * (kernel // 2), dilation, groups, bias=bias
+        )
+    ]
     if norm:
         layers.append(nn.BatchNorm2d(outputs))
     if activation is not None:
@@ -31,8 +42,10 @@ def _separable(inputs, outputs, stride, dilation):
 
 
 def _separable_elu(channels):
-    return nn.Sequential(*_conv(channels, channels, 3, groups=channels, bias=False, activation=nn.ELU),
-                         *_conv(channels, channels, bias=False, activation=nn.ELU))
+    return nn.Sequential(
+        *_conv(channels, channels, 3, groups=channels, bias=False, activation=nn.ELU),
+        *_conv(channels, channels, bias=False, activation=nn.ELU),
+    )
 
 
 class _Cpm(nn.Module):
@@ -51,7 +64,10 @@ class _Heads(nn.Module):
     def __init__(self, channels, hidden, heatmaps, pafs):
         super().__init__()
         for name, outputs in (("heatmaps", heatmaps), ("pafs", pafs)):
-            setattr(self, name, nn.Sequential(_plain(channels, hidden), _plain(hidden, outputs, activation=None)))
+            setattr(
+                self, name,
+                nn.Sequential(_plain(channels, hidden), _plain(hidden, outputs, activation=None))
+            )
 
     def forward(self, x):
         x = self.trunk(x)
@@ -68,8 +84,10 @@ class _RefinementBlock(nn.Module):
     def __init__(self, inputs, channels):
         super().__init__()
         self.initial = _plain(inputs, channels)
-        self.trunk = nn.Sequential(nn.Sequential(*_conv(channels, channels, 3, norm=True)),
-                                   nn.Sequential(*_conv(channels, channels, 3, dilation=2, norm=True)))
+        self.trunk = nn.Sequential(
+            nn.Sequential(*_conv(channels, channels, 3, norm=True)),
+            nn.Sequential(*_conv(channels, channels, 3, dilation=2, norm=True)),
+        )
 
     def forward(self, x):
         x = self.initial(x)
@@ -79,7 +97,9 @@ class _RefinementBlock(nn.Module):
 class _RefinementStage(_Heads):
     def __init__(self, inputs, channels, heatmaps, pafs):
         super().__init__(channels, channels, heatmaps, pafs)
-        self.trunk = nn.Sequential(*[_RefinementBlock(inputs if i == 0 else channels, channels) for i in range(5)])
+        self.trunk = nn.Sequential(
+            *[_RefinementBlock(inputs if i == 0 else channels, channels) for i in range(5)]
+        )
 
 
 class LightweightOpenPose(nn.Module):
@@ -88,9 +108,12 @@ class LightweightOpenPose(nn.Module):
     num_heatmaps: joints and background; num_pafs: two per limb; stages: refinement stages (1 to 3).
     """
 
+    multiple = 8  # [px] of which H and W are multiples
+
     def __init__(self, num_heatmaps=19, num_pafs=38, stages=1, channels=128):
         super().__init__()
-        blocks, width = [nn.Sequential(*_conv(3, 32, 3, 2, norm=True, bias=False))], 32
+        width = 32
+        blocks = [nn.Sequential(*_conv(3, width, 3, 2, norm=True, bias=False))]
         for outputs, stride, dilation in _BACKBONE:
             blocks.append(_separable(width, outputs, stride, dilation))
             width = outputs
@@ -102,6 +125,7 @@ class LightweightOpenPose(nn.Module):
              for _ in range(stages)])
 
     def forward(self, x):
+        """Maps of the initial stage and of each refinement."""
         features = self.cpm(self.model(x))
         outputs = [self.initial_stage(features)]
         for stage in self.refinement_stages:

@@ -2,15 +2,15 @@
 from __future__ import annotations
 
 import inspect
-import os
 from pathlib import Path
 from typing import Optional, Tuple
 
 import torch
 from torch import nn
 
+from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.zoo.model_info import KEY
+from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .checkpoint import info_of
 
@@ -23,35 +23,51 @@ class LastStage(nn.Module):
         self.network = network
 
     def forward(self, image):
+        """(N, 3, H, W) -> heatmaps and pafs, each (N, C, H/8, W/8)."""
         return self.network(image)[-1]
 
 
-def export_onnx(network: nn.Module, skeleton: Skeleton, path, opset: int = 13,
-                size: Optional[Tuple[int, int]] = None, describe: bool = True, simplify: bool = False) -> Path:
-    """Input "image", outputs "heatmaps" and "pafs". size: (height, width) of the input, None for any batch and size.
+def export_onnx(
+    network: nn.Module, skeleton: Skeleton, path, opset: int = 13,
+    size: Optional[Tuple[int, int]] = None, describe: bool = True, simplify: bool = False
+) -> Path:
+    """Write an ONNX file with the input "image" and the outputs "heatmaps" and "pafs".
 
-    describe: put the ModelInfo into the metadata (needs the package onnx). simplify: fold constants and merge nodes with
-    onnxslim. Written beside the target and moved into place, so that a
-    killed run leaves no half file.
+    size: (height, width) of the input [px], None for any batch and size. describe: put the
+    ModelInfo into the metadata (needs the package onnx). simplify: fold constants and merge nodes
+    with onnxslim.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    axes = None if size else {name: {0: "batch", 2: "height" + suffix, 3: "width" + suffix}
-                              for name, suffix in (("image", ""), ("heatmaps", "_8"), ("pafs", "_8"))}
+    axes = None if size else {
+        name: {0: "batch", 2: "height" + suffix, 3: "width" + suffix}
+        for name, suffix in (("image", ""), ("heatmaps", "_8"), ("pafs", "_8"))
+    }
+    example = torch.zeros(1, 3, *(size or (256, 256)))
     # The exporter based on torch.dynamo needs onnxscript and knows no opset below 18.
-    legacy = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
-    try:
-        torch.onnx.export(LastStage(network.eval()).cpu(), (torch.zeros(1, 3, *(size or (256, 256))),), str(partial),
-                          input_names=["image"], output_names=["heatmaps", "pafs"], dynamic_axes=axes,
-                          opset_version=opset, **legacy)
+    legacy = (
+        {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+    )
+    with replacing(path) as partial:
+        torch.onnx.export(
+            LastStage(network.eval()).cpu(),
+            (example,),
+            str(partial),
+            input_names=["image"],
+            output_names=["heatmaps", "pafs"],
+            dynamic_axes=axes,
+            opset_version=opset,
+            **legacy,
+        )
         if describe:
             _describe(partial, info_of(network, skeleton), simplify)
-        os.replace(str(partial), str(path))
-    finally:
-        if partial.exists():
-            partial.unlink()
     return path
+
+
+def describe_model(model, info: ModelInfo) -> None:
+    """Put a ModelInfo into the metadata of an onnx model."""
+    entry = model.metadata_props.add()
+    entry.key = KEY
+    entry.value = info.to_json()
 
 
 def _describe(path, info, simplify):
@@ -60,7 +76,6 @@ def _describe(path, info, simplify):
     if simplify:
         import onnxslim
         model = onnxslim.slim(model)
-    entry = model.metadata_props.add()
-    entry.key, entry.value = KEY, info.to_json()
+    describe_model(model, info)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))

@@ -1,7 +1,9 @@
-"""A compact network for distillation: encoder to stride 32, top-down path to stride 8, one refinement stage.
+"""A compact network for distillation.
 
-Inverted residuals (MobileNetV2, arXiv 1801.04381) with 5x5 and separable blocks with 7x7 depthwise kernels, which give
-a single branch the reach that poses need (LitePose, arXiv 2205.01271); ReLU throughout, since it quantises well.
+Encoder to stride 32, top-down path to stride 8, one refinement stage. Inverted residuals
+(MobileNetV2, arXiv 1801.04381) with 5x5 and separable blocks with 7x7 depthwise kernels, which give
+a single branch the reach that poses need (LitePose, arXiv 2205.01271); ReLU throughout, since it
+quantises well.
 """
 from __future__ import annotations
 
@@ -11,13 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-SIZES = {"small": {"width": (24, 32, 48, 96, 160), "neck": 96, "depth": (1, 3, 4, 3)},
-         "base": {"width": (32, 40, 72, 144, 240), "neck": 144, "depth": (2, 4, 6, 4)}}
-
 
 def conv(inputs, outputs, kernel=1, stride=1, groups=1, activation=True):
     """Convolution, batch norm and, unless told otherwise, ReLU: a list of modules."""
-    layers = [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, 1, groups, bias=False), nn.BatchNorm2d(outputs)]
+    layers = [
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, 1, groups, bias=False),
+        nn.BatchNorm2d(outputs),
+    ]
     return layers + [nn.ReLU()] if activation else layers
 
 
@@ -36,7 +38,9 @@ class _Inverted(nn.Module):
 class _Separable(nn.Module):
     def __init__(self, channels, kernel=7):
         super().__init__()
-        self.f = nn.Sequential(*conv(channels, channels, kernel, groups=channels), *conv(channels, channels))
+        self.f = nn.Sequential(
+            *conv(channels, channels, kernel, groups=channels), *conv(channels, channels)
+        )
 
     def forward(self, x):
         return x + self.f(x)
@@ -44,11 +48,16 @@ class _Separable(nn.Module):
 
 def _stage(inputs, outputs, count, expand):
     first = _Inverted(inputs, outputs, expand, 2, 5)
-    return nn.Sequential(first, *[_Inverted(outputs, outputs, expand, 1, 5) for _ in range(count - 1)])
+    return nn.Sequential(
+        first, *[_Inverted(outputs, outputs, expand, 1, 5) for _ in range(count - 1)]
+    )
 
 
 def head(channels, outputs):
-    """Starts at zero: without people in sight the maps are flat, and a start from noise only has to unlearn it."""
+    """Layers to maps, which start at zero.
+
+    Without people in sight the maps are flat, and a start from noise only has to unlearn it.
+    """
     last = nn.Conv2d(channels, outputs, 1)
     nn.init.zeros_(last.weight)
     nn.init.zeros_(last.bias)
@@ -56,38 +65,68 @@ def head(channels, outputs):
 
 
 class PoseStudent(nn.Module):
-    """(N, 3, H, W) float, H and W multiples of 32 -> list of (heatmaps, pafs) per stage, each (N, C, H/8, W/8).
+    """(N, 3, H, W) float -> list of (heatmaps, pafs) per stage, each (N, C, H/8, W/8).
 
-    width: channels of the stem, and at strides 4, 8, 16, 32; neck: channels of the top-down path; depth: blocks at
-    strides 4, 8, 16, 32.
+    The sizes are classes of their own. num_heatmaps: joints and background; num_pafs: two per limb;
+    stages is there for a call alike for every architecture: a student refines once.
     """
 
-    multiple = 32
+    multiple = 32  # [px] of which H and W are multiples
+    width: Sequence[int]  # channels of the stem, and at strides 4, 8, 16, 32
+    neck: int  # channels of the top-down path
+    depth: Sequence[int]  # blocks at strides 4, 8, 16, 32
 
-    def __init__(self, num_heatmaps=19, num_pafs=38, width: Sequence[int] = SIZES["small"]["width"], neck=96,
-                 depth: Sequence[int] = SIZES["small"]["depth"]):
+    def __init__(self, num_heatmaps=19, num_pafs=38, stages=1):
         super().__init__()
         self._num_heatmaps = num_heatmaps
-        a, b, c, d, e = width
+        neck = self.neck
+        depth = self.depth
+        a, b, c, d, e = self.width
         outputs = num_heatmaps + num_pafs
         self.stem = nn.Sequential(*conv(3, a, 3, 2), *conv(a, a, 3, 2, a), *conv(a, b),
                                   *[_Inverted(b, b) for _ in range(depth[0])])
-        self.s8, self.s16, self.s32 = _stage(b, c, depth[1], 3), _stage(c, d, depth[2], 4), _stage(d, e, depth[3], 4)
-        self.l8, self.l16, self.l32 = (nn.Sequential(*conv(n, neck, activation=False)) for n in (c, d, e))
+        self.s8 = _stage(b, c, depth[1], 3)
+        self.s16 = _stage(c, d, depth[2], 4)
+        self.s32 = _stage(d, e, depth[3], 4)
+        self.l8, self.l16, self.l32 = (
+            nn.Sequential(*conv(n, neck, activation=False)) for n in (c, d, e)
+        )
         self.m16 = _Separable(neck)
         self.trunk = nn.Sequential(*[_Separable(neck) for _ in range(3)])
         self.head1 = head(neck, outputs)
-        self.refine = nn.Sequential(*conv(neck + outputs, neck), *[_Separable(neck) for _ in range(4)])
+        self.refine = nn.Sequential(
+            *conv(neck + outputs, neck), *[_Separable(neck) for _ in range(4)]
+        )
         self.head2 = head(neck, outputs)
 
     def forward(self, x):
+        """Maps of the first stage and of the refined one."""
         x8 = self.s8(self.stem(x))
         x16 = self.s16(x8)
         coarse = F.relu(self.l16(x16) + _double(self.l32(self.s32(x16))))
         features = self.trunk(F.relu(self.l8(x8) + _double(self.m16(coarse))))
         first = self.head1(features)
         second = first + self.head2(self.refine(torch.cat([features, first], 1)))
-        return [(maps[:, :self._num_heatmaps], maps[:, self._num_heatmaps:]) for maps in (first, second)]
+        return [
+            (maps[:, : self._num_heatmaps], maps[:, self._num_heatmaps :])
+            for maps in (first, second)
+        ]
+
+
+class StudentSmall(PoseStudent):
+    """For robots without a graphics card."""
+
+    width = (24, 32, 48, 96, 160)
+    neck = 96
+    depth = (1, 3, 4, 3)
+
+
+class StudentBase(PoseStudent):
+    """More than twice the multiplications of StudentSmall."""
+
+    width = (32, 40, 72, 144, 240)
+    neck = 144
+    depth = (2, 4, 6, 4)
 
 
 def _double(x):

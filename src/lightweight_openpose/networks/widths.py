@@ -8,16 +8,22 @@ from torch import nn
 
 
 def fit_widths(network: nn.Module, state: dict) -> None:
-    """Give each convolution and batch norm the width of its tensors in a state dict; values are still to be loaded.
+    """Give each layer the width of its tensors in a state dict; values are still to be loaded.
 
-    A layer whose tensor is missing, or differs in more than its numbers of channels, stays as it is, and so does one that
-    makes maps of another skeleton.
+    Layers are convolutions and batch norms. A layer whose tensor is missing, or differs in more
+    than its numbers of channels, stays as it is, and so does one that makes maps of another
+    skeleton.
     """
     fixed = map_layers(network)
     for name, module in network.named_modules():
         weight = state.get(f"{name}.weight")
         own = getattr(module, "weight", None)
-        if weight is None or own is None or weight.dim() != own.dim() or weight.shape[2:] != own.shape[2:]:
+        if (
+            weight is None
+            or own is None
+            or weight.dim() != own.dim()
+            or weight.shape[2:] != own.shape[2:]
+        ):
             continue
         if module in fixed and len(weight) != len(own):
             continue
@@ -32,13 +38,20 @@ def fit_widths(network: nn.Module, state: dict) -> None:
 
 
 def map_layers(network: nn.Module) -> List[nn.Module]:
-    """The convolutions whose outputs, or the sums of them, are the maps: the skeleton says how many channels they have."""
-    made_by, hooks = {}, []
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            hooks.append(module.register_forward_hook(lambda m, _, output: made_by.__setitem__(output.grad_fn, m)))
+    """The convolutions whose outputs, or the sums of them, are the maps.
+
+    The skeleton says how many channels they have.
+    """
+    made_by = {}
+
+    def note(module, _, output):
+        made_by[output.grad_fn] = module
+
+    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
+    hooks = [module.register_forward_hook(note) for module in convolutions]
     with torch.enable_grad():
-        ahead = [maps.grad_fn for stage in network(torch.zeros(1, 3, 64, 64, requires_grad=True)) for maps in stage]
+        stages = network(torch.zeros(1, 3, 64, 64, requires_grad=True))
+    ahead = [maps.grad_fn for stage in stages for maps in stage]
     for hook in hooks:
         hook.remove()
     found = []

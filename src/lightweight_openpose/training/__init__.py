@@ -1,1 +1,1 @@
-"""Train, validate and distil networks; needs PyTorch."""
+"""Train, validate and distill networks; needs PyTorch."""

@@ -1,4 +1,7 @@
-"""Random crops: one affine matrix moves image, mask and keypoints alike, so that they cannot come apart."""
+"""Random crops.
+
+One affine matrix moves image, mask and keypoints alike, so that they cannot come apart.
+"""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -12,27 +15,24 @@ GREY = 128  # beyond the image, as the estimator pads
 
 @dataclass(frozen=True)
 class Augmentation:
-    """size: height and width of the crop [px]. person: range of the height of the person in the middle over that of the
-    crop. rotation: standard deviation [deg]. shift: of the centre, at most, over the crop. aspect: stretch of the width, at
-    most. flip: probability. light: change of brightness and contrast, at most, as a share. colour: the same of the
-    saturation and [share of the circle] the hue. noise: standard deviation, at most [0..255]. blur: probability.
-    """
+    """How crops differ from their photographs."""
 
-    size: int = 368
-    person: Tuple[float, float] = (0.35, 1.1)
-    rotation: float = 15.0
-    shift: float = 0.11
-    aspect: float = 0.1
-    flip: float = 0.5
-    light: float = 0.3
-    colour: float = 0.2
-    noise: float = 8.0
-    blur: float = 0.1
+    size: int = 368  # [px] height and width of the crop
+    person: Tuple[float, float] = (0.35, 1.1)  # height of the person in the middle over the crop's
+    rotation: float = 15.0  # [deg] standard deviation
+    shift: float = 0.11  # of the centre, at most, over the crop
+    aspect: float = 0.1  # stretch of the width, at most
+    flip: float = 0.5  # probability
+    light: float = 0.3  # change of brightness and contrast, at most, as a share
+    color: float = 0.2  # change of saturation and tint, at most, as a share
+    noise: float = 8.0  # [0..255] standard deviation, at most
+    blur: float = 0.1  # probability
 
 
 def crop_matrix(rng: np.random.Generator, box, config: Augmentation) -> Tuple[np.ndarray, bool]:
-    """(2, 3) matrix from image px to crop px that puts a box (x, y, width, height) near the middle, and whether it
-    mirrors.
+    """(2, 3) matrix from image px to crop px, and whether it mirrors.
+
+    It puts a box (x, y, width, height) [px] near the middle.
     """
     x, y, width, height = box
     scale = config.size * np.exp(rng.uniform(*np.log(config.person))) / max(width, height, 1.0)
@@ -46,7 +46,10 @@ def crop_matrix(rng: np.random.Generator, box, config: Augmentation) -> Tuple[np
 
 
 def warp(image: np.ndarray, matrix: np.ndarray, size: int, border=(GREY,) * 3) -> np.ndarray:
-    """(size, size, ...) crop of an image or mask. Strong reductions are made in halves first, against aliasing."""
+    """(size, size, ...) crop of an image or mask.
+
+    Strong reductions are made in halves first, against aliasing.
+    """
     scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
     matrix = matrix.copy()
     while scale < 0.5 and min(image.shape[:2]) > 2:
@@ -56,30 +59,37 @@ def warp(image: np.ndarray, matrix: np.ndarray, size: int, border=(GREY,) * 3) -
         matrix[:, 2] += matrix[:, :2] @ (step / 2 - 0.5)  # the centre of pixel 0 moves
         matrix[:, :2] *= step
         scale *= 2
-    return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
-                          borderValue=border)
+    return cv2.warpAffine(
+        image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
+        borderValue=border
+    )
 
 
-def move_keypoints(keypoints: np.ndarray, matrix: np.ndarray, mirrored: bool, permutation) -> np.ndarray:
+def move_keypoints(
+    keypoints: np.ndarray, matrix: np.ndarray, mirrored: bool, permutation
+) -> np.ndarray:
     """(K, 3) keypoints in crop px; in a mirror left and right change places."""
     moved = keypoints.astype(np.float64)
     moved[:, :2] = keypoints[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     return moved[list(permutation)] if mirrored else moved
 
 
-def recolour(rng: np.random.Generator, image: np.ndarray, config: Augmentation) -> np.ndarray:
+def recolor(rng: np.random.Generator, image: np.ndarray, config: Augmentation) -> np.ndarray:
     """BGR uint8 image under other light, with other colours, noise and blur."""
     image = image.astype(np.float32)
-    gain, offset = 1 + rng.uniform(-1, 1) * config.light, rng.uniform(-128, 128) * config.light
-    if config.colour:
-        grey = image @ np.array([0.114, 0.587, 0.299], np.float32)
-        image = grey[..., None] + (image - grey[..., None]) * (1 + rng.uniform(-1, 1) * 2 * config.colour)
-        image = image * (1 + rng.uniform(-1, 1, 3) * 0.5 * config.colour).astype(np.float32)
+    gain = 1 + rng.uniform(-1, 1) * config.light
+    offset = rng.uniform(-128, 128) * config.light
+    if config.color:
+        grey = (image @ np.array([0.114, 0.587, 0.299], np.float32))[..., None]
+        image = grey + (image - grey) * (1 + rng.uniform(-1, 1) * 2 * config.color)
+        image = image * (1 + rng.uniform(-1, 1, 3) * 0.5 * config.color).astype(np.float32)
     if config.noise:
-        # One value for each channel of each pixel costs as much as all the rest; a smaller field, tiled, looks the same.
+        # One value for each channel of each pixel costs as much as all the rest; a smaller field,
+        # tiled, looks the same.
+        height, width = image.shape[:2]
         field = rng.normal(0, config.noise * rng.random() ** 2, (64, 64, 3)).astype(np.float32)
-        tiles = [-(-n // 64) for n in image.shape[:2]]
-        image = image + np.tile(field, (*tiles, 1))[:image.shape[0], :image.shape[1]]
+        tiled = np.tile(field, (-(-height // 64), -(-width // 64), 1))
+        image = image + tiled[:height, :width]
     if rng.random() < config.blur:
         image = cv2.blur(image, (3, 3))
     return np.clip((image - 128) * gain + 128 + offset, 0, 255).astype(np.uint8)

@@ -1,4 +1,7 @@
-"""Samples for training: labelled photographs, cropped around people. Sample (epoch, index) is the same on every run."""
+"""Samples for training: labelled photographs, cropped around people.
+
+Sample (epoch, index) is the same on every run.
+"""
 from __future__ import annotations
 
 import sys
@@ -11,28 +14,43 @@ import torch
 
 from lightweight_openpose.zoo.model_info import InputSpec
 
-from .augment import Augmentation, crop_matrix, move_keypoints, recolour, warp
+from .augment import Augmentation, crop_matrix, move_keypoints, recolor, warp
 from .labels import BadLabels, LabelSet
 from .targets import make_targets
 
 
 class LabelledCrops(torch.utils.data.Dataset):
-    """[(epoch, index)] -> image (3, S, S), targets (K + 1 + 2L, S/8, S/8), mask (1, S/8, S/8), all float32.
+    """[(epoch, index)] -> image (3, S, S), targets (K + 1 + 2L, S/8, S/8), mask (1, S/8, S/8).
 
-    A picture that cannot be read is named once on stderr and another one takes its place.
+    All are float32. A picture that cannot be read is named once on stderr and another one takes its
+    place.
     """
 
-    def __init__(self, labels: LabelSet, folder, augmentation: Augmentation, seed: int = 0, spec: InputSpec = InputSpec(),
-                 stride: int = 8):
-        self.labels, self._folder, self._augmentation = labels, Path(folder), augmentation
-        self._seed, self._spec, self._stride = seed, spec, stride
-        self._centres = [(i, p.box) for i, image in enumerate(labels.images) for p in image.people if p.main]
+    def __init__(
+        self, labels: LabelSet, folder, augmentation: Augmentation, seed: int = 0,
+        spec: InputSpec = InputSpec(), stride: int = 8
+    ):
+        self.labels = labels
+        self._folder = Path(folder)
+        self._augmentation = augmentation
+        self._seed = seed
+        self._spec = spec
+        self._stride = stride
+        self._centres = [
+            (i, p.box) for i, image in enumerate(labels.images) for p in image.people if p.main
+        ]
         if not self._centres:
-            raise BadLabels("no person in the labels is large enough and has enough keypoints to train on")
-        absent = [i.file for i in labels.images if i.people and not (self._folder / i.file).is_file()]
+            raise BadLabels(
+                "no person in the labels is large enough and has enough keypoints to train on"
+            )
+        absent = [
+            i.file for i in labels.images if i.people and not (self._folder / i.file).is_file()
+        ]
         if absent:
-            raise FileNotFoundError(f"{len(absent)} images of the labels are not in {self._folder}, the first is "
-                                    f"{absent[0]}; give their folder with --images")
+            raise FileNotFoundError(
+                f"{len(absent)} images of the labels are not in {self._folder}, the first is "
+                f"{absent[0]}; give their folder with --images"
+            )
         self._broken = set()
 
     def __len__(self):
@@ -43,7 +61,9 @@ class LabelledCrops(torch.utils.data.Dataset):
         rng = np.random.default_rng((self._seed, epoch, index))
         for _ in range(100):
             image_index, box = self._centres[index]
-            image = cv2.imread(str(self._folder / self.labels.images[image_index].file), cv2.IMREAD_COLOR)
+            image = cv2.imread(
+                str(self._folder / self.labels.images[image_index].file), cv2.IMREAD_COLOR
+            )
             if image is not None:
                 return self._sample(rng, image, self.labels.images[image_index], box)
             self._report(self.labels.images[image_index].file)
@@ -58,15 +78,20 @@ class LabelledCrops(torch.utils.data.Dataset):
     def _sample(self, rng, image, labelled, box):
         config = self._augmentation
         matrix, mirrored = crop_matrix(rng, box, config)
-        crop = recolour(rng, warp(image, matrix, config.size), config)
+        crop = recolor(rng, warp(image, matrix, config.size), config)
         skeleton = self.labels.skeleton
-        people = [move_keypoints(p.keypoints, matrix, mirrored, skeleton.flip_permutation) for p in labelled.people]
+        people = [
+            move_keypoints(p.keypoints, matrix, mirrored, skeleton.flip_permutation)
+            for p in labelled.people
+        ]
         targets = make_targets(people, skeleton, config.size, config.size, self._stride)
         cells = (config.size // self._stride,) * 2
         mask = np.ones(cells, np.float32)
         if labelled.masked:
             covered = warp(region_mask(labelled), matrix, config.size, 0)
-            mask -= cv2.resize(covered, cells, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+            mask -= (
+                cv2.resize(covered, cells, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+            )
         return normalise(crop, self._spec), torch.from_numpy(targets), torch.from_numpy(mask)[None]
 
 
@@ -77,10 +102,15 @@ def region_mask(labelled) -> np.ndarray:
         shape = region.get("segmentation")
         if isinstance(shape, dict):
             from pycocotools import mask as rle
-            coded = rle.frPyObjects(shape, *shape["size"]) if isinstance(shape["counts"], list) else shape
+            coded = (
+                rle.frPyObjects(shape, *shape["size"])
+                if isinstance(shape["counts"], list)
+                else shape
+            )
             mask[rle.decode(coded) > 0] = 255
         elif shape:
-            cv2.fillPoly(mask, [np.array(p, np.float32).reshape(-1, 2).round().astype(np.int32) for p in shape], 255)
+            rings = [np.array(p, np.float32).reshape(-1, 2) for p in shape]
+            cv2.fillPoly(mask, [ring.round().astype(np.int32) for ring in rings], 255)
         else:
             x, y, width, height = (int(round(v)) for v in region["bbox"])
             mask[max(y, 0):y + height, max(x, 0):x + width] = 255
@@ -89,21 +119,29 @@ def region_mask(labelled) -> np.ndarray:
 
 def normalise(crop: np.ndarray, spec: InputSpec) -> torch.Tensor:
     """BGR uint8 (H, W, 3) -> float32 (3, H, W) as the network expects it."""
-    planes = torch.from_numpy(np.ascontiguousarray((crop[..., ::-1] if spec.rgb else crop).transpose(2, 0, 1)))
+    ordered = crop[..., ::-1] if spec.rgb else crop
+    planes = torch.from_numpy(np.ascontiguousarray(ordered.transpose(2, 0, 1)))
     return (planes.float() - torch.tensor(spec.mean).view(3, 1, 1)) * spec.scale
 
 
 class BatchPlan:
-    """Which samples each iteration takes: known from its number alone, so that a run resumes where it was.
+    """Which samples each iteration takes.
 
-    Iterating gives lists of (epoch, index) from iteration `start` on, without end. With several processes each takes its
+    Known from its number alone, so that a run resumes where it was. Iterating gives lists of
+    (epoch, index) from iteration `start` on, without end. With several processes each takes its
     part of the batch.
     """
 
-    def __init__(self, samples: int, batch: int, start: int = 0, seed: int = 0, rank: int = 0, world: int = 1):
+    def __init__(
+        self, samples: int, batch: int, start: int = 0, seed: int = 0, rank: int = 0, world: int = 1
+    ):
         self.per_epoch = max(1, samples // (batch * world))
-        self._samples, self._batch, self._start, self._seed = samples, batch, start, seed
-        self._rank, self._world = rank, world
+        self._samples = samples
+        self._batch = batch
+        self._start = start
+        self._seed = seed
+        self._rank = rank
+        self._world = world
 
     def __iter__(self) -> Iterator[List[Tuple[int, int]]]:
         iteration = self._start
@@ -112,7 +150,10 @@ class BatchPlan:
             order = np.random.default_rng((self._seed, epoch)).permutation(self._samples)
             while position < self.per_epoch:
                 start = (position * self._world + self._rank) * self._batch
-                yield [(epoch, int(order[i % self._samples])) for i in range(start, start + self._batch)]
+                yield [
+                    (epoch, int(order[i % self._samples]))
+                    for i in range(start, start + self._batch)
+                ]
                 position += 1
                 iteration += 1
 

@@ -10,12 +10,15 @@ from torch import nn
 
 
 def start() -> Tuple[int, int, int]:
-    """Join the group that torchrun describes: (rank, processes, rank on this machine); (0, 1, 0) without torchrun."""
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    if world == 1:
-        return 0, 1, 0
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
-    return dist.get_rank(), world, int(os.environ.get("LOCAL_RANK", "0"))
+    """Join the group that torchrun describes: (rank, processes, rank on this machine).
+
+    (0, 1, 0) without torchrun.
+    """
+    if not dist.is_initialized():
+        if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+            return 0, 1, 0
+        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    return dist.get_rank(), dist.get_world_size(), int(os.environ.get("LOCAL_RANK", "0"))
 
 
 class _Sum(torch.autograd.Function):
@@ -46,12 +49,15 @@ class _SharedBatchNorm(nn.BatchNorm2d):
             self.num_batches_tracked += 1
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)
-        view = lambda v: v.view(1, -1, 1, 1)
-        return centred * view(torch.rsqrt(variance + self.eps) * self.weight) + view(self.bias)
+        factor = torch.rsqrt(variance + self.eps) * self.weight
+        return centred * factor.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
 
 
 def spread(network: nn.Module, device: torch.device) -> nn.Module:
-    """The network wrapped so that all processes train it together as one would with the whole batch."""
+    """The network wrapped so that all processes train it together.
+
+    As one process would with the whole batch.
+    """
     if device.type == "cuda":
         network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
         return nn.parallel.DistributedDataParallel(network, device_ids=[device.index])

@@ -12,14 +12,20 @@ class _ExactConv2d(nn.Conv2d):
 
 
 def leave_dilated_exact(network: nn.Module) -> None:
-    """Keep dilated convolutions out of autocast: on CPUs their weights' gradients in bfloat16 are infinite at some sizes of image."""
+    """Keep dilated convolutions out of autocast.
+
+    On CPUs their weights' gradients in bfloat16 are infinite at some sizes of image.
+    """
     for module in network.modules():
         if type(module) is nn.Conv2d and max(module.dilation) > 1:
             module.__class__ = _ExactConv2d
 
 
 def make_autocast(device: str, config) -> torch.autocast:
-    """Context in which a network trains; device: "cuda" or "cpu"; float32 on CPUs that do not multiply bfloat16."""
+    """Context in which a network trains; float32 on CPUs that do not multiply bfloat16.
+
+    device: "cuda" or "cpu"; config: a TrainConfig.
+    """
     if device == "cuda":
         return torch.autocast("cuda", enabled=config.mixed_precision)
     able = getattr(torch.cpu, "get_capabilities", dict)()

@@ -10,16 +10,22 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from lightweight_openpose.video.images import write_image
+
 EVERY = 10  # iterations per line of the table
 
 
 class Progress:
-    """Writes losses.csv, pictures/ and (where tensorboard is installed) tensorboard/ into the folder of a run."""
+    """Writes losses.csv and pictures/ into the folder of a run.
+
+    And tensorboard/, where tensorboard is installed.
+    """
 
     def __init__(self, folder, quiet: bool = False):
-        self._folder, self._quiet = Path(folder), quiet
+        self._folder = Path(folder)
+        self._quiet = quiet
         self._bar = self._board = None
-        self._sums: List[np.ndarray] = []
+        self._rows: List[np.ndarray] = []
 
     def bar(self, start: int, end: int, name: str):
         """The progress bar, as a context; opens the logs."""
@@ -27,28 +33,53 @@ class Progress:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._board = _tensorboard(self._folder / "tensorboard")
         self._iteration = start
-        self._bar = tqdm(total=end, initial=start, desc=name, unit="it", disable=self._quiet, dynamic_ncols=True,
-                         mininterval=0.2 if sys.stderr.isatty() else 15)  # a log file wants few lines
+        self._bar = tqdm(
+            total=end,
+            initial=start,
+            desc=name,
+            unit="it",
+            disable=self._quiet,
+            dynamic_ncols=True,
+            mininterval=0.2 if sys.stderr.isatty() else 15,  # a log file wants few lines
+        )
         return self._bar
 
-    def add(self, losses: List[float], samples: int, waited: float, seconds: float, rate: float) -> None:
+    def add(
+        self,
+        losses: List[float],
+        samples: int,
+        waited: float,
+        seconds: float,
+        learning_rate: float,
+    ) -> None:
         """One iteration: loss per stage, samples, seconds waited for data and in all."""
         self._iteration += 1
-        self._sums.append(np.array([samples, waited, seconds, rate, *losses]))
+        self._rows.append(np.array([samples, waited, seconds, learning_rate, *losses]))
         self._bar.update(1)
         if self._iteration % EVERY == 0:
             self._report()
 
     def _report(self):
-        table, self._sums = np.array(self._sums), []
-        samples, waited, seconds = table[:, :3].sum(0)
-        losses = table[:, 4:].mean(0)
-        row = {"iteration": self._iteration, "samples_per_s": samples / seconds, "waiting_for_data": waited / seconds,
-               "rate": table[-1, 3], **{f"loss_{i}": v for i, v in enumerate(losses)}}
+        table = np.array(self._rows)
+        self._rows = []
         if self._quiet:
             return
-        self._bar.set_postfix_str(f"loss {' '.join(f'{v:.4g}' for v in losses)}, {row['samples_per_s']:.1f} samples/s, "
-                                  f"{row['waiting_for_data']:.0%} waiting for data")
+        samples, waited, seconds = table[:, :3].sum(0)
+        losses = table[:, 4:].mean(0)
+        row = {
+            "iteration": self._iteration,
+            "samples_per_s": samples / seconds,
+            "waiting_for_data": waited / seconds,
+            "rate": table[-1, 3],
+            **{f"loss_{i}": v for i, v in enumerate(losses)},
+        }
+        self._bar.set_postfix_str(
+            f"loss {' '.join(f'{v:.4g}' for v in losses)}, {row['samples_per_s']:.1f} samples/s, "
+            f"{row['waiting_for_data']:.0%} waiting for data"
+        )
+        self._write(row)
+
+    def _write(self, row):
         path = self._folder / "losses.csv"
         new = not path.exists()
         with open(str(path), "a", newline="") as stream:
@@ -62,6 +93,7 @@ class Progress:
                     self._board.add_scalar(name, value, self._iteration)
 
     def validated(self, ap: float, iteration: int) -> None:
+        """Show an AP in [0, 1]."""
         self._bar.write(f"iteration {iteration}: AP {ap:.3f}")
         if self._board is not None:
             self._board.add_scalar("AP", ap, iteration)
@@ -74,22 +106,24 @@ class Progress:
         rows = []
         for i in range(min(4, len(images))):
             image = images[i].detach().float().cpu().numpy().transpose(1, 2, 0)
-            low, high = image.min(), image.max()
+            low = image.min()
+            high = image.max()
             image = ((image - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
             wanted = targets[i, :skeleton.num_keypoints].cpu().numpy()
-            rows.append(np.hstack([_overlay(image, maps.max(0)) for maps in (wanted, said[i][:skeleton.num_keypoints])]))
-        folder = self._folder / "pictures"
-        folder.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / f"iter_{iteration}.jpg"), np.vstack(rows))
+            found = said[i][:skeleton.num_keypoints]
+            rows.append(np.hstack([_overlay(image, maps.max(0)) for maps in (wanted, found)]))
+        write_image(self._folder / "pictures" / f"iter_{iteration}.jpg", np.vstack(rows))
 
     def close(self) -> None:
+        """Finish TensorBoard's log."""
         if self._board is not None:
             self._board.close()
             self._board = None
 
 
 def _overlay(image, heatmap):
-    heat = (np.clip(cv2.resize(heatmap, (image.shape[1], image.shape[0])), 0, 1) * 255).astype(np.uint8)
+    heat = np.clip(cv2.resize(heatmap, (image.shape[1], image.shape[0])), 0, 1)
+    heat = (heat * 255).astype(np.uint8)
     return cv2.addWeighted(image, 0.6, cv2.applyColorMap(heat, cv2.COLORMAP_JET), 0.4, 0)
 
 

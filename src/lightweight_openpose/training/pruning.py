@@ -1,6 +1,10 @@
-"""A network made smaller while it keeps working: rounds of removing channels and learning from what it was."""
+"""A network made smaller while it keeps working.
+
+In rounds of removing channels and learning from what it was.
+"""
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from functools import partial
 from pathlib import Path
@@ -10,6 +14,7 @@ import torch
 
 from lightweight_openpose.backends.choice import file_for
 from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.networks import architecture_of
 from lightweight_openpose.networks.checkpoint import load_network
 from lightweight_openpose.zoo.catalogue import resolve
 
@@ -29,11 +34,13 @@ ROUND = 0.08    # share of the multiplications that a round removes, at most
 
 def prune(config: TrainConfig, model: str, images: Sequence[str], target: Optional[float] = None,
           speed: Optional[float] = None, teacher: str = "", backend: str = "auto") -> Path:
-    """Checkpoint of a network of about `target` [10^9 multiplications at 256x456], or `speed` times fewer than the model's.
+    """Checkpoint of a network of about `target` [10^9 multiplications at 256x456].
 
-    Rounds lie in folders of the output, and a run goes on where it was left. The last step of the configuration is the
-    training after each round; model: a checkpoint (.pth) or the name of one; teacher: name or path of the model whose maps are
-    learned, the model itself by default. Raises ValueError, OSError or RuntimeError.
+    speed: or of so many times fewer multiplications than the model's. model: a checkpoint (.pth) or
+    the name of one; teacher: name or path of the model whose maps are learned, the model itself by
+    default. Rounds lie in folders of the output, and a run goes on where it was left. The last step
+    of the configuration is the training after each round. Raises ValueError, OSError or
+    RuntimeError.
     """
     path = file_for(*resolve(model), "torch")
     if path.suffix != ".pth":
@@ -42,10 +49,17 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
     size = multiplications(network)
     target = target if target is not None else size / speed
     if not 0 < target < size:
-        raise ValueError(f"{path} has {size:.2f} GMAC at 256x456; a target between 0 and that is needed, not {target:.2f}")
+        raise ValueError(
+            f"{path} has {size:.2f} GMAC at 256x456; a target between 0 and that is needed, not "
+            f"{target:.2f}"
+        )
     loaded = PoseEstimator.load(teacher or str(path), backend)
     if loaded.skeleton != skeleton:
-        raise ValueError(f"the teacher has skeleton {loaded.skeleton.name}, {path} has {skeleton.name}; choose one of the same")
+        raise ValueError(
+            f"the teacher has skeleton {loaded.skeleton.name}, {path} has {skeleton.name}; choose "
+            "one of the same"
+        )
+    config = dataclasses.replace(config, architecture=architecture_of(network))
     images, _ = unpacked(images, Path(config.output) / "bags", 0)
     crops = UnlabelledCrops(images, config.augmentation, config.seed)
     task = TeacherTask(crops, loaded, config.loss, config.broaden, config.mirrored_teacher)
@@ -55,10 +69,13 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
         if folder.last() is not None:
             network = load_network(folder.last())[0]
         else:
-            network = _narrower(network, skeleton, crops, number, min(ROUND, 1 - target / multiplications(network)))
+            share = min(ROUND, 1 - target / multiplications(network))
+            network = _narrower(network, skeleton, crops, number, share)
         now = multiplications(network)
         print(f"round {number}: {now:.2f} GMAC of {size:.2f}, wanted {target:.2f}", flush=True)
-        trainer = Trainer(network, skeleton, task, config, config.steps[-1], folder.folder, validate)
+        trainer = Trainer(
+            network, skeleton, task, config, config.steps[-1], folder.folder, validate
+        )
         trainer.resume()
         trainer.run()
         network = trainer.network
@@ -73,7 +90,8 @@ def _narrower(network, skeleton, crops, number, share):
     chosen = torch.randint(len(crops), (SAMPLES // 4, 4), generator=rng)
     batches = (torch.stack([crops[(number, int(i))] for i in row]) for row in chosen)
     network = network.cpu().eval().requires_grad_()
-    remove(network, statistics(network, batches, partial(loss_weight, num_keypoints=skeleton.num_keypoints)), share)
+    weigh = partial(loss_weight, num_keypoints=skeleton.num_keypoints)
+    remove(network, statistics(network, batches, weigh), share)
     if multiplications(network) >= before:
         raise ValueError("no channels are left to remove; choose a larger target")
     return network

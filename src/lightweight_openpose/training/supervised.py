@@ -24,23 +24,31 @@ from .config import BadConfig, Step, TrainConfig
 from .dataset import LabelledCrops
 from .labels import load_labels
 from .loss import relative_losses, stage_losses
-from .trainer import Task, Trainer
+from .task import Task
+from .trainer import Trainer
 
 
 class LabelTask(Task):
+    """Targets are made from labels; loss: squared or relative."""
+
     def __init__(self, dataset: LabelledCrops, loss: str):
-        self.dataset, self._loss = dataset, loss
+        self.dataset = dataset
+        self._loss = loss
 
     def losses(self, outputs, targets, mask):
+        """One loss per stage, of the kind that was chosen."""
         if self._loss == "squared":
             return stage_losses(outputs, targets, mask)
         return relative_losses(outputs, targets, mask, self.dataset.labels.skeleton.num_keypoints)
 
 
-def train(config: TrainConfig, only: Optional[str] = None, iterations: Optional[int] = None) -> Path:
-    """Run the steps of a configuration (or the one named `only`), each where it was left; the last checkpoint.
+def train(
+    config: TrainConfig, only: Optional[str] = None, iterations: Optional[int] = None
+) -> Path:
+    """Run the steps of a configuration, each where it was left; the last checkpoint.
 
-    iterations: stop each step after so many more. Raises what data and checkpoints raise, and BadConfig.
+    only: the name of the one step to run. iterations: stop each step after so many more. Raises
+    what data and checkpoints raise, and BadConfig.
     """
     for name in ("labels", "images"):
         if not getattr(config, name):
@@ -70,19 +78,27 @@ def start_weights(config: TrainConfig, step: Step, skeleton: Skeleton) -> nn.Mod
         return network
     if step.init == "mobilenet":
         if not config.mobilenet_weights:
-            raise BadConfig("init: mobilenet needs mobilenet_weights: a file such as mobilenet_sgd_68.848.pth.tar; "
-                            "or use init: random")
-        take_over(network, read_checkpoint(config.mobilenet_weights)["state_dict"], config.mobilenet_weights)
+            raise BadConfig(
+                "init: mobilenet needs mobilenet_weights: a file such as "
+                "mobilenet_sgd_68.848.pth.tar; or use init: random"
+            )
+        state = read_checkpoint(config.mobilenet_weights)["state_dict"]
+        warm_start(network, state, config.mobilenet_weights)
         return network
     earlier = [s.name for s in config.steps[:config.steps.index(step)]]
-    path = CheckpointFolder(Path(config.output) / step.init).last() if step.init in earlier else _file_of(step.init)
+    if step.init in earlier:
+        path = CheckpointFolder(Path(config.output) / step.init).last()
+    else:
+        path = _file_of(step.init)
     if path is None or not path.is_file():
-        raise BadConfig(f"step {step.name} starts from '{step.init}', which is no earlier step with a checkpoint and no "
-                        "file")
+        raise BadConfig(
+            f"step {step.name} starts from '{step.init}', which is no earlier step with a "
+            "checkpoint and no file"
+        )
     found = load_network(path, skeleton)[0]
     if found.state_dict().keys() == network.state_dict().keys():
         return found.requires_grad_()  # as wide as it is there: it may have been pruned
-    take_over(network, found.state_dict(), str(path))
+    warm_start(network, found.state_dict(), str(path))
     return network
 
 
@@ -93,12 +109,17 @@ def _file_of(init):
     return file_for(entry, main, "torch") if main is not None else Path(init)
 
 
-def take_over(network: nn.Module, state: dict, source: str) -> int:
-    """Copy the tensors of `state` whose names and shapes fit; how many. Raises BadCheckpoint when none does."""
+def warm_start(network: nn.Module, state: dict, source: str) -> int:
+    """Copy the tensors of a state dict whose names and shapes fit; how many.
+
+    source: the file, for messages. Raises BadCheckpoint when none fits.
+    """
     own = network.state_dict()
     fitting = {k: v for k, v in state.items() if k in own and own[k].shape == v.shape}
     if not fitting:
-        raise BadCheckpoint(f"{source} shares no tensor with the network; is it of the same architecture?")
+        raise BadCheckpoint(
+            f"{source} shares no tensor with the network; is it of the same architecture?"
+        )
     fill(network, {**own, **fitting}, source)
     return len(fitting)
 
@@ -108,19 +129,24 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
     if not config.val_labels:
         return None
     if not Path(config.val_images).is_dir() or not Path(config.val_labels).is_file():
-        raise BadConfig(f"validation needs the file {config.val_labels} and the folder {config.val_images}")
+        raise BadConfig(
+            f"validation needs the file {config.val_labels} and the folder {config.val_images}"
+        )
     from lightweight_openpose.analysis.coco_ap import coco_ap, detect, read_labels
     labels = read_labels(config.val_labels)
 
     def validate(network):
-        detections, _ = detect(estimator_of(network, skeleton, config.val_height), labels, config.val_images)
+        estimator = estimator_of(network, skeleton, config.val_height)
+        detections, _ = detect(estimator, labels, config.val_images)
         return float(coco_ap(labels, detections, skeleton)[0][0])
+
     return validate
 
 
 def estimator_of(network: nn.Module, skeleton: Skeleton, height: int):
-    """PoseEstimator that runs a network in training where it lies."""
+    """PoseEstimator that runs a network in training where it lies; height: of its input [px]."""
     from lightweight_openpose.backends.torch_backend import TorchBackend
     from lightweight_openpose.estimation.estimator import PoseEstimator
     device = next(network.parameters()).device
-    return PoseEstimator(TorchBackend(network, str(device)), skeleton, InputSpec(multiple=getattr(network, "multiple", 8)), height)
+    backend = TorchBackend(network, str(device))
+    return PoseEstimator(backend, skeleton, InputSpec(multiple=network.multiple), height)

@@ -7,18 +7,22 @@ import numpy as np
 
 from lightweight_openpose.poses.skeleton import Skeleton
 
-SIGMA = 7.0        # px of the network's input, of the Gaussian around a keypoint, as in the paper's code
+# px of the network's input, of the Gaussian around a keypoint, as in the paper's code
+SIGMA = 7.0
 THICKNESS = 1.0    # map cells on either side of a limb
 _CUT = 4.6052      # exponent below which the Gaussian is 0 (1 %)
 
 
-def make_targets(people: List[np.ndarray], skeleton: Skeleton, height: int, width: int, stride: int = 8) -> np.ndarray:
+def make_targets(
+    people: List[np.ndarray], skeleton: Skeleton, height: int, width: int, stride: int = 8
+) -> np.ndarray:
     """(K + 1 + 2L, h, w) float32 of one image: joints, background, PAFs.
 
-    people: (K, 3) keypoints in px of the (height, width) input each, third column 0 for what is not labelled. The
-    centre of cell i is at stride * i + (stride - 1) / 2 px, as the decoder takes it.
+    people: (K, 3) keypoints in px of the (height, width) input each, third column 0 for what is not
+    labelled. The centre of cell i is at stride * i + (stride - 1) / 2 px, as the decoder takes it.
     """
-    h, w = height // stride, width // stride
+    h = height // stride
+    w = width // stride
     targets = np.zeros((skeleton.num_heatmaps + skeleton.num_pafs, h, w), np.float32)
     for keypoints in people:
         for joint in np.flatnonzero(keypoints[:, 2] > 0):
@@ -30,8 +34,11 @@ def make_targets(people: List[np.ndarray], skeleton: Skeleton, height: int, widt
         count = np.zeros((h, w), np.float32)
         for keypoints in people:
             if keypoints[a, 2] > 0 and keypoints[b, 2] > 0:
-                _add_limb(fields, count, *(((keypoints[i, :2] + 0.5) / stride - 0.5) for i in (a, b)))
-        fields /= np.maximum(count, 1)  # where limbs of two people cross, the mean, as in the OpenPose paper
+                _add_limb(
+                    fields, count, *(((keypoints[i, :2] + 0.5) / stride - 0.5) for i in (a, b))
+                )
+        # where limbs of two people cross, the mean, as in the OpenPose paper
+        fields /= np.maximum(count, 1)
     return targets
 
 
@@ -40,7 +47,9 @@ def _add_gaussian(heatmap, centre, stride):
     reach = SIGMA * np.sqrt(2 * _CUT)
     shift = (stride - 1) / 2
     x0, y0 = (max(0, int(np.ceil((c - reach - shift) / stride))) for c in centre)
-    x1, y1 = (min(n, int(np.floor((c + reach - shift) / stride)) + 1) for n, c in zip((w, h), centre))
+    x1, y1 = (
+        min(n, int(np.floor((c + reach - shift) / stride)) + 1) for n, c in zip((w, h), centre)
+    )
     if x0 >= x1 or y0 >= y1:
         return
     dx = np.arange(x0, x1) * stride + shift - centre[0]
@@ -57,13 +66,15 @@ def _add_limb(fields, count, start, end):
     length = float(np.hypot(*vector))
     if length < 1e-6:
         return
-    low, high = np.minimum(start, end) - THICKNESS, np.maximum(start, end) + THICKNESS
+    low = np.minimum(start, end) - THICKNESS
+    high = np.maximum(start, end) + THICKNESS
     x0, y0 = (max(0, int(np.ceil(v))) for v in low)
     x1, y1 = (min(n, int(np.floor(v)) + 1) for n, v in zip((w, h), high))
     if x0 >= x1 or y0 >= y1:
         return
     unit = vector / length
-    dx, dy = np.arange(x0, x1)[None] - start[0], np.arange(y0, y1)[:, None] - start[1]
+    dx = np.arange(x0, x1)[None] - start[0]
+    dy = np.arange(y0, y1)[:, None] - start[1]
     near = np.abs(dx * unit[1] - dy * unit[0]) <= THICKNESS
     fields[0, y0:y1, x0:x1] += near * unit[0]
     fields[1, y0:y1, x0:x1] += near * unit[1]

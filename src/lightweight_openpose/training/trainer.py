@@ -2,10 +2,8 @@
 from __future__ import annotations
 
 import copy
-import signal
-import threading
 import time
-from typing import Callable, List, Optional
+from typing import Callable, Optional
 
 import torch
 from torch import nn
@@ -17,48 +15,46 @@ from . import distributed
 from .checkpoints import CheckpointFolder
 from .config import Step, TrainConfig
 from .dataset import BatchPlan, start_worker
-from .optimiser import make_optimiser, scheduled_rate, set_rate
+from .interruption import Interruption
+from .optimiser import make_optimiser, scheduled_learning_rate, set_learning_rate
 from .precision import leave_dilated_exact, make_autocast, make_scaler
 from .progress import Progress
-
-
-class Task:
-    """What is learned. dataset: samples by (epoch, index); prepare(batch, device) -> (images, targets, mask);
-    losses(outputs, targets, mask) -> one loss per stage.
-    """
-
-    dataset: torch.utils.data.Dataset
-
-    def prepare(self, batch, device):
-        return tuple(t.to(device, non_blocking=True) for t in batch)
-
-    def losses(self, outputs, targets, mask) -> List[torch.Tensor]:
-        raise NotImplementedError
+from .task import Task
 
 
 class Trainer:
     """Trains `network` on a task and keeps its state in `folder`.
 
-    validate: function of the network in eval mode -> AP in [0, 1], called every config.validate_every iterations and
-    at the end; None: no validation.
+    validate: function of the network in eval mode -> AP in [0, 1], called every
+    config.validate_every iterations and at the end; None: no validation.
     """
 
-    def __init__(self, network: nn.Module, skeleton: Skeleton, task: Task, config: TrainConfig, step: Step, folder,
-                 validate: Optional[Callable[[nn.Module], float]] = None):
-        self._rank, self._world, local = distributed.start() if not torch.distributed.is_initialized() else \
-            (torch.distributed.get_rank(), torch.distributed.get_world_size(), 0)
+    def __init__(
+        self, network: nn.Module, skeleton: Skeleton, task: Task, config: TrainConfig, step: Step,
+        folder, validate: Optional[Callable[[nn.Module], float]] = None
+    ):
+        self._rank, self._world, local = distributed.start()
         self._device = _device(config.device, local)
-        self._config, self._step, self._task, self._skeleton, self._validate = config, step, task, skeleton, validate
+        self._config = config
+        self._step = step
+        self._task = task
+        self._skeleton = skeleton
+        self._validate = validate
         self._network = network.to(self._device, memory_format=torch.channels_last)
-        self._average = copy.deepcopy(self._network).eval() if config.average else None
-        self._optimiser = make_optimiser(self._network, config.rate, config.weight_decay, config.refinement_rate)
+        self._average = copy.deepcopy(self._network).eval() if config.ema_decay else None
+        self._optimiser = make_optimiser(
+            self._network, config.learning_rate, config.weight_decay, config.refinement_rate
+        )
         self._scaler = make_scaler(self._device.type == "cuda" and config.mixed_precision)
         self._autocast = make_autocast(self._device.type, config)
         if self._autocast.fast_dtype == torch.bfloat16:
             leave_dilated_exact(self._network)
         self._checkpoints = CheckpointFolder(folder, config.keep)
-        self._wrapped = distributed.spread(self._network, self._device) if self._world > 1 else self._network
-        self.iteration, self.best = 0, 0.0
+        self._wrapped = self._network
+        if self._world > 1:
+            self._wrapped = distributed.spread(self._network, self._device)
+        self.iteration = 0
+        self.best = 0.0  # AP
         self._progress = Progress(folder, quiet=self._rank > 0)
 
     def resume(self) -> int:
@@ -68,16 +64,21 @@ class Trainer:
             from lightweight_openpose.networks.checkpoint import fill, read_checkpoint
             content = read_checkpoint(path)
             if "training" not in content:
-                raise ValueError(f"{path} has weights only, no state of a run; to start from it choose another output folder "
-                                 f"and a step with init: {path}")
+                raise ValueError(
+                    f"{path} has weights only, no state of a run; to start from it choose another "
+                    f"output folder and a step with init: {path}"
+                )
             state = content["training"]
-            misfit = f"{path} was made with another network or skeleton; choose another output folder"
+            misfit = (
+                f"{path} was made with another network or skeleton; choose another output folder"
+            )
             fill(self._network, state["network"], misfit)
             if self._average is not None:
                 fill(self._average, content["state_dict"], misfit)
             self._optimiser.load_state_dict(state["optimiser"])
             self._scaler.load_state_dict(state["scaler"])
-            self.iteration, self.best = state["iteration"], state["best"]
+            self.iteration = state["iteration"]
+            self.best = state["best"]
         return self.iteration
 
     @property
@@ -86,33 +87,52 @@ class Trainer:
         return self._network if self._average is None else self._average
 
     def run(self, iterations: Optional[int] = None) -> None:
-        """Train until the step's epochs are over, or for so many more iterations; saves its state when interrupted."""
-        plan = BatchPlan(len(self._task.dataset), self._config.batch, self.iteration, self._config.seed, self._rank,
-                         self._world)
+        """Train until the step's epochs are over, or for so many more iterations.
+
+        Saves its state when interrupted.
+        """
+        plan = BatchPlan(
+            len(self._task.dataset),
+            self._config.batch,
+            self.iteration,
+            self._config.seed,
+            self._rank,
+            self._world,
+        )
         total = max(1, int(self._step.epochs * plan.per_epoch))
         end = total if iterations is None else min(total, self.iteration + iterations)
-        loader = torch.utils.data.DataLoader(
-            self._task.dataset, batch_sampler=plan, num_workers=self._config.workers, worker_init_fn=start_worker,
-            pin_memory=self._device.type == "cuda", persistent_workers=self._config.workers > 0)
-        batches = iter(loader)
-        with self._progress.bar(self.iteration, end, self._step.name), _Interruption() as interruption:
+        batches = iter(self._loader(plan))
+        bar = self._progress.bar(self.iteration, end, self._step.name)
+        with bar, Interruption() as interruption:
             while self.iteration < end:
                 self._iterate(batches, plan.per_epoch)
                 whole = self.iteration % self._config.accumulate == 0
                 if interruption.asked and whole:
                     self.save()
                     raise KeyboardInterrupt
-                self._occasionally(self.iteration == end)
+                self._validate_and_save(self.iteration == end)
         self._progress.close()
 
+    def _loader(self, plan):
+        return torch.utils.data.DataLoader(
+            self._task.dataset,
+            batch_sampler=plan,
+            num_workers=self._config.workers,
+            worker_init_fn=start_worker,
+            pin_memory=self._device.type == "cuda",
+            persistent_workers=self._config.workers > 0,
+        )
+
     def _iterate(self, batches, per_epoch):
-        config, network = self._config, self._wrapped.train()
+        config = self._config
+        network = self._wrapped.train()
         if config.frozen_norm:
             for module in network.modules():
                 if isinstance(module, (nn.BatchNorm2d, nn.SyncBatchNorm)):
                     module.eval()
         epoch = self.iteration / per_epoch
-        set_rate(self._optimiser, scheduled_rate(config, epoch, self._step.epochs, self.iteration))
+        learning_rate = scheduled_learning_rate(config, epoch, self._step.epochs, self.iteration)
+        set_learning_rate(self._optimiser, learning_rate)
         begin = time.perf_counter()
         batch = next(batches)
         waited = time.perf_counter() - begin
@@ -124,8 +144,13 @@ class Trainer:
         self.iteration += 1
         if self.iteration % config.accumulate == 0:
             self._apply()
-        self._progress.add([v.item() for v in losses], len(images) * self._world, waited, time.perf_counter() - begin,
-                           self._optimiser.param_groups[0]["lr"])
+        self._progress.add(
+            [v.item() for v in losses],
+            len(images) * self._world,
+            waited,
+            time.perf_counter() - begin,
+            self._optimiser.param_groups[0]["lr"],
+        )
         self._last = (images, targets, outputs)
 
     def _apply(self):
@@ -136,26 +161,37 @@ class Trainer:
         self._scaler.update()
         self._optimiser.zero_grad(set_to_none=True)
         if self._average is not None:
-            steps = self.iteration // self._config.accumulate
-            keep = min(self._config.average, (steps + 1) / (steps + 20))
-            with torch.no_grad():
-                for a, v in zip(self._average.state_dict().values(), self._network.state_dict().values()):
-                    a.lerp_(v, 1 - keep) if a.dtype.is_floating_point else a.copy_(v)
+            self._update_average()
 
-    def _occasionally(self, finished):
-        validates = self._validate is not None and (finished or self.iteration % self._config.validate_every == 0)
-        if validates or finished or self.iteration % self._config.save_every == 0:
-            if self._rank == 0:
-                self._progress.picture(*self._last, self._skeleton, self.iteration)
-                if validates:
-                    ap = self._validate(self.network.eval())
-                    self._progress.validated(ap, self.iteration)
-                    if ap >= self.best:
-                        self.best = ap
-                        self._checkpoints.save_best(self._content())
-                self.save()
-            if self._world > 1:
-                torch.distributed.barrier()
+    @torch.no_grad()
+    def _update_average(self):
+        steps = self.iteration // self._config.accumulate
+        keep = min(self._config.ema_decay, (steps + 1) / (steps + 20))  # less while it is young
+        values = self._network.state_dict()
+        for name, average in self._average.state_dict().items():
+            if average.dtype.is_floating_point:
+                average.lerp_(values[name], 1 - keep)
+            else:
+                average.copy_(values[name])
+
+    def _validate_and_save(self, finished):
+        """What is due at this iteration, and all of it at the last one."""
+        config = self._config
+        validates = finished or self.iteration % config.validate_every == 0
+        validates = validates and self._validate is not None
+        if not (validates or finished or self.iteration % config.save_every == 0):
+            return
+        if self._rank == 0:
+            self._progress.picture(*self._last, self._skeleton, self.iteration)
+            if validates:
+                ap = self._validate(self.network.eval())
+                self._progress.validated(ap, self.iteration)
+                if ap >= self.best:
+                    self.best = ap
+                    self._checkpoints.save_best(self._content())
+            self.save()
+        if self._world > 1:
+            torch.distributed.barrier()
 
     def save(self) -> None:
         """Write a checkpoint of this iteration."""
@@ -163,38 +199,27 @@ class Trainer:
             self._checkpoints.save(self.iteration, self._content(state=True))
 
     def _content(self, state=False):
-        content = {"state_dict": self.network.state_dict(), "skeleton": skeleton_to_dict(self._skeleton),
-                   "architecture": self._config.architecture}
+        content = {
+            "state_dict": self.network.state_dict(),
+            "skeleton": skeleton_to_dict(self._skeleton),
+            "architecture": self._config.architecture,
+        }
         if state:
-            content["training"] = {"network": self._network.state_dict(), "optimiser": self._optimiser.state_dict(),
-                                   "scaler": self._scaler.state_dict(), "iteration": self.iteration, "best": self.best}
+            content["training"] = {
+                "network": self._network.state_dict(),
+                "optimiser": self._optimiser.state_dict(),
+                "scaler": self._scaler.state_dict(),
+                "iteration": self.iteration,
+                "best": self.best,
+            }
         return content
-
-
-class _Interruption:
-    """Notes Ctrl-C and SIGTERM for the end of the iteration, when the state is whole; a second one ends at once."""
-
-    asked = False
-
-    def __enter__(self):
-        self._before = {}
-        if threading.current_thread() is threading.main_thread():
-            self._before = {s: signal.signal(s, self._on) for s in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def _on(self, number, frame):
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
-
-    def __exit__(self, *_):
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
 
 
 def _device(name, local) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name.startswith("cuda") and not torch.cuda.is_available():
-        raise RuntimeError(f"device {name} was asked for, but PyTorch sees no CUDA device; use --set device=cpu")
+        raise RuntimeError(
+            f"device {name} was asked for, but PyTorch sees no CUDA device; use --set device=cpu"
+        )
     return torch.device("cuda", local) if name == "cuda" else torch.device(name)

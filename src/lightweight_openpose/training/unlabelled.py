@@ -13,49 +13,55 @@ import torch
 from lightweight_openpose.video.images import IMAGE_SUFFIXES
 from lightweight_openpose.zoo.model_info import InputSpec
 
-from .augment import GREY, Augmentation, crop_matrix, recolour, warp
+from .augment import GREY, Augmentation, crop_matrix, recolor, warp
 from .dataset import normalise
 
-LAYERS = 3     # photographs in a crop, at most: where one ends the next one shows, since grey teaches nothing
+# Photographs in a crop, at most: where one ends the next one shows, since grey teaches nothing.
+LAYERS = 3
 ENOUGH = 0.15  # share of the crop that may stay grey
 
 
 class _Item(NamedTuple):
-    """Where the bytes of an image are; size 0: the whole file."""
+    """Where the bytes of an image are."""
 
     path: str
-    offset: int
-    size: int
+    offset: int  # bytes
+    size: int  # bytes; 0: the whole file
 
 
 class UnlabelledCrops(torch.utils.data.Dataset):
     """[(epoch, index)] -> image (3, S, S) float32 for a network of this package.
 
-    The augmentation's `person` is the length of the whole image over that of the crop; beyond it other photographs
-    show. Images that cannot be read are named once on stderr and replaced.
+    The augmentation's `person` is the length of the whole image over that of the crop; beyond it
+    other photographs show. Images that cannot be read are named once on stderr and replaced.
     """
 
     def __init__(self, sources: Sequence[str], augmentation: Augmentation, seed: int = 0):
         self._items: List[_Item] = [item for source in sources for item in _items(Path(source))]
-        self._augmentation, self._seed, self._broken = augmentation, seed, set()
+        self._augmentation = augmentation
+        self._seed = seed
+        self._broken = set()
 
     def __len__(self):
         return len(self._items)
 
     def __getitem__(self, key: Tuple[int, int]) -> torch.Tensor:
         epoch, index = key
-        config, rng = self._augmentation, np.random.default_rng((self._seed, epoch, index))
-        crop, free = np.full((config.size, config.size, 3), GREY, np.uint8), np.ones((config.size, config.size), bool)
+        config = self._augmentation
+        rng = np.random.default_rng((self._seed, epoch, index))
+        crop = np.full((config.size, config.size, 3), GREY, np.uint8)
+        free = np.ones((config.size, config.size), bool)
         for _ in range(LAYERS):
             image = self._image(index, rng)
             matrix, _ = crop_matrix(rng, (0, 0, image.shape[1], image.shape[0]), config)
-            covered = warp(np.full(image.shape[:2], 255, np.uint8), matrix, config.size, border=(0,)) == 255
+            whole = np.full(image.shape[:2], 255, np.uint8)
+            covered = warp(whole, matrix, config.size, border=(0,)) == 255
             crop[free & covered] = warp(image, matrix, config.size)[free & covered]
             free &= ~covered
             if free.mean() < ENOUGH:
                 break
             index = int(rng.integers(len(self)))
-        return normalise(recolour(rng, crop, config), InputSpec())
+        return normalise(recolor(rng, crop, config), InputSpec())
 
     def _image(self, index, rng):
         for _ in range(100):
@@ -65,20 +71,30 @@ class UnlabelledCrops(torch.utils.data.Dataset):
             if index not in self._broken:
                 self._broken.add(index)
                 item = self._items[index]
-                print(f"\npose distill: an image of {item.path} at byte {item.offset} cannot be read: skipped",
-                      file=sys.stderr)
+                print(
+                    f"\npose distill: an image of {item.path} at byte {item.offset} cannot be "
+                    "read: skipped",
+                    file=sys.stderr,
+                )
             index = int(rng.integers(len(self)))
         raise OSError("a hundred images in a row cannot be read")
 
 
 def _items(path: Path) -> List[_Item]:
     if path.is_dir():
-        found = [_Item(str(p), 0, 0) for p in sorted(path.rglob("*")) if p.suffix.lower() in IMAGE_SUFFIXES]
+        found = [
+            _Item(str(p), 0, 0)
+            for p in sorted(path.rglob("*"))
+            if p.suffix.lower() in IMAGE_SUFFIXES
+        ]
     elif path.is_file():
         try:
             with tarfile.open(str(path)) as tar:
-                found = [_Item(str(path), m.offset_data, m.size) for m in tar
-                         if m.isfile() and Path(m.name).suffix.lower() in IMAGE_SUFFIXES]
+                found = [
+                    _Item(str(path), m.offset_data, m.size)
+                    for m in tar
+                    if m.isfile() and Path(m.name).suffix.lower() in IMAGE_SUFFIXES
+                ]
         except tarfile.TarError as error:
             raise ValueError(f"{path} is no tar file, it may be truncated: {error}") from None
     else:

@@ -16,15 +16,20 @@ OPENING = 3  # times the patience until the first frame: some cameras and stream
 
 
 class LiveCapture:
-    """Iterate over it for the newest BGR frames of a camera. A thread reads, so that frames do not queue up in the
-    driver while the caller is busy, and a read that hangs is noticed.
+    """Iterate over it for the newest BGR frames of a camera.
 
-    what: index, device or URL; size: (width, height) to ask for; patience [s]: longest wait for a frame.
-    Iterating raises SourceError when it cannot be opened, ends, or gives nothing for `patience`.
+    A thread reads, so that frames do not queue up in the driver while the caller is busy, and a
+    read that hangs is noticed. what: index, device or URL; size: (width, height) to ask for;
+    patience [s]: longest wait for a frame. Iterating raises SourceError when it cannot be opened,
+    ends, or gives nothing for `patience`.
     """
 
-    def __init__(self, what: Union[int, str], size: Optional[Tuple[int, int]] = None, patience: float = 5.0):
-        self._what, self._size, self._patience = what, size, patience
+    def __init__(
+        self, what: Union[int, str], size: Optional[Tuple[int, int]] = None, patience: float = 5.0
+    ):
+        self._what = what
+        self._size = size
+        self._patience = patience
         self._condition = threading.Condition()
         self._frame: Optional[np.ndarray] = None
         self._error: Optional[str] = None
@@ -44,17 +49,21 @@ class LiveCapture:
         with self._condition:
             self._condition.wait_for(lambda: self._frame is not None or self._error, patience)
             if self._frame is not None:
-                frame, self._frame = self._frame, None
+                frame = self._frame
+                self._frame = None
                 return frame
-        raise SourceError(self._error or f"{self._what} gave no frame for {patience:.0f} s: is the stream stalled?")
+        stalled = f"{self._what} gave no frame for {patience:.0f} s: is the stream stalled?"
+        raise SourceError(self._error or stalled)
 
     def _read(self):
         # The capture lives and dies in this thread: releasing it while a read hangs would crash.
         capture = cv2.VideoCapture(self._what)
         try:
             if not capture.isOpened():
-                self._fail(f"cannot open {self._what}: is it plugged in, reachable, and free (another program may hold "
-                           "it)?")
+                self._fail(
+                    f"cannot open {self._what}: is it plugged in, reachable, and free (another "
+                    "program may hold it)?"
+                )
                 return
             if self._size:
                 capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])

@@ -23,38 +23,48 @@ def is_live(source: str) -> bool:
 class Source:
     """Iterate over it for (BGR frame, frames per second of its source).
 
-    hold: seconds for which a still image is repeated; max_seconds: of each video file, 0 for all of it;
-    size: (width, height) to ask a camera for, None for its own; patience [s]: longest wait for a
-    frame of a camera or stream. unreadable: files skipped so far.
-    Iterating raises SourceError when a camera or stream fails; a folder skips what it cannot read.
+    hold: seconds for which a still image is repeated; max_seconds: of each video file, 0 for all of
+    it; size: (width, height) to ask a camera for, None for its own; patience [s]: longest wait for
+    a frame of a camera or stream. unreadable: files skipped so far. Iterating raises SourceError
+    when a camera or stream fails; a folder skips what it cannot read.
     """
 
     def __init__(self, source: str, hold: float = 0.0, max_seconds: float = 0.0,
                  size: Optional[Tuple[int, int]] = None, patience: float = 5.0):
-        self.source, self.live = source, is_live(source)
+        self.source = source
+        self.live = is_live(source)
         self.unreadable = []
-        self._hold, self._max_seconds, self._size, self._patience = hold, max_seconds, size, patience
+        self._hold = hold
+        self._max_seconds = max_seconds
+        self._size = size
+        self._patience = patience
         self._files = [] if self.live else self._list(Path(source).expanduser())
 
     @staticmethod
     def _list(path: Path):
         if path.is_dir():
-            files = sorted(p for p in path.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES | IMAGE_SUFFIXES)
+            suffixes = VIDEO_SUFFIXES | IMAGE_SUFFIXES
+            files = sorted(p for p in path.iterdir() if p.suffix.lower() in suffixes)
             if not files:
                 raise SourceError(f"folder {path} holds no image or video")
             return files
         if not path.is_file():
-            raise SourceError(f"source {path} does not exist; give a camera index, a file, a folder or a URL")
+            raise SourceError(
+                f"source {path} does not exist; give a camera index, a file, a folder or a URL"
+            )
         return [path]
 
     def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
         if self.live:
             what = int(self.source) if self.source.isdigit() else self.source
-            yield from ((frame, _DEFAULT_FPS) for frame in LiveCapture(what, self._size, self._patience))
+            yield from (
+                (frame, _DEFAULT_FPS) for frame in LiveCapture(what, self._size, self._patience)
+            )
             return
         for path in self._files:
             frames = 0
-            for item in self._still(path) if path.suffix.lower() in IMAGE_SUFFIXES else self._video(path):
+            still = path.suffix.lower() in IMAGE_SUFFIXES
+            for item in self._still(path) if still else self._video(path):
                 frames += 1
                 yield item
             if frames == 0:

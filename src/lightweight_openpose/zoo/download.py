@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from lightweight_openpose.files import cache_dir, sha256_of
+from lightweight_openpose.files import cache_dir, replacing, sha256_of
 
 from .catalogue import BadDownload, ModelEntry, ModelFile, check_file
 
@@ -14,15 +14,20 @@ _TIMEOUT = 30  # s without a byte
 
 
 def fetch(entry: ModelEntry, folder=None, progress=None) -> Path:
-    """Fetch what is missing of a model into folder (default: the user's cache); path of its main file.
+    """Fetch what is missing of a model; path of its main file.
 
-    progress(file name, bytes so far, bytes in all or None) is called as bytes arrive. Raises BadDownload.
+    folder: by default in the user's cache. progress(file name, bytes so far, bytes in all or None)
+    is called as bytes arrive. Raises BadDownload.
     """
     folder = Path(folder) if folder else cache_dir() / "models" / entry.name
     folder.mkdir(parents=True, exist_ok=True)
     for item in entry.files:
-        _fetch_file(entry.name, item, folder / item.name, progress or (lambda *_: None))
+        _fetch_file(entry.name, item, folder / item.name, progress or _silent)
     return folder / entry.file
+
+
+def _silent(*_):
+    """Progress that nobody wants to see."""
 
 
 def _fetch_file(model: str, item: ModelFile, target: Path, progress) -> None:
@@ -39,14 +44,19 @@ def _fetch_file(model: str, item: ModelFile, target: Path, progress) -> None:
             check_file(partial, item, model)
             break
         except (urllib.error.URLError, OSError) as error:
-            raise BadDownload(f"model {model}: cannot fetch {item.name} from {item.url}: {error}; check the network, or "
-                              f"put the file into {target.parent} by hand (expected sha256 {item.sha256})") from None
+            raise BadDownload(
+                f"model {model}: cannot fetch {item.name} from {item.url}: {error}; check the "
+                f"network, or put the file into {target.parent} by hand (expected sha256 "
+                f"{item.sha256})"
+            ) from None
         except BadDownload as error:
-            partial.unlink()  # what a resumed download began may be another file: once more from the start
+            # What a resumed download began may be another file: once more from the start.
+            partial.unlink()
             if attempt == 2:
                 raise BadDownload(f"{error} (fetched from {item.url})") from None
     if item.sha256 is None:
-        _pin_path(target).write_text(sha256_of(partial) + "\n")
+        with replacing(_pin_path(target)) as pin:
+            pin.write_text(sha256_of(partial) + "\n")
     os.replace(str(partial), str(target))
 
 
@@ -55,7 +65,7 @@ def _pin_path(target: Path) -> Path:
 
 
 def _with_pin(item: ModelFile, target: Path) -> ModelFile:
-    """The file with the hash that was pinned at its first download, where none was known in advance."""
+    """The file with the hash that was pinned at its first download, where none is known."""
     pin = _pin_path(target)
     if item.sha256 is None and pin.is_file():
         return ModelFile(item.name, item.url, item.size, pin.read_text().strip())

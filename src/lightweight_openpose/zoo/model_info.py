@@ -1,4 +1,7 @@
-"""What a model file says of itself: skeleton, input and stride, so that the file alone is enough to run it."""
+"""What a model file says of itself.
+
+Skeleton, input and stride, so that the file alone is enough to run it.
+"""
 from __future__ import annotations
 
 import json
@@ -8,49 +11,69 @@ from typing import Optional, Tuple
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import skeleton_from_dict, skeleton_to_dict
 
-KEY = "lightweight_openpose"  # name of the entry in ONNX metadata, OpenVINO's rt_info and TorchScript's extra files
+# Name of the entry in ONNX metadata, OpenVINO's rt_info and TorchScript's extra files.
+KEY = "lightweight_openpose"
 
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a network expects.
+    """What a network expects: (pixel - mean) * scale of an image in 0..255."""
 
-    multiple: height and width must be multiples of this [px].
-    mean, scale: the network sees (pixel - mean) * scale of a BGR (or, with rgb, RGB) image in 0..255.
-    fixed_size: (height, width) when the network takes one size only, else None.
-    """
-
-    multiple: int = 8
-    mean: Tuple[float, float, float] = (128.0, 128.0, 128.0)
+    multiple: int = 8  # [px] height and width must be multiples of this
+    mean: Tuple[float, float, float] = (128.0, 128.0, 128.0)  # per channel [0..255]
     scale: float = 1 / 256
-    rgb: bool = False
-    fixed_size: Optional[Tuple[int, int]] = None
+    rgb: bool = False  # order of the channels, else BGR
+    fixed_size: Optional[Tuple[int, int]] = None  # (height, width) [px] where it takes no other
+
+    def to_dict(self) -> dict:
+        """JSON-ready fields, as in a model file."""
+        return {
+            "mean": list(self.mean),
+            "scale": self.scale,
+            "order": "rgb" if self.rgb else "bgr",
+            "multiple": self.multiple,
+            "fixed_size": list(self.fixed_size) if self.fixed_size else None,
+        }
+
+    @classmethod
+    def from_dict(cls, fields: dict) -> InputSpec:
+        """Of a model file or models.yaml. Raises KeyError, TypeError or ValueError."""
+        size = fields.get("fixed_size")
+        return cls(
+            int(fields["multiple"]),
+            tuple(map(float, fields["mean"])),
+            float(fields["scale"]),
+            fields["order"] == "rgb",
+            tuple(size) if size else None,
+        )
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """stride: px of the network's input per cell of the maps."""
+    """What a runtime must know of a model."""
 
     skeleton: Skeleton = COCO18
     spec: InputSpec = field(default_factory=InputSpec)
-    stride: int = 8
+    stride: int = 8  # [px] of the network's input per cell of the maps
 
     def to_json(self) -> str:
-        spec = self.spec
-        return json.dumps({"skeleton": skeleton_to_dict(self.skeleton), "mean": list(spec.mean), "scale": spec.scale,
-                           "order": "rgb" if spec.rgb else "bgr", "multiple": spec.multiple,
-                           "fixed_size": list(spec.fixed_size) if spec.fixed_size else None, "stride": self.stride})
+        """Text for the entry KEY of a model file."""
+        fields = {"skeleton": skeleton_to_dict(self.skeleton), **self.spec.to_dict()}
+        return json.dumps({**fields, "stride": self.stride})
 
     @classmethod
     def from_json(cls, text: Optional[str], source) -> Optional["ModelInfo"]:
-        """None where the file says nothing. Raises ValueError when what it says cannot be read."""
+        """Of the text in a file, None where it says nothing; source: the file, for messages.
+
+        Raises ValueError when what it says cannot be read.
+        """
         if not text:
             return None
         try:
             fields = json.loads(text)
-            size = fields.get("fixed_size")
-            spec = InputSpec(int(fields["multiple"]), tuple(map(float, fields["mean"])), float(fields["scale"]),
-                             fields["order"] == "rgb", tuple(size) if size else None)
-            return cls(skeleton_from_dict(fields["skeleton"], str(source)), spec, int(fields["stride"]))
+            skeleton = skeleton_from_dict(fields["skeleton"], str(source))
+            return cls(skeleton, InputSpec.from_dict(fields), int(fields["stride"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"the description inside {source} cannot be read: {type(error).__name__} {error}") from None
+            raise ValueError(
+                f"the description inside {source} cannot be read: {type(error).__name__} {error}"
+            ) from None
