@@ -13,6 +13,7 @@ from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.training.augment import (
     Augmentation,
+    add_texture,
     crop_matrix,
     move_keypoints,
     recolor,
@@ -188,6 +189,36 @@ def test_a_white_pixel_and_its_keypoint_move_together(seed):
     ys, xs = np.mgrid[:256, :256]
     middle = np.array([(crop * xs).sum(), (crop * ys).sum()]) / crop.sum()
     assert np.abs(moved[joint, :2] - middle).max() < 0.6
+
+
+def detail(image):
+    """Energy of what is finer than a Gaussian of 2 px, and the image without it."""
+    coarse = cv2.GaussianBlur(image.astype(np.float32), (0, 0), 2)
+    return float(((image - coarse) ** 2).mean()), coarse
+
+
+def test_sharpened_crops_of_a_soft_photograph_have_its_fine_detail_again():
+    rng = np.random.default_rng(0)
+    sharp = rng.uniform(60, 190, (128, 128, 3)).astype(np.float32)
+    soft = cv2.GaussianBlur(sharp, (0, 0), 1.2).round().astype(np.uint8)
+    plain = dict(rotation=0, noise=0, light=0, color=0, blur=0)
+    ratios = []
+    for seed in range(40):
+        crop = recolor(np.random.default_rng(seed), soft, Augmentation(sharpen=2.0, **plain))
+        ratios.append(detail(crop)[0] / detail(soft)[0])
+        assert np.abs(detail(crop)[1] - detail(soft)[1]).mean() < 3
+    assert 5 <= sum(abs(ratio - 1) < 0.01 for ratio in ratios) <= 16  # a quarter stays as it is
+    assert max(ratios) > 3
+
+
+def test_texture_adds_fine_detail_of_another_photograph_and_nothing_else():
+    rng = np.random.default_rng(0)
+    crop = np.full((96, 96, 3), 120, np.uint8)
+    other = rng.integers(0, 255, (40, 50, 3)).astype(np.uint8)  # smaller than the crop
+    textured = add_texture(rng, crop, other, 0.5)
+    assert detail(textured)[0] > 20 and np.abs(detail(textured)[1] - 120).max() < 15
+    flat = np.full((40, 50, 3), 200, np.uint8)
+    assert (add_texture(rng, crop, flat, 0.5) == 120).all()
 
 
 def test_samples_are_the_same_on_every_run_and_broken_images_are_replaced(tmp_path, capsys):

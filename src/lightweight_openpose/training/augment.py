@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 
 GREY = 128  # beyond the image, as the estimator pads
+SHARPENED = 0.75  # share of the crops that are sharpened, where any are
+DETAIL = (0.8, 2.2)  # px; standard deviation of the Gaussian that fine detail is finer than
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Augmentation:
     color: float = 0.2  # change of saturation and tint, at most, as a share
     noise: float = 8.0  # [0..255] standard deviation, at most
     blur: float = 0.1  # probability
+    sharpen: float = 0.0  # strength of an unsharp mask, at most; enlarged photographs are soft
+    texture: float = 0.0  # share of another photograph's fine detail, at most (unlabelled crops)
 
 
 def crop_matrix(rng: np.random.Generator, box, config: Augmentation) -> Tuple[np.ndarray, bool]:
@@ -83,6 +87,8 @@ def recolor(rng: np.random.Generator, image: np.ndarray, config: Augmentation) -
         grey = (image @ np.array([0.114, 0.587, 0.299], np.float32))[..., None]
         image = grey + (image - grey) * (1 + rng.uniform(-1, 1) * 2 * config.color)
         image = image * (1 + rng.uniform(-1, 1, 3) * 0.5 * config.color).astype(np.float32)
+    if config.sharpen and rng.random() < SHARPENED:
+        image = image + rng.uniform(0, config.sharpen) * fine_detail(rng, image)
     if config.noise:
         # One value for each channel of each pixel costs as much as all the rest; a smaller field,
         # tiled, looks the same.
@@ -93,3 +99,31 @@ def recolor(rng: np.random.Generator, image: np.ndarray, config: Augmentation) -
     if rng.random() < config.blur:
         image = cv2.blur(image, (3, 3))
     return np.clip((image - 128) * gain + 128 + offset, 0, 255).astype(np.uint8)
+
+
+def fine_detail(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
+    """(H, W, 3) float32 what a blur within DETAIL takes from an image."""
+    image = image.astype(np.float32)
+    return image - cv2.GaussianBlur(image, (0, 0), rng.uniform(*DETAIL))
+
+
+def add_texture(
+    rng: np.random.Generator, crop: np.ndarray, other: np.ndarray, most: float
+) -> np.ndarray:
+    """Crop (S, S, 3) uint8 with some of the fine detail of another photograph, at its own scale.
+
+    Clutter as fine as in a large photograph, which small ones that were enlarged lack. most: share
+    of the detail, at most.
+    """
+    size = len(crop)
+    rows = np.arange(size) + rng.integers(other.shape[0])
+    columns = np.arange(size) + rng.integers(other.shape[1])
+    # Mirrored at its edges, the other photograph goes on without a seam.
+    patch = other[_mirrored(rows, other.shape[0])][:, _mirrored(columns, other.shape[1])]
+    textured = crop + rng.uniform(0, most) * fine_detail(rng, patch)
+    return np.clip(textured, 0, 255).astype(np.uint8)
+
+
+def _mirrored(index: np.ndarray, length: int) -> np.ndarray:
+    folded = index % (2 * length)
+    return np.minimum(folded, 2 * length - 1 - folded)

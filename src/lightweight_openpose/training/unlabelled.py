@@ -13,12 +13,13 @@ import torch
 from lightweight_openpose.video.images import IMAGE_SUFFIXES
 from lightweight_openpose.zoo.model_info import InputSpec
 
-from .augment import GREY, Augmentation, crop_matrix, recolor, warp
+from .augment import GREY, Augmentation, add_texture, crop_matrix, recolor, warp
 from .dataset import normalise
 
 # Photographs in a crop, at most: where one ends the next one shows, since grey teaches nothing.
 LAYERS = 3
 ENOUGH = 0.15  # share of the crop that may stay grey
+TEXTURED = 0.4  # share of the crops that get another photograph's fine detail, where any do
 
 
 class _Item(NamedTuple):
@@ -61,6 +62,9 @@ class UnlabelledCrops(torch.utils.data.Dataset):
             if free.mean() < ENOUGH:
                 break
             index = int(rng.integers(len(self)))
+        if config.texture and rng.random() < TEXTURED:
+            other = self._image(int(rng.integers(len(self))), rng)
+            crop = add_texture(rng, crop, other, config.texture)
         return normalise(recolor(rng, crop, config), InputSpec())
 
     def _image(self, index, rng):
