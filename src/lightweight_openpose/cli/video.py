@@ -44,7 +44,7 @@ def run(arguments) -> int:
         with open(str(lines), "w") as stream:
             for image, fps in tqdm(source, unit="frame"):
                 stamp = time.monotonic() - start if source.live else stamp + 1 / fps
-                recorder = recorder or VideoRecorder(arguments.output, 0 if source.live else fps)
+                recorder = recorder or VideoRecorder(arguments.output)
                 poses = tracker.update(estimator(image), stamp, image)
                 height, width = image.shape[:2]
                 frame = Frame(frames, stamp, width, height, estimator.skeleton.name, poses)

@@ -67,8 +67,11 @@ class PoseVisualizerNode:
         """Finish the recording."""
         with self._lock:
             if self._recorder is not None:
-                self._recorder.close()
-                rospy.loginfo("%s: recorded %s", rospy.get_name(), self._recorder.path)
+                try:
+                    self._recorder.close()
+                    rospy.loginfo("%s: recorded %s", rospy.get_name(), self._recorder.path)
+                except OSError as error:
+                    rospy.logerr("%s: %s", rospy.get_name(), error)
                 self._recorder = None
 
     def _subscribe(self):
@@ -114,7 +117,14 @@ class PoseVisualizerNode:
             self._publisher.publish(bgr_to_image(image, header))
         with self._lock:
             if self._recorder is not None:
-                self._recorder.write(image, header.stamp.to_sec())
+                self._record(image, header.stamp.to_sec())
+
+    def _record(self, image, stamp):
+        try:
+            self._recorder.write(image, stamp)
+        except OSError as error:
+            rospy.logerr("%s: %s; what came before it can be played", rospy.get_name(), error)
+            self._recorder = None
 
 
 def _angles(head) -> str:
