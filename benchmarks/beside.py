@@ -11,7 +11,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from tqdm import tqdm
 
-from lightweight_openpose.display.drawing import draw_poses, draw_text
+from lightweight_openpose.display.drawing import draw_poses
+from lightweight_openpose.display.labels import WHITE, put_text
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.oks import oks
 from lightweight_openpose.video.sources import Source, SourceError
@@ -41,7 +42,7 @@ def drawn(image, poses, skeleton, label):
     picture = np.pad(
         picture, ((0, HEIGHT - picture.shape[0]), (0, WIDTH - picture.shape[1]), (0, 0))
     )
-    draw_text(picture, label, (4, 14))
+    put_text(picture, label, (4, 14), 0.4, WHITE)
     return picture
 
 

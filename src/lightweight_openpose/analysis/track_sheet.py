@@ -7,7 +7,7 @@ from typing import Dict, List
 import cv2
 import numpy as np
 
-from lightweight_openpose.display.drawing import draw_text
+from lightweight_openpose.display.labels import WHITE, put_text
 from lightweight_openpose.video.images import write_image
 from lightweight_openpose.video.sources import Source
 
@@ -27,7 +27,7 @@ def draw_tracks(
     canvas = np.full((HEIGHT * len(tracks), LABEL + WIDTH * (last // step + 1), 3), 40, np.uint8)
     chosen: Dict[int, list] = {}
     for row, track_id in enumerate(sorted(tracks)):
-        draw_text(canvas, str(track_id), (5, HEIGHT * row + HEIGHT // 2), scale=0.8)
+        put_text(canvas, str(track_id), (5, HEIGHT * row + HEIGHT // 2), 0.8, WHITE)
         slots = {s.frame // step: s for s in reversed(tracks[track_id])}
         for column, sighting in slots.items():
             chosen.setdefault(sighting.frame, []).append((row, column, sighting))

@@ -1,7 +1,7 @@
-"""Poses, heads and text on an image; functions draw in place on (H, W, 3) uint8 BGR."""
+"""Poses and heads on an image; functions draw in place on (H, W, 3) uint8 BGR."""
 from __future__ import annotations
 
-from typing import Iterable, Optional
+from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -9,80 +9,155 @@ import numpy as np
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
+from .labels import WHITE, Box, Color, Labels, draw_bar, unit_of
+
 _ID_COLORS = (
     (80, 175, 76), (54, 67, 244), (243, 150, 33), (7, 193, 255), (176, 39, 156), (212, 188, 0),
     (34, 87, 255), (139, 125, 96)
 )
-# x out of the face, y to the person's left, z up
-_AXIS_COLORS = ((0, 0, 255), (0, 255, 0), (255, 0, 0))
+_SIDE_COLORS = {"left": (60, 160, 255), "right": (255, 170, 60), "": (230, 230, 230)}
+# Axes of a head: x out of the face, y to the person's left, z up.
+_AXIS_COLORS = ((60, 60, 255), (60, 220, 60), (255, 120, 60))
+LEGEND = (
+    ("left", _SIDE_COLORS["left"]), ("right", _SIDE_COLORS["right"]),
+    ("head: forward", _AXIS_COLORS[0]), ("left", _AXIS_COLORS[1]), ("up", _AXIS_COLORS[2]),
+)
+_FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
+_TAG_GREY = (60, 60, 60)
+_FAINT = 0.3  # score of a joint below which it and its limbs are drawn faintly
+_FAINTNESS = 0.4  # share of the colour in what is faint
 
 
-def _unit(image) -> float:
-    """Size of a thin line for this image [px]."""
-    return max(1.0, min(image.shape[:2]) / 360)
+class DrawnHead(NamedTuple):
+    """A head to draw: its origin (2,) and the ends of its axes (3, 2) [px], and a text."""
+
+    origin: np.ndarray
+    axes: np.ndarray
+    text: str = ""
 
 
-def _thickness(pose, unit) -> int:
-    """Of the limbs [px]: 1/40 of the person, so that small people are not painted over.
+def draw_poses(
+    image: np.ndarray,
+    poses: Iterable[Pose],
+    skeleton: Skeleton,
+    heads: Sequence[DrawnHead] = (),
+) -> None:
+    """Poses, the best on top, heads, and tags that avoid the faces and each other."""
+    poses = list(poses)
+    colors = limb_colors(skeleton)
+    _draw_faint(image, poses, skeleton, colors)
+    for pose in reversed(poses):
+        strong = np.flatnonzero(pose.keypoints[:, 2] >= _FAINT)
+        _draw_parts(image, pose, strong, skeleton, colors)
+    for head in heads:
+        _draw_axes(image, head)
+    labels = Labels(image, [box for pose in poses for box in _face_box(pose, skeleton)])
+    for pose in poses:
+        if pose.num_keypoints:
+            labels.tag(_name(pose), Box(*pose.bbox), id_color(pose.track_id))
+    for head in heads:
+        if head.text:
+            labels.tag(head.text, _head_box(head), _TAG_GREY, 0.8)
 
-    At most two units.
-    """
+
+def draw_status(image: np.ndarray, text: str, legend: bool = False) -> None:
+    """A bar along the lower edge; legend: what the colours mean, too."""
+    draw_bar(image, [(text, WHITE), *(LEGEND if legend else ())])
+
+
+def count_people(count: int) -> str:
+    """A number of people in words, such as "1 person"."""
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def id_color(track_id: int) -> Color:
+    """BGR of an id, grey without one."""
+    return _ID_COLORS[track_id % len(_ID_COLORS)] if track_id >= 0 else (150, 150, 150)
+
+
+def limb_colors(skeleton: Skeleton) -> List[Color]:
+    """BGR per limb: by the person's side, or its own where the skeleton has no sides."""
+    sides = [_side(skeleton.keypoints[b]) or _side(skeleton.keypoints[a])
+             for a, b in skeleton.limbs]
+    if not {"left", "right"} <= set(sides):
+        return list(skeleton.limb_colors)
+    return [_SIDE_COLORS[side] for side in sides]
+
+
+def _side(name: str) -> str:
+    prefix = name.split("_")[0]
+    return prefix if prefix in ("left", "right") else ""
+
+
+def _name(pose: Pose) -> str:
+    return f"id {pose.track_id}" if pose.track_id >= 0 else f"{100 * pose.score:.0f} %"
+
+
+def _thickness(pose: Pose, unit: float) -> int:
+    """Of the limbs [px]: 1/40 of the person, at most two units, so that the small stay visible."""
     size = float(np.nanmax(pose.bbox[2:])) if pose.num_keypoints else 0.0
     return max(1, int(round(min(2 * unit, size / 40))))
 
 
-def draw_pose(image: np.ndarray, pose: Pose, skeleton: Skeleton) -> None:
-    """Limbs in their colours, joints as discs, id and score above the head."""
-    unit = _unit(image)
-    thickness = _thickness(pose, unit)
-    points = {i: _pixel(pose.keypoints[i]) for i in np.flatnonzero(pose.found)}
-    for (a, b), color in zip(skeleton.limbs, skeleton.limb_colors):
+def _draw_parts(image, pose, joints, skeleton, colors):
+    """The joints given, with the limbs between them."""
+    thickness = _thickness(pose, unit_of(image))
+    points: Dict[int, Tuple[int, int]] = {int(k): _pixel(pose.keypoints[k]) for k in joints}
+    for (a, b), color in zip(skeleton.limbs, colors):
         if a in points and b in points:
             cv2.line(image, points[a], points[b], color, thickness, cv2.LINE_AA)
+    color = id_color(pose.track_id) if pose.track_id >= 0 else WHITE
     for point in points.values():
-        cv2.circle(image, point, int(1.25 * thickness), (255, 255, 255), -1, cv2.LINE_AA)
-    if pose.num_keypoints:
-        x, y, _, _ = pose.bbox
-        label = f"{pose.score:.2f}" if pose.track_id < 0 else f"id {pose.track_id}"
-        color = _ID_COLORS[pose.track_id % len(_ID_COLORS)]
-        draw_text(image, label, (int(x), int(y - 4 * unit)), color)
+        cv2.circle(image, point, max(1, int(1.25 * thickness)), color, -1, cv2.LINE_AA)
 
 
-def _pixel(point):
-    return int(round(float(point[0]))), int(round(float(point[1])))
+def _draw_faint(image, poses, skeleton, colors):
+    """All joints that were found, faintly; the strong ones come over them."""
+    weak = [pose for pose in poses if (pose.found & (pose.keypoints[:, 2] < _FAINT)).any()]
+    if not weak:
+        return
+    xy = np.concatenate([pose.keypoints[pose.found, :2] for pose in weak])
+    margin = 4 * unit_of(image)
+    x0, y0 = np.maximum(xy.min(0) - margin, 0).astype(int)
+    x1, y1 = np.ceil(xy.max(0) + margin).astype(int)
+    part = image[y0:y1, x0:x1]
+    if not part.size:
+        return
+    layer = part.copy()
+    for pose in weak:
+        moved = pose.keypoints.copy()
+        moved[:, :2] -= (x0, y0)
+        moved = Pose(moved, pose.score, pose.track_id)
+        _draw_parts(layer, moved, np.flatnonzero(pose.found), skeleton, colors)
+    part[:] = cv2.addWeighted(layer, _FAINTNESS, part, 1 - _FAINTNESS, 0)
 
 
-def draw_head(image: np.ndarray, origin, axes, label: str = "") -> None:
-    """Axes of a head: origin (2,) and their three ends (3, 2), all [px]; label: beside the head."""
-    unit = _unit(image)
-    start = _pixel(origin)
-    width = int(round(2 * unit))
-    for end, color in reversed(list(zip(axes, _AXIS_COLORS))):
+def _draw_axes(image, head: DrawnHead):
+    """The axis towards the camera last, over the others."""
+    width = max(1, int(round(1.5 * unit_of(image))))
+    start = _pixel(head.origin)
+    for end, color in reversed(list(zip(head.axes, _AXIS_COLORS))):
         cv2.arrowedLine(image, start, _pixel(end), color, width, cv2.LINE_AA, tipLength=0.25)
-    if label:
-        draw_text(image, label, (start[0] + int(8 * unit), start[1] - int(12 * unit)))
 
 
-def draw_text(
-    image: np.ndarray, text: str, origin, color=(255, 255, 255), scale: Optional[float] = None
-) -> None:
-    """Text with a dark outline, its lower left corner at origin (x, y) [px].
-
-    It is pushed into the image. scale: of the font, by default to suit the image.
-    """
-    unit = _unit(image)
-    scale = scale or 0.4 * unit
-    (length, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-    x = int(np.clip(origin[0], 0, max(0, image.shape[1] - length)))
-    y = int(np.clip(origin[1], height, max(height, image.shape[0] - 2)))
-    for shade, width in (((0, 0, 0), 3 * unit), (color, unit)):
-        thickness = int(round(width))
-        cv2.putText(
-            image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, shade, thickness, cv2.LINE_AA
-        )
+def _face_box(pose: Pose, skeleton: Skeleton) -> List[Box]:
+    """Box of the face, with a margin for hair and chin, in a list; none where it is not seen."""
+    rows = [skeleton.keypoints.index(name) for name in _FACE if name in skeleton.keypoints]
+    xy = pose.keypoints[[k for k in rows if pose.keypoints[k, 2] > 0], :2]
+    if len(xy) < 2:
+        return []
+    corner = xy.min(0)
+    size = float(np.max(xy.max(0) - corner))
+    middle = (xy.min(0) + xy.max(0)) / 2
+    return [Box(middle[0] - 0.8 * size, middle[1] - size, 1.6 * size, 2 * size)]
 
 
-def draw_poses(image: np.ndarray, poses: Iterable[Pose], skeleton: Skeleton) -> None:
-    """All poses, the best on top."""
-    for pose in reversed(list(poses)):
-        draw_pose(image, pose, skeleton)
+def _head_box(head: DrawnHead) -> Box:
+    ends = np.vstack([head.origin, head.axes])
+    corner = ends.min(0)
+    width, height = ends.max(0) - corner
+    return Box(float(corner[0]), float(corner[1]), float(width), float(height))
+
+
+def _pixel(point) -> Tuple[int, int]:
+    return int(round(float(point[0]))), int(round(float(point[1])))

@@ -1,8 +1,12 @@
-"""A pinhole camera: pixels to rays and points to pixels, in its optical frame (z forward, x right, y down)."""
+"""A pinhole camera: pixels to rays and points to pixels.
+
+In its optical frame: z forward, x right, y down.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
@@ -26,7 +30,8 @@ class Camera:
     def assumed_for(cls, width: int, height: int, horizontal_fov: float) -> Camera:
         """Ideal camera with this horizontal field of view [rad] and centred principal point."""
         focal_length = width / 2 / np.tan(horizontal_fov / 2)
-        centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
+        centre_x = (width - 1) / 2
+        centre_y = (height - 1) / 2
         matrix = np.array([[focal_length, 0, centre_x], [0, focal_length, centre_y], [0, 0, 1]])
         return cls(matrix, assumed=True)
 
@@ -54,8 +59,10 @@ class Camera:
         return pixels.reshape(-1, 2)
 
 
-def head_axes(rotation: np.ndarray, translation: np.ndarray, camera: Camera, length: float = 0.2):
-    """Origin (2,) and axis ends (3, 2) [px] of a head for draw_head; length of the axes [m].
+def head_axes(
+    rotation: np.ndarray, translation: np.ndarray, camera: Camera, length: float = 0.2
+) -> Optional[Tuple[np.ndarray, np.ndarray]]:
+    """Origin (2,) and axis ends (3, 2) [px] of a head to draw; length of the axes [m].
 
     None behind the camera and far outside the image.
     """

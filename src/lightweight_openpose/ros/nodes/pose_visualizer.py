@@ -12,7 +12,7 @@ import rospy
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import Image
 
-from lightweight_openpose.display.drawing import draw_head, draw_poses, draw_text
+from lightweight_openpose.display.drawing import DrawnHead, count_people, draw_poses, draw_status
 from lightweight_openpose.geometry.camera import head_axes
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import one_of, ranged
@@ -46,6 +46,7 @@ class PoseVisualizerSettings:
     record: str = ""  # path of an mp4
     assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
     rectified: bool = False
+    legend: bool = False
 
 
 class PoseVisualizerNode:
@@ -97,20 +98,23 @@ class PoseVisualizerNode:
         except BadImage as error:
             self._health.fail(error)
             return
-        draw_poses(image, [msg_to_pose(p) for p in poses_msg.poses], self._skeleton)
-        if heads_msg is not None:
-            self._draw_heads(image, heads_msg)
-        draw_text(image, f"{self._rate():.1f} fps  {len(poses_msg.poses)} people", (6, 0))
+        poses = [msg_to_pose(p) for p in poses_msg.poses]
+        heads = [] if heads_msg is None else self._heads_on(image, heads_msg)
+        draw_poses(image, poses, self._skeleton, heads)
+        status = f"{self._rate():.1f} fps   {count_people(len(poses))}"
+        draw_status(image, status, self._settings.legend)
         self._deliver(image, image_msg.header)
 
-    def _draw_heads(self, image, msg):
+    def _heads_on(self, image, msg):
         camera = self._camera.of(*image.shape[:2])
+        heads = []
         for head in msg.heads:
             q, p = head.pose.orientation, head.pose.position
             rotation = Rotation.from_quat([q.x, q.y, q.z, q.w]).as_matrix()
             drawn = head_axes(rotation, np.array([p.x, p.y, p.z]), camera)
             if drawn is not None:
-                draw_head(image, *drawn, label=_angles(head))
+                heads.append(DrawnHead(*drawn, _angles(head)))
+        return heads
 
     def _deliver(self, image, header):
         if self._publisher.get_num_connections():
@@ -130,7 +134,7 @@ class PoseVisualizerNode:
 def _angles(head) -> str:
     """Yaw, pitch and roll in whole degrees."""
     angles = (("y", head.yaw), ("p", head.pitch), ("r", head.roll))
-    return " ".join(f"{name}{math.degrees(angle):+.0f}" for name, angle in angles)
+    return " ".join(f"{name}{round(math.degrees(angle)):+d}" for name, angle in angles)
 
 
 def main() -> None:

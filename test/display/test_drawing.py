@@ -1,0 +1,133 @@
+"""Pictures with people on them: what is where, and what is not."""
+import itertools
+
+import numpy as np
+import pytest
+
+from lightweight_openpose.display.drawing import (
+    LEGEND,
+    DrawnHead,
+    count_people,
+    draw_poses,
+    draw_status,
+    id_color,
+    limb_colors,
+)
+from lightweight_openpose.display.labels import WHITE, Box, Labels, draw_bar
+from lightweight_openpose.poses import COCO18, Pose, find_skeleton
+
+# Of a person who stands, over their height: x to the image's right, y down.
+STANDING = np.array([
+    (0, .08), (0, .18), (-.1, .2), (-.14, .35), (-.15, .48), (.1, .2), (.14, .35), (.15, .48),
+    (-.06, .5), (-.07, .74), (-.07, .97), (.06, .5), (.07, .74), (.07, .97),
+    (-.02, .06), (.02, .06), (-.05, .07), (.05, .07),
+])
+SIZES = [(240, 320), (480, 640), (720, 1280), (2160, 3840)]
+
+
+def person(x, y, height, score=0.9, track_id=1):
+    keypoints = np.c_[STANDING * height + (x, y), np.full(18, score)].astype(np.float32)
+    return Pose(keypoints, score, track_id)
+
+
+def changed(image, grey=100):
+    return np.abs(image.astype(int) - grey).max(2) > 8
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_left_and_right_have_their_colors(size):
+    image = np.full((*size, 3), 100, np.uint8)
+    pose = person(size[1] / 2, 0.05 * size[0], 0.9 * size[0])
+    draw_poses(image, [pose], COCO18)
+    colors = dict(zip(COCO18.limbs, limb_colors(COCO18)))
+    for side in ("left", "right"):
+        knee, ankle = (COCO18.index(f"{side}_{joint}") for joint in ("knee", "ankle"))
+        middle = pose.keypoints[[knee, ankle], :2].mean(0).round().astype(int)
+        assert np.abs(image[middle[1], middle[0]] - np.array(colors[knee, ankle])).max() < 40
+    assert colors[9, 10] != colors[12, 13]
+
+
+def test_what_is_hardly_certain_is_faint():
+    strong, weak = (np.full((480, 640, 3), 100, np.uint8) for _ in range(2))
+    draw_poses(strong, [person(320, 20, 430)], COCO18)
+    draw_poses(weak, [person(320, 20, 430, score=0.2)], COCO18)
+    leg = slice(350, 420), slice(270, 370)
+    most = [np.abs(image[leg].astype(int) - 100).max() for image in (strong, weak)]
+    assert 0.2 < most[1] / most[0] < 0.6
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_tags_of_a_crowd_do_not_lie_on_each_other(size):
+    rng = np.random.default_rng(0)
+    image = np.full((*size, 3), 100, np.uint8)
+    labels = Labels(image)
+    height = 0.25 * size[0]
+    boxes = []
+    for i in range(20):
+        x, y = rng.uniform(0, 0.9, 2) * (size[1], size[0] - height)
+        boxes.append(labels.tag(f"id {i}", Box(x, y, 0.3 * height, height), id_color(i)))
+    assert all(b.x >= 0 and b.y >= 0 and b.x + b.width <= size[1] and b.y + b.height <= size[0]
+               for b in boxes)
+    worst = max(a.overlap(b) / (a.width * a.height) for a, b in itertools.combinations(boxes, 2))
+    assert worst < 0.1
+
+
+def test_a_tag_leaves_faces_alone_where_there_is_room():
+    image = np.full((480, 640, 3), 100, np.uint8)
+    face = Box(300, 20, 80, 100)
+    tag = Labels(image, [face]).tag("id 3", Box(300, 130, 60, 300), (0, 200, 0))
+    assert tag.overlap(face) == 0
+
+
+@pytest.mark.parametrize("width", [160, 320, 640, 3840])
+def test_the_bar_is_never_cut(width):
+    image = np.full((240, width, 3), 100, np.uint8)
+    draw_status(image, "29.8 fps   12 people", legend=True)
+    letters = image.astype(int).max(2) > 120
+    columns = np.flatnonzero(letters.any(0))
+    rows = np.flatnonzero(letters.any(1))
+    assert len(columns) and columns[0] >= 1 and columns[-1] <= width - 2
+    assert rows[-1] < 239 and rows[0] > 200
+
+
+def test_what_does_not_fit_a_narrow_bar_is_left_out_from_the_end():
+    narrow, wide = (np.full((240, width, 3), 100, np.uint8) for width in (120, 1280))
+    for image in (narrow, wide):
+        draw_bar(image, [("29.8 fps   12 people", WHITE), *LEGEND])
+    red = LEGEND[2][1]
+    assert not (np.abs(narrow.astype(int) - red).max(2) < 20).any()
+    assert (np.abs(wide.astype(int) - red).max(2) < 20).any()
+
+
+def test_people_are_counted_in_words():
+    assert [count_people(n) for n in (0, 1, 2)] == ["0 people", "1 person", "2 people"]
+
+
+def test_a_heads_axes_and_its_text_beside_the_face():
+    plain, drawn = (np.full((480, 640, 3), 100, np.uint8) for _ in range(2))
+    pose = person(320, 60, 400)
+    head = DrawnHead(np.array([320.0, 85.0]), np.array([[330.0, 95], [350, 85], [320, 55]]), "y+5")
+    draw_poses(plain, [pose], COCO18)
+    draw_poses(drawn, [pose], COCO18, [head])
+    difference = (plain != drawn).any(2)
+    assert difference[50:100, 310:355].any()  # the axes
+    ys, xs = np.nonzero(difference)
+    assert xs.max() > 360 or xs.min() < 290 or ys.min() < 40  # the text beside them
+
+
+def test_nobody_and_people_beyond_the_image_change_nothing():
+    image = np.full((240, 320, 3), 100, np.uint8)
+    draw_poses(image, [], COCO18)
+    draw_poses(image, [Pose(np.full((18, 3), (np.nan, np.nan, 0), np.float32), 0.1)], COCO18)
+    assert not changed(image).any()
+    draw_poses(image, [person(5000, 5000, 100, score=0.2)], COCO18)
+    assert changed(image).mean() < 0.02  # its tag alone, at the edge
+
+
+def test_objects_without_sides_keep_the_colors_of_their_skeleton():
+    submarine = find_skeleton("submarine")
+    sides = {name.split("_")[0] for name in submarine.keypoints}
+    expected = limb_colors(submarine)
+    assert len(expected) == len(submarine.limbs)
+    if not {"left", "right"} <= sides:
+        assert expected == list(submarine.limb_colors)
