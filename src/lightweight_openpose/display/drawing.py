@@ -24,6 +24,7 @@ LEGEND = (
 )
 _FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 _TAG_GREY = (60, 60, 60)
+_MANY = 8  # people from whom on tags are smaller
 _FAINT = 0.3  # score of a joint below which it and its limbs are drawn faintly
 _FAINTNESS = 0.4  # share of the colour in what is faint
 
@@ -52,12 +53,13 @@ def draw_poses(
     for head in heads:
         _draw_axes(image, head)
     labels = Labels(image, [box for pose in poses for box in _face_box(pose, skeleton)])
+    size = 1.0 if len(poses) <= _MANY else 0.75
     for pose in poses:
         if pose.num_keypoints:
-            labels.tag(_name(pose), Box(*pose.bbox), id_color(pose.track_id))
+            labels.tag(_name(pose), Box(*pose.bbox), id_color(pose.track_id), size)
     for head in heads:
         if head.text:
-            labels.tag(head.text, _head_box(head), _TAG_GREY, 0.8)
+            labels.tag(head.text, _head_box(head), _TAG_GREY, 0.8 * size)
 
 
 def draw_status(image: np.ndarray, text: str, legend: bool = False) -> None:

@@ -93,6 +93,7 @@ class Labels:
         width, height = whole
         gap = 2 * self._unit
         rows, columns = self._image.shape[:2]
+        rows -= bar_height(self._image)
         for ring in range(5):
             far = gap + ring * (height + gap)
             middle = beside.y + beside.height / 2 - height / 2
@@ -113,6 +114,13 @@ def _readable_on(color: Color) -> Color:
     """Black or white, whichever stands out (Rec. 601 luma)."""
     blue, green, red = color
     return BLACK if 0.114 * blue + 0.587 * green + 0.299 * red > 140 else WHITE
+
+
+def bar_height(image: np.ndarray) -> int:
+    """Rows along the lower edge that the bar may cover."""
+    unit = unit_of(image)
+    _, height, depth = text_size("Ag", _SCALE * unit)
+    return min(len(image), int(height + depth + 4 * unit))
 
 
 def draw_bar(image: np.ndarray, parts: Sequence[Tuple[str, Color]]) -> None:
