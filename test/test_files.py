@@ -3,10 +3,11 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 
 import pytest
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import install_command, replacing
 
 
 def test_the_new_file_takes_the_place_of_the_old_one(tmp_path):
@@ -45,7 +46,7 @@ def test_a_kill_leaves_the_old_file(tmp_path):
     path.write_text("old")
     code = (
         "import sys, time\n"
-        "from lightweight_openpose.files import replacing\n"
+        "from lightweight_openpose.files import install_command, replacing\n"
         "with replacing(sys.argv[1]) as partial:\n"
         "    partial.write_text('half')\n"
         "    print('written', flush=True)\n"
@@ -71,3 +72,21 @@ def test_a_pipe_is_written_as_it_is(tmp_path):
     with replacing(path) as partial:
         partial.write_text("through")
     assert reader.communicate(timeout=10)[0] == b"through"
+
+
+@pytest.mark.parametrize("managed, virtual, expected", [
+    (True, False, "-m venv --system-site-packages"), (True, True, "-m pip install av"),
+    (False, False, "-m pip install av"),
+])
+def test_the_command_to_install_a_package_is_one_that_works_here(
+    managed, virtual, expected, tmp_path, monkeypatch
+):
+    """PEP 668: the Python of Debian 12 refuses pip, a virtual environment of it does not."""
+    if managed:
+        (tmp_path / "EXTERNALLY-MANAGED").write_text("")
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    monkeypatch.setattr(sys, "prefix", "/home/env" if virtual else "/usr")
+    command = install_command("av")
+    assert expected in command and "install av" in command
+    assert ("PYTHON_EXECUTABLE" in command) == (managed and not virtual)

@@ -1,9 +1,11 @@
-"""Where the package's data files and the user's cache are, with and without ROS."""
+"""Where files are and come to be: the package's data, the user's cache, what pip installs."""
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
+import sys
+import sysconfig
 from pathlib import Path
 from typing import Iterator
 
@@ -29,6 +31,21 @@ def cache_dir() -> Path:
     """The user's cache: lightweight_openpose in $XDG_CACHE_HOME, else in ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "lightweight_openpose"
+
+
+def install_command(package: str) -> str:
+    """What to type to give this Python a package from pip.
+
+    A Python that belongs to the distribution (PEP 668) refuses pip: then a virtual environment
+    that sees the distribution's packages, for the nodes through catkin's PYTHON_EXECUTABLE.
+    """
+    marker = Path(sysconfig.get_path("stdlib")) / "EXTERNALLY-MANAGED"
+    if sys.prefix != sys.base_prefix or not marker.exists():
+        return f"{sys.executable} -m pip install {package}"
+    return (
+        f"python3 -m venv --system-site-packages ~/pose && ~/pose/bin/pip install {package}, then "
+        "~/pose/bin/python runs it (nodes: catkin_make -DPYTHON_EXECUTABLE=$HOME/pose/bin/python)"
+    )
 
 
 @contextlib.contextmanager

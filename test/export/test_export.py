@@ -333,5 +333,5 @@ def test_what_cannot_be_packed_is_named_and_leaves_nothing(
     cv2.imwrite(str(tmp_path / "0.png"), np.zeros((64, 96, 3), np.uint8))
     monkeypatch.setitem(sys.modules, "nncf", None)
     assert main(["pack", str(checkpoint), *command, str(tmp_path)]) == 1
-    assert "INT8 needs the Python package nncf: pip install nncf" in capsys.readouterr().err
+    assert "-m pip install nncf" in capsys.readouterr().err
     assert not out.exists()

@@ -5,6 +5,7 @@ import importlib.util
 from pathlib import Path
 from typing import List
 
+from lightweight_openpose.files import install_command
 from lightweight_openpose.zoo.catalogue import ModelEntry
 
 from .contract import BackendError
@@ -61,7 +62,7 @@ def choose(suffix: str, name: str = "auto") -> str:
             package = BACKENDS[missing[0]]
             raise BackendError(
                 f"backend {name} with a {suffix} file needs the Python package {package}: "
-                f"pip install {package}"
+                f"{install_command(package)}"
             )
         return name
     return _fastest(suffix)
@@ -71,7 +72,7 @@ def _fastest(suffix: str) -> str:
     if suffix == ".pth":
         if not installed("torch"):
             raise BackendError(
-                "a .pth checkpoint needs the Python package torch: pip install torch"
+                "a .pth checkpoint needs the Python package torch: " + install_command("torch")
             )
         import torch
         if torch.cuda.is_available():
@@ -80,7 +81,9 @@ def _fastest(suffix: str) -> str:
         if name in FORMATS[suffix] and installed(name):
             return name
     packages: List[str] = [BACKENDS[n] for n in FORMATS[suffix]]
-    raise BackendError(f"no runtime for {suffix} files is installed: pip install {packages[0]}")
+    raise BackendError(
+        f"no runtime for {suffix} files is installed: {install_command(packages[0])}"
+    )
 
 
 def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:

@@ -11,6 +11,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from lightweight_openpose.files import install_command
+
 from .options import add_estimator_arguments, load_estimator
 
 RETRIES = 3  # of a bag whose worker died
@@ -164,7 +166,7 @@ def _on_cluster(jobs, scheduler, total):
         from distributed import as_completed as completed
     except ImportError:
         raise ImportError(
-            "--scheduler needs the Python package distributed: pip install distributed"
+            "--scheduler needs the Python package distributed: " + install_command("distributed")
         ) from None
     try:
         client = Client(scheduler, timeout=10)

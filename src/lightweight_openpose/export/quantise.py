@@ -9,7 +9,7 @@ import logging
 from pathlib import Path
 from typing import List
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import install_command, replacing
 from lightweight_openpose.networks.onnx_format import describe_model
 from lightweight_openpose.zoo.model_info import ModelInfo
 
@@ -32,7 +32,9 @@ def need_nncf():
     try:
         import nncf
     except ImportError:
-        raise ImportError("INT8 needs the Python package nncf: pip install nncf") from None
+        raise ImportError(
+            "INT8 needs the Python package nncf: " + install_command("nncf")
+        ) from None
     nncf.set_log_level(logging.ERROR)
     return nncf
 

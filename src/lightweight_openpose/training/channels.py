@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from lightweight_openpose.files import install_command
 from lightweight_openpose.networks.widths import map_layers
 
 SIZE = (256, 456)    # [px] of the input for which multiplications are counted
@@ -218,6 +219,6 @@ def _tp():
         import torch_pruning
     except ImportError:
         raise ImportError(
-            "pruning needs the Python package torch-pruning: pip install torch-pruning"
+            "pruning needs the Python package torch-pruning: " + install_command("torch-pruning")
         ) from None
     return torch_pruning

@@ -9,7 +9,7 @@ from typing import Optional, Tuple
 import cv2
 import numpy as np
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import install_command, replacing
 
 TICKS = 90000  # of the time stamps per second, as usual for video
 KEY_INTERVAL = 1.0  # s between frames that stand by themselves: what a kill at any time may cost
@@ -33,7 +33,7 @@ class VideoRecorder:
             import av
         except ImportError:
             raise ImportError(
-                "recording video needs the Python package av: pip install av"
+                "recording video needs the Python package av: " + install_command("av")
             ) from None
         self.path = Path(path).expanduser()
         if self.path.suffix.lower() != ".mp4":
