@@ -64,7 +64,8 @@ def test_an_import_that_climbs_is_seen(line, here, said):
 
 
 def test_nothing_lies_flat():
-    assert sorted(p.name for p in PACKAGE.glob("*.py")) == ["__init__.py", "__main__.py", "files.py"]
+    flat = sorted(p.name for p in PACKAGE.glob("*.py"))
+    assert flat == ["__init__.py", "__main__.py", "files.py"]
     folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert folders == set(ROOMS) - {"files"}
     assert {p.parent.name for p in PACKAGE.glob("ros/*/__init__.py")} == set(INSIDE_ROS)

@@ -19,8 +19,9 @@ def rosrun():
         pytest.skip("no ROS, or the workspace is not built")
 
     def run(arguments):
-        return subprocess.run(["bash", "-c", f". {WORKSPACE}; rosrun {arguments}"], text=True, timeout=60,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        command = ["bash", "-c", f". {WORKSPACE}; rosrun {arguments}"]
+        return subprocess.run(command, text=True, timeout=60, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return run
 
 
@@ -29,12 +30,16 @@ def test_the_command_that_a_missing_model_names_starts(rosrun, monkeypatch, tmp_
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(ModelNotFound) as error:
         resolve("lightweight-openpose")
-    command = re.search(r"rosrun (lightweight_openpose pose models fetch) ", str(error.value)).group(1)
+    said = re.search(r"rosrun (lightweight_openpose pose models fetch) ", str(error.value))
+    command = said.group(1)
     result = rosrun(command + " nonsense")
     assert result.returncode == 1 and "known names" in result.stdout, result.stdout
 
 
-@pytest.mark.parametrize("script", sorted(p.name for p in (ROOT / "scripts").iterdir() if p.is_file()))
+SCRIPTS = sorted(p.name for p in (ROOT / "scripts").iterdir() if p.is_file())
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_every_executable_is_found_once(rosrun, script):
     result = rosrun(f"--prefix echo lightweight_openpose {script}")
     assert result.returncode == 0 and "non-unique" not in result.stdout, result.stdout
