@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Whether the poses and track ids of this tree are, digit for digit, those of another commit: `pose
-video` of both on the same footage, one JSON line per frame. For changes that are not to change what
-comes out.
+"""Whether the poses and track ids of this tree are, digit for digit, those of another commit.
+
+`pose video` of both on the same footage, one JSON line per frame. For changes that are not to
+change what comes out.
 """
+
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -11,22 +14,30 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+COMPARED = ("frame", "time", "width", "height", "poses")  # what the lines of all commits have
 
 
-def lines(tree, source, output, arguments):
+def frames(tree, source, output, arguments):
+    """What a tree says of each frame of a source: values of COMPARED."""
+    command = [sys.executable, "-m", "lightweight_openpose", "video", source]
+    command += ["--output", str(output / "poses.mp4"), "--max-frames", str(arguments.max_frames)]
+    command += ["--model", str(arguments.model), "--height", str(arguments.height)]
     environment = dict(os.environ, PYTHONPATH=str(tree / "src"))
-    subprocess.run(
-        [
-            sys.executable, "-m", "lightweight_openpose", "video", source, "--output",
-            str(output / "poses.mp4"), "--max-frames", str(arguments.max_frames), "--model",
-            str(arguments.model), "--height", str(arguments.height)
-        ],
-        env=environment,
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    return (output / "poses.jsonl").read_text().splitlines()
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, env=environment, check=True, stdout=quiet, stderr=quiet)
+    lines = (output / "poses.jsonl").read_text().splitlines()
+    return [[json.loads(line)[name] for name in COMPARED] for line in lines]
+
+
+def compare(other, source, arguments) -> int:
+    """Number of frames that differ from those of the other tree; tells it."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = frames(other, source, Path(folder), arguments)
+        after = frames(ROOT, source, Path(folder), arguments)
+    people = sum(len(values[COMPARED.index("poses")]) for values in after)
+    differing = sum(a != b for a, b in zip(before, after)) + abs(len(before) - len(after))
+    print(f"{source}: {len(after)} frames, {people} people, {differing} frames differ", flush=True)
+    return differing
 
 
 def main() -> int:
@@ -43,30 +54,17 @@ def main() -> int:
         "--max-frames", type=int, default=200, help="of each source (default %(default)s)"
     )
     arguments = parser.parse_args()
-    different = 0
     with tempfile.TemporaryDirectory() as folder:
         other = Path(folder, "tree")
-        subprocess.run(
-            ["git", "worktree", "add", "--quiet", "--detach", str(other), arguments.commit],
-            cwd=ROOT, check=True
-        )
+        worktree = ["git", "worktree"]
+        add = [*worktree, "add", "--quiet", "--detach", str(other), arguments.commit]
+        subprocess.run(add, cwd=ROOT, check=True)
         try:
-            for source in arguments.sources:
-                before, after = (
-                    lines(tree, source, Path(folder), arguments) for tree in (other, ROOT)
-                )
-                people = sum(line.count('"track_id"') for line in after)
-                wrong = sum(a != b for a, b in zip(before, after)) + abs(len(before) - len(after))
-                different += wrong
-                print(
-                    f"{source}: {len(after)} frames, {people} people, {wrong} frames differ",
-                    flush=True,
-                )
+            differing = sum(compare(other, source, arguments) for source in arguments.sources)
         finally:
-            subprocess.run(
-                ["git", "worktree", "remove", "--force", str(other)], cwd=ROOT, check=True
-            )
-    return 1 if different else 0
+            remove = [*worktree, "remove", "--force", str(other)]
+            subprocess.run(remove, cwd=ROOT, check=True)
+    return 1 if differing else 0
 
 
 if __name__ == "__main__":

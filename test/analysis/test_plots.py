@@ -1,4 +1,5 @@
 """Histories of people and pictures of them."""
+
 import json
 
 import cv2
@@ -8,58 +9,42 @@ import pytest
 from lightweight_openpose.analysis.history import history_of
 from lightweight_openpose.analysis.plots import broken, longest, summary
 from lightweight_openpose.cli.program import main
-from lightweight_openpose.poses.pose_lines import read_frames
+from lightweight_openpose.poses.pose_lines import frame_to_line, read_frames
+from people import STANDING, clip, person
 
-BODY = [[50 + 3 * k, 40 + 5 * k, 0.9] for k in range(18)]
 
-
-def lines(path, frames=40):
-    """A clip in which person 4 goes to the right and person 7 is there for a while, twice."""
-    with open(str(path), "w") as stream:
-        for i in range(frames):
-            poses = [
-                {
-                    "track_id": 4,
-                    "score": 0.5,
-                    "bbox": [0, 0, 9, 9],
-                    "keypoints": [[x + 2 * i, y, s] for x, y, s in BODY],
-                }
-            ]
-            if 5 <= i < 10 or 30 <= i < 35:
-                poses.append({
-                    "track_id": 7,
-                    "score": 0.3,
-                    "bbox": [0, 0, 9, 9],
-                    "keypoints": [BODY[0]] + [None] * 17,
-                })
-            if i == 3:
-                poses.append(
-                    {"track_id": -1, "score": 0.1, "bbox": [0, 0, 9, 9], "keypoints": [None] * 18}
-                )
-            stream.write(
-                json.dumps(
-                    {"frame": i, "time": 10 + i / 10, "width": 640, "height": 480, "poses": poses}
-                )
-                + "\n"
-            )
+def lines(path):
+    """A clip in which person 4 goes to the right and the nose of person 7 is there, twice."""
+    frames = []
+    for i in range(40):
+        poses = [person(2 * i, track_id=4)]
+        if 5 <= i < 10 or 30 <= i < 35:
+            poses.append(person(only=["nose"], score=0.3, track_id=7))
+        if i == 3:
+            poses.append(person(only=[], score=0.1))
+        frames.append(poses)
+    path.write_text("".join(old_line(frame) for frame in clip(frames, start=10.0)))
     return path
+
+
+def old_line(frame):
+    """The line of a frame as it was before lines named their skeleton."""
+    fields = json.loads(frame_to_line(frame))
+    del fields["skeleton"]
+    return json.dumps(fields) + "\n"
 
 
 def test_history_of_a_clip(tmp_path):
     history = history_of(read_frames(lines(tmp_path / "a.jsonl")))
     assert sorted(history.people) == [4, 7] and history.counts[3] == 2 and len(history.frames) == 40
     assert history.people[4].times[:3] == pytest.approx([0, 0.1, 0.2])
-    np.testing.assert_allclose(
-        [k[0, 0] for k in history.people[4].keypoints], 50 + 2 * np.arange(40)
-    )
-    assert (
-        np.isnan(history.people[7].keypoints[0][5, 0])
-        and np.isnan(history.people[7].angles[0]).all()
-    )
+    noses = [keypoints[0, 0] for keypoints in history.people[4].keypoints]
+    np.testing.assert_allclose(noses, STANDING["nose"][0] + 2 * np.arange(40))
+    assert np.isnan(history.people[7].keypoints[0][5, 0])
+    assert np.isnan(history.people[7].angles[0]).all()
     rows = summary(history)
-    assert (
-        [r["id"] for r in rows] == [4, 7] and rows[1]["frames"] == 10 and rows[1]["to [s]"] == 3.4
-    )
+    assert [row["id"] for row in rows] == [4, 7]
+    assert rows[1]["frames"] == 10 and rows[1]["to [s]"] == 3.4
     assert longest(history) == [4, 7]
 
 
@@ -91,14 +76,10 @@ def test_other_files_are_refused(tmp_path, capsys, content, said):
     bad = tmp_path / "bad.jsonl"
     bad.write_text(content)
     assert main(["plot", str(bad)]) == 1 and said in capsys.readouterr().err
-    assert (
-        main(["plot", str(tmp_path / "x.txt")]) == 1
-        and "expected a .bag" in capsys.readouterr().err
-    )
-    assert (
-        main(["plot", str(bad), "--joints", "tail"]) == 1
-        and "has no tail" in capsys.readouterr().err
-    )
+    assert main(["plot", str(tmp_path / "x.txt")]) == 1
+    assert "expected a .bag" in capsys.readouterr().err
+    assert main(["plot", str(bad), "--joints", "tail"]) == 1
+    assert "has no tail" in capsys.readouterr().err
 
 
 def test_nobody_at_all(tmp_path):

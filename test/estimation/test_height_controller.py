@@ -1,12 +1,14 @@
 """The input height follows the machine's speed."""
+
 import pytest
 
 from lightweight_openpose.estimation.height_controller import HeightController, heights_below
 
 
 def run(controller, ms_at_256, frames=300):
-    """Feed the times of a machine whose network takes ms_at_256 at height 256 and as its area elsewhere; heights used."""
-    used, height = [], controller.height
+    """Heights used on a machine whose network takes ms_at_256 at 256 px, elsewhere as its area."""
+    used = []
+    height = controller.height
     for _ in range(frames):
         height = controller.update(ms_at_256 / 1000 * (height / 256) ** 2)
         used.append(height)

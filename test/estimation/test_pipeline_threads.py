@@ -1,4 +1,5 @@
 """Frames of several cameras through one estimator."""
+
 import threading
 import time
 
@@ -18,7 +19,8 @@ class SlowEstimator:
     def __init__(self, infer_s=0.02, decode_s=0.0):
         self.infer_s = infer_s
         self.decode_s = decode_s
-        self.running = self.overlapped = False
+        self.running = False
+        self.overlapped = False
         self.heights = []
 
     def infer(self, image, input_height):
@@ -61,7 +63,9 @@ class Camera(Stream):
 
 class Run:
     def __init__(self, estimator, heights=None):
-        self.done, self.failed, self.changed = [], [], threading.Condition()
+        self.done = []
+        self.failed = []
+        self.changed = threading.Condition()
         self.pipeline = Pipeline(estimator, heights)
         self.cameras = {}
 
@@ -147,7 +151,7 @@ def test_bad_frames_are_told_and_the_next_one_is_done(bad):
 
 
 def test_the_height_gives_way_to_the_rate_for_the_pipeline_alone():
-    """20 ms a frame at 256 px is too slow for 100 a second: smaller heights, and others keep theirs."""
+    """20 ms at 256 px is too slow for 100 frames a second: smaller heights, others keep theirs."""
     estimator = SlowEstimator(0.02)
     run = Run(estimator, HeightController(100, 256))
     for item in range(2 * SETTLE + 2):

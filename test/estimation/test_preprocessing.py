@@ -7,7 +7,9 @@ from lightweight_openpose.video.images import BadImage
 from lightweight_openpose.zoo.model_info import InputSpec
 
 
-@pytest.mark.parametrize("shape", [(480, 640), (640, 480), (333, 517), (1, 1), (3, 700), (720, 1280)])
+@pytest.mark.parametrize(
+    "shape", [(480, 640), (640, 480), (333, 517), (1, 1), (3, 700), (720, 1280)]
+)
 @pytest.mark.parametrize("spec", [InputSpec(), InputSpec(32), InputSpec(8, fixed_size=(256, 456))])
 def test_any_size_keeps_the_aspect_ratio_and_fits_the_multiple(shape, spec):
     tensor, pixel_map = preprocess(np.zeros((*shape, 3), np.uint8), 256, spec)
@@ -23,7 +25,7 @@ def test_a_white_disc_is_where_the_pixel_map_says():
     image = np.zeros((720, 1280, 3), np.uint8)
     cv2.circle(image, (900, 300), 12, (255, 255, 255), -1)
     tensor, pixel_map = preprocess(image, 256, InputSpec())
-    ys, xs = np.mgrid[:tensor.shape[2], :tensor.shape[3]]
+    ys, xs = np.mgrid[: tensor.shape[2], : tensor.shape[3]]
     weight = np.where(tensor[0, 0] > 0.01, tensor[0, 0], 0)
     centroid = [(xs * weight).sum() / weight.sum(), (ys * weight).sum() / weight.sum()]
     assert np.abs(pixel_map.to_network([900, 300]) - centroid).max() < 0.1
@@ -40,9 +42,15 @@ def test_normalisation_and_channel_order():
     assert np.allclose(padded[0, :, 5, -1], 0)  # grey 128 is the mean
 
 
-@pytest.mark.parametrize("image, words", [
-    (None, "NoneType"), (np.zeros((0, 5, 3), np.uint8), "empty"), (np.zeros((5, 5), np.uint8), "shape"),
-    (np.zeros((5, 5, 3), np.float32), "float32")])
+@pytest.mark.parametrize(
+    "image, words",
+    [
+        (None, "NoneType"),
+        (np.zeros((0, 5, 3), np.uint8), "empty"),
+        (np.zeros((5, 5), np.uint8), "shape"),
+        (np.zeros((5, 5, 3), np.float32), "float32"),
+    ],
+)
 def test_bad_images_are_named(image, words):
     with pytest.raises(BadImage, match=words):
         preprocess(image, 256, InputSpec())

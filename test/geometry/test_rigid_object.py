@@ -1,27 +1,19 @@
 """A synthetic object with known angles."""
-import cv2
+
 import numpy as np
-import pytest
 
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.geometry.rigid_object import solve_object
-from lightweight_openpose.poses.pose import missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
+from people import placed, seen
 
 CAMERA = Camera.assumed_for(640, 480, np.radians(60))
 SUBMARINE = find_skeleton("submarine")
 
 
-def project(angles, position, noise=None):
-    rotation = rotation_from_angles(*np.radians(angles), position)
-    points = cv2.projectPoints(np.array(SUBMARINE.points), cv2.Rodrigues(rotation)[0], np.array(position, float),
-                               CAMERA.matrix, None)[0]
-    keypoints = missing_keypoints(4)
-    keypoints[:, :2] = points.reshape(-1, 2) + (0 if noise is None else noise.normal(0, 1, (4, 2)))
-    keypoints[:, 2] = 0.9
-    return keypoints
+def project(angles, position):
+    return seen(placed(SUBMARINE.points, angles, position), CAMERA)
 
 
 def difference(a, b):
@@ -45,19 +37,23 @@ def test_three_keypoints_follow_the_last_pose_and_fewer_give_a_reason():
     solved, _ = solve_object(keypoints, SUBMARINE, CAMERA)
     later = project((33, 10, 0), (0.02, 0, 2))
     later[3] = (np.nan, np.nan, 0)
-    assert solve_object(later, SUBMARINE, CAMERA)[1] == "3 keypoints of the submarine found, 4 needed"
+    reason = solve_object(later, SUBMARINE, CAMERA)[1]
+    assert reason == "3 keypoints of the submarine found, 4 needed"
     followed, _ = solve_object(later, SUBMARINE, CAMERA, previous=solved)
     assert difference([followed.yaw, followed.pitch, followed.roll], (33, 10, 0)).max() < 1
 
 
-@pytest.mark.parametrize("keypoints, reason", [
-    (np.array([[100, 100, 1], [101, 300, 1], [400, 100, 1], [90, 105, 1]], float), "do not fit a submarine"),
-])
-def test_keypoints_that_fit_no_submarine(keypoints, reason):
-    solved, said = solve_object(keypoints, SUBMARINE, CAMERA)
-    assert solved is None and reason in said
+def test_keypoints_that_fit_no_submarine():
+    keypoints = np.array([[100, 100, 1], [101, 300, 1], [400, 100, 1], [90, 105, 1]], float)
+    solved, reason = solve_object(keypoints, SUBMARINE, CAMERA)
+    assert solved is None and "do not fit a submarine" in reason
 
 
 def test_an_impossible_camera_is_named():
-    assert solve_object(project((0, 0, 0), (0, 0, 2)), SUBMARINE, Camera(np.zeros((3, 3))))[1].startswith("the camera matrix")
+    keypoints = project((0, 0, 0), (0, 0, 2))
+    reason = solve_object(keypoints, SUBMARINE, Camera(np.zeros((3, 3))))[1]
+    assert reason.startswith("the camera matrix")
+
+
+def test_people_have_no_points():
     assert COCO18.points == ()

@@ -10,8 +10,11 @@ from lightweight_openpose.poses.skeleton_file import (
     skeleton_to_dict,
 )
 
-FISH = {"name": "fish", "keypoints": ["mouth", "left_fin", "right_fin"],
-        "limbs": [["mouth", "left_fin"], ["mouth", "right_fin"]]}
+FISH = {
+    "name": "fish",
+    "keypoints": ["mouth", "left_fin", "right_fin"],
+    "limbs": [["mouth", "left_fin"], ["mouth", "right_fin"]],
+}
 
 
 def test_names_files_and_the_built_in_skeleton(tmp_path):
@@ -20,34 +23,47 @@ def test_names_files_and_the_built_in_skeleton(tmp_path):
     assert submarine.limbs == ((0, 1), (0, 2), (0, 3)) and submarine.points[1] == (-0.4, 0.3, 0.0)
     assert submarine.flip_permutation == (0, 2, 1, 3) and submarine.sigmas == (0.05,) * 4
     assert submarine.num_pafs == 6 and submarine.num_heatmaps == 5
-    with pytest.raises(BadSkeleton, match="no skeleton named 'whale' and no such file; known names: coco18, submarine"):
+    said = "no skeleton named 'whale' and no such file; known names: coco18, submarine"
+    with pytest.raises(BadSkeleton, match=said):
         find_skeleton("whale")
 
 
-@pytest.mark.parametrize("skeleton", [COCO18, find_skeleton("submarine"), skeleton_from_dict(FISH, "here")])
+@pytest.mark.parametrize(
+    "skeleton", [COCO18, find_skeleton("submarine"), skeleton_from_dict(FISH, "here")]
+)
 def test_a_definition_survives_its_dictionary(skeleton):
     assert skeleton_from_dict(skeleton_to_dict(skeleton), "here") == skeleton
 
 
-@pytest.mark.parametrize("change, message", [
-    ({"limbs": [["mouth", "left_fin"], ["mouth", "tail"]]}, "names the missing keypoint 'tail'"),
-    ({"keypoints": ["mouth", "left_fin", "right_fin", "tail"]}, "no limb leads to tail"),
-    ({"limbs": [["mouth", "left_fin"]]}, "3 keypoints and 1 limbs; at least 3 and 2"),
-    ({"keypoints": ["mouth", "mouth", "right_fin"]}, "mouth is named twice"),
-    ({"limbs": None}, "has no limbs"),
-    ({"sigmas": {"tail": 0.1}}, "sigmas name the missing keypoint 'tail'"),
-    ({"lengths": [1, 2, 3]}, "lengths needs a positive number for each of the 2 limbs"),
-    ({"sigmas": "wide"}, "could not convert"),
-    ({"points": {"mouth": [1, 2]}}, "three numbers"),
-    ({"limbs": [["mouth", "mouth"], ["mouth", "left_fin"]]}, "not a pair of two keypoints"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (
+            {"limbs": [["mouth", "left_fin"], ["mouth", "tail"]]},
+            "names the missing keypoint 'tail'",
+        ),
+        ({"keypoints": ["mouth", "left_fin", "right_fin", "tail"]}, "no limb leads to tail"),
+        ({"limbs": [["mouth", "left_fin"]]}, "3 keypoints and 1 limbs; at least 3 and 2"),
+        ({"keypoints": ["mouth", "mouth", "right_fin"]}, "mouth is named twice"),
+        ({"limbs": None}, "has no limbs"),
+        ({"sigmas": {"tail": 0.1}}, "sigmas name the missing keypoint 'tail'"),
+        ({"lengths": [1, 2, 3]}, "lengths needs a positive number for each of the 2 limbs"),
+        ({"sigmas": "wide"}, "could not convert"),
+        ({"points": {"mouth": [1, 2]}}, "three numbers"),
+        ({"limbs": [["mouth", "mouth"], ["mouth", "left_fin"]]}, "not a pair of two keypoints"),
+    ],
+)
 def test_faults_are_named(change, message):
     with pytest.raises(BadSkeleton, match=message):
         skeleton_from_dict({**FISH, **change}, "fish.yaml")
 
 
 def test_files_that_are_no_skeleton(tmp_path):
-    for text, message in (("{", "is no YAML"), ("- 1", "needs the fields"), ("name: x", "no keypoints and no limbs")):
+    for text, message in (
+        ("{", "is no YAML"),
+        ("- 1", "needs the fields"),
+        ("name: x", "no keypoints and no limbs"),
+    ):
         path = tmp_path / "s.yaml"
         path.write_text(text)
         with pytest.raises(BadSkeleton, match=message):
@@ -55,10 +71,16 @@ def test_files_that_are_no_skeleton(tmp_path):
 
 
 def test_a_coco_category_gives_a_skeleton_also_without_limbs():
-    category = {"name": "drone", "keypoints": ["body", "left_arm", "right_arm"], "skeleton": [[1, 2], [3, 1]]}
+    category = {
+        "name": "drone",
+        "keypoints": ["body", "left_arm", "right_arm"],
+        "skeleton": [[1, 2], [3, 1]],
+    }
     assert skeleton_from_category(category, "labels.json").limbs == ((0, 1), (2, 0))
-    assert skeleton_from_category({**category, "skeleton": []}, "labels.json").limbs == ((0, 1), (0, 2))
-    with pytest.raises(BadSkeleton, match="labels.json, category drone: `skeleton` names a keypoint that is not among"):
+    without = {**category, "skeleton": []}
+    assert skeleton_from_category(without, "labels.json").limbs == ((0, 1), (0, 2))
+    said = "labels.json, category drone: `skeleton` names a keypoint that is not among"
+    with pytest.raises(BadSkeleton, match=said):
         skeleton_from_category({**category, "skeleton": [[1, 2], [1, 9]]}, "labels.json")
     with pytest.raises(BadSkeleton, match="has no keypoints"):
         skeleton_from_category({"name": "drone"}, "labels.json")

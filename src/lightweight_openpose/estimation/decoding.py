@@ -68,22 +68,22 @@ def assemble(channel: np.ndarray, candidates: Candidates) -> List[_Person]:
     people: List[_Person] = []
     owner: Dict[int, _Person] = {}  # peak -> whose it is
     taken: Set[Tuple[int, int, int]] = set()  # (limb, peak, end) that a limb of somebody uses
-    for row in np.argsort(-candidates.score, kind="stable"):
-        limb = int(candidates.limb[row])
-        first = int(candidates.first[row])
-        second = int(candidates.second[row])
+    joints = channel.tolist()
+    order = np.argsort(-candidates.score, kind="stable")
+    ranked = [values[order].tolist() for values in candidates]
+    for row, limb, first, second, score in zip(order.tolist(), *ranked):
         ends = {(limb, first, 0), (limb, second, 1)}
         if ends & taken:
             continue
-        person = _joined(people, owner, channel, first, second)
+        person = _joined(people, owner, joints, first, second)
         if person is None:
             continue
         taken |= ends
-        person.add(int(row), float(candidates.score[row]))
+        person.add(row, score)
     return people
 
 
-def _joined(people, owner, channel, first, second) -> Optional[_Person]:
+def _joined(people, owner, joints, first, second) -> Optional[_Person]:
     """The person who has both peaks from now on, None where they cannot be one person's."""
     person = owner.get(first)
     other = owner.get(second)
@@ -94,7 +94,7 @@ def _joined(people, owner, channel, first, second) -> Optional[_Person]:
         person, other = other, None
     if person is other:
         return person
-    loose = {int(channel[peak]): peak for peak in (first, second) if owner.get(peak) is None}
+    loose = {joints[peak]: peak for peak in (first, second) if peak not in owner}
     new = other.joints if other is not None else loose
     if person.joints.keys() & new.keys():
         return None

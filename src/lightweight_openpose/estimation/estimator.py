@@ -119,5 +119,5 @@ class PoseEstimator:
         return poses
 
     def warm_up(self, height: int = 480, width: int = 640) -> None:
-        """Run once on a grey image, so that the first real frame of its size is not the slow one."""
+        """Run once on a grey image, so that no real frame of its size is the slow one."""
         self(np.full((height, width, 3), 128, np.uint8))

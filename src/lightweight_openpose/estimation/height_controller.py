@@ -2,58 +2,60 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Optional
 
 STEP = 32  # px, between heights
 SHARES = (1.0, 0.8, 0.65, 0.5)  # of the largest height
 SMOOTHING = 0.1  # share of the last frame in the mean time
 SETTLE = 20  # frames after a change before the next one
-LATE, EARLY = (
-    1.05,
-    0.85,
-)  # of the time per frame: above it a smaller height is taken, below it a larger one is tried
+LATE = 1.05  # of the time per frame, above which a smaller height is taken
+EARLY = 0.85  # of the time per frame, below which a larger height is tried
 
 
 class HeightController:
-    """Chooses the height [px] of the network's input from the time that frames take.
-
-    target_fps: frames per second to hold; largest: height that is never exceeded; the others are shares of it, at least 128.
-    """
+    """Chooses the height [px] of the network's input from the time that frames take."""
 
     def __init__(self, target_fps: float, largest: int):
+        """target_fps: frames per second to hold; largest: height [px] that is never exceeded.
+
+        The other heights are shares of it, at least 128.
+        """
         self.target_fps = target_fps
         self.heights = heights_below(largest)
-        self._index = 0
-        self._mean = None
-        self._frames = 0
+        self._index = 0  # of the current height
+        self._mean: Optional[float] = None  # s per frame at this height
+        self._frames = 0  # at this height
 
     @property
     def height(self) -> int:
+        """Height of the next frame [px]."""
         return self.heights[self._index]
 
     def update(self, seconds: float) -> int:
-        """Tell the time that the last frame took at the current height; the height for the next one."""
+        """Height of the next frame [px], now that the last one took so long at the current one."""
         self._frames += 1
         if self._frames <= 2:
             return self.height  # the first frames of a size pay for making the network ready
-        self._mean = (
-            seconds if self._mean is None else self._mean + SMOOTHING * (seconds - self._mean)
-        )
+        mean = seconds if self._mean is None else self._mean
+        mean += SMOOTHING * (seconds - mean)
+        self._mean = mean
         if self._frames < SETTLE:
             return self.height
         budget = 1 / self.target_fps
-        if self._mean > LATE * budget and self._index + 1 < len(self.heights):
+        if mean > LATE * budget and self._index + 1 < len(self.heights):
             self._go(self._index + 1)
-        elif self._index and self._expected(self._index - 1) < EARLY * budget:
+        elif self._index and self._expected(mean, self._index - 1) < EARLY * budget:
             self._go(self._index - 1)
         return self.height
 
-    def _expected(self, index):
-        """Time per frame at another height: it grows with the area."""
-        return self._mean * (self.heights[index] / self.height) ** 2
+    def _expected(self, mean: float, index: int) -> float:
+        """Time per frame [s] at another height: it grows with the area."""
+        return mean * (self.heights[index] / self.height) ** 2
 
-    def _go(self, index):
-        self._index, self._mean, self._frames = index, None, 0
+    def _go(self, index: int) -> None:
+        self._index = index
+        self._mean = None
+        self._frames = 0
 
 
 def heights_below(largest: int) -> List[int]:

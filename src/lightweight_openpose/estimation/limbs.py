@@ -6,7 +6,7 @@ al., arXiv 1611.08050). Many candidates are scored at once: M limbs times P poin
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
 
@@ -35,12 +35,16 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     POINTS_PER_LIMB points between the joints and projected on the direction.
     """
     t = np.linspace(0, 1, POINTS_PER_LIMB)
-    limb, first, second = _possible(pafs, *_pairs(limbs, channel), xy, t, config)
+    limb, first, second = _pairs(limbs, channel)
+    limb, first, second = _possible(pafs, limb, first, second, xy, t, config)
     vector = xy[second] - xy[first]
     length = np.sqrt((vector**2).sum(1))
     usable = length > _SHORTEST
-    limb, first, second = limb[usable], first[usable], second[usable]
-    vector, length = vector[usable], length[usable]
+    limb = limb[usable]
+    first = first[usable]
+    second = second[usable]
+    vector = vector[usable]
+    length = length[usable]
     along = _along(pafs, limb, xy[first], vector, vector / length[:, None], t)
 
     counted = along > config.limb_threshold
@@ -52,7 +56,7 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     return Candidates(limb[good], first[good], second[good], np.minimum(score[good], 1))
 
 
-def _along(pafs, limb, start, vector, unit, t):
+def _along(pafs, limb, start, vector, unit, t) -> np.ndarray:
     """(M, P) PAF of each limb in its direction, at the shares t (P,) of the way from its start."""
     x = start[:, :1] + vector[:, :1] * t
     y = start[:, 1:] + vector[:, 1:] * t
@@ -61,8 +65,11 @@ def _along(pafs, limb, start, vector, unit, t):
     return paf_x * unit[:, :1] + paf_y * unit[:, 1:]
 
 
-def _pairs(limbs, channel):
-    """Every pair of peaks that a limb could join: (limb, peak a, peak b); channel must be sorted."""
+def _pairs(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every pair of peaks that a limb could join: limb, first and second peak, each (M,).
+
+    channel must be sorted.
+    """
     first_joint, second_joint = np.asarray(limbs, int).reshape(-1, 2).T
     joints = np.arange(max(first_joint.max(initial=0), second_joint.max(initial=0)) + 1)
     # Peaks of joint j are numbered starts[j] to starts[j] + counts[j] - 1.
@@ -76,7 +83,9 @@ def _pairs(limbs, channel):
     return limb, starts[first_joint[limb]] + row, starts[second_joint[limb]] + column
 
 
-def _possible(pafs, limb, first, second, xy, t, config):
+def _possible(
+    pafs, limb, first, second, xy, t, config
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pairs without those that cannot have enough points above the threshold.
 
     These are most of those between two people. No interpolated value exceeds the longest of the
@@ -100,7 +109,7 @@ def _possible(pafs, limb, first, second, xy, t, config):
     return limb[left], first[left], second[left]
 
 
-def _strong(pafs, threshold):
+def _strong(pafs, threshold) -> np.ndarray:
     """(L, h + 1, w + 1) whether any of the four cells around a point exceeds the threshold."""
     h, w = pafs.shape[1:]
     strong = np.zeros((len(pafs) // 2, h + 1, w + 1), bool)
@@ -110,19 +119,19 @@ def _strong(pafs, threshold):
     return strong
 
 
-def _between(start, end, shares):
+def _between(start, end, shares) -> np.ndarray:
     """(M, P) cells at the shares (P,) of the way from start (M,) to end (M,)."""
     return (start[:, None] + (end - start)[:, None] * shares).astype(np.int32)
 
 
-def _decisive(support):
+def _decisive(support) -> np.ndarray:
     """Indices of points of which one must count, or too few of all can; spread over the limb."""
     may_fail = int(POINTS_PER_LIMB * (1 - support) + 1e-9)
     spread = np.linspace(0, POINTS_PER_LIMB - 1, may_fail + 3)
     return spread[1:-1].round().astype(int)
 
 
-def _bilinear(maps, channel, x, y):
+def _bilinear(maps, channel, x, y) -> np.ndarray:
     """(M, P) values of maps (C, h, w) at x, y (M, P) in channel (M,), edges repeated."""
     h, w = maps.shape[1:]
     x = np.clip(x, 0, w - 1)

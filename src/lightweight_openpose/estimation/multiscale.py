@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from typing import Iterator, List, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -18,40 +18,58 @@ SCALES = (0.5, 1.0, 1.5, 2.0)  # of the input height, as in the paper's multi-sc
 
 
 class AveragingEstimator:
-    """PoseEstimator whose maps are the mean over several input heights and, with flip, over the mirrored image."""
+    """PoseEstimator whose maps are means over several input heights and the mirror image."""
 
     def __init__(
         self, estimator: PoseEstimator, scales: Sequence[float] = (1.0,), flip: bool = False
     ):
-        self.estimator, self._scales, self._flip = estimator, tuple(scales), flip
-        self.skeleton, self.backend = estimator.skeleton, estimator.backend
+        """scales: of the estimator's input height; flip: whether the mirrored image counts too."""
+        self.estimator = estimator
+        self.skeleton = estimator.skeleton
+        self.backend = estimator.backend
+        self._scales = tuple(scales)
+        self._flip = flip
 
     def __call__(self, image: np.ndarray) -> List[Pose]:
         """Poses in a BGR image, best first, in pixels of that image. Raises BadImage."""
         base = self.estimator
         tensor, target = preprocess(image, base.input_height, base.spec)
-        shape = tuple(n // base.stride for n in tensor.shape[2:])
-        total, count = 0.0, 0
-        for scale in self._scales:
-            for mirrored in (False, True) if self._flip else (False,):
-                seen = np.ascontiguousarray(image[:, ::-1]) if mirrored else image
-                tensor, pixel_map = preprocess(
-                    seen, max(32, round(base.input_height * scale)), base.spec
-                )
-                maps = [m[0] for m in base.backend(tensor)]
-                if mirrored:
-                    maps = mirror_maps(*maps, base.skeleton)
-                matrix = _cells(
-                    target, pixel_map, base.stride, image.shape[1] if mirrored else None
-                )
-                total = total + _resample(np.concatenate(maps), matrix, shape)
-                count += 1
-        mean, joints = total / count, base.skeleton.num_heatmaps
+        shape = (tensor.shape[2] // base.stride, tensor.shape[3] // base.stride)
+        first, *others = self._views(image, target, shape)
+        mean = sum(others, first) / (1 + len(others))
+        joints = base.skeleton.num_heatmaps
         return decode(mean[:joints], mean[joints:], base.skeleton, target, base.stride, base.config)
 
+    def _views(
+        self, image: np.ndarray, target: PixelMap, shape: Tuple[int, int]
+    ) -> Iterator[np.ndarray]:
+        """Maps (K+1+2L, h, w) of the image at each scale, in the cells of the target's maps."""
+        width = image.shape[1]
+        for scale in self._scales:
+            maps, pixel_map = self._infer(image, scale)
+            matrix = _cells(target, pixel_map, self.estimator.stride)
+            yield _resample(np.concatenate(maps), matrix, shape)
+            if self._flip:
+                maps, pixel_map = self._infer(np.ascontiguousarray(image[:, ::-1]), scale)
+                maps = mirror_maps(*maps, self.skeleton)
+                matrix = _cells(target, pixel_map, self.estimator.stride, mirror_width=width)
+                yield _resample(np.concatenate(maps), matrix, shape)
 
-def mirror_maps(heatmaps: np.ndarray, pafs: np.ndarray, skeleton: Skeleton):
-    """Channels of a mirror image's maps under their true names: left and right exchanged, PAFs turned. Cells stay."""
+    def _infer(
+        self, image: np.ndarray, scale: float
+    ) -> Tuple[Tuple[np.ndarray, np.ndarray], PixelMap]:
+        """Heatmaps and PAFs of an image at a scale, and its pixel map."""
+        maps = self.estimator.infer(image, max(32, round(self.estimator.input_height * scale)))
+        return (maps.heatmaps, maps.pafs), maps.pixel_map
+
+
+def mirror_maps(
+    heatmaps: np.ndarray, pafs: np.ndarray, skeleton: Skeleton
+) -> Tuple[np.ndarray, np.ndarray]:
+    """A mirror image's maps under their true names: left and right exchanged, PAFs turned.
+
+    heatmaps: (K+1, h, w); pafs: (2L, h, w). Cells stay where they are.
+    """
     permutation = skeleton.flip_permutation
     channels = [*permutation, skeleton.num_keypoints]
     turned = np.zeros_like(pafs)
@@ -59,12 +77,18 @@ def mirror_maps(heatmaps: np.ndarray, pafs: np.ndarray, skeleton: Skeleton):
         pair = (permutation[a], permutation[b])
         sign = 1 if pair in skeleton.limbs else -1
         j = skeleton.limbs.index(pair if sign > 0 else pair[::-1])
-        turned[2 * i], turned[2 * i + 1] = -sign * pafs[2 * j], sign * pafs[2 * j + 1]
+        turned[2 * i] = -sign * pafs[2 * j]
+        turned[2 * i + 1] = sign * pafs[2 * j + 1]
     return heatmaps[channels], turned
 
 
-def _cells(target: PixelMap, source: PixelMap, stride: int, mirror_width) -> np.ndarray:
-    """(2, 3) map from cells of the target's maps to cells of the source's, over the pixels of the image."""
+def _cells(
+    target: PixelMap, source: PixelMap, stride: int, mirror_width: Optional[int] = None
+) -> np.ndarray:
+    """(2, 3) map from cells of the target's maps to cells of the source's.
+
+    Over the pixels of the image. mirror_width: [px] of the image that the source mirrors.
+    """
     corners = np.array([[0.0, 0], [1, 0], [0, 1]])
     pixels = target.to_image((corners + 0.5) * stride - 0.5)
     if mirror_width:
@@ -73,16 +97,9 @@ def _cells(target: PixelMap, source: PixelMap, stride: int, mirror_width) -> np.
     return np.c_[moved[1] - moved[0], moved[2] - moved[0], moved[0]]
 
 
-def _resample(maps, matrix, shape):
-    return np.stack(
-        [
-            cv2.warpAffine(
-                m,
-                matrix,
-                shape[::-1],
-                flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            for m in maps
-        ]
-    )
+def _resample(maps: np.ndarray, matrix: np.ndarray, shape: Tuple[int, int]) -> np.ndarray:
+    """(C, *shape) maps of which each cell is taken from where the matrix says, edges repeated."""
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    size = shape[::-1]
+    edge = cv2.BORDER_REPLICATE
+    return np.stack([cv2.warpAffine(m, matrix, size, flags=flags, borderMode=edge) for m in maps])

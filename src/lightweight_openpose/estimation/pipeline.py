@@ -8,8 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter, OrderedDict
-from typing import Counter as CounterOf
-from typing import Hashable, List, Optional, Tuple
+from typing import Generic, Hashable, List, Optional, Tuple, TypeVar
 
 import numpy as np
 
@@ -17,6 +16,8 @@ from lightweight_openpose.poses.pose import Pose
 
 from .estimator import PoseEstimator, Timing
 from .height_controller import HeightController
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Stream:
@@ -35,23 +36,24 @@ class Stream:
         raise NotImplementedError
 
 
-class NewestOfEach:
+class NewestOfEach(Generic[Key]):
     """Slots that hold the newest item of each key; taken in turn, so that no key starves."""
 
     def __init__(self):
-        self.dropped: CounterOf[Hashable] = Counter()  # items of each key overtaken by a newer one
+        self.dropped: Counter[Key] = Counter()  # items of each key overtaken by a newer one
         self._condition = threading.Condition()
-        self._items: OrderedDict = OrderedDict()  # the key that has waited longest comes first
+        # The key that has waited longest comes first.
+        self._items: OrderedDict[Key, object] = OrderedDict()
         self._open = True
 
-    def put(self, key: Hashable, item) -> None:
+    def put(self, key: Key, item) -> None:
         """Offer an item; one of the same key that still waits is dropped for it."""
         with self._condition:
             self.dropped[key] += key in self._items
             self._items[key] = item  # a newer item keeps the place of the one before
             self._condition.notify()
 
-    def take(self) -> Optional[Tuple[Hashable, object]]:
+    def take(self) -> Optional[Tuple[Key, object]]:
         """Wait for an item: (key, item), or None after close()."""
         with self._condition:
             self._condition.wait_for(lambda: self._items or not self._open)
@@ -73,7 +75,7 @@ class Pipeline:
         self.timing = Timing()  # of the last frame
         self._estimator = estimator
         self._heights = heights
-        self._slots = NewestOfEach()
+        self._slots: NewestOfEach[Stream] = NewestOfEach()
         self._inferred: queue.Queue = queue.Queue(maxsize=1)
         self._threads = [
             threading.Thread(target=target, daemon=True) for target in (self._infer, self._finish)

@@ -30,11 +30,11 @@ _RIGHT_EYE = (0, -0.0315, 0)
 _LEFT_EYE = (0, 0.0315, 0)
 _RIGHT_EAR = (-0.088, -0.074, -0.016)
 _LEFT_EAR = (-0.088, 0.074, -0.016)
+# Adult means in metres, in the order of HEAD_KEYPOINTS: interpupillary distance 63 mm, breadth
+# between the ear openings 148, pupil to ear opening 88 deep, nose tip 28 before and 42 below the
+# eyes (rounded from published head surveys such as ANSUR; labelled ears are marked a little above
+# the ear opening).
 HEAD_MODEL = np.array([_NOSE, _RIGHT_EYE, _LEFT_EYE, _RIGHT_EAR, _LEFT_EAR], float)
-"""Adult means in metres, in the order of HEAD_KEYPOINTS: interpupillary distance 63 mm, breadth
-between the ear openings 148, pupil to ear opening 88 deep, nose tip 28 before and 42 below the eyes
-(rounded from published head surveys such as ANSUR; labelled ears are marked a little above the ear
-opening)."""
 
 _START_YAWS = np.radians([0, -55, 55])
 _START_PITCHES = np.radians([0, -35, 35])

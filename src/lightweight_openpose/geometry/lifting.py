@@ -1,8 +1,8 @@
-"""Joints in metres: from a depth image of the same camera, or coarsely from the size of the torso."""
+"""Joints in metres: from a depth image of the same camera, or coarsely from the torso's size."""
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import List, Optional, Set, Tuple
 
 import numpy as np
 
@@ -11,40 +11,49 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .camera import Camera
 
-WINDOW = 0.02  # half side of the window around a joint, as a share of the person's size: about a wrist's radius
+# Half side of the window around a joint, as a share of the person's size: about a wrist's radius.
+WINDOW = 0.02
 MAX_RADIUS = 15  # px
 SURFACE_GAP = 0.03  # of the depth; pixels further apart than this belong to different surfaces
 MIN_SHARE = 0.1  # of the window's pixels that a surface must have
 MAX_STEP = 0.5  # m along the optical axis from one end of a limb to the other
 SHARE = 0.6  # of the joints of the background that a person before it must have
 MAX_GAP = 0.65  # m, likewise, where joints in between have no depth
-TORSO = 0.30  # length from neck to the middle of the hips, as a share of the body's height (Drillis and Contini 1966)
-SHOULDERS = 0.23  # distance of the shoulder joints, likewise
+# Shares of the body's height (Drillis and Contini 1966).
+TORSO = 0.30  # length from neck to the middle of the hips
+SHOULDERS = 0.23  # distance of the shoulder joints
 
 
 def lift(pose: Pose, depth: np.ndarray, camera: Camera, skeleton: Skeleton) -> np.ndarray:
-    """(K, 4) joints [x, y, z in metres in the optical frame, score] of a pose; NaN where there is no depth of the person.
+    """(K, 4) joints of a pose: [x, y, z in metres in the optical frame, score].
 
-    depth: (H, W) metres along the optical axis, registered to the image of the pose and of its size; NaN, infinite and 0
-    where unknown. What stands before or behind the person is told from the
-    person by its distance from the joints beside it.
+    NaN where there is no depth of the person. depth: (H, W) metres along the optical axis,
+    registered to the image of the pose and of its size; NaN, infinite and 0 where unknown. What
+    stands before or behind the person is told from the person by its distance from the joints
+    beside it.
     """
     xy = pose.keypoints[:, :2].astype(float)
     directions = camera.rays(xy)
-    radius = (
-        int(np.clip(round(WINDOW * max(pose.bbox[2:])), 1, MAX_RADIUS)) if pose.num_keypoints else 1
-    )
+    radius = _window_radius(pose)
     surfaces = [_surfaces(depth, x, y, radius) for x, y in xy]
     z = _consistent(surfaces, skeleton.limbs)
     missed = np.flatnonzero(pose.found & np.isnan(z))
     if len(missed):  # the joint may lie a little beside a thin limb
         for i in missed:
-            surfaces[i] = _surfaces(depth, *xy[i], 2 * radius)
+            x, y = xy[i]
+            surfaces[i] = _surfaces(depth, x, y, 2 * radius)
         z = _consistent(surfaces, skeleton.limbs)
     return _points(directions, z, pose.keypoints[:, 2])
 
 
-def _points(directions, z, scores):
+def _window_radius(pose: Pose) -> int:
+    """Half side [px] of the windows around the joints."""
+    if not pose.num_keypoints:
+        return 1
+    return int(np.clip(round(WINDOW * max(pose.bbox[2:])), 1, MAX_RADIUS))
+
+
+def _points(directions, z, scores) -> np.ndarray:
     points = np.column_stack([directions * z[:, None], z, scores]).astype(np.float32)
     points[np.isnan(z), :3] = np.nan
     return points
@@ -54,7 +63,8 @@ def _surfaces(depth, x, y, radius) -> List[float]:
     """Distances [m] of the surfaces in the window around a pixel, nearest first."""
     if not (np.isfinite(x) and np.isfinite(y)):
         return []
-    column, row = int(round(x)), int(round(y))
+    column = int(round(x))
+    row = int(round(y))
     window = depth[
         max(0, row - radius) : max(0, row + radius + 1),
         max(0, column - radius) : max(0, column + radius + 1),
@@ -70,17 +80,19 @@ def _surfaces(depth, x, y, radius) -> List[float]:
     ]
 
 
-def _consistent(surfaces, limbs) -> np.ndarray:
-    """(K,) distances such that most joints have one and no limb reaches further than a person's; NaN for the others.
+def _consistent(surfaces: List[List[float]], limbs) -> np.ndarray:
+    """(K,) distances such that most joints have one and no limb reaches further than a person's.
 
-    Of the surfaces that a joint could lie on the nearest is taken, and of the bodies that could be put together the nearest that
-    has at least SHARE of the joints of the fullest: the person is before the background.
+    NaN for the others. Of the surfaces that a joint could lie on the nearest is taken, and of the
+    bodies that could be put together the nearest that has at least SHARE of the joints of the
+    fullest: the person is before the background.
     """
-    beside = [[] for _ in surfaces]
+    beside: List[List[int]] = [[] for _ in surfaces]
     for a, b in limbs:
         beside[a].append(b)
         beside[b].append(a)
-    bodies, used = [], set()
+    bodies: List[np.ndarray] = []
+    used: Set[Tuple[int, float]] = set()  # (joint, distance) that a body has
     for start, root in sorted((z, i) for i, found in enumerate(surfaces) for z in found):
         if (root, start) not in used:
             z = _grow(root, start, surfaces, beside)
@@ -93,11 +105,12 @@ def _consistent(surfaces, limbs) -> np.ndarray:
     return next(z for z, count in zip(bodies, counts) if count >= SHARE * max(counts))
 
 
-def _grow(root, start, surfaces, beside):
-    """Distances of the joints that can belong to the same body as joint `root` at distance `start`."""
+def _grow(root, start, surfaces, beside) -> np.ndarray:
+    """(K,) distances of the joints that can be of one body with joint `root` at `start` [m]."""
     z = np.full(len(surfaces), np.nan)
     z[root] = start
-    visited, front = {root}, [(root, start, MAX_STEP)]
+    visited = {root}
+    front = [(root, start, MAX_STEP)]
     while front:
         joint, distance, limit = front.pop(0)
         for other in beside[joint]:
@@ -107,29 +120,29 @@ def _grow(root, start, surfaces, beside):
             fits = [d for d in surfaces[other] if abs(d - distance) <= limit]
             if fits:
                 z[other] = fits[0]
-            front.append((other, fits[0], MAX_STEP) if fits else (other, distance, MAX_GAP))
+                front.append((other, fits[0], MAX_STEP))
+            else:
+                front.append((other, distance, MAX_GAP))
     return z
 
 
 def guess_distance(
     pose: Pose, camera: Camera, skeleton: Skeleton, height: float
 ) -> Optional[float]:
-    """Distance [m] of a standing person of that body height [m] by the size of the torso; None when it is not seen.
+    """Distance [m] of a standing person of that body height [m] by the size of the torso.
 
-    The nearer of the guesses by the length of the torso and by the width of the shoulders: turning away or bending makes
-    them look smaller, never larger.
+    None when it is not seen. The nearer of the guesses by the length of the torso and by the width
+    of the shoulders: turning away or bending makes them look smaller, never larger.
     """
     xy = dict(zip(skeleton.keypoints, camera.rays(pose.keypoints[:, :2])))
     if not {"neck", "right_hip", "left_hip", "right_shoulder", "left_shoulder"} <= xy.keys():
         return None
-    spans = (
-        (xy["neck"] - (xy["right_hip"] + xy["left_hip"]) / 2, TORSO),
-        (xy["right_shoulder"] - xy["left_shoulder"], SHOULDERS),
-    )
+    torso = np.linalg.norm(xy["neck"] - (xy["right_hip"] + xy["left_hip"]) / 2)
+    shoulders = np.linalg.norm(xy["right_shoulder"] - xy["left_shoulder"])
     guesses = [
-        share * height / np.linalg.norm(span)
-        for span, share in spans
-        if np.linalg.norm(span) > 1e-6
+        float(share * height / span)
+        for span, share in ((torso, TORSO), (shoulders, SHOULDERS))
+        if span > 1e-6
     ]
     return min(guesses, default=None)
 

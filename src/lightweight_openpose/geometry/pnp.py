@@ -11,11 +11,11 @@ from .camera import Camera
 
 
 class Placed(NamedTuple):
-    """A solution: rotation (3, 3) and translation (3,) of the model, rms reprojection error [px]."""
+    """Where a model is."""
 
-    rotation: np.ndarray
-    translation: np.ndarray
-    error: float
+    rotation: np.ndarray  # (3, 3)
+    translation: np.ndarray  # (3,) [m]
+    error: float  # rms reprojection error [px]
 
 
 def refine_pose(
@@ -32,16 +32,17 @@ def refine_pose(
     """
     rvec = cv2.Rodrigues(rotation)[0]
     tvec = np.array(translation, float).reshape(3, 1)
-    intrinsics = np.asarray(camera.matrix, float), camera.distortion
+    matrix = np.asarray(camera.matrix, float)
+    distortion = camera.distortion
     try:
         ok, rvec, tvec = cv2.solvePnP(
-            model, image, *intrinsics, rvec, tvec, True, cv2.SOLVEPNP_ITERATIVE
+            model, image, matrix, distortion, rvec, tvec, True, cv2.SOLVEPNP_ITERATIVE
         )
     except cv2.error:
         return None
     if not ok or not np.isfinite(rvec).all() or not np.isfinite(tvec).all():
         return None
-    projected = cv2.projectPoints(model, rvec, tvec, *intrinsics)[0].reshape(-1, 2)
+    projected = cv2.projectPoints(model, rvec, tvec, matrix, distortion)[0].reshape(-1, 2)
     error = float(np.sqrt(((projected - image) ** 2).sum(1).mean()))
     return Placed(cv2.Rodrigues(rvec)[0], tvec.ravel(), error)
 

@@ -47,7 +47,7 @@ def solve_object(
     best = _best(image, model, camera, previous)
     if best is None:
         return None, "no solution in front of the camera"
-    size = np.linalg.norm(image.max(0) - image.min(0))
+    size = float(np.linalg.norm(image.max(0) - image.min(0)))
     if best.error > max(_MAX_RELATIVE_ERROR * size, 1.0):
         return None, (
             f"the keypoints do not fit a {skeleton.name}: reprojection error "
@@ -74,8 +74,9 @@ def _starts(image, model, camera, previous) -> Iterator[Tuple[np.ndarray, np.nda
     if previous is not None:
         yield previous.rotation, previous.translation
     if len(model) < 4:
-        return  # three points have up to four exact solutions: only the one beside the last is meant
+        # Three points have up to four exact solutions: only the one beside the last is meant.
+        return
     centre = initial_translation(image, model, camera)
-    for angles in _STARTS:
-        turn = rotation_from_angles(*angles, centre)
+    for yaw, pitch, roll in _STARTS:
+        turn = rotation_from_angles(yaw, pitch, roll, centre)
         yield turn, centre - turn @ model.mean(0)

@@ -76,9 +76,7 @@ def is_raised(arm: Arm, torso: Optional[float], least: float) -> Optional[bool]:
     return bool(arm.shoulder[1] - arm.wrist[1] > least * torso)
 
 
-def is_pointing(
-    arm: Arm, torso: Optional[float], straight: float, level: float
-) -> Optional[bool]:
+def is_pointing(arm: Arm, torso: Optional[float], straight: float, level: float) -> Optional[bool]:
     """The arm is stretched out and neither hangs nor is held up.
 
     straight: least angle at the elbow [rad]; level: largest angle to the horizontal [rad]. An arm
@@ -98,9 +96,7 @@ def is_pointing(
     return bool(elbow > straight and slope < level)
 
 
-def is_facing(
-    joints: Joints, head: Optional[Tuple[float, float]], most: float
-) -> Optional[bool]:
+def is_facing(joints: Joints, head: Optional[Tuple[float, float]], most: float) -> Optional[bool]:
     """The face looks into the camera.
 
     By its yaw and pitch [rad], within `most` [rad], else by where the nose is between the eyes.

@@ -8,16 +8,21 @@ import numpy as np
 
 
 def oks(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, area: Optional[float] = None) -> float:
-    """Similarity in [0, 1] of two (K, 3) keypoint sets over the joints that both have: exp(-d^2 / (2 s^2 (2 sigma)^2)).
+    """Similarity in [0, 1] of two (K, 3) keypoint sets over the joints that both have.
 
-    area: s^2 [px^2], by default that of the larger of the two boxes. 0 when they have no joint in common.
+    The mean of exp(-d^2 / (2 s^2 (2 sigma)^2)); 0 when they have no joint in common. area: s^2
+    [px^2], by default that of the larger of the two boxes.
     """
-    area = max(box_area(a), box_area(b)) if area is None else area
+    if area is None:
+        area = max(box_area(a), box_area(b))
     return float(oks_table(a[None], b[None], sigmas, np.array([[area]]))[0, 0])
 
 
 def oks_table(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    """(N, M) similarities of (N, K, 3) and (M, K, 3) keypoint sets; areas (N, M) [px^2]; sigmas (K,) or (N, M, K)."""
+    """(N, M) similarities of (N, K, 3) and (M, K, 3) keypoint sets.
+
+    sigmas: (K,) or (N, M, K); areas: (N, M) [px^2].
+    """
     common = (a[:, None, :, 2] > 0) & (b[None, :, :, 2] > 0)
     distance2 = ((a[:, None, :, :2] - b[None, :, :, :2]) ** 2).sum(-1)
     likeness = np.exp(-distance2 / (2 * areas[..., None] * (2 * sigmas) ** 2))
@@ -25,7 +30,10 @@ def oks_table(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, areas: np.ndarra
 
 
 def box_area(keypoints: np.ndarray) -> float:
-    """Area [px^2], at least 1, of the box around the joints found; a body seen edge-on still has a width."""
+    """Area [px^2], at least 1, of the box around the joints found of (K, 3) keypoints.
+
+    A body seen edge-on still has a width.
+    """
     found = keypoints[:, 2] > 0
     if not found.any():
         return 1.0

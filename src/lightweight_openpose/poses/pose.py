@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Tuple
 
 import numpy as np
 
+from .oks import box_area
+
 
 @dataclass(frozen=True, eq=False)
 class Pose:
-    """A pose entry.
+    """A pose entry."""
 
-    keypoints: (K, 3) float32, one row [x px, y px, score] per joint of the skeleton in pixels of the image given
-        (sub-pixel, the centre of the top-left pixel is (0, 0)); score in [0, 1]. A joint that was not found is
-        [NaN, NaN, 0].
-    score: confidence of the person in [0, 1].
-    track_id: stable over frames, -1 when untracked or not sure yet.
-    """
-
+    # (K, 3) float32, one row [x px, y px, score] per joint of the skeleton, in pixels of the image
+    # given (sub-pixel, the centre of the top-left pixel is (0, 0)); score in [0, 1]. A joint that
+    # was not found is [NaN, NaN, 0].
     keypoints: np.ndarray
-    score: float
-    track_id: int = -1
+    score: float  # confidence of the person in [0, 1]
+    track_id: int = -1  # stable over frames, -1 when untracked or not sure yet
 
     @property
     def found(self) -> np.ndarray:
@@ -30,16 +29,29 @@ class Pose:
 
     @property
     def num_keypoints(self) -> int:
+        """Number of joints that were found."""
         return int(self.found.sum())
 
     @property
     def bbox(self) -> Tuple[float, float, float, float]:
-        """x, y of the top-left corner, width, height [px] of the tightest box around the joints found; NaN if none."""
+        """The tightest box around the joints found: x, y of its top-left corner, width, height.
+
+        In px; NaN without any joint.
+        """
         xy = self.keypoints[self.found, :2]
         if not len(xy):
             return (float("nan"),) * 4
-        (x0, y0), (x1, y1) = xy.min(0), xy.max(0)
+        x0, y0 = xy.min(0)
+        x1, y1 = xy.max(0)
         return float(x0), float(y0), float(x1 - x0), float(y1 - y0)
+
+    @cached_property
+    def area(self) -> float:
+        """Area [px^2], at least 1, that OKS measures distances by: see oks.box_area.
+
+        Of the keypoints at the first time of asking.
+        """
+        return box_area(self.keypoints)
 
 
 def missing_keypoints(count: int) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""The lines that `pose video` writes: one JSON object per frame, each with the name of its skeleton."""
+"""The lines that `pose video` writes: one JSON object per frame.
+
+Each has the name of its skeleton.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ from .pose import Pose, missing_keypoints
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame of a clip or bag: time [s], width and height of the image [px], 0 where they are not known."""
+    """One frame of a clip or bag."""
 
     number: int
-    time: float
-    width: int
-    height: int
-    skeleton: str
+    time: float  # [s]
+    width: int  # of the image [px], 0 where it is not known
+    height: int  # likewise
+    skeleton: str  # its name
     poses: List[Pose]
 
 

@@ -1,4 +1,5 @@
 """Fields of settings dataclasses that say which values are allowed."""
+
 from __future__ import annotations
 
 from dataclasses import field

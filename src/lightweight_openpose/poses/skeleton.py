@@ -1,12 +1,16 @@
-"""Skeletons: the only source of joint names, their order, limbs, PAF channels, flip pairs, sigmas and colours."""
+"""Skeletons: the only source of joint names and of what belongs to them.
+
+Their order, limbs, PAF channels, flip pairs, sigmas and colours.
+"""
 
 from __future__ import annotations
 
 import colorsys
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Iterator, Optional, Tuple
 
-_FACTORS = {
+# Sigmas of the COCO keypoint evaluation by kind of joint; the neck has that of the shoulders.
+_SIGMAS = {
     "nose": 0.026,
     "eye": 0.025,
     "ear": 0.035,
@@ -22,46 +26,46 @@ _FACTORS = {
 
 @dataclass(frozen=True)
 class Skeleton:
-    """Joints of one kind of object and how a network's maps encode them.
+    """Joints of one kind of object and how a network's maps encode them."""
 
-    name: identifier used in messages and configuration.
-    keypoints: K joint names; the index of a name is its heatmap channel.
-    limbs: L pairs of joint indices in the order of the PAF channels: limb i has its x component in channel 2i and
-        its y component in channel 2i + 1, pointing from the first joint to the second.
-    sigmas: K standard deviations of the labelling noise relative to the object's size, as in the COCO keypoint
-        evaluation (there "sigmas"; OKS uses twice the value).
-    flip_pairs: pairs of joint indices that change places in a mirror; by default those named left_x and right_x.
-    points: K positions [m] on the object (x forward, y left, z up; REP-103) for its orientation, None for a joint
-        without one; empty when the object has no known shape.
-    lengths: L usual lengths of the limbs relative to one another; empty when they are not known.
-    """
-
-    name: str
-    keypoints: Tuple[str, ...]
+    name: str  # identifier used in messages and configuration
+    keypoints: Tuple[str, ...]  # K names of joints; the index of a name is its heatmap channel
+    # L pairs of joint indices in the order of the PAF channels: limb i has its x component in
+    # channel 2i and its y component in channel 2i + 1, pointing from the first joint to the second.
     limbs: Tuple[Tuple[int, int], ...]
+    # K standard deviations of the labelling noise relative to the object's size, as in the COCO
+    # keypoint evaluation (there "sigmas"; OKS uses twice the value).
     sigmas: Tuple[float, ...]
+    # Pairs of joint indices that change places in a mirror; none: those named left_x and right_x.
     flip_pairs: Tuple[Tuple[int, int], ...] = ()
+    # K positions [m] on the object (x forward, y left, z up; REP-103) for its orientation, None for
+    # a joint without one; empty when the object has no known shape.
     points: Tuple[Optional[Tuple[float, float, float]], ...] = ()
+    # L usual lengths of the limbs relative to one another; empty when they are not known.
     lengths: Tuple[float, ...] = ()
 
     def __post_init__(self):
+        count = len(self.keypoints)
         for what, values in (("sigmas", self.sigmas), ("points", self.points or self.keypoints)):
-            if len(values) != len(self.keypoints):
+            if len(values) != count:
                 raise ValueError(
-                    f"skeleton {self.name}: {len(values)} {what} for {len(self.keypoints)} keypoints"
+                    f"skeleton {self.name}: {len(values)} {what} for {count} keypoints"
                 )
-        if self.lengths and (
-            len(self.lengths) != len(self.limbs) or not all(v > 0 for v in self.lengths)
-        ):
+        if self.lengths and not self._has_a_length_for_each_limb():
             raise ValueError(
-                f"skeleton {self.name}: lengths needs a positive number for each of the {len(self.limbs)} limbs"
+                f"skeleton {self.name}: lengths needs a positive number for each of the "
+                f"{len(self.limbs)} limbs"
             )
         for a, b in self.limbs:
-            if a == b or not (0 <= a < len(self.keypoints) and 0 <= b < len(self.keypoints)):
+            if a == b or not (0 <= a < count and 0 <= b < count):
                 raise ValueError(f"skeleton {self.name}: limb ({a}, {b}) names a missing keypoint")
+
+    def _has_a_length_for_each_limb(self) -> bool:
+        return len(self.lengths) == len(self.limbs) and all(v > 0 for v in self.lengths)
 
     @property
     def num_keypoints(self) -> int:
+        """Number of joints, K."""
         return len(self.keypoints)
 
     @property
@@ -71,6 +75,7 @@ class Skeleton:
 
     @property
     def num_pafs(self) -> int:
+        """PAF channels of a network: x and y of each limb."""
         return 2 * len(self.limbs)
 
     def index(self, keypoint: str) -> int:
@@ -80,28 +85,28 @@ class Skeleton:
     @property
     def flip_permutation(self) -> Tuple[int, ...]:
         """For each joint the index of its mirror partner, itself where it has none."""
-        if self.flip_pairs:
-            pairs = {**dict(self.flip_pairs), **{b: a for a, b in self.flip_pairs}}
-            return tuple(pairs.get(i, i) for i in range(len(self.keypoints)))
+        pairs = self.flip_pairs or tuple(self._sides())
+        partner = {**dict(pairs), **{b: a for a, b in pairs}}
+        return tuple(partner.get(i, i) for i in range(len(self.keypoints)))
 
-        def partner(name):
-            for side, other in (("left", "right"), ("right", "left")):
-                if name.startswith(side + "_"):
-                    return other + name[len(side) :]
-            return name
-
-        return tuple(
-            self.keypoints.index(partner(k)) if partner(k) in self.keypoints else i
-            for i, k in enumerate(self.keypoints)
-        )
+    def _sides(self) -> Iterator[Tuple[int, int]]:
+        """Pairs of joints named left_x and right_x."""
+        for i, name in enumerate(self.keypoints):
+            other = "right_" + name[len("left_") :]
+            if name.startswith("left_") and other in self.keypoints:
+                yield i, self.index(other)
 
     @property
     def limb_colors(self) -> Tuple[Tuple[int, int, int], ...]:
         """One BGR colour (0..255) per limb, hues spread over the circle."""
-        hues = (i / max(1, len(self.limbs)) for i in range(len(self.limbs)))
-        return tuple(
-            tuple(int(255 * c) for c in reversed(colorsys.hsv_to_rgb(h, 0.9, 1.0))) for h in hues
-        )
+        count = len(self.limbs)
+        return tuple(_bright(i / count) for i in range(count))
+
+
+def _bright(hue: float) -> Tuple[int, int, int]:
+    """BGR colour (0..255) of a hue in [0, 1)."""
+    red, green, blue = colorsys.hsv_to_rgb(hue, 0.9, 1.0)
+    return int(255 * blue), int(255 * green), int(255 * red)
 
 
 def _coco18() -> Skeleton:
@@ -153,14 +158,16 @@ def _coco18() -> Skeleton:
         "coco18",
         keypoints,
         limbs,
-        tuple(_FACTORS[k.split("_")[-1]] for k in keypoints),
+        tuple(_SIGMAS[k.split("_")[-1]] for k in keypoints),
         lengths=lengths,
     )
 
 
+# OpenPose's COCO body: the 17 COCO joints and the neck (midpoint of the shoulders). Left and right
+# are the person's.
 COCO18 = _coco18()
-"""OpenPose's COCO body: the 17 COCO joints and the neck (midpoint of the shoulders). Left and right are the person's."""
 
+# Joint order of COCO label and detection files.
 COCO17_KEYPOINTS = (
     "nose",
     "left_eye",
@@ -180,6 +187,5 @@ COCO17_KEYPOINTS = (
     "left_ankle",
     "right_ankle",
 )
-"""Joint order of COCO label and detection files."""
 
 SKELETONS = {COCO18.name: COCO18}

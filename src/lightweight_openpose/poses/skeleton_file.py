@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterable, List, Sequence, Tuple
+from typing import Dict, Iterable, List, Sequence, Tuple
 
 import yaml
 
@@ -13,7 +13,8 @@ from lightweight_openpose.files import share_dir
 from .skeleton import SKELETONS, Skeleton
 
 DEFAULT_SIGMA = 0.05
-MIN_KEYPOINTS, MIN_LIMBS = 3, 2
+MIN_KEYPOINTS = 3
+MIN_LIMBS = 2
 
 
 class BadSkeleton(ValueError):
@@ -21,7 +22,10 @@ class BadSkeleton(ValueError):
 
 
 def find_skeleton(name: str) -> Skeleton:
-    """Skeleton by name (built in, or config/skeletons/NAME.yaml) or by path of a YAML. Raises BadSkeleton."""
+    """Skeleton by name (built in, or config/skeletons/NAME.yaml) or by path of a YAML.
+
+    Raises BadSkeleton.
+    """
     if name in SKELETONS:
         return SKELETONS[name]
     folder = share_dir() / "config" / "skeletons"
@@ -42,9 +46,8 @@ def read_skeleton(path) -> Skeleton:
     except OSError as error:
         raise BadSkeleton(f"skeleton {path} cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:
-        raise BadSkeleton(
-            f"skeleton {path} is no YAML: {' '.join(str(error).split())[:160]}"
-        ) from None
+        reason = " ".join(str(error).split())[:160]
+        raise BadSkeleton(f"skeleton {path} is no YAML: {reason}") from None
     if not isinstance(document, dict):
         raise BadSkeleton(f"skeleton {path} needs the fields name, keypoints and limbs")
     return skeleton_from_dict(document, str(path))
@@ -61,47 +64,54 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
         raise BadSkeleton(f"skeleton {source}: keypoint {twice[0]} is named twice")
     limbs = _pairs(document["limbs"], keypoints, "limb", source)
     check_shape(keypoints, limbs, source)
-    sigmas = document.get("sigmas", DEFAULT_SIGMA)
     points = _by_name(document.get("points") or {}, keypoints, "points", source)
     try:
-        if not isinstance(sigmas, (dict, list)):
-            sigmas = [sigmas] * len(keypoints)
-        elif isinstance(sigmas, dict):
-            sigmas = [
-                _by_name(sigmas, keypoints, "sigmas", source)[k] or DEFAULT_SIGMA
-                for k in range(len(keypoints))
-            ]
-        positions = tuple(None if p is None else tuple(float(v) for v in p) for p in points)
-        if any(p is not None and len(p) != 3 for p in positions):
-            raise ValueError("a point needs three numbers")
+        positions = tuple(None if point is None else _point(point) for point in points)
         skeleton = Skeleton(
-            str(document["name"]),
-            keypoints,
-            limbs,
-            tuple(float(s) for s in sigmas),
-            _pairs(document.get("flip_pairs") or (), keypoints, "flip pair", source),
-            positions if any(positions) else (),
-            tuple(float(v) for v in document.get("lengths") or ()),
+            name=str(document["name"]),
+            keypoints=keypoints,
+            limbs=limbs,
+            sigmas=_sigmas(document.get("sigmas", DEFAULT_SIGMA), keypoints, source),
+            flip_pairs=_pairs(document.get("flip_pairs") or (), keypoints, "flip pair", source),
+            points=positions if any(positions) else (),
+            lengths=tuple(float(v) for v in document.get("lengths") or ()),
         )
-        known = SKELETONS.get(skeleton.name)  # files from before a built-in skeleton had lengths
-        return known if known is not None and replace(known, lengths=()) == skeleton else skeleton
     except (TypeError, ValueError) as error:
         raise BadSkeleton(f"skeleton {source}: {error}") from None
+    known = SKELETONS.get(skeleton.name)  # files from before a built-in skeleton had lengths
+    return known if known is not None and replace(known, lengths=()) == skeleton else skeleton
+
+
+def _point(values) -> Tuple[float, float, float]:
+    """Position [m] of three numbers, ValueError for others."""
+    numbers = [float(v) for v in values]
+    if len(numbers) != 3:
+        raise ValueError("a point needs three numbers")
+    x, y, z = numbers
+    return x, y, z
+
+
+def _sigmas(given, keypoints, source) -> Tuple[float, ...]:
+    """One per keypoint, of a number for all, a list, or numbers by name."""
+    if isinstance(given, dict):
+        given = [s or DEFAULT_SIGMA for s in _by_name(given, keypoints, "sigmas", source)]
+    elif not isinstance(given, list):
+        given = [given] * len(keypoints)
+    return tuple(float(s) for s in given)
 
 
 def skeleton_to_dict(skeleton: Skeleton) -> dict:
     """The fields of the YAML, ready for JSON."""
-    named = lambda pairs: [[skeleton.keypoints[a], skeleton.keypoints[b]] for a, b in pairs]
-    document = {
+    document: Dict[str, object] = {
         "name": skeleton.name,
         "keypoints": list(skeleton.keypoints),
-        "limbs": named(skeleton.limbs),
+        "limbs": _named(skeleton.limbs, skeleton),
         "sigmas": list(skeleton.sigmas),
     }
     if skeleton.lengths:
         document["lengths"] = list(skeleton.lengths)
     if skeleton.flip_pairs:
-        document["flip_pairs"] = named(skeleton.flip_pairs)
+        document["flip_pairs"] = _named(skeleton.flip_pairs, skeleton)
     if skeleton.points:
         document["points"] = {
             k: list(p) for k, p in zip(skeleton.keypoints, skeleton.points) if p is not None
@@ -109,10 +119,16 @@ def skeleton_to_dict(skeleton: Skeleton) -> dict:
     return document
 
 
-def skeleton_from_category(category: dict, source: str) -> Skeleton:
-    """Skeleton of a category of a COCO file from its `keypoints` and `skeleton` (pairs of indices from 1).
+def _named(pairs, skeleton: Skeleton) -> List[List[str]]:
+    """Pairs of indices as pairs of names."""
+    return [[skeleton.keypoints[a], skeleton.keypoints[b]] for a, b in pairs]
 
-    Where `skeleton` is empty, as coco-annotator leaves it, every keypoint is joined to the first. Raises BadSkeleton.
+
+def skeleton_from_category(category: dict, source: str) -> Skeleton:
+    """Skeleton of a category of a COCO file.
+
+    From its `keypoints` and `skeleton` (pairs of indices from 1). Where `skeleton` is empty, as
+    coco-annotator leaves it, every keypoint is joined to the first. Raises BadSkeleton.
     """
     keypoints = list(category.get("keypoints") or ())
     where = f"{source}, category {category.get('name', '?')}"
@@ -120,24 +136,22 @@ def skeleton_from_category(category: dict, source: str) -> Skeleton:
         raise BadSkeleton(f"{where} has no keypoints; is it a COCO keypoint file?")
     pairs = category.get("skeleton") or [[1, i] for i in range(2, len(keypoints) + 1)]
     try:
-        named = [
-            [
-                keypoints[a - 1] if a > 0 else f"number {a}",
-                keypoints[b - 1] if b > 0 else f"number {b}",
-            ]
-            for a, b in pairs
-        ]
+        limbs = [[_numbered(keypoints, a), _numbered(keypoints, b)] for a, b in pairs]
     except (IndexError, TypeError, ValueError):
         raise BadSkeleton(
             f"{where}: `skeleton` names a keypoint that is not among its {len(keypoints)}"
         ) from None
-    return skeleton_from_dict(
-        {"name": str(category.get("name", "object")), "keypoints": keypoints, "limbs": named}, where
-    )
+    name = str(category.get("name", "object"))
+    return skeleton_from_dict({"name": name, "keypoints": keypoints, "limbs": limbs}, where)
+
+
+def _numbered(keypoints, number) -> str:
+    """The keypoint of a number from 1; below, a name that no keypoint has."""
+    return keypoints[number - 1] if number > 0 else f"number {number}"
 
 
 def check_shape(keypoints: Sequence[str], limbs: Iterable[Tuple[int, int]], source: str) -> None:
-    """Raise BadSkeleton unless there are enough keypoints and limbs and the limbs join all keypoints."""
+    """Raise BadSkeleton unless there are enough keypoints and limbs and all are joined."""
     limbs = list(limbs)
     if len(keypoints) < MIN_KEYPOINTS or len(limbs) < MIN_LIMBS:
         raise BadSkeleton(
@@ -150,7 +164,8 @@ def check_shape(keypoints: Sequence[str], limbs: Iterable[Tuple[int, int]], sour
     loose = [k for i, k in enumerate(keypoints) if i not in reached]
     if loose:
         raise BadSkeleton(
-            f"skeleton {source}: no limb leads to {', '.join(loose)}; add limbs until all are joined"
+            f"skeleton {source}: no limb leads to {', '.join(loose)}; add limbs until all are "
+            "joined"
         )
 
 

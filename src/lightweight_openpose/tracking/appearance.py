@@ -1,4 +1,5 @@
 """Colours of clothes, by which the tracker tells people apart who cross each other."""
+
 from __future__ import annotations
 
 from typing import List, Tuple
@@ -10,24 +11,40 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
 POINTS_PER_SEGMENT = 8
-_JACKET = (("neck", "right_hip"), ("neck", "left_hip"), ("right_shoulder", "right_hip"), ("left_shoulder", "left_hip"),
-           ("right_shoulder", "left_shoulder"))
-_TROUSERS = (("right_hip", "right_knee"), ("right_knee", "right_ankle"), ("left_hip", "left_knee"),
-             ("left_knee", "left_ankle"))
+_JACKET = (
+    ("neck", "right_hip"),
+    ("neck", "left_hip"),
+    ("right_shoulder", "right_hip"),
+    ("left_shoulder", "left_hip"),
+    ("right_shoulder", "left_shoulder"),
+)
+_TROUSERS = (
+    ("right_hip", "right_knee"),
+    ("right_knee", "right_ankle"),
+    ("left_hip", "left_knee"),
+    ("left_knee", "left_ankle"),
+)
 
 
-def colour_regions(skeleton: Skeleton) -> Tuple[np.ndarray, ...]:
-    """Segments (S, 2) of joint indices per region: jacket and trousers of a person; all limbs of another object."""
+def color_regions(skeleton: Skeleton) -> Tuple[np.ndarray, ...]:
+    """Segments (S, 2) of joint indices per region.
+
+    Jacket and trousers of a person; all limbs of another object.
+    """
     names = {name: i for i, name in enumerate(skeleton.keypoints)}
     if all(name in names for segment in _JACKET + _TROUSERS for name in segment):
-        return tuple(np.array([[names[a], names[b]] for a, b in region]) for region in (_JACKET, _TROUSERS))
+        return tuple(
+            np.array([[names[a], names[b]] for a, b in region]) for region in (_JACKET, _TROUSERS)
+        )
     return (np.asarray(skeleton.limbs),)
 
 
-def region_colours(image: np.ndarray, poses: List[Pose], regions: Tuple[np.ndarray, ...]) -> np.ndarray:
-    """(N, R, 3) median CIE Lab colours (L in 0..100) of the regions of each pose in a BGR image (H, W, 3) uint8.
+def region_colors(
+    image: np.ndarray, poses: List[Pose], regions: Tuple[np.ndarray, ...]
+) -> np.ndarray:
+    """(N, R, 3) median CIE Lab colours (L in 0..100) of the R regions of each pose.
 
-    A region of which no segment has both joints inside the image is NaN.
+    image: BGR (H, W, 3) uint8. A region of which no segment has both joints inside it is NaN.
     """
     if not poses:
         return np.zeros((0, len(regions), 3))
@@ -35,14 +52,15 @@ def region_colours(image: np.ndarray, poses: List[Pose], regions: Tuple[np.ndarr
     return np.stack([_median_lab(image, _points(xy, segments)) for segments in regions], axis=1)
 
 
-def _points(xy, segments):
+def _points(xy, segments) -> np.ndarray:
     """(N, P, 2) points [px] on the segments; NaN where a joint is missing."""
-    t = np.linspace(0.15, 0.85, POINTS_PER_SEGMENT)[:, None]  # the joints themselves often lie on the background
+    # The joints themselves often lie on the background.
+    t = np.linspace(0.15, 0.85, POINTS_PER_SEGMENT)[:, None]
     points = xy[:, segments[:, :1]] * (1 - t) + xy[:, segments[:, 1:]] * t
     return points.reshape(len(xy), -1, 2)
 
 
-def _median_lab(image, points):
+def _median_lab(image, points) -> np.ndarray:
     """(N, 3) median colours at (N, P, 2) points. A median passes over a strap or a passing arm."""
     height, width = image.shape[:2]
     inside = ((points >= 0) & (points <= (width - 1, height - 1))).all(-1)

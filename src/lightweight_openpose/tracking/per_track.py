@@ -1,4 +1,5 @@
 """Memory per track id that forgets by itself."""
+
 from __future__ import annotations
 
 from typing import Callable, Dict, Generic, Optional, TypeVar
@@ -28,7 +29,8 @@ class PerTrack(Generic[Item]):
             self._seen.clear()
         self._stamp = stamp
         for track_id in [i for i, seen in self._seen.items() if stamp - seen > self._forget]:
-            del self._items[track_id], self._seen[track_id]
+            del self._items[track_id]
+            del self._seen[track_id]
 
     def __getitem__(self, track_id: int) -> Item:
         """The thing of an id, made anew where there is none; the id counts as seen."""
