@@ -99,11 +99,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("video", help="clip with people in it")
+    parser.add_argument("--json", action="store_true")
     parser.add_argument("--model", default="default")
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--height", type=int, default=256)
     parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with ros():
         rows = [case(arguments, *c) for c in CASES]

@@ -20,7 +20,7 @@ from lightweight_openpose.poses.skeleton import COCO18
 
 from .camera import Camera
 from .orientation import Orientation, rotation_from_angles
-from .pnp import Placed, initial_translation, refine_pose
+from .pnp import Placed, initial_translation, judged, refine_pose
 
 HEAD_KEYPOINTS = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 HEAD_INDICES = tuple(COCO18.index(name) for name in HEAD_KEYPOINTS)
@@ -71,13 +71,8 @@ def solve_head(
     best = _best(image, model, camera, previous)
     if best is None:
         return None, "no solution with the face towards the camera"
-    size = _HEAD_SIZE * camera.matrix[0, 0] / best.translation[2]
-    if best.error > max(_MAX_RELATIVE_ERROR * size, 1.0):
-        return None, (
-            f"the joints do not fit a head: reprojection error {best.error:.1f} px "
-            f"for a head of {size:.0f} px"
-        )
-    return Orientation.of(best.rotation, best.translation, best.error, count), ""
+    size = float(_HEAD_SIZE * camera.matrix[0, 0] / best.translation[2])
+    return judged(best, "head", size, _MAX_RELATIVE_ERROR, count)
 
 
 def _best(image, model, camera, previous) -> Optional[Placed]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
 
 from .camera import Camera
+from .orientation import Orientation
+
+_TOLERATED = 1.0  # px; reprojection error that any size may have
 
 
 class Placed(NamedTuple):
@@ -61,3 +64,19 @@ def initial_translation(image: np.ndarray, model: np.ndarray, camera: Camera) ->
     x = (middle[0] - matrix[0, 2]) / matrix[0, 0]
     y = (middle[1] - matrix[1, 2]) / matrix[1, 1]
     return np.array([x, y, 1]) * depth
+
+
+def judged(
+    placed: Placed, what: str, size: float, most: float, count: int
+) -> Tuple[Optional[Orientation], str]:
+    """The orientation of a solution, or None and the reason.
+
+    what: it is of; size: of that in the image [px]; most: reprojection error that it may have, over
+    its size; count: keypoints that were used.
+    """
+    if placed.error > max(most * size, _TOLERATED):
+        return None, (
+            f"the keypoints do not fit a {what}: reprojection error {placed.error:.1f} px "
+            f"for one of {size:.0f} px"
+        )
+    return Orientation.of(placed.rotation, placed.translation, placed.error, count), ""

@@ -11,7 +11,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .camera import Camera
 from .orientation import Orientation, rotation_from_angles
-from .pnp import Placed, initial_translation, refine_pose
+from .pnp import Placed, initial_translation, judged, refine_pose
 
 _TURNS = product((0, 90, 180, 270), (-60, 0, 60), (0, 120, 240))
 _STARTS = [np.radians(angles) for angles in _TURNS]
@@ -48,12 +48,7 @@ def solve_object(
     if best is None:
         return None, "no solution in front of the camera"
     size = float(np.linalg.norm(image.max(0) - image.min(0)))
-    if best.error > max(_MAX_RELATIVE_ERROR * size, 1.0):
-        return None, (
-            f"the keypoints do not fit a {skeleton.name}: reprojection error "
-            f"{best.error:.1f} px over {size:.0f} px"
-        )
-    return Orientation.of(best.rotation, best.translation, best.error, count), ""
+    return judged(best, skeleton.name, size, _MAX_RELATIVE_ERROR, count)
 
 
 def _best(image, model, camera, previous) -> Optional[Placed]:
