@@ -210,7 +210,10 @@ def overridden(launch):
             if argument and param.get("name") in defaults:
                 found[argument.group(1)] = defaults[param.get("name")]
     for include in root.iter("include"):
-        inner = overridden(ROOT / "launch" / Path(include.get("file")).name)
+        name = Path(include.get("file")).name
+        if name == launch.name:
+            continue  # once more in a namespace
+        inner = overridden(ROOT / "launch" / name)
         for given in include.iter("arg"):
             name = given.get("name")
             if name in inner and given.get("value") == f"$(arg {name})":

@@ -3,12 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/lint.sh
-export ROS_HOME="$PWD/.cache/ros" ROS_LOG_DIR="$PWD/.cache/ros/log"
-mkdir -p "$ROS_LOG_DIR"
-if [ -z "${LIGHTWEIGHT_OPENPOSE_MODELS:-}" ] && [ -d ../shared/models ]; then
-  LIGHTWEIGHT_OPENPOSE_MODELS=$(cd ../shared/models && pwd)
-  export LIGHTWEIGHT_OPENPOSE_MODELS
-fi
+# shellcheck source=tools/ros_environment.sh
+. tools/ros_environment.sh
 PYTHONPATH=src .venv/bin/python -m lightweight_openpose models fetch --missing default
 tools/fetch_samples.sh
 set +u

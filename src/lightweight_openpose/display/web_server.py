@@ -2,17 +2,23 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
-import ipaddress
 import json
 import threading
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable
 
 from aiohttp import web
 
-PERIOD = 0.2     # s between the numbers sent to a page
-LINGER = 3.0     # s after the last viewer left until nobody counts as watching
+from .web_access import PATIENCE, Access, Doorway, add_headers
+
+PERIOD = 0.2  # s between the numbers sent to a page
+LINGER = 3.0  # s after the last viewer left until nobody counts as watching
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 
 
 class Frames:
@@ -20,11 +26,20 @@ class Frames:
 
     def __init__(self):
         self.viewers = 0
-        self._jpeg, self._number, self._fresh = None, 0, asyncio.Event()
+        self._jpeg = None
+        self._number = 0
+        self._fresh = asyncio.Event()
+
+    def forget(self) -> None:
+        """Drop the newest frame: it is of a time long gone."""
+        self._jpeg = None
 
     def put(self, jpeg: bytes) -> None:
-        self._jpeg, self._number = jpeg, self._number + 1
-        fresh, self._fresh = self._fresh, asyncio.Event()
+        """Hand a frame to those who wait; in the loop of the server."""
+        self._jpeg = jpeg
+        self._number += 1
+        fresh = self._fresh
+        self._fresh = asyncio.Event()
         fresh.set()
 
     async def after(self, number: int):
@@ -34,27 +49,36 @@ class Frames:
         return self._number, self._jpeg
 
 
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _answer(path):
+    """What web.Response needs for a file of the page."""
+    return {"body": path.read_bytes(), "content_type": TYPES[path.suffix], "charset": "utf-8"}
 
 
 class WebServer:
-    """Serves in a thread of its own. snapshot() -> JSON-ready numbers; watching(bool) is called when the first viewer comes and
-    after the last has left. Raises ValueError when host is not loopback and there is no token, OSError when the port is taken.
+    """Serves in a thread of its own.
+
+    snapshot() -> JSON-ready numbers; watching(bool) is called when the first viewer comes and after
+    the last has left, both in the server's loop. Raises ValueError when host is not loopback and
+    there is no token, OSError when the port is taken.
     """
 
-    def __init__(self, page: Path, snapshot: Callable[[], dict], watching: Callable[[bool], None], host: str = "127.0.0.1",
-                 port: int = 8080, token: str = ""):
-        if not token and not is_loopback(host):
-            raise ValueError(f"a page on {host} can be seen from other machines: set ~token to a secret of your own, or ~host to "
-                             "127.0.0.1")
-        self._page, self._snapshot, self._watching, self._token = page.read_text(), snapshot, watching, token
-        self._frames, self._watched, self._leaving = None, False, None
+    def __init__(
+        self, pages: Path, snapshot: Callable[[], dict], watching: Callable[[bool], None],
+        host: str = "127.0.0.1", port: int = 8080, token: str = "", names: Iterable[str] = ()
+    ):
+        """pages: folder of index.html and what it needs; names: see Access."""
+        self._access = Access(host, token, names)
+        self._doorway = None
+        self._parts = {f"/{p.name}": _answer(p) for p in pages.iterdir() if p.suffix in TYPES}
+        self._page = self._parts.pop("/index.html")
+        self._snapshot = snapshot
+        self._watching = watching
+        self._frames = None
+        self._watched = False
+        self._leaving = None
         self._loop = asyncio.new_event_loop()
-        self._ready, self._failure = threading.Event(), None
+        self._ready = threading.Event()
+        self._failure = None
         self._thread = threading.Thread(target=self._serve, args=(host, port), daemon=True)
         self._thread.start()
         self._ready.wait()
@@ -66,6 +90,7 @@ class WebServer:
         self._loop.call_soon_threadsafe(self._frames.put, jpeg)
 
     def close(self) -> None:
+        """Stop serving."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
 
@@ -73,18 +98,30 @@ class WebServer:
         asyncio.set_event_loop(self._loop)
         self._frames = Frames()
         app = web.Application(middlewares=[self._check])
-        app.add_routes([web.get("/", self._on_page), web.get("/stream", self._on_stream), web.get("/events", self._on_events),
-                        web.get("/api/people", self._on_people)])
-        runner = web.AppRunner(app, access_log=None)
+        app.on_response_prepare.append(add_headers)
+        app.add_routes([
+            web.get("/", self._on_page),
+            web.get("/stream", self._on_stream),
+            web.get("/events", self._on_events),
+            web.get("/api/people", self._on_people),
+            *(web.get(path, self._on_page) for path in self._parts),
+        ])
+        runner = web.AppRunner(app, access_log=None, keepalive_timeout=PATIENCE)
         try:
             self._loop.run_until_complete(runner.setup())
-            self._loop.run_until_complete(web.TCPSite(runner, host, port).start())
+            self._doorway = Doorway(runner.server, self._loop)
+            listening = self._loop.run_until_complete(
+                self._loop.create_server(self._doorway, host, port)
+            )
         except OSError as error:
-            self._failure = OSError(f"cannot serve on {host}:{port}: {error.strerror}; set ~port to another one")
+            self._failure = OSError(
+                f"cannot serve on {host}:{port}: {error.strerror}; set ~port to another one"
+            )
             return
         finally:
             self._ready.set()
         self._loop.run_forever()
+        listening.close()
         viewers = asyncio.all_tasks(self._loop)
         for task in viewers:
             task.cancel()
@@ -93,50 +130,65 @@ class WebServer:
 
     @web.middleware
     async def _check(self, request, handler):
-        given = request.query.get("token") or request.headers.get("Authorization", "").replace("Bearer ", "", 1)
-        if self._token and not hmac.compare_digest(given.encode(), self._token.encode()):
-            raise web.HTTPUnauthorized(text="a token is needed: add ?token=... to the address\n")
+        self._doorway.asked(request.protocol)
+        # The page's parts say nothing of the robot, and the page asks for them by name alone.
+        self._access.check(request, is_open=request.path in self._parts)
         return await handler(request)
 
     async def _on_page(self, request):
-        return web.Response(text=self._page, content_type="text/html")
+        return web.Response(**self._parts.get(request.path, self._page))
 
     async def _on_people(self, request):
-        """For scripts: counts as watching for a while, since numbers are only made while somebody watches."""
+        """For scripts: counts as watching for a while, since numbers are only made while somebody
+        watches.
+        """
         self._enter()
         self._leave()
         return web.json_response(self._snapshot())
 
     async def _on_stream(self, request):
-        response = web.StreamResponse(headers={"Content-Type": "multipart/x-mixed-replace; boundary=frame",
-                                               "Cache-Control": "no-store"})
-        await response.prepare(request)
-        self._enter()
+        content_type = "multipart/x-mixed-replace; boundary=frame"
+        return await self._send(request, content_type, self._jpegs(request))
+
+    async def _jpegs(self, request):
+        """Each frame, and once more when none follows: a browser shows it when the next begins."""
         number = -1
-        try:
-            while True:
-                number, jpeg = await self._frames.after(number)
-                if jpeg is not None:
-                    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
-                    await response.write(head + jpeg + b"\r\n")
-        except (ConnectionResetError, asyncio.CancelledError):
-            pass
-        finally:
-            self._leave()
-        return response
+        jpeg = None
+        shown = True
+        # Who left is not noticed by sending while no image comes.
+        while request.transport is not None:
+            try:
+                number, jpeg = await asyncio.wait_for(self._frames.after(number), PERIOD)
+                shown = jpeg is None
+            except asyncio.TimeoutError:
+                if shown:
+                    continue
+                shown = True
+            if jpeg is not None:
+                head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+                yield head.encode() + jpeg + b"\r\n"
 
     async def _on_events(self, request):
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        return await self._send(request, "text/event-stream", self._events())
+
+    async def _events(self):
+        while True:
+            yield f"data: {json.dumps(self._snapshot())}\n\n".encode()
+            await asyncio.sleep(PERIOD)
+
+    async def _send(self, request, content_type, parts):
+        """Send parts to a viewer until it leaves."""
+        response = web.StreamResponse(headers={"Content-Type": content_type})
         await response.prepare(request)
         self._enter()
         try:
-            while True:
-                await response.write(f"data: {json.dumps(self._snapshot())}\n\n".encode())
-                await asyncio.sleep(PERIOD)
-        except (ConnectionResetError, asyncio.CancelledError):
+            async for part in parts:
+                await response.write(part)
+        except ConnectionResetError:
             pass
         finally:
             self._leave()
+            await parts.aclose()
         return response
 
     def _enter(self):
@@ -146,6 +198,7 @@ class WebServer:
             self._leaving = None
         if not self._watched:
             self._watched = True
+            self._frames.forget()
             self._watching(True)
 
     def _leave(self):
@@ -154,5 +207,6 @@ class WebServer:
             self._leaving = self._loop.call_later(LINGER, self._left)
 
     def _left(self):
-        self._leaving, self._watched = None, False
+        self._leaving = None
+        self._watched = False
         self._watching(False)

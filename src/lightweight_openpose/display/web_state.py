@@ -1,4 +1,4 @@
-"""What the browser page shows: the people of the newest frame, and the rate and age of the frames."""
+"""What the browser page shows: people, and the rate and age of the frames."""
 from __future__ import annotations
 
 import math
@@ -10,43 +10,116 @@ KEEP = 2.0  # s for which heads and distances stay beside a person who is still 
 
 
 class WebState:
-    """Newest people with their heads and distances; fed by ROS threads, read by the server's."""
+    """Newest people with their heads and places; fed by ROS threads, read by the server's."""
 
     def __init__(self, clock=time.monotonic):
-        self._clock, self._lock = clock, threading.Lock()
-        self._people, self._heads, self._places = [], {}, {}
-        self._arrivals, self._age, self._last = deque(maxlen=300), None, None
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything: somebody looks again after a time when nothing was received."""
+        with self._lock:
+            self._people = []
+            self._heads = {}
+            self._places = {}
+            self._seen_from_above = None  # (when, places of everybody)
+            self._arrivals = deque(maxlen=300)
+            self._age = None  # [s] of the newest frame
+            self._last = None  # when it came
+            self._last_image = None
+
+    def on_image(self) -> None:
+        """An image was shown."""
+        with self._lock:
+            self._last_image = self._clock()
 
     def on_poses(self, people, age_s: float) -> None:
-        """people: (track id, score, joints found) of a frame; age_s: since its image was taken [s]."""
+        """people: (track id, score, joints found) each; age_s: since the image was taken [s]."""
         with self._lock:
-            self._people, self._age, self._last = list(people), age_s, self._clock()
+            self._people = list(people)
+            self._age = age_s
+            self._last = self._clock()
             self._arrivals.append(self._last)
 
     def on_heads(self, heads) -> None:
         """heads: (track id, yaw, pitch, roll) [rad]."""
         with self._lock:
-            self._heads.update({head[0]: (self._clock(), head[1:]) for head in heads if head[0] >= 0})
+            now = self._clock()
+            for track_id, *angles in heads:
+                if track_id >= 0:
+                    self._heads[track_id] = (now, angles)
 
-    def on_places(self, places) -> None:
-        """places: (track id, distance [m], whether it is an estimate)."""
-        with self._lock:
-            self._places.update({p[0]: (self._clock(), p[1:]) for p in places if p[0] >= 0 and math.isfinite(p[1])})
-
-    def snapshot(self) -> dict:
-        """JSON-ready: fps, age_ms, silent_s (since the last frame) and people; null where unknown. Angles in degrees."""
+    def on_places(self, places, estimated: bool) -> None:
+        """places: (track id, x, z [m], their changes [m/s]) in the camera's optical frame, x to the
+        right and z away from it; NaN where unknown. estimated: distances are guessed.
+        """
         with self._lock:
             now = self._clock()
-            self._heads, self._places = (
-                {k: v for k, v in d.items() if now - v[0] < KEEP} for d in (self._heads, self._places))
-            fps = sum(now - t < 2 for t in self._arrivals) / 2
-            people = [self._person(*p) for p in self._people] if self._last is not None and now - self._last < KEEP else []
-            return {"fps": fps, "age_ms": None if self._age is None else round(1000 * self._age),
-                    "silent_s": None if self._last is None else round(now - self._last, 1), "people": people}
+            known = [p for p in places if math.isfinite(p[1]) and math.isfinite(p[2])]
+            self._seen_from_above = (now, [self._place(*p) for p in known])
+            for track_id, _, z, *_ in known:
+                if track_id >= 0:
+                    self._places[track_id] = (now, (z, estimated))
+
+    def snapshot(self) -> dict:
+        """JSON-ready; null where unknown, also for what is no finite number.
+
+        fps; age_ms; silent_s and image_silent_s since the last poses and the last image; people:
+        angles in degrees, distances in metres; places: [m] and [m/s] of everybody, null when no
+        poses in metres come.
+        """
+        with self._lock:
+            now = self._clock()
+            self._heads = {k: v for k, v in self._heads.items() if now - v[0] < KEEP}
+            self._places = {k: v for k, v in self._places.items() if now - v[0] < KEEP}
+            silent = self._since(self._last)
+            above = self._seen_from_above
+            return {
+                "fps": sum(now - t < 2 for t in self._arrivals) / 2,
+                "age_ms": None if self._age is None else _number(1000 * self._age, 0),
+                "silent_s": silent,
+                "image_silent_s": self._since(self._last_image),
+                "people": [self._person(*p) for p in self._people] if _current(silent) else [],
+                "places": above[1] if above and _current(now - above[0]) else None,
+            }
+
+    def _since(self, moment):
+        return None if moment is None else round(self._clock() - moment, 1)
 
     def _person(self, track_id, score, joints):
-        _, angles = self._heads.get(track_id, (0, (None,) * 3))
-        _, (distance, estimated) = self._places.get(track_id, (0, (None, None)))
-        yaw, pitch, roll = (None if a is None else round(math.degrees(a), 1) for a in angles)
-        return {"id": track_id, "score": round(score, 3), "joints": joints, "yaw": yaw, "pitch": pitch, "roll": roll,
-                "distance_m": None if distance is None else round(distance, 2), "distance_estimated": estimated}
+        _, angles = self._heads.get(track_id, (0, (math.nan,) * 3))
+        _, (distance, estimated) = self._places.get(track_id, (0, (math.nan, None)))
+        yaw, pitch, roll = (_number(math.degrees(a), 1) for a in angles)
+        return {
+            "id": track_id,
+            "score": _number(score, 3),
+            "joints": joints,
+            "yaw": yaw,
+            "pitch": pitch,
+            "roll": roll,
+            "distance_m": _number(distance, 2),
+            "distance_estimated": estimated,
+        }
+
+    @staticmethod
+    def _place(track_id, x, z, vx, vz):
+        return {
+            "id": track_id,
+            "x": _number(x, 2),
+            "z": _number(z, 2),
+            "vx": _number(vx, 2),
+            "vz": _number(vz, 2),
+        }
+
+
+def _current(age):
+    """Whether what is that old [s] still holds."""
+    return age is not None and age < KEEP
+
+
+def _number(value, digits):
+    """Rounded, or None where JSON has no word for it."""
+    if not math.isfinite(value):
+        return None
+    return round(value, digits) if digits else round(value)

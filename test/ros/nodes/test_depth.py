@@ -180,6 +180,28 @@ class DepthTest(unittest.TestCase):
             self.assertTrue(answer.estimated)
             self.assertEqual(len(answer.poses), 1)
 
+    def test_the_arrow_of_a_head_is_as_far_away_as_its_body(self):
+        arrows = []
+
+        def keep(msg):
+            arrows.extend(m for m in msg.markers if (m.ns, m.action) == ("heads", Marker.ADD))
+
+        subscriber = rospy.Subscriber("/guessed/markers", MarkerArray, keep)
+        with Inbox("/guessed/poses_3d", HumanPose3DArray) as inbox:
+            self.assertTrue(wait_until(lambda: self.image.get_num_connections()))
+            for _ in range(4):
+                answer = inbox.wait(self.send())
+            stamp = answer.header.stamp
+            self.assertTrue(wait_until(lambda: any(m.header.stamp == stamp for m in arrows), 10))
+        subscriber.unregister()
+        (arrow,) = [m for m in arrows if m.header.stamp == stamp]
+        (person,) = answer.poses
+        self.assertEqual((arrow.id, arrow.header.frame_id), (person.track_id, FRAME))
+        nose = person.keypoints[HumanPose.NOSE]
+        at = arrow.pose.position
+        self.assertAlmostEqual(at.z, nose.z, places=4)
+        self.assertLess(np.hypot(at.x - nose.x, at.y - nose.y), 0.12)
+
     def test_events_of_heads_poses_and_metres_together(self):
         with Inbox("/pose_events/events", PersonEventsArray) as inbox:
             self.assertTrue(wait_until(self.connected))

@@ -7,15 +7,20 @@ from typing import List
 import numpy as np
 import rospy
 from geometry_msgs.msg import Point, Vector3
+from geometry_msgs.msg import Pose as PoseMsg
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-LIFETIME = 0.3  # s; markers of a source that stopped vanish by themselves
+from lightweight_openpose.geometry.head_distance import on_body
+from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray
+from lightweight_openpose.poses.skeleton import Skeleton
+
+LIFETIME = 1.0  # s; markers of a source that stopped vanish by themselves
 _LIMB = 0.03  # m, width
 _JOINT = 0.05  # m, diameter
 _LABEL = 0.15  # m, height of the letters
 _LABEL_ABOVE = 0.25  # m, over the topmost joint
-_ARROW = (0.3, 0.03, 0.03)  # m, length, width, height
+_ARROW = (0.4, 0.05, 0.05)  # m, length, width, height
 
 
 class MarkerMemory:
@@ -72,6 +77,27 @@ def head_marker(header, number: int, pose) -> Marker:
     marker = _marker(header, "heads", number, Marker.ARROW, _ARROW, (1, 0.8, 0))
     marker.pose = pose
     return marker
+
+
+def arrows_on_bodies(
+    bodies: HumanPose3DArray, heads: HeadOrientationArray, skeleton: Skeleton
+) -> List[Marker]:
+    """Arrows out of the faces of those whose body is known, as far away as head or body are.
+
+    Somebody without an id has none: nothing says which body the head belongs to.
+    """
+    by_id = {body.track_id: body for body in bodies.poses if body.track_id >= 0}
+    return [
+        head_marker(heads.header, head.track_id, _moved(head.pose, by_id[head.track_id], skeleton))
+        for head in heads.heads
+        if head.track_id in by_id
+    ]
+
+
+def _moved(pose, body, skeleton) -> PoseMsg:
+    points = np.array([[k.x, k.y, k.z] for k in body.keypoints])
+    by_face, position = (np.array([p.x, p.y, p.z]) for p in (pose.position, body.position))
+    return PoseMsg(Point(*on_body(by_face, points, position, skeleton)), pose.orientation)
 
 
 def _marker(header, ns, number, kind, scale, color):

@@ -1,4 +1,4 @@
-"""Watches the demo: progress, one message as `rostopic echo` shows it, a picture, a summary."""
+"""Watches the demo: progress, the frame that shows most, a summary, and why it cannot go on."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import rospy
+from rosgraph_msgs.msg import Log
 from sensor_msgs.msg import CameraInfo, Image
 
+from lightweight_openpose.files import replacing
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
+from lightweight_openpose.video.images import write_image
+
+from .demo_summary import FRAME, MONITOR, SUMMARY, closing_lines
+from .demo_watch import FrameChoice, NodeWatch, is_upright
 
 START_TIMEOUT = 90.0  # s until the first poses must have come
 END_SILENCE = 3.0  # s without poses after the camera has gone
+GIVE_UP = 5.0  # s without a frame after the camera said that something is wrong
 TELL_EVERY = 2.0  # s
+CAMERA = "camera/camera_node"
 
 
 @dataclass(frozen=True)
@@ -44,24 +51,36 @@ class DemoMonitor:
         self._people = []  # per frame
         self._ages = []  # per frame, of the poses [ms]
         self._ids = set()
+        self._start = time.monotonic()
         self._first = None  # s, arrival of the first poses
         self._last = None  # s
-        self._sample = None
-        self._best = (-1, -1)
+        self._fatal = ""  # what a node said when it could not go on
+        self._complaint = None  # (s, text) of the camera, until a frame comes
+        self._choice = FrameChoice()
+        self._camera = NodeWatch(CAMERA)
         self._finished = False
         self._subscribers = self._subscribe()
 
     def _subscribe(self):
         heads, image = "head_orientation/heads", "pose_visualizer/image"
         return [
+            rospy.Subscriber("/rosout", Log, self._on_log, queue_size=50),
             rospy.Subscriber("camera/camera_info", CameraInfo, self._on_info, queue_size=50),
             rospy.Subscriber("pose_estimator/poses", HumanPoseArray, self._on_poses, queue_size=50),
             rospy.Subscriber(heads, HeadOrientationArray, self._on_heads, queue_size=50),
             rospy.Subscriber(image, Image, self._on_image, queue_size=1, buff_size=BUFFER_BYTES),
         ]
 
+    def _on_log(self, msg):
+        text = msg.msg.split(" Trying again in ")[0]
+        if msg.level >= Log.FATAL:
+            self._fatal = text
+        elif msg.level == Log.ERROR and msg.name == rospy.resolve_name(CAMERA):
+            self._complaint = self._complaint or (time.monotonic(), text)
+
     def _on_info(self, _):
         self._offered += 1
+        self._complaint = None
 
     def _on_poses(self, msg):
         self._last = time.monotonic()
@@ -70,64 +89,64 @@ class DemoMonitor:
         self._ages.append((rospy.Time.now() - msg.header.stamp).to_sec() * 1000)
         self._people.append(len(msg.poses))
         self._ids.update(p.track_id for p in msg.poses if p.track_id >= 0)
+        with self._lock:
+            self._choice.on_poses(msg.header.stamp, [p.score for p in msg.poses])
 
     def _on_heads(self, msg):
         self._heads += bool(msg.heads)
-        if msg.heads and self._sample is None:
-            self._sample = msg
+        with self._lock:
+            self._choice.on_heads(msg.header.stamp, sum(map(is_upright, msg.heads)))
 
     def _on_image(self, msg):
         with self._lock:
-            quality = (self._heads > 0, self._people[-1] if self._people else 0)
-            if quality > self._best:
-                self._best = quality
-                cv2.imwrite(str(self._out / "frame.png"), image_to_bgr(msg))
+            if self._choice.is_best(msg.header.stamp):
+                write_image(self._out / FRAME, image_to_bgr(msg))
 
     def run(self) -> int:
-        """Watch until the source ends or the user stops it; exit status."""
-        start = time.monotonic()
+        """Watch until the source ends, a node cannot go on or the user stops it; exit status."""
         told = 0.0
         while not rospy.is_shutdown():
             time.sleep(0.2)
+            self._camera.update()
             now = time.monotonic()
-            if self._last is None and now - start > START_TIMEOUT:
-                reason = "see the log above for the reason"
-                return self.finish(f"no poses within {START_TIMEOUT:.0f} s; {reason}")
-            if self._gone() and now - max(self._last or start, start) > END_SILENCE:
+            fault = self._fatal or self._stuck(now)
+            if fault:
+                return self.finish(fault)
+            if self._camera.gone and now - (self._last or self._start) > END_SILENCE:
                 break
-            if self._frames and now - told > TELL_EVERY:
+            if self._frames > 1 and now - max(told, self._first) > TELL_EVERY:
                 told = now
                 self._tell()
         return self.finish()
 
-    @staticmethod
-    def _gone() -> bool:
-        try:
-            return "/camera/image_raw" not in dict(rospy.get_published_topics())
-        except OSError:
-            return False
+    def _stuck(self, now) -> str:
+        """Why nothing more will come, "" while it may."""
+        if self._complaint and now - self._complaint[0] > GIVE_UP:
+            return self._complaint[1]
+        if self._last is None and now - self._start > START_TIMEOUT:
+            return f"no poses within {START_TIMEOUT:.0f} s"
+        return ""
 
     def _tell(self):
         seconds = max(self._last - self._first, 1e-3)
+        # tools/demo.sh shows the lines that begin like this.
         print(
-            f"  {self._frames} frames, {self._people[-1]} people now, {len(self._ids)} ids so far, "
-            f"{self._frames / seconds:.1f} fps",
+            f"demo: {self._frames} frames, {self._people[-1]} people now, {len(self._ids)} ids so "
+            f"far, {(self._frames - 1) / seconds:.1f} fps",
             flush=True,
         )
 
     def finish(self, error: str = "") -> int:
-        """Print and write the summary once; 0 when people were found."""
+        """Write and tell the summary once; 0 when people were found."""
         if self._finished:
             return 0
         self._finished = True
         error = error or self._fault()
-        if self._sample is not None:
-            title = "One message, as `rostopic echo /head_orientation/heads` shows it:"
-            print(f"\n{title}\n{self._sample}\n---")
         summary = self._summary(error)
-        (self._out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
-        lines = [f"  {name.replace('_', ' ')}: {value}" for name, value in summary.items()]
-        print("\n".join(["\nSummary", *lines]), flush=True)
+        with replacing(self._out / SUMMARY) as partial:
+            partial.write_text(json.dumps(summary, indent=1) + "\n")
+        lines = [f"cannot go on: {error}"] if error else closing_lines(summary, self._out)
+        print("\n".join(lines), flush=True)
         return 1 if error else 0
 
     def _fault(self) -> str:
@@ -160,7 +179,7 @@ class DemoMonitor:
 def main() -> None:
     """Watch the demo; exits with 1 when it found nobody."""
     params.wait_for_master()
-    rospy.init_node("demo_monitor")
+    rospy.init_node(MONITOR)
     monitor = DemoMonitor(params.read(DemoMonitorSettings))
     rospy.on_shutdown(monitor.finish)
     sys.exit(monitor.run())

@@ -38,6 +38,7 @@ class HeadOrientationSettings:
     rectified: bool = False
     min_score: float = ranged(0.1, 0.0, 1.0)
     publish_tf: bool = False
+    frame_prefix: str = ""  # of the frames sent, such as front/
 
 
 class HeadOrientationNode:
@@ -117,13 +118,13 @@ class HeadOrientationNode:
         self._markers.publish(self._shown.complete(msg.header, markers))
         if self._broadcaster is not None:
             tracked = [head for head in msg.heads if head.track_id >= 0]
-            self._broadcaster.sendTransform([_frame(msg.header, head) for head in tracked])
+            self._broadcaster.sendTransform([self._frame(msg.header, head) for head in tracked])
 
-
-def _frame(header, head):
-    position = head.pose.position
-    xyz = (position.x, position.y, position.z)
-    return transform(header, f"head_{head.track_id}", xyz, head.pose.orientation)
+    def _frame(self, header, head):
+        position = head.pose.position
+        xyz = (position.x, position.y, position.z)
+        name = f"{self._settings.frame_prefix}head_{head.track_id}"
+        return transform(header, name, xyz, head.pose.orientation)
 
 
 def main() -> None:

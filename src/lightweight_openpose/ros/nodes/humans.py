@@ -18,9 +18,10 @@ from lightweight_openpose.video.images import BadImage
 class Humans:
     """Publishes bodies and faces; topics of a body exist while it is tracked."""
 
-    def __init__(self, types):
-        """types: hri_msgs.msg."""
+    def __init__(self, types, frame_prefix: str = ""):
+        """types: hri_msgs.msg; frame_prefix: of the frames sent, REP-155 has none."""
         self._types = types
+        self._prefix = frame_prefix
         self._bodies = {}  # body id -> topic -> publisher
         self._tracked = {
             kind: rospy.Publisher(
@@ -80,8 +81,9 @@ class Humans:
         match = self._types.IdsMatch
         for name, head in heads.items():
             at = head.pose.position
-            frame = transform(msg.header, f"face_{name}", (at.x, at.y, at.z), head.pose.orientation)
-            self._broadcaster.sendTransform(frame)
+            frame = f"{self._prefix}face_{name}"
+            place = transform(msg.header, frame, (at.x, at.y, at.z), head.pose.orientation)
+            self._broadcaster.sendTransform(place)
             self._matches.publish(match(name, match.FACE, name, match.BODY, 1.0))
         self._tracked["faces"].publish(self._types.IdsList(msg.header, sorted(heads)))
 
@@ -94,6 +96,7 @@ class Humans:
             points = np.array([[k.x, k.y, k.z] for k in person.keypoints])
             rotation = torso_rotation(points, COCO18)
             if rotation is not None:
-                name = f"body_{body_id(person.track_id)}"
-                frame = transform(msg.header, name, points[hips].mean(0), quaternion_of(rotation))
-                self._broadcaster.sendTransform(frame)
+                frame = f"{self._prefix}body_{body_id(person.track_id)}"
+                at = points[hips].mean(0)
+                place = transform(msg.header, frame, at, quaternion_of(rotation))
+                self._broadcaster.sendTransform(place)

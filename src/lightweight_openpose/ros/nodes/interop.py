@@ -39,6 +39,7 @@ class InteropSettings:
 
     outputs: Tuple[str, ...] = some_of(PACKAGES)
     cropped: bool = False  # hri gets the images of the bodies too
+    frame_prefix: str = ""  # of hri's frames, such as front/
 
 
 def messages_of(output: str):
@@ -74,6 +75,7 @@ class InteropNode:
             name = rospy.resolve_name("~outputs")
             raise params.BadParameter(f"{name} is []; expected some of [{', '.join(PACKAGES)}]")
         self._cropped = settings.cropped
+        self._frame_prefix = settings.frame_prefix
         self._health = StreamHealth()
         self._flat = _Outputs(self._health)  # of HumanPoseArray
         self._metric = _Outputs(self._health)  # of HumanPose3DArray
@@ -122,7 +124,7 @@ class InteropNode:
     def _add_hri(self, types):
         from .humans import Humans
 
-        self._humans = Humans(types)
+        self._humans = Humans(types, self._frame_prefix)
         self._metric.of_people.append(self._humans.on_poses_3d)
         if not self._cropped:
             self._flat.of_people.append(self._humans.on_poses)

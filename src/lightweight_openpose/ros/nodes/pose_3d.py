@@ -12,6 +12,7 @@ from geometry_msgs.msg import Point, Quaternion, Vector3
 from sensor_msgs.msg import CompressedImage, Image, PointCloud2
 from visualization_msgs.msg import MarkerArray
 
+from lightweight_openpose.display.drawing import limb_colors
 from lightweight_openpose.geometry.body import Motion, body_position, torso_rotation
 from lightweight_openpose.geometry.lifting import guess_distance, lift, lift_flat
 from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, HumanPoseArray, Keypoint3D
@@ -30,6 +31,8 @@ from lightweight_openpose.ros.plumbing.sync import NearStampSynchronizer
 from lightweight_openpose.tracking.per_track import PerTrack
 from lightweight_openpose.video.images import BadImage
 
+from .head_arrows import HeadArrows
+
 DEPTH_TYPES = {"image": Image, "compressed": CompressedImage, "points": PointCloud2}
 VIEW_FRAME = "people_view"  # at the camera: x forward, y left, z up
 _UPRIGHT = Quaternion(0.5, -0.5, 0.5, 0.5)  # of VIEW_FRAME in the optical frame
@@ -46,6 +49,8 @@ class Pose3DSettings:
     assume_height: float = ranged(0.0, 0.0, 2.5)  # m, of people; 0: there is a depth camera
     rectified: bool = False
     publish_tf: bool = False
+    frame_prefix: str = ""  # of the frames sent, such as front/
+    heads: bool = False  # arrows out of the faces, too
 
 
 class Pose3DNode:
@@ -58,16 +63,20 @@ class Pose3DNode:
         self._health = StreamHealth()
         self._motions = PerTrack(Motion)
         self._shown = MarkerMemory()
-        self._frames = _BodyFrames() if settings.publish_tf else None
+        self._frames = _BodyFrames(settings.frame_prefix) if settings.publish_tf else None
         self._inputs = LazySubscriptions(self._subscribe, always=settings.publish_tf)
         self._poses = self._inputs.advertise("~poses_3d", HumanPose3DArray)
         self._markers = self._inputs.advertise("~markers", MarkerArray)
+        self._arrows = HeadArrows(self._skeleton, self._markers) if settings.heads else None
         self._inputs.update()
 
     def _subscribe(self):
-        info = self._camera.subscribe()
+        arrows = [] if self._arrows is None else self._arrows.subscribe()
+        return [self._camera.subscribe(), *arrows, *self._subscribe_to_poses()]
+
+    def _subscribe_to_poses(self):
         if self._settings.assume_height:
-            return [info, rospy.Subscriber("poses", HumanPoseArray, self._on_poses, queue_size=5)]
+            return [rospy.Subscriber("poses", HumanPoseArray, self._on_poses, queue_size=5)]
         kind = DEPTH_TYPES[self._settings.depth]
         filters = [
             message_filters.Subscriber("poses", HumanPoseArray, queue_size=10),
@@ -77,7 +86,7 @@ class Pose3DNode:
         ]
         synchronizer = NearStampSynchronizer(filters, _QUEUE, self._settings.slop)
         synchronizer.registerCallback(self._on_poses)
-        return [info] + [f.sub for f in filters]
+        return [f.sub for f in filters]
 
     def _depth_topic(self):
         topic = rospy.resolve_name("depth")
@@ -125,8 +134,11 @@ class Pose3DNode:
             people.append(_to_msg(person, points, position, velocity))
             markers += self._markers_of(msg.header, i, person, points)
         estimated = self._settings.assume_height > 0
-        self._poses.publish(HumanPose3DArray(msg.header, msg.skeleton, estimated, people))
+        bodies_msg = HumanPose3DArray(msg.header, msg.skeleton, estimated, people)
+        self._poses.publish(bodies_msg)
         self._markers.publish(self._shown.complete(msg.header, markers))
+        if self._arrows is not None:
+            self._arrows.add(bodies_msg)
         if self._frames is not None:
             self._frames.send(msg.header, self._placed(people, bodies))
 
@@ -138,7 +150,7 @@ class Pose3DNode:
     def _markers_of(self, header, index, person, points):
         number = marker_id(person.track_id, index)
         label = f"id {person.track_id}" if person.track_id >= 0 else f"{person.score:.2f}"
-        limbs, colors = self._skeleton.limbs, self._skeleton.limb_colors
+        limbs, colors = self._skeleton.limbs, limb_colors(self._skeleton)
         return body_markers(header, number, points, label, limbs, colors)
 
     def _placed(self, people, bodies):
@@ -150,12 +162,13 @@ class Pose3DNode:
 
 
 class _BodyFrames:
-    """Sends frames human_<track_id>, and one that stands upright.
+    """Sends frames <prefix>human_<track_id>, and one that stands upright.
 
     rviz's views cannot stand upright in an optical frame.
     """
 
-    def __init__(self):
+    def __init__(self, prefix: str):
+        self._prefix = prefix
         self._broadcaster = tf2_ros.TransformBroadcaster()
         self._static = tf2_ros.StaticTransformBroadcaster()
         self._camera_frame = None
@@ -164,11 +177,12 @@ class _BodyFrames:
         """placed: (HumanPose3D, (3, 3) rotation)."""
         if header.frame_id != self._camera_frame:
             self._camera_frame = header.frame_id
-            self._static.sendTransform(transform(header, VIEW_FRAME, (0, 0, 0), _UPRIGHT))
+            frame = self._prefix + VIEW_FRAME
+            self._static.sendTransform(transform(header, frame, (0, 0, 0), _UPRIGHT))
         transforms = []
         for person, rotation in placed:
             at = (person.position.x, person.position.y, person.position.z)
-            frame = f"human_{person.track_id}"
+            frame = f"{self._prefix}human_{person.track_id}"
             transforms.append(transform(header, frame, at, quaternion_of(rotation)))
         self._broadcaster.sendTransform(transforms)
 

@@ -27,7 +27,9 @@ class WebViewSettings:
     host: str = "127.0.0.1"
     port: int = ranged(8080, 1, 65535)
     token: str = ""  # secret that the address must carry
+    names: str = ""  # further host names that are answered, separated by spaces
     jpeg_quality: int = ranged(75, 1, 100)
+    poses_3d: bool = False
 
 
 class WebViewNode:
@@ -40,17 +42,19 @@ class WebViewNode:
             remedy = "apt install python3-aiohttp (or pip install aiohttp)"
             raise RuntimeError(f"the page needs aiohttp: {remedy}") from None
         self._quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
+        self._poses_3d = settings.poses_3d
         self._health = StreamHealth()
         self._state = WebState()
         self._lock = threading.Lock()
         self._subscribers = []
         self._server = WebServer(
-            share_dir() / "web" / "index.html",
+            share_dir() / "web",
             self._state.snapshot,
             self._on_watching,
             settings.host,
             settings.port,
             settings.token,
+            settings.names.split(),
         )
         query = "?token=..." if settings.token else ""
         text = "%s: open http://%s:%d/%s"
@@ -61,6 +65,8 @@ class WebViewNode:
         self._server.close()
 
     def _on_watching(self, watched):
+        if watched:
+            self._state.restart()
         # In a thread of its own: the master may be slow to answer.
         threading.Thread(target=self._connect, args=(watched,), daemon=True).start()
 
@@ -71,12 +77,15 @@ class WebViewNode:
             self._subscribers = self._subscribe() if watched else []
 
     def _subscribe(self):
-        return [
+        subscribers = [
             rospy.Subscriber("image", Image, self._on_image, queue_size=1, buff_size=BUFFER_BYTES),
             rospy.Subscriber("poses", HumanPoseArray, self._on_poses, queue_size=5),
             rospy.Subscriber("heads", HeadOrientationArray, self._on_heads, queue_size=5),
-            rospy.Subscriber("poses_3d", HumanPose3DArray, self._on_poses_3d, queue_size=5),
         ]
+        if self._poses_3d:
+            places = rospy.Subscriber("poses_3d", HumanPose3DArray, self._on_places, queue_size=5)
+            subscribers.append(places)
+        return subscribers
 
     def _on_image(self, msg):
         try:
@@ -85,6 +94,7 @@ class WebViewNode:
             self._health.fail(error)
             return
         if ok:
+            self._state.on_image()
             self._server.put(jpeg.tobytes())
 
     def _on_poses(self, msg):
@@ -94,8 +104,11 @@ class WebViewNode:
     def _on_heads(self, msg):
         self._state.on_heads([(h.track_id, h.yaw, h.pitch, h.roll) for h in msg.heads])
 
-    def _on_poses_3d(self, msg):
-        self._state.on_places([(p.track_id, p.position.z, msg.estimated) for p in msg.poses])
+    def _on_places(self, msg):
+        places = [
+            (p.track_id, p.position.x, p.position.z, p.velocity.x, p.velocity.z) for p in msg.poses
+        ]
+        self._state.on_places(places, msg.estimated)
 
 
 def main() -> None:

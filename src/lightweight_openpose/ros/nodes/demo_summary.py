@@ -1,0 +1,90 @@
+"""What the demo saw, as lines for the console; why it failed, in one.
+
+`python -m lightweight_openpose.ros.nodes.demo_summary OUT` prints them for a folder of the demo.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import List, Optional
+
+SUMMARY = "summary.json"
+FRAME = "frame.png"
+MONITOR = "demo_monitor"
+LOG = "demo.log"  # all that roslaunch and the nodes said
+FILES = ("demo.mp4", FRAME, "demo.bag", SUMMARY)
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+_DIED = re.compile(
+    r"REQUIRED process \[(\S+)-\d+\] has died!\s+process has died \[pid \d+, exit code (-?\d+)"
+)
+_FATAL = re.compile(r"\[FATAL\] \[[^]]*\]: (.*)|^(RLException: .*|Value error: .*)", re.M)
+
+
+def fault_in(log: str) -> Optional[str]:
+    """Why a node or roslaunch itself could not go on, by what they said; None without a reason."""
+    log = _COLOR.sub("", log)
+    reasons = _FATAL.findall(log)
+    if reasons:
+        return next(filter(None, reasons[0]))
+    died = _DIED.search(log)
+    if died and died.group(1) != MONITOR:
+        return f"{died.group(1)} ended with exit code {died.group(2)}"
+    return None
+
+
+def fault_of(out: Path) -> Optional[str]:
+    """Why the demo that wrote into `out` failed, None when it did not."""
+    log = out / LOG
+    said = fault_in(log.read_text(errors="replace")) if log.exists() else None
+    if said is not None:
+        return said
+    summary = read_summary(out)
+    if summary is None:
+        return "it ended without a result"
+    if not summary["ok"]:
+        return summary["error"]
+    missing = [name for name in FILES if not (out / name).exists()]
+    return f"not written: {', '.join(missing)}" if missing else None
+
+
+def read_summary(out: Path) -> Optional[dict]:
+    """What the monitor wrote into `out`, None when it did not come to that."""
+    path = out / SUMMARY
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def closing_lines(summary: dict, out: Path) -> List[str]:
+    """Five lines: what was seen, where it is, what to try next."""
+    speed = ""
+    if "fps" in summary:
+        age = summary["latency_ms_median"]
+        speed = f" ({summary['fps']} fps, {age:.0f} ms behind the camera)"
+    log = f", {LOG} (what the nodes said)" if (out / LOG).exists() else ""
+    return [
+        f"Seen:    {summary['people_in_median_frame']:g} people in the median frame, at most "
+        f"{summary['most_people_in_a_frame']}, {summary['track_ids']} ids; heads in "
+        f"{summary['frames_with_head_orientation']} of {summary['frames_processed']} "
+        f"frames{speed}",
+        f"Look at: {out}/demo.mp4 (annotated video), {FRAME} (its best frame)",
+        f"Data:    {out}/demo.bag (all messages), {SUMMARY}{log}",
+        "Next:    make demo SOURCE=0 (webcam), SOURCE=clip.mp4, SOURCE=photos/, SOURCE=rtsp://…",
+        "Robot:   roslaunch lightweight_openpose people.launch image:=/camera/color/image_raw",
+    ]
+
+
+def main(out: str) -> int:
+    """Print the closing lines, or as the last line the reason without them; exit status."""
+    folder = Path(out)
+    fault = fault_of(folder)
+    if fault is not None:
+        print(f"demo: {fault} (all that was said: {folder / LOG})", file=sys.stderr)
+        return 1
+    print("", *closing_lines(read_summary(folder), folder), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

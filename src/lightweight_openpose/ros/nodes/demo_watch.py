@@ -1,0 +1,75 @@
+"""What the demo's monitor goes by: which frame to keep, and whether the camera ended."""
+
+from __future__ import annotations
+
+import statistics
+from collections import OrderedDict
+from typing import Sequence
+
+import rospy
+
+_REMEMBERED = 100  # frames whose image may still come
+_UPRIGHT = 1.0  # rad
+
+
+class FrameChoice:
+    """Tells of which frame a picture is worth keeping.
+
+    Several people and a head with its orientation come first, then the mean score of the people:
+    the frame with the most people is the one with the most false ones.
+    """
+
+    def __init__(self):
+        self._scores = OrderedDict()  # stamp -> scores of the people
+        self._heads = OrderedDict()  # stamp -> how many heads
+        self._best = (0, 0.0)
+
+    def on_poses(self, stamp, scores: Sequence[float]) -> None:
+        """Scores of the people in the frame of this stamp."""
+        _remember(self._scores, stamp, scores)
+
+    def on_heads(self, stamp, count: int) -> None:
+        """How many heads of that frame have an orientation that can be believed."""
+        _remember(self._heads, stamp, count)
+
+    def is_best(self, stamp) -> bool:
+        """Whether the frame shows more than every one that this was asked of before."""
+        scores = self._scores.get(stamp)
+        if not scores:
+            return False
+        shown = (len(scores) > 1) + (self._heads.get(stamp, 0) > 0)
+        quality = (shown, statistics.mean(scores))
+        if quality <= self._best:
+            return False
+        self._best = quality
+        return True
+
+
+def is_upright(head) -> bool:
+    """Whether a HeadOrientation is as of somebody who stands or sits: others are mostly wrong."""
+    return abs(head.roll) < _UPRIGHT and abs(head.pitch) < _UPRIGHT
+
+
+def _remember(memory, stamp, value):
+    memory[stamp] = value
+    if len(memory) > _REMEMBERED:
+        memory.popitem(last=False)
+
+
+class NodeWatch:
+    """Whether a node came, and went again."""
+
+    def __init__(self, name: str):
+        self._name = rospy.resolve_name(name)
+        self._came = False
+        self.gone = False  # it was there and is not any more
+
+    def update(self) -> None:
+        """Ask the master; when it does not answer, what it said last holds."""
+        try:
+            publishers = dict(rospy.get_master().getSystemState()[2][0])
+        except OSError:
+            return
+        there = self._name in publishers.get("/rosout", [])
+        self._came = self._came or there
+        self.gone = self._came and not there

@@ -1,0 +1,42 @@
+"""Arrows out of the faces of people whose distance is known."""
+
+from __future__ import annotations
+
+from typing import List
+
+import message_filters
+import rospy
+
+from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.ros.messages.markers import MarkerMemory, arrows_on_bodies
+from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+
+_QUEUE = 60  # bodies kept while the heads of their stamp are computed
+
+
+class HeadArrows:
+    """Publishes arrows when bodies and heads of one stamp are there; no body waits for heads."""
+
+    def __init__(self, skeleton: Skeleton, publisher: rospy.Publisher):
+        """publisher: of MarkerArray."""
+        self._skeleton = skeleton
+        self._publisher = publisher
+        self._shown = MarkerMemory()
+        self._bodies = message_filters.SimpleFilter()
+
+    def subscribe(self) -> List[rospy.Subscriber]:
+        """Start to listen to `heads`."""
+        self._bodies = message_filters.SimpleFilter()
+        heads = message_filters.Subscriber("heads", HeadOrientationArray, queue_size=10)
+        synchronizer = StampSynchronizer([self._bodies, heads], _QUEUE)
+        synchronizer.registerCallback(self._on_match)
+        return [heads.sub]
+
+    def add(self, msg: HumanPose3DArray) -> None:
+        """The bodies of a frame."""
+        self._bodies.signalMessage(msg)
+
+    def _on_match(self, bodies, heads):
+        arrows = arrows_on_bodies(bodies, heads, self._skeleton)
+        self._publisher.publish(self._shown.complete(heads.header, arrows))

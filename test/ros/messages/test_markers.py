@@ -1,0 +1,93 @@
+"""What rviz is told to show and to forget; needs ROS."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("rospy", reason="ROS is not sourced")
+pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+from geometry_msgs.msg import Point
+from lightweight_openpose.msg import (
+    HeadOrientationArray,
+    HumanPose3D,
+    HumanPose3DArray,
+    Keypoint3D,
+)
+from std_msgs.msg import Header
+from visualization_msgs.msg import Marker
+
+from lightweight_openpose.geometry.body import body_position
+from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.head import HEAD_INDICES, HEAD_MODEL, solve_head
+from lightweight_openpose.geometry.orientation import rotation_from_angles
+from lightweight_openpose.poses.pose import missing_keypoints
+from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.ros.messages.markers import MarkerMemory, arrows_on_bodies, head_marker
+from lightweight_openpose.ros.messages.people import head_to_msg
+from people import placed, seen
+
+CAMERA = Camera(np.array([[600, 0, 319.5], [0, 600, 239.5], [0, 0, 1.0]]))
+AT = np.array([0.3, -0.2, 2.0])  # m, between the eyes
+ANGLES = (20, 5, 0)  # deg
+LARGE = 1.25  # times the size of the head that solvePnP knows
+HEADER = Header(frame_id="camera")
+
+
+def head_and_body():
+    """Message of a large head at 2 m, solved by the size of its face, and points (18, 4) of it."""
+    points = np.full((18, 4), np.nan)
+    points[list(HEAD_INDICES), :3] = placed(LARGE * HEAD_MODEL, ANGLES, AT)
+    keypoints = missing_keypoints(18)
+    keypoints[list(HEAD_INDICES)] = seen(points[list(HEAD_INDICES), :3], CAMERA)
+    head, reason = solve_head(keypoints, CAMERA)
+    assert head is not None, reason
+    return head_to_msg(head, track_id=3), points
+
+
+def arrows(head, points, position, track_id=3):
+    keypoints = [Keypoint3D(*row) for row in points.tolist()]
+    body = HumanPose3D(track_id=track_id, position=Point(*position), keypoints=keypoints)
+    bodies = HumanPose3DArray(HEADER, COCO18.name, False, [body])
+    return arrows_on_bodies(bodies, HeadOrientationArray(HEADER, False, [head]), COCO18)
+
+
+def test_the_arrow_of_a_large_head_starts_where_the_depth_says():
+    head, points = head_and_body()
+    assert head.pose.position.z == pytest.approx(AT[2] / LARGE, abs=0.01)  # by its face: 1.6 m
+    (arrow,) = arrows(head, points, body_position(points, COCO18))
+    start = arrow.pose.position
+    # The median of its joints is an eye's depth, which a turn moves by a centimetre.
+    np.testing.assert_allclose((start.x, start.y, start.z), AT, atol=0.02)
+    assert (arrow.type, arrow.ns, arrow.id) == (Marker.ARROW, "heads", 3)
+    assert arrow.header.frame_id == "camera"
+    assert arrow.pose.orientation == head.pose.orientation
+
+
+def test_without_depth_at_the_face_it_starts_as_far_away_as_the_body():
+    head, points = head_and_body()
+    (arrow,) = arrows(head, np.full_like(points, np.nan), (0.3, 0.5, 2.1))
+    assert arrow.pose.position.z == pytest.approx(2.1)
+
+
+def test_a_head_without_its_body_has_no_arrow():
+    head, points = head_and_body()
+    assert arrows(head, points, AT, track_id=4) == []
+    head.track_id = -1
+    assert arrows(head, points, AT, track_id=-1) == []
+
+
+def test_an_arrow_points_out_of_the_face_and_ends_by_itself():
+    head, _ = head_and_body()
+    arrow = head_marker(HEADER, 3, head.pose)
+    q = arrow.pose.orientation
+    x = (1 - 2 * (q.y**2 + q.z**2), 2 * (q.x * q.y + q.z * q.w), 2 * (q.x * q.z - q.y * q.w))
+    np.testing.assert_allclose(x, rotation_from_angles(*np.radians(ANGLES), AT)[:, 0], atol=0.01)
+    assert 0 < arrow.lifetime.to_sec() < 2
+
+
+def test_what_is_gone_is_taken_away_once():
+    head, _ = head_and_body()
+    memory = MarkerMemory()
+    memory.complete(HEADER, [head_marker(HEADER, 3, head.pose), head_marker(HEADER, 4, head.pose)])
+    later = memory.complete(HEADER, [head_marker(HEADER, 4, head.pose)]).markers
+    assert [(m.id, m.action) for m in later] == [(4, Marker.ADD), (3, Marker.DELETE)]
+    assert [m.id for m in memory.complete(HEADER, later[:1]).markers] == [4]

@@ -1,0 +1,45 @@
+// Numbers and images from the robot; none while paused, so that it rests.
+
+const query = location.search, RETRY = 2000;  // ms
+
+export class Connection {
+  // onState(numbers), onLost(): the server does not answer.
+  constructor(image, onState, onLost) {
+    this.image = image;
+    this.onState = onState;
+    this.onLost = onLost;
+    this.events = null;
+    this.lost = false;
+    image.addEventListener("error", () => setTimeout(() => this.events && this.openImage(), RETRY));
+  }
+
+  openImage() {
+    this.image.src = "stream" + query + (query ? "&" : "?") + "t=" + Date.now();
+  }
+
+  start() {
+    this.openImage();
+    this.openEvents();
+  }
+
+  openEvents() {
+    const events = this.events = new EventSource("events" + query);
+    events.onmessage = event => {
+      if (this.lost) this.openImage();  // the old stream ended without a word
+      this.lost = false;
+      this.onState(JSON.parse(event.data));
+    };
+    events.onerror = () => {
+      this.lost = true;
+      this.onLost();
+      // A browser tries again by itself unless the answer was an error.
+      if (events.readyState === EventSource.CLOSED) setTimeout(() => this.events === events && this.openEvents(), RETRY);
+    };
+  }
+
+  stop() {
+    this.events.close();
+    this.events = null;
+    this.image.removeAttribute("src");
+  }
+}
