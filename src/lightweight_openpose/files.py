@@ -43,8 +43,9 @@ def install_command(package: str) -> str:
     if sys.prefix != sys.base_prefix or not marker.exists():
         return f"{sys.executable} -m pip install {package}"
     return (
-        f"python3 -m venv --system-site-packages ~/pose && ~/pose/bin/pip install {package}, then "
-        "~/pose/bin/python runs it (nodes: catkin_make -DPYTHON_EXECUTABLE=$HOME/pose/bin/python)"
+        "/usr/bin/python3 -m venv --system-site-packages ~/pose && "
+        f"~/pose/bin/pip install {package}, then ~/pose/bin/python runs it "
+        "(nodes: catkin_make -DPYTHON_EXECUTABLE=$HOME/pose/bin/python)"
     )
 
 
