@@ -53,9 +53,9 @@ def refusal(tmp_path, source):
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    """Four seconds of two football players."""
-    player = cv2.imread(str(ROOT / "doc" / "own_model.jpg"))[60:400, 980:1400]
-    players = np.hstack([player, player])
+    """Four seconds of two people who walk."""
+    walker = cv2.imread(str(ROOT / "doc" / "own_model.jpg"))[60:400, 980:1400]
+    players = np.hstack([walker, walker])
     path = str(tmp_path_factory.mktemp("footage") / "clip.avi")
     size = (players.shape[1], players.shape[0])
     writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"MJPG"), 10, size)
