@@ -105,7 +105,7 @@ def test_help(command):
 @pytest.mark.parametrize("arguments, words", [
     (("image", "none.jpg", "--model", "nonsense"), "no model named 'nonsense'"),
     (("video", "none.mp4"), "does not exist"),
-    (("evaluate", "none.json", "none"), "does not exist"),
+    (("evaluate", "--labels", "none.json", "--images", "none"), "does not exist"),
     (("image", "x.jpg", "--height", "7"), "outside 32..2048"),
     (("models", "fetch", "nonsense"), "known names"),
 ])

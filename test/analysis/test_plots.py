@@ -78,6 +78,7 @@ def test_other_files_are_refused(tmp_path, capsys, content, said):
     assert main(["plot", str(bad)]) == 1 and said in capsys.readouterr().err
     assert main(["plot", str(tmp_path / "x.txt")]) == 1
     assert "expected a .bag" in capsys.readouterr().err
+    bad.write_text("")  # nobody, of whom it could say another skeleton
     assert main(["plot", str(bad), "--joints", "tail"]) == 1
     assert "has no tail" in capsys.readouterr().err
 

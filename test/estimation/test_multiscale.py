@@ -130,7 +130,8 @@ def test_labels_of_another_object_are_one_line(labelled, capsys):
     with pytest.raises(ValueError, match="no category with keypoints of skeleton coco18"):
         match_people(labels, [], COCO18)
     (labelled / "labels.json").write_text("[1")
-    assert main(["evaluate", str(labelled / "labels.json"), str(labelled)]) == 1
+    images = ["--images", str(labelled)]
+    assert main(["evaluate", "--labels", str(labelled / "labels.json"), *images]) == 1
     assert "is no COCO label file" in capsys.readouterr().err
-    assert main(["evaluate", str(labelled / "none.json"), str(labelled)]) == 1
+    assert main(["evaluate", "--labels", str(labelled / "none.json"), *images]) == 1
     assert "none.json does not exist" in capsys.readouterr().err

@@ -11,9 +11,16 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from lightweight_openpose.display.anonymize import HOW, OFF
 from lightweight_openpose.files import install_command
 
-from .options import add_estimator_arguments, load_estimator
+from .options import (
+    add_decoding_arguments,
+    add_estimator_arguments,
+    estimator_options,
+    load_estimator,
+    whole_number,
+)
 
 RETRIES = 3  # of a bag whose worker died
 
@@ -34,22 +41,35 @@ def add_arguments(parser):
         "--csv", action="store_true", help="also a table, one row per person and image"
     )
     parser.add_argument("--parquet", action="store_true", help="likewise (needs pyarrow)")
-    parser.add_argument("--workers", type=int, default=1, help="bags at a time on this machine")
+    parser.add_argument(
+        "--anonymize",
+        choices=HOW,
+        default=OFF,
+        help="cover the heads in the images of the new bags, which end in _covered.bag, and leave "
+        "out pictures that cannot be covered (default %(default)s)",
+    )
+    parser.add_argument(
+        "--workers", type=whole_number(1), default=1, help="bags at a time on this machine"
+    )
     parser.add_argument(
         "--scheduler", help="tcp://host:port of a Dask scheduler (needs the package distributed)"
     )
     add_estimator_arguments(parser)
+    add_decoding_arguments(parser)
 
 
-def output_of(bag: Path, folder) -> Path:
-    """Where the bag with the poses goes: into a folder, or with None beside the bag."""
-    return (folder or bag.parent) / f"{bag.stem}_poses.bag"
+def output_of(bag: Path, folder, covered=False) -> Path:
+    """Where the bag with the poses goes: into a folder, or with None beside the bag.
+
+    covered: with heads covered; never the name of a bag that shows them.
+    """
+    return (folder or bag.parent) / f"{bag.stem}_{'covered' if covered else 'poses'}.bag"
 
 
 def process(job: dict) -> dict:
     """One bag in a worker process, which loads its own estimator; what process_bag says of it."""
-    from lightweight_openpose.estimation.estimator import PoseEstimator
-    estimator = PoseEstimator.load(**job["estimator"])
+    from .estimators import open_estimator
+    estimator = open_estimator(job["estimator"])
     return _process(job, estimator)
 
 
@@ -64,20 +84,24 @@ def _process(job, estimator, *on_frame):
         job["track"],
         job["tables"],
         *on_frame,
+        anonymize=job["anonymize"],
     )
 
 
 def run(arguments) -> int:
     """Write the new bags; 1 where a bag failed. Raises ValueError or RuntimeError."""
     from lightweight_openpose.ros.bags.process import count_images, image_topics
-    outputs = [output_of(bag, arguments.output) for bag in arguments.bags]
+    covered = arguments.anonymize != OFF
+    outputs = [output_of(bag, arguments.output, covered) for bag in arguments.bags]
     if len(set(outputs)) < len(outputs):
         raise ValueError(
             "several bags have the same name: their outputs would overwrite each other; give them "
             "one by one"
         )
     jobs = [_job(arguments, bag, output) for bag, output in zip(arguments.bags, outputs)]
-    total = sum(count_images(j["bag"], image_topics(j["bag"], j["topics"])) for j in jobs)
+    total = sum(
+        count_images(j["bag"], image_topics(j["bag"], j["topics"], to_cover=covered)) for j in jobs
+    )
     if arguments.scheduler:
         results = _on_cluster(jobs, arguments.scheduler, total)
     elif arguments.workers > 1:
@@ -94,29 +118,26 @@ def run(arguments) -> int:
         else:
             bad = f", {result['bad']} of them bad" if result["bad"] else ""
             print(f"{result['output']}: {result['images']} images{bad}")
+            if result["left_out"]:
+                print(f"  without {', '.join(result['left_out'])}: not covered")
     return 1 if failed else 0
 
 
 def _job(arguments, bag, output):
-    threads = arguments.threads or max(1, (os.cpu_count() or 1) // max(1, arguments.workers))
-    estimator = {
-        "model": arguments.model,
-        "backend": arguments.backend,
-        "input_height": arguments.height,
-        "device": arguments.device,
-        "threads": threads,
-        "skeleton": arguments.skeleton,
-    }
+    estimator = estimator_options(arguments)
     settings = {k: v for k, v in estimator.items() if k != "threads"}
+    if not arguments.threads:
+        estimator["threads"] = max(1, (os.cpu_count() or 1) // arguments.workers)
     tables = [kind for kind in ("csv", "parquet") if getattr(arguments, kind)]
     return {
         "bag": str(bag.resolve()),
         "output": str(output.resolve()),
         "estimator": estimator,
-        "settings": dict(settings, topics=list(arguments.topics)),
+        "settings": settings,
         "topics": list(arguments.topics),
         "track": not arguments.no_tracking,
         "tables": tables,
+        "anonymize": arguments.anonymize,
     }
 
 

@@ -3,7 +3,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .options import add_estimator_arguments
+from .options import (
+    add_decoding_arguments,
+    add_estimator_arguments,
+    estimator_options,
+    input_size,
+    whole_number,
+)
 
 
 def add_arguments(parser):
@@ -11,8 +17,12 @@ def add_arguments(parser):
     parser.add_argument(
         "--image", type=Path, help="image to use; a grey one of 1280x720 where none is given"
     )
-    parser.add_argument("--frames", type=int, default=30)
+    parser.add_argument(
+        "--frames", type=whole_number(1), default=30,
+        help="of which the median is taken (default %(default)s)"
+    )
     add_estimator_arguments(parser)
+    add_decoding_arguments(parser)
 
 
 def run(arguments) -> int:
@@ -22,8 +32,9 @@ def run(arguments) -> int:
 
     from lightweight_openpose.backends.choice import BACKENDS, choose, file_for
     from lightweight_openpose.backends.contract import BackendError
-    from lightweight_openpose.estimation.estimator import PoseEstimator
     from lightweight_openpose.zoo.catalogue import resolve
+
+    from .estimators import open_estimator
     image = np.full((720, 1280, 3), 128, np.uint8)
     if arguments.image:
         image = cv2.imread(str(arguments.image))
@@ -32,8 +43,8 @@ def run(arguments) -> int:
     entry, path = resolve(arguments.model)
     names = list(BACKENDS) if arguments.backend == "auto" else [arguments.backend]
     print(
-        f"{entry.name}, image {image.shape[1]}x{image.shape[0]}, input height {arguments.height} "
-        f"px, median of {arguments.frames} frames [ms]\n\n| backend | device | preprocess | "
+        f"{entry.name}, image {image.shape[1]}x{image.shape[0]}, {input_size(arguments)}, "
+        f"median of {arguments.frames} frames [ms]\n\n| backend | device | preprocess | "
         "network | decode | total | fps |\n| --- | --- | --- | --- | --- | --- | --- |"
     )
     for name in names:
@@ -42,9 +53,7 @@ def run(arguments) -> int:
         except BackendError as error:
             print(f"| {name} | not run: {error} | | | | | |")
             continue
-        estimator = PoseEstimator.load(
-            arguments.model, name, arguments.height, arguments.device, arguments.threads
-        )
+        estimator = open_estimator({**estimator_options(arguments), "backend": name})
         estimator(image)
         rows = []
         for _ in range(arguments.frames):

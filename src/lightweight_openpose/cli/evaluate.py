@@ -10,15 +10,18 @@ from pathlib import Path
 
 from lightweight_openpose.files import replacing
 
-from .options import add_estimator_arguments, load_estimator
+from .options import add_decoding_arguments, add_estimator_arguments, input_size, load_estimator
 
 
 def add_arguments(parser):
     """Options of `pose evaluate`."""
     parser.add_argument(
-        "labels", type=Path, help="COCO keypoint labels, such as person_keypoints_val2017.json"
+        "--labels", type=Path, required=True,
+        help="COCO keypoint labels, such as person_keypoints_val2017.json"
     )
-    parser.add_argument("images", type=Path, help="folder of the images that the labels name")
+    parser.add_argument(
+        "--images", type=Path, required=True, help="folder of the images that the labels name"
+    )
     parser.add_argument(
         "--multiscale", action="store_true",
         help="average the maps over 0.5, 1, 1.5 and 2 times the height"
@@ -33,7 +36,8 @@ def add_arguments(parser):
     parser.add_argument(
         "--worst", type=Path, metavar="FOLDER", help="write pictures of the ten worst images there"
     )
-    add_estimator_arguments(parser, input_height=368)
+    add_estimator_arguments(parser)
+    add_decoding_arguments(parser)
 
 
 def run(arguments) -> int:
@@ -43,12 +47,15 @@ def run(arguments) -> int:
     from lightweight_openpose.analysis.coco_ap import category_of, coco_ap, detect, read_labels
     from lightweight_openpose.analysis.joint_errors import draw_worst, joint_table, match_people
     from lightweight_openpose.estimation.multiscale import SCALES, AveragingEstimator
+    averaged = arguments.multiscale or arguments.flip
+    if averaged and arguments.width:
+        raise ValueError("--width does not go with --multiscale or --flip; give --height")
     for path in (arguments.labels, arguments.images):
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")
     labels = read_labels(arguments.labels)
     estimator = load_estimator(arguments)
-    if arguments.multiscale or arguments.flip:
+    if averaged:
         scales = SCALES if arguments.multiscale else (1.0,)
         estimator = AveragingEstimator(estimator, scales, arguments.flip)
     detections, unreadable = detect(
@@ -62,8 +69,8 @@ def run(arguments) -> int:
     stats, table = coco_ap(labels, detections, estimator.skeleton)
     mode = (", multiscale" if arguments.multiscale else "") + (", flip" if arguments.flip else "")
     print(
-        f"{arguments.model}, {estimator.backend.name} on {estimator.backend.device}, input height "
-        f"{arguments.height} px{mode}, {len(labels.getImgIds())} images, {len(unreadable)} "
+        f"{arguments.model}, {estimator.backend.name} on {estimator.backend.device}, "
+        f"{input_size(arguments)}{mode}, {len(labels.getImgIds())} images, {len(unreadable)} "
         f"unreadable, {len(detections)} detections"
     )
     print(table)

@@ -1,37 +1,113 @@
 """Options that several subcommands share."""
 from __future__ import annotations
 
+import argparse
 import sys
 
+DECODING = ("min_score", "width")  # what estimator_options() adds to those of PoseEstimator.load
 
-def add_estimator_arguments(parser, input_height=256) -> None:
-    """Options of every command that runs a network."""
-    parser.add_argument("--model", default="default", help="name (see `pose models list`) or path")
-    parser.add_argument("--backend", default="auto", help="auto, openvino, onnxruntime or torch")
-    parser.add_argument("--device", default="auto")
+
+def whole_number(low: int, high: int = sys.maxsize):
+    """Type of an option: a whole number in low..high, both included."""
+    return _number(int, "a whole number", low, high)
+
+
+def number(low: float, high: float):
+    """Type of an option: a number in low..high, both included."""
+    return _number(float, "a number", low, high)
+
+
+def _number(kind, what, low, high):
+    bounds = f"of at least {low:g}" if high == sys.maxsize else f"in {low:g}..{high:g}"
+
+    def parse(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is not {what} {bounds}")
+        return value
+
+    return parse
+
+
+def add_estimator_arguments(parser) -> None:
+    """Options of every command that runs a network, as parameters of pose_estimator_node."""
+    parser.add_argument(
+        "--model", default="default", help="name (see `pose models list`) or path of a file"
+    )
+    parser.add_argument(
+        "--backend", default="auto", help="auto, openvino, onnxruntime, torch or tensorrt"
+    )
+    parser.add_argument(
+        "--device", default="auto",
+        help="auto, cpu, or what `pose check` lists for the backend, such as cuda:0 or GPU"
+    )
     parser.add_argument(
         "--skeleton", default="auto", help="name or YAML; auto: what the model says"
     )
-    parser.add_argument("--threads", type=int, default=0, help="0: all cores")
     parser.add_argument(
-        "--height", type=int, default=input_height,
-        help="height of the network's input [px] (default %(default)s)"
+        "--threads", type=whole_number(0, 256), default=0, help="of the network; 0: all cores"
     )
+    parser.add_argument(
+        "--height", type=int, default=256,
+        help="of the network's input [px] 32..2048 (default %(default)s)"
+    )
+
+
+def add_decoding_arguments(parser) -> None:
+    """The width in the place of the height, and the least score of a person."""
+    parser.add_argument(
+        "--width", type=whole_number(32, 8192), default=0,
+        help="of the network's input [px], in the place of --height, which then follows from the "
+        "aspect ratio of each image"
+    )
+    parser.add_argument(
+        "--min-score", type=number(0, 1), default=0.0,
+        help="people with a lower score are dropped [0, 1]; 0: what models.yaml says of the model"
+    )
+
+
+def estimator_options(arguments) -> dict:
+    """What open_estimator() needs of these options, ready for JSON."""
+    return {
+        "model": arguments.model,
+        "backend": arguments.backend,
+        "input_height": arguments.height,
+        "device": arguments.device,
+        "threads": arguments.threads,
+        "skeleton": arguments.skeleton,
+        **{name: getattr(arguments, name) for name in DECODING},
+    }
+
+
+def input_size(arguments) -> str:
+    """The size of the network's input that was asked for, in words."""
+    if arguments.width:
+        return f"input width {arguments.width} px"
+    return f"input height {arguments.height} px"
 
 
 def load_estimator(arguments):
     """PoseEstimator of these options; its notices go to stderr. Raises what its load does."""
-    from lightweight_openpose.estimation.estimator import PoseEstimator
+    from .estimators import open_estimator
 
     def notify(text):
         print(f"pose {arguments.command}: {text}", file=sys.stderr)
 
-    return PoseEstimator.load(
-        arguments.model,
-        arguments.backend,
-        arguments.height,
-        arguments.device,
-        arguments.threads,
-        skeleton=arguments.skeleton,
-        notify=notify,
-    )
+    return open_estimator(estimator_options(arguments), notify)
+
+
+def skeleton_of(frames, given: str = "auto"):
+    """Skeleton by name or YAML; "auto": what the frames say, coco18 without any.
+
+    Raises ValueError where they say several.
+    """
+    from lightweight_openpose.poses import find_skeleton
+    if given != "auto":
+        return find_skeleton(given)
+    names = sorted({frame.skeleton for frame in frames}) or ["coco18"]
+    if len(names) > 1:
+        raise ValueError(f"the lines mix skeletons: {', '.join(names)}")
+    return find_skeleton(names[0])

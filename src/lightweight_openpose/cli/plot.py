@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .options import skeleton_of
+
 
 def add_arguments(parser):
     """Options of `pose plot`."""
@@ -22,15 +24,17 @@ def add_arguments(parser):
         help="(default: nose and wrists)"
     )
     parser.add_argument("--topic", default="", help="of the poses in a bag (default: the first)")
-    parser.add_argument("--skeleton", default="coco18", help="name or YAML file")
+    parser.add_argument(
+        "--skeleton", default="auto", help="name or YAML; auto: what the recording says"
+    )
 
 
 def run(arguments) -> int:
     """Write the plot. Raises ValueError, or ImportError where matplotlib or ROS is missing."""
     from lightweight_openpose.analysis.history import history_of
     from lightweight_openpose.analysis.plots import write
-    from lightweight_openpose.poses.skeleton_file import find_skeleton
-    skeleton = find_skeleton(arguments.skeleton)
+    frames = list(read_recording(arguments.recording, arguments.topic))
+    skeleton = skeleton_of(frames, arguments.skeleton)
     unknown = [joint for joint in arguments.joints if joint not in skeleton.keypoints]
     if unknown:
         raise ValueError(
@@ -40,7 +44,7 @@ def run(arguments) -> int:
     output = arguments.output or arguments.recording.with_suffix(".png")
     if output.suffix not in (".png", ".html"):
         raise ValueError(f"{output}: expected a name that ends in .png or .html")
-    history = history_of(read_recording(arguments.recording, arguments.topic))
+    history = history_of(frames)
     output.parent.mkdir(parents=True, exist_ok=True)
     write(history, skeleton, arguments.joints, output, arguments.recording.name)
     print(f"{output}: {len(history.frames)} frames, {len(history.people)} people")

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from lightweight_openpose.files import share_dir
 
 COMMANDS = {
+    "check": "what is installed here: runtimes, devices, models, cameras, ROS",
     "image": "photos to annotated pictures and JSON",
     "video": "camera or video to mp4 and JSON lines",
     "tracks": "births, deaths, changes and swaps of ids in those lines",
@@ -27,6 +28,13 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Its errors are one line."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 class _Version(argparse.Action):
     """Prints what package.xml says, which catkin and pip install beside the models."""
 
@@ -38,7 +46,7 @@ class _Version(argparse.Action):
 
 def main(argv=None) -> int:
     """Run a subcommand; exit status. Errors that a user can mend are one line."""
-    parser = argparse.ArgumentParser("pose", description="People in images: 18 keypoints each.")
+    parser = _Parser("pose", description="People in images: 18 keypoints each.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="command")
     subparsers.required = True
@@ -51,7 +59,7 @@ def main(argv=None) -> int:
     try:
         return arguments.run(arguments) or 0
     except (ValueError, RuntimeError, OSError, ImportError) as error:
-        print(f"pose {arguments.command}: {error}", file=sys.stderr)
+        print(f"pose {arguments.command}: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

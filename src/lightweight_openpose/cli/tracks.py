@@ -3,12 +3,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .options import skeleton_of, whole_number
+
 
 def add_arguments(parser):
     """Options of `pose tracks`."""
     parser.add_argument("lines", type=Path, help="the .jsonl beside the mp4 of `pose video`")
     parser.add_argument(
-        "--min-frames", type=int, default=10,
+        "--min-frames", type=whole_number(1), default=10,
         help="ids that lived shorter are only counted (default %(default)s)"
     )
     parser.add_argument("--skeleton", default="auto", help="name or YAML; auto: what the lines say")
@@ -29,7 +31,7 @@ def run(arguments) -> int:
     frames = list(read_frames(arguments.lines))
     tracks = sightings(frames)
     long = {k: seen for k, seen in tracks.items() if len(seen) >= arguments.min_frames}
-    happened = events(long, np.asarray(_skeleton(frames, arguments.skeleton).sigmas))
+    happened = events(long, np.asarray(skeleton_of(frames, arguments.skeleton).sigmas))
     notes = {
         "change": "  begins where id {} ended",
         "swap": "  may have changed places with id {}: look",
@@ -49,11 +51,3 @@ def run(arguments) -> int:
         draw_tracks(arguments.video, long, arguments.picture)
         print(arguments.picture)
     return 0
-
-
-def _skeleton(frames, given):
-    from lightweight_openpose.poses import find_skeleton
-    names = sorted({frame.skeleton for frame in frames})
-    if len(names) > 1:
-        raise ValueError(f"the lines mix skeletons: {', '.join(names)}")
-    return find_skeleton(given if given != "auto" or not names else names[0])

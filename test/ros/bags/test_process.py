@@ -201,6 +201,7 @@ def jobs(tmp_path, count):
                 "topics": [],
                 "track": True,
                 "tables": [],
+                "anonymize": "off",
             }
         )
     return found

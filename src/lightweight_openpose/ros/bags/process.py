@@ -10,18 +10,21 @@ from typing import Callable, List, Optional
 
 import rosbag
 
+from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.tracking.tracker import Tracker
 from lightweight_openpose.video.images import BadImage
 
+from .covering import Covering, uncovered
 from .journal import Journal
 from .tables import write_tables
 
 IMAGES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 _COMPRESSED = "/compressed"
 _NO_COLOUR = ("depth", "disparity", "infra", "/ir/")  # parts of topics
+_MADE_HERE = ("/humans/", "pose_visualizer/image")  # of pictures that nodes made of others
 _AHEAD = 4  # images decoded while the network runs
 
 
@@ -37,10 +40,10 @@ def open_bag(path):
         raise ValueError(f"{path} cannot be read as a bag: {error}") from None
 
 
-def image_topics(path, wanted=()) -> List[str]:
+def image_topics(path, wanted=(), to_cover=False) -> List[str]:
     """Topics of colour images: those wanted, else all that are not depth.
 
-    Of raw and compressed the raw one.
+    Of raw and compressed the raw one. to_cover: both, but none that the package's nodes made.
     """
     with open_bag(path) as bag:
         topics = bag.get_type_and_topic_info().topics
@@ -52,6 +55,8 @@ def image_topics(path, wanted=()) -> List[str]:
     if wanted:
         return list(wanted)
     colour = [t for t in found if not any(part in t.lower() for part in _NO_COLOUR)]
+    if to_cover:
+        return [t for t in colour if not any(part in t for part in _MADE_HERE)]
     return [t for t in colour if _raw_topic(t) == t or _raw_topic(t) not in colour]
 
 
@@ -79,16 +84,18 @@ def process_bag(
     track=True,
     tables=(),
     on_frame: Callable[[], None] = lambda: None,
+    anonymize: str = OFF,
 ) -> dict:
     """Write `output`: the bag's messages as they are, and their poses at the images' times.
 
     Poses are HumanPoseArrays on <image topic>/poses. settings: of the estimator, as JSON; a journal
     beside the output goes on only with the same. tables: "csv", "parquet". on_frame() is called for
-    each image. Returns counts. A run that is killed goes on where it was, with the same result; an
-    output that exists is complete and is left alone.
+    each image. anonymize: "blur" or "box": heads are covered in the images of the output, and
+    pictures that cannot be covered are left out of it. Returns counts. A run that is killed goes on
+    where it was, with the same result; an output that exists is complete and is left alone.
     """
     path, output = Path(path), Path(output)
-    topics = image_topics(path, topics)
+    topics = image_topics(path, topics, to_cover=anonymize != OFF)
     if not topics:
         raise ValueError(f"{path} has no topic with colour images")
     journal_path = output.with_suffix(".journal")
@@ -100,14 +107,20 @@ def process_bag(
             "output": str(output),
             "images": count_images(path, topics),
             "bad": 0,
+            "left_out": [],
             "skipped": True,
         }
+    covering = Covering(estimator, topics, anonymize) if anonymize != OFF else None
+    finder = covering.estimator if covering else estimator
     output.parent.mkdir(parents=True, exist_ok=True)
     journal = Journal(journal_path, dict(settings, bag=path.name, bytes=path.stat().st_size))
     try:
-        _infer(path, topics, estimator, journal, on_frame)
+        _infer(path, topics, finder, journal, on_frame)
         part = output.with_suffix(".part")
-        messages = _write_bag(path, part, topics, estimator, journal, track)
+        left_out = _pictures_left_out(path, topics) if covering else []
+        messages = _write_bag(
+            path, part, topics, left_out, estimator.skeleton, journal, track, covering
+        )
         for kind in tables:
             write_tables(messages, estimator.skeleton, output.with_suffix("." + kind))
         os.replace(str(part), str(output))
@@ -120,6 +133,7 @@ def process_bag(
         "output": str(output),
         "images": len(messages) + bad,
         "bad": bad,
+        "left_out": left_out,
         "skipped": False,
     }
 
@@ -170,26 +184,40 @@ def _infer(path, topics, estimator, journal, on_frame):
         on_frame()
 
 
-def _write_bag(path, part, topics, estimator, journal, track):
+def _pictures_left_out(path, topics):
+    with open_bag(path) as bag:
+        return uncovered(bag, topics)
+
+
+def _write_bag(path, part, topics, left_out, skeleton, journal, track, covering):
     """Copy the bag with the poses in it; the HumanPoseArrays with their topic and time."""
     numbers, written = dict.fromkeys(topics, 0), []
-    trackers = {t: Tracker(estimator.skeleton) if track else None for t in topics}
+    trackers = {t: Tracker(skeleton) if track else None for t in topics}
     with open_bag(path) as bag, rosbag.Bag(str(part), "w", compression=bag.compression) as out:
         for topic, raw, time, header in bag.read_messages(raw=True, return_connection_header=True):
-            out.write(topic, raw, time, raw=True, connection_header=header)
-            if topic not in numbers:
+            if topic in left_out:
                 continue
-            key, numbers[topic] = (topic, numbers[topic]), numbers[topic] + 1
-            poses = journal.poses.get(key)
-            if poses is None:
+            found = None
+            if topic in numbers:
+                found = journal.poses[topic, numbers[topic]]
+                numbers[topic] += 1
+            if found is None:
+                # What cannot be read cannot be covered either.
+                if covering is None or topic not in numbers:
+                    out.write(topic, raw, time, raw=True, connection_header=header)
                 continue
             msg = raw[4]().deserialize(raw[1])
             image = image_to_bgr(msg)
+            poses = covering.shown(found) if covering else found
             if trackers[topic] is not None:
                 poses = trackers[topic].update(poses, msg.header.stamp.to_sec(), image)
-            answer = poses_to_msg(
-                poses, msg.header, image.shape[0], image.shape[1], estimator.skeleton
-            )
+            answer = poses_to_msg(poses, msg.header, image.shape[0], image.shape[1], skeleton)
+            if covering is None:
+                out.write(topic, raw, time, raw=True, connection_header=header)
+            else:
+                stamp = time if msg.header.stamp.is_zero() else msg.header.stamp
+                covering.cover(topic, msg, found, poses, stamp.to_sec())
+                out.write(topic, msg, time, connection_header=header)
             out.write(poses_topic(topic), answer, time)
             written.append((poses_topic(topic), time, answer))
     return written

@@ -1,0 +1,50 @@
+"""The estimator that the options of a command ask for."""
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Callable
+
+from lightweight_openpose.estimation.decoding import DecoderConfig
+from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEstimator
+
+from .devices import check_device
+from .options import DECODING
+
+
+@dataclass
+class WidePoseEstimator(PoseEstimator):
+    """Finds the people at a given width of the network's input, whatever the aspect ratio."""
+
+    input_width: int = 0  # [px]
+
+    def infer(self, image, input_height=None):
+        """As that of PoseEstimator, at the height that gives the width."""
+        return super().infer(image, input_height or height_for(image.shape, self.input_width))
+
+
+def height_for(shape, width: int) -> int:
+    """Height [px] of the network's input at which an image (H, W, 3) is this wide [px] there.
+
+    Within what a network takes.
+    """
+    return min(TALLEST, max(SHORTEST, width * shape[0] // shape[1]))
+
+
+def open_estimator(options: dict, notify: Callable[[str], object] = warnings.warn):
+    """PoseEstimator of options.estimator_options(). Raises what PoseEstimator.load does.
+
+    And ValueError for a device that the runtime does not have.
+    """
+    known = {name: value for name, value in options.items() if name not in DECODING}
+    where = (options.get(name, "auto") for name in ("backend", "device"))
+    check_device(options.get("model", "default"), *where)
+    width = options.get("width")
+    kind = WidePoseEstimator if width else PoseEstimator
+    config = None
+    if options.get("min_score"):
+        config = DecoderConfig(min_score=options["min_score"])
+    estimator = kind.load(**known, config=config, notify=notify)
+    if width:
+        estimator.input_width = width
+    return estimator

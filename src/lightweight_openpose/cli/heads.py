@@ -1,0 +1,93 @@
+"""Heads of people in pictures whose camera is not calibrated."""
+from __future__ import annotations
+
+from typing import List, Optional, Sequence
+
+from lightweight_openpose.analysis.history import ASSUMED_FOV
+from lightweight_openpose.display.drawing import DrawnHead
+from lightweight_openpose.display.heads import drawn_head
+from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.head import solve_head
+from lightweight_openpose.geometry.orientation import Orientation
+from lightweight_openpose.geometry.rigid_object import solve_object
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.tracking.per_track import PerTrack
+
+from .options import number
+
+_RECENT = 0.5  # s for which the last orientation of an id serves as the guess
+
+
+def add_head_arguments(parser) -> None:
+    """Whether heads are solved for, and with which camera."""
+    parser.add_argument(
+        "--heads", action="store_true",
+        help="solve for heads (objects, where the skeleton has points): draw axes and yaw, pitch, "
+        "roll in degrees, and write them to the JSON in radians"
+    )
+    parser.add_argument(
+        "--assumed-fov", type=number(0.1, 3.0), default=ASSUMED_FOV,
+        help="horizontal field of view of the camera [rad] for --heads (default %(default)s: 60 "
+        "degrees, as of many webcams)"
+    )
+
+
+class Heads:
+    """Solves for the heads of the poses in one picture after the other."""
+
+    def __init__(self, skeleton: Skeleton, assumed_fov: float):
+        """assumed_fov: horizontal [rad]. Raises ValueError for a skeleton without heads."""
+        if not skeleton.points and skeleton != COCO18:
+            raise ValueError(
+                f"--heads: skeleton {skeleton.name} has neither the joints of coco18 nor `points`, "
+                "which an orientation needs"
+            )
+        self._skeleton = skeleton
+        self._fov = assumed_fov
+        self._last = PerTrack(lambda: None, _RECENT)
+
+    def solve(self, poses: Sequence[Pose], shape, stamp: float) -> List[Optional[Orientation]]:
+        """One for each pose, None where it cannot be told; shape: (H, W, 3); stamp [s]."""
+        camera = self.camera(shape)
+        self._last.at(stamp)
+        found = []
+        for pose in poses:
+            head = self._solve_one(pose.keypoints, camera, self._last.get(pose.track_id))
+            if head is not None and pose.track_id >= 0:
+                self._last[pose.track_id] = head
+            found.append(head)
+        return found
+
+    def _solve_one(self, keypoints, camera, previous):
+        if self._skeleton.points:
+            return solve_object(keypoints, self._skeleton, camera, previous=previous)[0]
+        return solve_head(keypoints, camera, previous=previous)[0]
+
+    def drawn(self, heads: Sequence[Optional[Orientation]], shape) -> List[DrawnHead]:
+        """Those that can be drawn on an image (H, W, 3)."""
+        camera = self.camera(shape)
+        drawn = [drawn_head(head, camera) for head in heads if head is not None]
+        return [head for head in drawn if head is not None]
+
+    def camera(self, shape) -> Camera:
+        """The one assumed for an image (H, W, 3)."""
+        return Camera.assumed_for(shape[1], shape[0], self._fov)
+
+    def add_to(self, document: dict, heads: Sequence[Optional[Orientation]]) -> None:
+        """Add them to the JSON of an image or frame, and that the camera is assumed."""
+        document["assumed_fov"] = self._fov
+        for pose, head in zip(document["poses"], heads):
+            pose["head"] = None if head is None else head_to_dict(head)
+
+
+def head_to_dict(head: Orientation) -> dict:
+    """JSON form of an orientation: angles [rad], position [m] in the optical frame."""
+    return {
+        "yaw": round(head.yaw, 4),
+        "pitch": round(head.pitch, 4),
+        "roll": round(head.roll, 4),
+        "position": [round(float(v), 4) for v in head.translation],
+        "reprojection_error": round(float(head.reprojection_error), 3),
+        "num_keypoints": head.num_keypoints,
+    }

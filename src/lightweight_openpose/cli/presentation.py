@@ -1,0 +1,88 @@
+"""What is drawn on pictures, shown and printed: the options that `image` and `video` share."""
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Optional
+
+from .heads import Heads, add_head_arguments
+
+_SPAN = 1.0  # s over which a rate is taken
+
+
+def add_presentation_arguments(parser) -> None:
+    """Heads, rate, window and the arrays of the Lightweight OpenPose code."""
+    add_head_arguments(parser)
+    parser.add_argument(
+        "--fps", action="store_true",
+        help="draw the frames per second (of a photo: of its estimation alone) and count people"
+    )
+    parser.add_argument(
+        "--show", action="store_true", help="in a window, too (q or Esc ends)"
+    )
+    parser.add_argument(
+        "--print-entries", action="store_true",
+        help="print pose_entries (n, 20) and all_keypoints (m, 4), the arrays of the Lightweight "
+        "OpenPose code, as Python"
+    )
+
+
+class Rate:
+    """Frames per second over the last second."""
+
+    def __init__(self):
+        self._times = deque()
+
+    def tick(self, now: Optional[float] = None) -> float:
+        """Count a frame; the rate, 0 at the first. now [s]: by default the monotonic clock."""
+        now = time.monotonic() if now is None else now
+        self._times.append(now)
+        while len(self._times) > 2 and now - self._times[0] > _SPAN:
+            self._times.popleft()
+        span = now - self._times[0]
+        return (len(self._times) - 1) / span if span > 0 else 0.0
+
+
+class Presenter:
+    """Does with the poses of a picture what the options say."""
+
+    def __init__(self, arguments, skeleton):
+        """Raises ValueError for heads of a skeleton without; NoDisplay without a screen."""
+        from lightweight_openpose.display.window import Window
+        self.heads = Heads(skeleton, arguments.assumed_fov) if arguments.heads else None
+        self._skeleton = skeleton
+        self._fps = arguments.fps
+        self._entries = arguments.print_entries
+        self._window = Window(f"pose {arguments.command}") if arguments.show else None
+
+    def add_heads(self, document: dict, poses, image, stamp: float = 0.0) -> list:
+        """Solve for the heads where wanted, add them to the JSON; what is to be drawn of them."""
+        if self.heads is None:
+            return []
+        heads = self.heads.solve(poses, image.shape, stamp)
+        self.heads.add_to(document, heads)
+        return self.heads.drawn(heads, image.shape)
+
+    def draw(self, image, poses, heads, rate: float) -> None:
+        """Draw on the image (H, W, 3) in place; rate [1/s]."""
+        from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
+        draw_poses(image, poses, self._skeleton, heads)
+        if self._fps:
+            draw_status(image, f"{rate:.1f} fps   {count_people(len(poses))}")
+
+    def print(self, poses, what: str) -> None:
+        """The arrays of a picture where they are wanted, after a comment that names it."""
+        from lightweight_openpose.analysis.entries import entries_text
+        if self._entries:
+            print(f"# {what}\n{entries_text(poses, self._skeleton.num_keypoints)}")
+
+    def show(self, image, hold: bool = False) -> bool:
+        """Show it in the window; hold: until a key. False where somebody has seen enough."""
+        if self._window is None:
+            return True
+        return self._window.hold(image) if hold else self._window.show(image)
+
+    def close(self) -> None:
+        """Take the window away."""
+        if self._window is not None:
+            self._window.close()

@@ -1,0 +1,146 @@
+"""Heads of people covered, so that nobody is recognised by the face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import List, Optional, Sequence
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.estimation.decoding import DecoderConfig
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.skeleton import Skeleton
+
+from .head_boxes import FACE, head_boxes
+from .labels import Box
+
+OFF, BLUR, BOX = "off", "blur", "box"
+HOW = (OFF, BLUR, BOX)
+HOLD = 0.5  # s that a head stays covered after it was found last
+_SAME_PLACE = 0.2  # least overlap (IoU) of an untracked head with itself a frame before
+_CELLS = 6  # of a blurred head, in each direction
+
+
+def find_more(config: DecoderConfig) -> DecoderConfig:
+    """Thresholds for covering: people of any score are found."""
+    return replace(config, min_score=0.0)
+
+
+def shown(poses: Sequence[Pose], config: DecoderConfig) -> List[Pose]:
+    """Of the poses found by `find_more(config)` those that `config` itself finds."""
+    return [pose for pose in poses if pose.score >= config.min_score]
+
+
+@dataclass
+class _Cover:
+    """The head of one person, where it was found last."""
+
+    track_id: int
+    boxes: List[Box]
+    stamp: float  # s
+    velocity: np.ndarray  # (2,) px/s
+
+    def at(self, stamp: float) -> List[Box]:
+        """The boxes, drawn out to where the motion has led since."""
+        moved = (stamp - self.stamp) * self.velocity
+        return [_drawn_out(box, moved) for box in self.boxes]
+
+
+class HeadCovers:
+    """Boxes over the heads of people, held for a while where somebody is not found again."""
+
+    def __init__(self, skeleton: Skeleton, hold: float = HOLD):
+        """hold: [s]. Raises ValueError for a skeleton without joints of a head."""
+        if not set(FACE) & set(skeleton.keypoints):
+            raise ValueError(
+                f"skeleton {skeleton.name} has no nose, eyes or ears: heads cannot be covered"
+            )
+        self._skeleton = skeleton
+        self._hold = hold
+        self._covers: List[_Cover] = []
+        self._stamp: Optional[float] = None
+
+    def update(self, poses: Sequence[Pose], stamp: float) -> List[Box]:
+        """Boxes [px] to cover in the image of these poses, at stamp [s].
+
+        A head that is not found stays covered for `hold`, per track id, or by its place without
+        one. When the stamp goes back, what was held is forgotten.
+        """
+        if self._stamp is not None and stamp < self._stamp:
+            self._covers = []
+        self._stamp = stamp
+        old = [c for c in self._covers if stamp - c.stamp <= self._hold]
+        # Those with an id come first: what they leave may be taken by the others.
+        self._covers = []
+        for pose in sorted(poses, key=lambda p: p.track_id < 0):
+            boxes = head_boxes(pose, self._skeleton)
+            if boxes:
+                before = _take(old, pose.track_id, boxes[0])
+                velocity = _velocity(before, pose.track_id, boxes[0], stamp)
+                self._covers.append(_Cover(pose.track_id, boxes, stamp, velocity))
+        self._covers += old
+        return [box for cover in self._covers for box in cover.at(stamp)]
+
+    @staticmethod
+    def cover(image: np.ndarray, boxes: Sequence[Box], how: str) -> None:
+        """Cover boxes [px] in an image (H, W) or (H, W, C) of any type, in place.
+
+        how: "blur": a few large cells that run into each other; "box": grey.
+        """
+        for box in boxes:
+            x0, y0 = max(0, int(np.floor(box.x))), max(0, int(np.floor(box.y)))
+            x1, y1 = int(np.ceil(box.x + box.width)), int(np.ceil(box.y + box.height))
+            part = image[y0 : max(y1, 0), x0 : max(x1, 0)]
+            if part.size:
+                part[:] = _blurred(part) if how == BLUR else _grey(part.dtype)
+
+
+def _take(old, track_id, box) -> Optional[_Cover]:
+    """The cover of this head from before, out of the list of old ones; None where it is new."""
+    same = [c for c in old if track_id >= 0 and c.track_id == track_id]
+    if not same:
+        near = [c for c in old if c.track_id < 0 and _overlap(c.boxes[0], box) >= _SAME_PLACE]
+        same = sorted(near, key=lambda c: -_overlap(c.boxes[0], box))
+    if not same:
+        return None
+    old.remove(same[0])
+    return same[0]
+
+
+def _velocity(before, track_id, box, stamp) -> np.ndarray:
+    """Of a head with an id [px/s]; without one what is taken for motion is mostly another head."""
+    if before is None or track_id < 0 or stamp <= before.stamp:
+        return np.zeros(2)
+    return (_middle(box) - _middle(before.boxes[0])) / (stamp - before.stamp)
+
+
+def _middle(box) -> np.ndarray:
+    return np.array([box.x + box.width / 2, box.y + box.height / 2])
+
+
+def _drawn_out(box, moved) -> Box:
+    """The box from where it is to where it has moved by (2,) px."""
+    low = np.minimum(0, moved) + (box.x, box.y)
+    return Box(*low, *(np.abs(moved) + (box.width, box.height)))
+
+
+def _overlap(a, b) -> float:
+    """Intersection over union."""
+    common = a.overlap(b)
+    return common / max(a.width * a.height + b.width * b.height - common, 1e-9)
+
+
+def _blurred(part) -> np.ndarray:
+    """A few means of the part, which run into each other: nothing else of it is left."""
+    height, width = part.shape[:2]
+    values = np.ascontiguousarray(part, np.float32)
+    cells = cv2.resize(values, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
+    cells = cv2.GaussianBlur(cells, (3, 3), 0)
+    large = cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR)
+    return large.reshape(part.shape).astype(part.dtype)
+
+
+def _grey(dtype):
+    """Middle of the range: grey in every colour space, YUV too."""
+    return np.iinfo(dtype).max // 2 + 1 if np.issubdtype(dtype, np.integer) else 0.5

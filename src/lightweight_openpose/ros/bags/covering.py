@@ -1,0 +1,110 @@
+"""Images of a bag leave with heads covered; pictures that cannot be covered do not leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import List, Sequence
+
+import cv2
+import numpy as np
+import rosbag
+from cv_bridge import CvBridge
+
+from lightweight_openpose.display.anonymize import HeadCovers, find_more, shown
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.video.images import BadImage
+
+_BRIDGE = CvBridge()
+# Messages with pictures of people that are not Image or CompressedImage.
+_VIDEO = ("theora_image_transport/Packet", "ffmpeg_image_transport_msgs/FFMPEGPacket")
+_CLOUD = "sensor_msgs/PointCloud2"
+_IMAGES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
+_DEPTH = ("depth", "disparity")  # parts of topics: distances, not pictures
+_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
+_PAIRS = ("yuv422", "yuv422_yuy2")  # two pixels share their colour
+
+
+class Covering:
+    """Covers the heads in the images of some topics, each topic by itself."""
+
+    def __init__(self, estimator: PoseEstimator, topics: Sequence[str], how: str):
+        """how: "blur" or "box". Raises ValueError for a skeleton without a head."""
+        self._config = estimator.config
+        self._how = how
+        self._covers = {topic: HeadCovers(estimator.skeleton) for topic in topics}
+        # Finds also whom the thresholds of the poses would leave out.
+        self.estimator = replace(estimator, config=find_more(estimator.config))
+
+    def shown(self, found: List[Pose]) -> List[Pose]:
+        """Of the poses that `estimator` finds those that the given one finds."""
+        return shown(found, self._config)
+
+    def cover(self, topic: str, msg, found: List[Pose], tracked: List[Pose], stamp: float) -> None:
+        """Cover the heads in a message of a topic, in place. Raises BadImage.
+
+        found: by `estimator`; tracked: those that are shown, in their order, with their ids.
+        """
+        visible = self.shown(found)
+        named = [replace(p, track_id=t.track_id) for p, t in zip(visible, tracked)]
+        faint = [p for p in found if all(p is not v for v in visible)]
+        boxes = self._covers[topic].update(named + faint, stamp)
+        if boxes:
+            cover_message(msg, boxes, self._how)
+
+
+def uncovered(bag: rosbag.Bag, topics: Sequence[str]) -> List[str]:
+    """Topics of a bag with pictures of people that are not among those to cover.
+
+    Depth images are no pictures in this sense, point clouds with colours are.
+    """
+    found = []
+    for topic, info in bag.get_type_and_topic_info().topics.items():
+        picture = info.msg_type in _IMAGES and not any(d in topic.lower() for d in _DEPTH)
+        coloured = info.msg_type == _CLOUD and _has_colour(bag, topic)
+        if topic not in topics and (picture or coloured or info.msg_type in _VIDEO):
+            found.append(topic)
+    return sorted(found)
+
+
+def _has_colour(bag, topic) -> bool:
+    first = next(msg for _, msg, _ in bag.read_messages(topics=[topic]))
+    return any(field.name in ("rgb", "rgba") for field in first.fields)
+
+
+def cover_message(msg, boxes, how: str) -> None:
+    """Cover boxes [px] in a sensor_msgs/Image or CompressedImage, in place; its encoding stays.
+
+    Raises BadImage for a compressed format other than JPEG and PNG.
+    """
+    if hasattr(msg, "encoding"):
+        _cover_raw(msg, boxes, how)
+    else:
+        _cover_compressed(msg, boxes, how)
+
+
+def _cover_raw(msg, boxes, how):
+    depth, channels = _BRIDGE.encoding_to_dtype_with_channels(msg.encoding)
+    depth = np.dtype(depth).newbyteorder(">" if msg.is_bigendian else "<")
+    data = np.frombuffer(msg.data, np.uint8).copy()
+    rows = data[: msg.step * msg.height].reshape(msg.height, msg.step)
+    pixels = rows[:, : msg.width * channels * depth.itemsize].view(depth)
+    if msg.encoding in _PAIRS:
+        channels *= 2
+        boxes = [box._replace(x=box.x / 2, width=box.width / 2) for box in boxes]
+    HeadCovers.cover(pixels.reshape(msg.height, -1, channels), boxes, how)
+    msg.data = data.tobytes()
+
+
+def _cover_compressed(msg, boxes, how):
+    data = bytes(msg.data)
+    if data.startswith(b"\xff\xd8"):
+        suffix = ".jpg"
+    elif data.startswith(b"\x89PNG"):
+        suffix = ".png"
+    else:
+        raise BadImage(f"format '{msg.format}' is neither JPEG nor PNG: it cannot be covered")
+    flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    HeadCovers.cover(image, boxes, how)
+    msg.data = cv2.imencode(suffix, image, _QUALITY if suffix == ".jpg" else [])[1].tobytes()

@@ -1,0 +1,158 @@
+"""Bags whose images leave with heads covered; needs ROS."""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import pytest
+
+rosbag = pytest.importorskip("rosbag", reason="ROS is not sourced")
+import genpy
+from sensor_msgs.msg import CompressedImage, Image, PointCloud2, PointField
+from std_msgs.msg import Header
+
+from lightweight_openpose.cli.bag import output_of
+from lightweight_openpose.display.labels import Box
+from lightweight_openpose.estimation.decoding import DecoderConfig
+from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.ros.bags.covering import cover_message
+from lightweight_openpose.ros.bags.process import process_bag
+from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
+from lightweight_openpose.video.images import BadImage
+from people import person
+
+FRAMES = 8
+FAINT, MISSED, EMPTY = 2, 3, 5  # frames
+HEAD = np.s_[25:55, 90:110]  # of who stands there
+FEET = np.s_[180:230, 70:130]
+
+
+@dataclass
+class Knows:
+    """Stands for a PoseEstimator: people by the number that the image's first pixel holds."""
+
+    people: dict
+    config: DecoderConfig = field(default_factory=DecoderConfig)
+    skeleton = COCO18
+
+    def __call__(self, image):
+        found = self.people[round(float(image[0, 0, 0]) / 10)]
+        return [p for p in found if p.score >= self.config.min_score]
+
+
+def picture(i):
+    image = np.random.default_rng(i).integers(0, 256, (240, 200, 3), np.uint8)
+    image[:8, :8] = 10 * i
+    return image
+
+
+def compressed(i, kind, header):
+    data = cv2.imencode("." + kind, picture(i), [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+    return CompressedImage(header, kind, data)
+
+
+def write(path):
+    cloud = PointCloud2(fields=[PointField("rgb", 0, PointField.FLOAT32, 1)])
+    with rosbag.Bag(str(path), "w") as bag:
+        for i in range(FRAMES):
+            time = genpy.Time(100 + i // 5, i % 5 * 2 * 10**8)
+            header = Header(stamp=time, frame_id="eye")
+            bag.write("/eye/image", bgr_to_image(picture(i), header), time)
+            bag.write("/eye/image/compressed", compressed(i, "jpeg", header), time)
+            bag.write("/eye/infra1", bgr_to_image(picture(i), header), time)
+            bag.write("/pose_visualizer/image", bgr_to_image(picture(i), header), time)
+            bag.write("/eye/points", cloud, time)
+            bag.write("/lidar", PointCloud2(fields=[PointField("x", 0, 7, 1)]), time)
+            depth = Image(header, 1, 1, "16UC1", 0, 2, b"12")
+            bag.write("/eye/depth", depth, time)
+    return path
+
+
+def estimator():
+    people = {i: [person()] for i in range(FRAMES)}
+    people[FAINT] = [person(score=0.01)]
+    people[MISSED] = []
+    people.update(dict.fromkeys(range(EMPTY + 1, FRAMES), []))
+    people[EMPTY] = []
+    return Knows(people)
+
+
+def read(path):
+    found = {}
+    with rosbag.Bag(str(path)) as bag:
+        for topic, msg, time in bag.read_messages():
+            found.setdefault(topic, []).append((msg, time))
+    return found
+
+
+@pytest.mark.parametrize("how", ["blur", "box"])
+def test_heads_leave_covered_raw_and_compressed_alike(tmp_path, how):
+    source, output = write(tmp_path / "a.bag"), tmp_path / "a_covered.bag"
+    result = process_bag(source, output, estimator(), {}, anonymize=how)
+    before, after = read(source), read(output)
+    for topic in ("/eye/image", "/eye/image/compressed"):
+        assert len(after[topic]) == FRAMES
+        for i, ((old, then), (new, now)) in enumerate(zip(before[topic], after[topic])):
+            assert (new.header, now) == (old.header, then)
+            kept = "encoding" if hasattr(old, "encoding") else "format"
+            assert getattr(new, kept) == getattr(old, kept)
+            was, image = image_to_bgr(old).astype(int), image_to_bgr(new).astype(int)
+            # The last head is found in EMPTY - 1; half a second later, from i = 7 on, it is gone.
+            if i == FRAMES - 1:
+                assert new == old
+            else:
+                assert image[HEAD].std() < 0.3 * was[HEAD].std(), (topic, i)
+                assert np.abs(image[FEET] - was[FEET]).mean() < 16, (topic, i)
+    assert result["left_out"] == ["/eye/infra1", "/eye/points", "/pose_visualizer/image"]
+    assert not set(result["left_out"]) & set(after)
+    for topic in ("/lidar", "/eye/depth"):
+        assert after[topic] == before[topic]
+
+
+def test_poses_are_those_of_a_bag_that_is_not_covered(tmp_path):
+    source = write(tmp_path / "a.bag")
+    process_bag(source, tmp_path / "b.bag", estimator(), {}, ["/eye/image"])
+    process_bag(source, tmp_path / "c.bag", estimator(), {}, ["/eye/image"], anonymize="box")
+    plain, covered = (read(tmp_path / name) for name in ("b.bag", "c.bag"))
+    assert str(plain["/eye/image/poses"]) == str(covered["/eye/image/poses"])
+    assert len(plain["/eye/image/poses"][FAINT][0].poses) == 0
+    assert "/eye/image/compressed" in plain and "/eye/image/compressed" not in covered
+
+
+def test_an_image_that_cannot_be_read_is_left_out(tmp_path):
+    source = tmp_path / "a.bag"
+    with rosbag.Bag(str(source), "w") as bag:
+        for i in range(2):
+            msg = bgr_to_image(picture(i), Header(stamp=genpy.Time(100, i)))
+            msg.data = msg.data if i else msg.data[:10]
+            bag.write("/eye/image", msg, genpy.Time(100, i))
+    process_bag(source, tmp_path / "b.bag", estimator(), {}, anonymize="box")
+    assert [msg.header.stamp.nsecs for msg, _ in read(tmp_path / "b.bag")["/eye/image"]] == [1]
+
+
+@pytest.mark.parametrize("encoding, channels, depth", [
+    ("rgb8", 3, "u1"), ("mono8", 1, "u1"), ("mono16", 1, ">u2"), ("bgra8", 4, "u1"),
+    ("yuv422", 2, "u1"), ("bayer_rggb8", 1, "u1"),
+])
+def test_every_encoding_stays_with_its_padding(encoding, channels, depth):
+    row = 40 * channels * np.dtype(depth).itemsize
+    data = np.random.default_rng(0).integers(0, 256, (30, row + 6), np.uint8)
+    big = depth.startswith(">")
+    msg = Image(Header(), 30, 40, encoding, big, row + 6, data.tobytes())
+    cover_message(msg, [Box(10, 5, 20, 20)], "box")
+    rows = np.frombuffer(msg.data, np.uint8).reshape(30, row + 6)
+    same = np.ones(rows.shape, bool)
+    same[5:25, row // 4 : 3 * row // 4] = False
+    assert (rows[same] == data[same]).all()
+    grey = np.ascontiguousarray(rows[5:25, row // 4 : 3 * row // 4]).view(depth)
+    assert (grey == np.iinfo(depth).max // 2 + 1).all()
+
+
+def test_a_format_that_cannot_be_covered_is_refused():
+    with pytest.raises(BadImage, match="format 'webp' is neither JPEG nor PNG"):
+        cover_message(CompressedImage(format="webp", data=b"RIFF"), [Box(0, 0, 9, 9)], "box")
+
+
+def test_a_covered_bag_never_has_the_name_of_one_that_is_not(tmp_path):
+    bag = tmp_path / "a.bag"
+    assert output_of(bag, None, covered=True) != output_of(bag, None)
