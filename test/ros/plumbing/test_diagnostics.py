@@ -6,16 +6,18 @@ import pytest
 
 rospy = pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
-from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray
+from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
 
 from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.ros.messages.validation import BadMessage
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 
 
 @pytest.mark.parametrize("kind", [HumanPoseArray, HumanPose3DArray])
 def test_poses_of_another_skeleton_are_counted_and_named(monkeypatch, kind):
     said = []
-    monkeypatch.setattr(rospy, "logerr_throttle", lambda _, text, *words: said.append(text % words))
+    monkeypatch.setattr(rospy, "logerr", lambda text, *words: said.append(text % words))
     health = StreamHealth()
     assert health.accepts(kind(skeleton="coco18"), COCO18)
     assert (health.bad, said) == (0, [])
@@ -24,3 +26,24 @@ def test_poses_of_another_skeleton_are_counted_and_named(monkeypatch, kind):
     assert health.bad == 2 and len(said) == 2
     assert "poses of skeleton submarine, but this node works on coco18" in said[0]
     assert "(2 so far): poses of skeleton coco18, but this node works on drone" in said[1]
+
+
+def test_a_kind_of_fault_is_said_once_but_each_counted(monkeypatch):
+    said = []
+    monkeypatch.setattr(rospy, "logerr", lambda text, *words: said.append(text % words))
+    health = StreamHealth()
+    for count in range(100):
+        health.fail(BadMessage(f"person 0 has {count} keypoints"))
+        health.fail(BadMessage(f"head at {count}.5, -3e9"))
+    assert health.bad == 200 and len(said) == 2
+    assert "(1 so far): person 0 has 0 keypoints" in said[0] and "head at 0.5" in said[1]
+    for number in range(1000):  # a sender who invents new ones
+        health.fail(BadMessage("x" * number))
+    assert health.bad == 1200 and len(said) <= 20
+
+
+def test_what_was_not_expected_is_named_with_its_place():
+    health = StreamHealth()
+    guarded(health, lambda msg: 1 / 0)(HeadOrientationArray())
+    assert health.last_error.startswith("ZeroDivisionError in test_diagnostics.py:")
+    assert "on HeadOrientationArray: division by zero" in health.last_error

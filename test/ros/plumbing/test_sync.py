@@ -1,5 +1,7 @@
 """Matching by stamp; needs ROS."""
 
+import threading
+
 import pytest
 
 rospy = pytest.importorskip("rospy", reason="ROS is not sourced")
@@ -8,7 +10,7 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 from lightweight_openpose.msg import HumanPoseArray
 from std_msgs.msg import Header
 
-from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.ros.plumbing.sync import NearStampSynchronizer, StampSynchronizer
 
 
 @pytest.fixture
@@ -39,3 +41,32 @@ def test_matches_go_on_after_time_went_back(matcher):
     for t in range(5, 8):
         image(t), poses(t)
     assert matched == [5, 6, 7]
+
+
+@pytest.mark.parametrize("make", [
+    lambda filters: StampSynchronizer(filters, 10),
+    lambda filters: NearStampSynchronizer(filters, 10, 0.1),
+])
+def test_a_callback_that_fails_once_stops_nothing(make):
+    """message_filters calls it with its lock taken, and would keep lock and message."""
+    rospy.rostime.set_rostime_initialized(True)
+    filters = message_filters.SimpleFilter(), message_filters.SimpleFilter()
+    matched = []
+
+    def callback(first, _):
+        matched.append(first.header.stamp.to_sec())
+        if len(matched) == 1:
+            raise ZeroDivisionError
+
+    make(list(filters)).registerCallback(callback)
+
+    def send(t):
+        for topic in filters:
+            topic.signalMessage(HumanPoseArray(header=Header(stamp=rospy.Time(t))))
+
+    with pytest.raises(ZeroDivisionError):
+        send(1)
+    later = threading.Thread(target=lambda: (send(2), send(3)), daemon=True)
+    later.start()
+    later.join(5)
+    assert matched == [1, 2, 3]

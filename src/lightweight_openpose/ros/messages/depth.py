@@ -96,6 +96,8 @@ def _cloud(msg):
             f"has {len(msg.data)} bytes of data"
         )
     dtype = _dtype(_FIELD_TYPES[z.datatype], msg)
+    if msg.point_step < z.offset + dtype.itemsize:
+        raise BadImage(f"point cloud of points of {msg.point_step} bytes, with z at {z.offset}")
     shape, strides = (msg.height, msg.width), (msg.row_step, msg.point_step)
     return np.ndarray(shape, dtype, msg.data, z.offset, strides).astype(np.float32)
 

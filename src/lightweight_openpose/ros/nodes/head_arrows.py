@@ -10,6 +10,8 @@ import rospy
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, arrows_on_bodies
+from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 
 _QUEUE = 60  # bodies kept while the heads of their stamp are computed
@@ -18,10 +20,11 @@ _QUEUE = 60  # bodies kept while the heads of their stamp are computed
 class HeadArrows:
     """Publishes arrows when bodies and heads of one stamp are there; no body waits for heads."""
 
-    def __init__(self, skeleton: Skeleton, publisher: rospy.Publisher):
-        """publisher: of MarkerArray."""
+    def __init__(self, skeleton: Skeleton, publisher: rospy.Publisher, health: StreamHealth):
+        """publisher: of MarkerArray; health: of the node, which counts bad heads."""
         self._skeleton = skeleton
         self._publisher = publisher
+        self._health = health
         self._shown = MarkerMemory()
         self._bodies = message_filters.SimpleFilter()
 
@@ -30,7 +33,7 @@ class HeadArrows:
         self._bodies = message_filters.SimpleFilter()
         heads = message_filters.Subscriber("heads", HeadOrientationArray, queue_size=10)
         synchronizer = StampSynchronizer([self._bodies, heads], _QUEUE)
-        synchronizer.registerCallback(self._on_match)
+        synchronizer.registerCallback(guarded(self._health, self._on_match, self._skeleton))
         return [heads.sub]
 
     def add(self, msg: HumanPose3DArray) -> None:

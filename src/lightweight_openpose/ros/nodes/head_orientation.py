@@ -22,6 +22,7 @@ from lightweight_openpose.ros.messages.transforms import transform
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.tracking.per_track import PerTrack
 
@@ -52,8 +53,8 @@ class HeadOrientationNode:
                 f"skeleton {self._skeleton.name} has no `points`, which its orientation needs; "
                 "add them to its YAML"
             )
-        self._camera = CalibratedCamera(settings.rectified, settings.assumed_fov)
         self._health = StreamHealth()
+        self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
         self._last = PerTrack(lambda: None, RECENT)
         self._shown = MarkerMemory()
         self._broadcaster = tf2_ros.TransformBroadcaster() if settings.publish_tf else None
@@ -64,14 +65,13 @@ class HeadOrientationNode:
         self._inputs.update()
 
     def _subscribe(self):
+        on_poses = guarded(self._health, self._on_poses, self._skeleton)
         poses = rospy.Subscriber(
-            "poses", HumanPoseArray, self._on_poses, queue_size=5, buff_size=_BUFFER_BYTES
+            "poses", HumanPoseArray, on_poses, queue_size=5, buff_size=_BUFFER_BYTES
         )
         return [self._camera.subscribe(), poses]
 
     def _on_poses(self, msg):
-        if not self._health.accepts(msg, self._skeleton):
-            return
         camera = self._camera.of(msg.height, msg.width)
         if camera.assumed:
             self._warn_of_assumed_camera()

@@ -16,6 +16,7 @@ from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages import other_packages
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
@@ -61,10 +62,17 @@ class _Outputs:
 
     def __call__(self, msg) -> None:
         for act in self.of_all:
-            act(msg)
+            self._do(act, msg)
         if self.of_people and self._health.accepts(msg, COCO18):
             for act in self.of_people:
-                act(msg)
+                self._do(act, msg)
+
+    def _do(self, act, msg):
+        """One output that fails keeps nothing from the others."""
+        try:
+            act(msg)
+        except Exception as error:  # the node outlives any one message
+            self._health.fail(error, msg)
 
 
 class InteropNode:
@@ -87,12 +95,13 @@ class InteropNode:
         self._inputs.update()
 
     def _subscribe(self):
+        flat, metric = guarded(self._health, self._flat), guarded(self._health, self._metric)
         made = [
-            rospy.Subscriber("poses_3d", HumanPose3DArray, self._metric, queue_size=5),
-            rospy.Subscriber("poses", HumanPoseArray, self._flat, queue_size=5),
+            rospy.Subscriber("poses_3d", HumanPose3DArray, metric, queue_size=5),
+            rospy.Subscriber("poses", HumanPoseArray, flat, queue_size=5),
         ]
         if self._humans is not None:
-            heads = self._humans.on_heads
+            heads = guarded(self._health, self._humans.on_heads)
             made.append(rospy.Subscriber("heads", HeadOrientationArray, heads, queue_size=5))
             if self._cropped:
                 made += self._subscribe_to_images()
@@ -104,12 +113,11 @@ class InteropNode:
             message_filters.Subscriber("image", Image, queue_size=2, buff_size=BUFFER_BYTES),
         ]
         synchronizer = StampSynchronizer(filters, _QUEUE)
-        synchronizer.registerCallback(self._on_image)
+        synchronizer.registerCallback(guarded(self._health, self._on_image, COCO18))
         return [f.sub for f in filters]
 
     def _on_image(self, msg, image_msg):
-        if self._health.accepts(msg, COCO18):
-            self._humans.on_poses(msg, image_msg)
+        self._humans.on_poses(msg, image_msg)
 
     def _published(self, topic, kind, convert):
         """Callable that publishes a message converted, while somebody listens."""

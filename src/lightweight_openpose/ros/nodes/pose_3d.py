@@ -25,6 +25,7 @@ from lightweight_openpose.ros.messages.transforms import quaternion_of, transfor
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import NearStampSynchronizer
@@ -59,24 +60,28 @@ class Pose3DNode:
     def __init__(self, settings: Pose3DSettings):
         self._settings = settings
         self._skeleton = find_skeleton(settings.skeleton)
-        self._camera = CalibratedCamera(settings.rectified)
         self._health = StreamHealth()
+        self._camera = CalibratedCamera(self._health, settings.rectified)
         self._motions = PerTrack(Motion)
         self._shown = MarkerMemory()
         self._frames = _BodyFrames(settings.frame_prefix) if settings.publish_tf else None
         self._inputs = LazySubscriptions(self._subscribe, always=settings.publish_tf)
         self._poses = self._inputs.advertise("~poses_3d", HumanPose3DArray)
         self._markers = self._inputs.advertise("~markers", MarkerArray)
-        self._arrows = HeadArrows(self._skeleton, self._markers) if settings.heads else None
+        self._arrows = self._head_arrows() if settings.heads else None
         self._inputs.update()
+
+    def _head_arrows(self):
+        return HeadArrows(self._skeleton, self._markers, self._health)
 
     def _subscribe(self):
         arrows = [] if self._arrows is None else self._arrows.subscribe()
         return [self._camera.subscribe(), *arrows, *self._subscribe_to_poses()]
 
     def _subscribe_to_poses(self):
+        on_poses = guarded(self._health, self._on_poses, self._skeleton)
         if self._settings.assume_height:
-            return [rospy.Subscriber("poses", HumanPoseArray, self._on_poses, queue_size=5)]
+            return [rospy.Subscriber("poses", HumanPoseArray, on_poses, queue_size=5)]
         kind = DEPTH_TYPES[self._settings.depth]
         filters = [
             message_filters.Subscriber("poses", HumanPoseArray, queue_size=10),
@@ -85,7 +90,7 @@ class Pose3DNode:
             ),
         ]
         synchronizer = NearStampSynchronizer(filters, _QUEUE, self._settings.slop)
-        synchronizer.registerCallback(self._on_poses)
+        synchronizer.registerCallback(on_poses)
         return [f.sub for f in filters]
 
     def _depth_topic(self):
@@ -95,14 +100,8 @@ class Pose3DNode:
         return topic
 
     def _on_poses(self, msg, depth_msg=None):
-        if not self._health.accepts(msg, self._skeleton):
-            return
-        try:
-            camera = self._calibrated(msg)
-            depth = None if depth_msg is None else _registered(depth_msg, msg)
-        except BadImage as error:
-            self._health.fail(error)
-            return
+        camera = self._calibrated(msg)
+        depth = None if depth_msg is None else _registered(depth_msg, msg)
         poses = [msg_to_pose(person) for person in msg.poses]
         self._publish(msg, [self._lift(pose, depth, camera) for pose in poses])
 

@@ -22,6 +22,7 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 from lightweight_openpose.tracking.per_track import PerTrack
@@ -69,12 +70,10 @@ class PoseEventsNode:
             kinds["poses_3d"] = HumanPose3DArray
         filters = [message_filters.Subscriber(n, kind, queue_size=10) for n, kind in kinds.items()]
         synchronizer = StampSynchronizer(filters, _QUEUE)
-        synchronizer.registerCallback(self._on_frame)
+        synchronizer.registerCallback(guarded(self._health, self._on_frame, self._skeleton))
         return [f.sub for f in filters]
 
     def _on_frame(self, msg, *others):
-        if not self._health.accepts(msg, self._skeleton):
-            return
         stamp = msg.header.stamp.to_sec()
         self._trackers.at(stamp)
         heads, bodies = _by_track(others)

@@ -12,6 +12,7 @@ import rospy
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import Image
 
+from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
 from lightweight_openpose.display.drawing import DrawnHead, count_people, draw_poses, draw_status
 from lightweight_openpose.geometry.camera import head_axes
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
@@ -22,6 +23,7 @@ from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
     TRANSPORTS,
@@ -30,7 +32,6 @@ from lightweight_openpose.ros.plumbing.image_topics import (
 )
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
-from lightweight_openpose.video.images import BadImage
 from lightweight_openpose.video.recorder import VideoRecorder
 
 _QUEUE = 60  # images kept while their poses are computed
@@ -47,6 +48,7 @@ class PoseVisualizerSettings:
     assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
     rectified: bool = False
     legend: bool = False
+    anonymize: str = one_of(OFF, HOW)
 
 
 class PoseVisualizerNode:
@@ -55,9 +57,10 @@ class PoseVisualizerNode:
     def __init__(self, settings: PoseVisualizerSettings):
         self._settings = settings
         self._skeleton = find_skeleton(settings.skeleton)
-        self._camera = CalibratedCamera(settings.rectified, settings.assumed_fov)
-        self._rate = Rate()
         self._health = StreamHealth()
+        self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
+        self._covers = None if settings.anonymize == OFF else HeadCovers(self._skeleton)
+        self._rate = Rate()
         self._recorder = VideoRecorder(settings.record) if settings.record else None
         self._lock = threading.Lock()  # close() against a frame that is being written
         self._inputs = LazySubscriptions(self._subscribe, always=bool(settings.record))
@@ -86,19 +89,16 @@ class PoseVisualizerNode:
         if self._settings.heads:
             filters.append(message_filters.Subscriber("heads", HeadOrientationArray, queue_size=10))
         synchronizer = StampSynchronizer(filters, _QUEUE)
-        synchronizer.registerCallback(self._on_match)
+        synchronizer.registerCallback(guarded(self._health, self._on_match, self._skeleton))
         return [self._camera.subscribe()] + [f.sub for f in filters]
 
     def _on_match(self, image_msg, poses_msg, heads_msg=None):
         self._rate.tick()
-        if not self._health.accepts(poses_msg, self._skeleton):
-            return
-        try:
-            image = np.array(image_to_bgr(image_msg))
-        except BadImage as error:
-            self._health.fail(error)
-            return
+        image = np.array(image_to_bgr(image_msg))
         poses = [msg_to_pose(p) for p in poses_msg.poses]
+        if self._covers is not None:
+            boxes = self._covers.update(poses, image_msg.header.stamp.to_sec())
+            self._covers.cover(image, boxes, self._settings.anonymize)
         heads = [] if heads_msg is None else self._heads_on(image, heads_msg)
         draw_poses(image, poses, self._skeleton, heads)
         status = f"{self._rate():.1f} fps   {count_people(len(poses))}"

@@ -16,8 +16,8 @@ from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
-from lightweight_openpose.video.images import BadImage
 
 
 @dataclass(frozen=True)
@@ -77,22 +77,21 @@ class WebViewNode:
             self._subscribers = self._subscribe() if watched else []
 
     def _subscribe(self):
+        on_image = guarded(self._health, self._on_image)
         subscribers = [
-            rospy.Subscriber("image", Image, self._on_image, queue_size=1, buff_size=BUFFER_BYTES),
-            rospy.Subscriber("poses", HumanPoseArray, self._on_poses, queue_size=5),
-            rospy.Subscriber("heads", HeadOrientationArray, self._on_heads, queue_size=5),
+            rospy.Subscriber("image", Image, on_image, queue_size=1, buff_size=BUFFER_BYTES),
+            self._listen("poses", HumanPoseArray, self._on_poses),
+            self._listen("heads", HeadOrientationArray, self._on_heads),
         ]
         if self._poses_3d:
-            places = rospy.Subscriber("poses_3d", HumanPose3DArray, self._on_places, queue_size=5)
-            subscribers.append(places)
+            subscribers.append(self._listen("poses_3d", HumanPose3DArray, self._on_places))
         return subscribers
 
+    def _listen(self, topic, kind, callback):
+        return rospy.Subscriber(topic, kind, guarded(self._health, callback), queue_size=5)
+
     def _on_image(self, msg):
-        try:
-            ok, jpeg = cv2.imencode(".jpg", image_to_bgr(msg), self._quality)
-        except BadImage as error:
-            self._health.fail(error)
-            return
+        ok, jpeg = cv2.imencode(".jpg", image_to_bgr(msg), self._quality)
         if ok:
             self._state.on_image()
             self._server.put(jpeg.tobytes())

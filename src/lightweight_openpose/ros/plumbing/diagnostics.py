@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+import traceback
 from collections import deque
+from pathlib import Path
 from typing import Callable
 
 import rospy
@@ -12,6 +15,11 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import Updater
 
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.ros.messages.validation import BadMessage, check_skeleton
+from lightweight_openpose.video.images import BadImage
+
+_SILENT = 2.0  # s in which a kind of fault is said once
+_KINDS = 20  # of faults that are said within that time
 
 
 class Rate:
@@ -44,28 +52,57 @@ class StreamHealth:
         self.age_ms = float("nan")  # of the last image when its answer was published
         self.last_error = ""
         self.last_received = time.monotonic()  # s; first of all the start
+        self._said = {}  # kind of fault -> when it was said [s]
+        self._lock = threading.Lock()
 
     def receive(self) -> None:
         """A frame came."""
         self.received.tick()
         self.last_received = time.monotonic()
 
-    def fail(self, error) -> None:
-        """A frame was dropped for a fault in it: counted, and said at most once in two seconds."""
-        self.bad += 1
-        self.last_error = str(error)
-        text = "%s: frame dropped (%d so far): %s"
-        rospy.logerr_throttle(2.0, text, rospy.get_name(), self.bad, error)
+    def fail(self, error, *messages) -> None:
+        """A frame was dropped for a fault in it: counted, and each kind said once in two seconds.
+
+        error: an exception, or what to say; messages: those that it came with.
+        """
+        reason = _reason(error, messages)
+        with self._lock:
+            self.bad += 1
+            bad = self.bad
+            self.last_error = reason
+            new = self._is_new(re.sub(r"[-+.\d]+", "0", reason))
+        if new:
+            rospy.logerr("%s: frame dropped (%d so far): %s", rospy.get_name(), bad, reason)
+
+    def _is_new(self, kind):
+        """Whether a fault is to be said: a sender of ever new ones cannot fill the log."""
+        now = time.monotonic()
+        self._said = {k: at for k, at in self._said.items() if at > now - _SILENT}
+        if kind in self._said or len(self._said) >= _KINDS:
+            return False
+        self._said[kind] = now
+        return True
 
     def accepts(self, msg, skeleton: Skeleton) -> bool:
         """Whether poses are of the skeleton that the node works on; others are a fault as above."""
-        if msg.skeleton == skeleton.name:
-            return True
-        self.fail(
-            f"poses of skeleton {msg.skeleton}, but this node works on {skeleton.name}: "
-            "~skeleton must be that of the estimator"
-        )
-        return False
+        try:
+            check_skeleton(msg, skeleton)
+        except BadMessage as error:
+            self.fail(error, msg)
+            return False
+        return True
+
+
+def _reason(error, messages) -> str:
+    """A fault in one line: of what is not expected also where it came from."""
+    if not isinstance(error, Exception) or isinstance(error, BadImage):
+        return str(error)
+    if not isinstance(error, BadMessage):
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        kinds = " and ".join(type(msg).__name__ for msg in messages)
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        return f"{type(error).__name__} in {place} on {kinds}: {error}"
+    return str(error)
 
 
 def publish_diagnostics(name: str, fill: Callable, period: float = 1.0) -> Updater:

@@ -1,0 +1,133 @@
+"""Messages that no node may stumble over, and good ones beside them."""
+
+import math
+
+from geometry_msgs.msg import Point, Pose, Quaternion
+from lightweight_openpose.msg import (
+    HeadOrientation,
+    HeadOrientationArray,
+    HumanPose,
+    HumanPose3D,
+    HumanPose3DArray,
+    HumanPoseArray,
+    Keypoint,
+    Keypoint3D,
+)
+from sensor_msgs.msg import CameraInfo, Image, RegionOfInterest
+from std_msgs.msg import Header
+
+WIDTH, HEIGHT = 64, 48  # px
+FRAME = "eye"
+JOINTS = 18
+
+
+def poses(stamp=None, count=JOINTS, first=None, **changes):
+    """One person of `count` joints; first: x, y, score of the first joint; changes: to the message.
+
+    The person's last joint is not found.
+    """
+    joints = [Keypoint(10.0 + k, 5.0 + 2 * k, 0.5) for k in range(count)]
+    if count > 1:
+        joints[-1] = Keypoint(math.nan, math.nan, 0.0)
+    if first is not None:
+        joints[0] = Keypoint(*first)
+    box = RegionOfInterest(x_offset=10, y_offset=5, height=36, width=18)
+    person = HumanPose(3, 0.7, min(count, 255), box, joints)
+    msg = HumanPoseArray(_header(stamp), "coco18", HEIGHT, WIDTH, [person])
+    return _changed(msg, changes)
+
+
+def poses_3d(stamp=None, count=JOINTS, first=(0.1, 0.2, 2.0, 0.5), **changes):
+    """The same in metres."""
+    joints = [Keypoint3D(0.1 * k, 0.05 * k, 2.0, 0.5) for k in range(count)]
+    if count:
+        joints[0] = Keypoint3D(*first)
+    person = HumanPose3D(track_id=3, score=0.7, num_keypoints=count, keypoints=joints)
+    person.position = Point(0.1, 0.2, 2.0)
+    return _changed(HumanPose3DArray(_header(stamp), "coco18", False, [person]), changes)
+
+
+def heads(stamp=None, quaternion=(0.0, 0.0, 0.0, 1.0), position=(0.1, 0.1, 2.0), yaw=0.1):
+    """One head."""
+    pose = Pose(Point(*position), Quaternion(*quaternion))
+    head = HeadOrientation(3, yaw, 0.1, 0.1, pose, 1.0, 5)
+    return HeadOrientationArray(_header(stamp), False, [head])
+
+
+def camera_info(stamp=None, distortion=(0.0,) * 5, focal=60.0, **changes):
+    """The calibration of the image."""
+    info = CameraInfo(header=_header(stamp), width=WIDTH, height=HEIGHT, D=list(distortion))
+    info.K = [focal, 0, 31.5, 0, focal, 23.5, 0, 0, 1]
+    info.P = [focal, 0, 31.5, 0, 0, focal, 23.5, 0, 0, 0, 1, 0]
+    return _changed(info, changes)
+
+
+def image(stamp=None, encoding="bgr8", **changes):
+    """A grey picture."""
+    step = WIDTH * (3 if encoding == "bgr8" else 2)
+    data = b"\x20\x03" * (step * HEIGHT // 2)
+    return _changed(Image(_header(stamp), HEIGHT, WIDTH, encoding, 0, step, data), changes)
+
+
+def depth(stamp=None, **changes):
+    """Everything at 0.8 m."""
+    return image(stamp, "16UC1", **changes)
+
+
+BAD_POSES = {
+    "0 keypoints": dict(count=0),
+    "17 keypoints": dict(count=17),
+    "a NaN with a score": dict(first=(math.nan, 5.0, 0.5)),
+    "an infinite coordinate": dict(first=(math.inf, 5.0, 0.5)),
+    "a coordinate of 3e9": dict(first=(3e9, 5.0, 0.5)),
+    "a score of NaN": dict(first=(5.0, 5.0, math.nan)),
+    "width 0": dict(width=0),
+    "height 4294967295": dict(height=4294967295),
+    "skeleton of another": dict(skeleton="submarine"),
+}
+BAD_POSES_3D = {
+    "17 keypoints": dict(count=17),
+    "an infinite coordinate": dict(first=(math.inf, 0.0, 2.0, 0.5)),
+    "a coordinate of 3e9": dict(first=(0.0, 0.0, 3e9, 0.5)),
+}
+BAD_HEADS = {
+    "a zero quaternion": dict(quaternion=(0.0, 0.0, 0.0, 0.0)),
+    "a NaN quaternion": dict(quaternion=(math.nan,) * 4),
+    "a quaternion of length 2": dict(quaternion=(0.0, 0.0, 0.0, 2.0)),
+    "an infinite position": dict(position=(0.0, 0.0, math.inf)),
+    "a yaw of NaN": dict(yaw=math.nan),
+}
+BAD_CAMERA_INFO = {
+    "3 distortion values": dict(distortion=(0.0,) * 3),
+    "1000 distortion values": dict(distortion=(0.0,) * 1000),
+    "a negative focal length": dict(focal=-60.0),
+    "a focal length of 3e9": dict(focal=3e9),
+    "height 4294967295": dict(height=4294967295),
+}
+BAD_IMAGES = {
+    "an image without data": dict(data=b""),
+    "width 0": dict(width=0),
+    "an encoding that there is not": dict(encoding="bgr9"),
+}
+BAD_DEPTH = {
+    "depth without data": dict(data=b""),
+    "width 0": dict(width=0),
+    "4294967295 rows": dict(height=4294967295),
+    "depth of another frame": dict(header=Header(frame_id="elsewhere")),
+}
+
+
+def _header(stamp):
+    header = Header(frame_id=FRAME)
+    if stamp is not None:
+        header.stamp = stamp
+    return header
+
+
+def _changed(msg, changes):
+    """The message with other values; a header keeps the stamp."""
+    for name, value in changes.items():
+        if name == "header":
+            value.stamp = msg.header.stamp
+        setattr(msg, name, value)
+    return msg
