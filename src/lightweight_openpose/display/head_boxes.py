@@ -23,7 +23,7 @@ _LENGTHS = (
     ("right_shoulder", "left_shoulder", 40), ("neck", "right_hip", 56), ("neck", "left_hip", 56),
 )  # fmt: skip
 _BODY = 220.0  # cm; the longer side of the box around a person
-_REACH = 17.0  # cm from the middle of the face to beyond hair and chin
+_REACH = 21.0  # cm from the middle of the face to beyond hair and chin
 _BEYOND = 8.0  # cm beyond each joint of the face
 _NECK_TO_HEAD = 24.0  # cm from between the shoulders to the middle of the head
 _NECK_REACH = 22.0  # cm from there: where the head turns to is not known
@@ -52,17 +52,13 @@ def head_boxes(pose: Pose, skeleton: Skeleton) -> List[Box]:
 
 
 def _centimetre(pose, at) -> float:
-    """Pixels that a centimetre takes at this person, at least.
-
-    Of several lengths the longest but one: a joint in a wrong place makes a long one.
-    """
-    seen = sorted(
+    """Pixels that a centimetre takes at this person, at least."""
+    seen = [
         np.linalg.norm(at[a] - at[b]) / length
         for a, b, length in _LENGTHS
         if a in at and b in at
-    )
-    longest = seen[-2:-1] if len(seen) > 2 else seen[-1:]
-    return float(max([max(pose.bbox[2:]) / _BODY, *longest]))
+    ]
+    return float(max([max(pose.bbox[2:]) / _BODY, *seen]))
 
 
 def _above_shoulders(at, cm) -> List[Box]:

@@ -36,11 +36,11 @@ FOCAL, BODY, WALL = 500.0, 3.0, 5.0  # px, m, m
 
 
 class Camera:
-    """A depth camera that sees a football player 3 m away."""
+    """A depth camera that sees somebody who walks 3 m away."""
 
     def __init__(self, name):
         photograph = cv2.imread(os.path.join(ROOT, "doc", "own_model.jpg"))
-        self.image = photograph[60:400, 980:1400]
+        self.image = cv2.resize(photograph[190:390, 1160:1345], None, fx=2, fy=2)
         self.frame = f"{name}_optical"
         self.bridge = CvBridge()
         image, depth, info = TOPICS[name]
@@ -54,7 +54,7 @@ class Camera:
         calibration.K = [FOCAL, 0, width / 2, 0, FOCAL, height / 2, 0, 0, 1]
         self.infos.publish(calibration)
         self.depth = np.full((height, width), 1000 * WALL, np.uint16)
-        self.depth[20:-10, 130:-100] = 1000 * BODY
+        self.depth[20:-10, 100:-100] = 1000 * BODY
 
     def listeners(self):
         """How many nodes are connected to the images, and to the depth."""

@@ -24,7 +24,8 @@ class _Peers(rospy.SubscribeListener):
 class LazySubscriptions:
     """Connects inputs when one of its outputs gets its first subscriber.
 
-    Disconnects them after the last one has left.
+    Disconnects them after the last one has left. The first update() is the owner's, once it is
+    complete: who listens before that waits until then.
     """
 
     def __init__(self, connect: Callable[[], List], always: bool = False):
@@ -37,10 +38,11 @@ class LazySubscriptions:
         self._publishers = []
         self._subscribers = []
         self._lock = threading.Lock()
+        self._begun = False
 
     def advertise(self, topic: str, kind, queue_size: int = 5) -> rospy.Publisher:
         """Publisher of an output, which counts from now on."""
-        publisher = rospy.Publisher(topic, kind, _Peers(self.update), queue_size=queue_size)
+        publisher = rospy.Publisher(topic, kind, _Peers(self._on_change), queue_size=queue_size)
         self._publishers.append(publisher)
         return publisher
 
@@ -52,9 +54,14 @@ class LazySubscriptions:
     def update(self) -> None:
         """Connect or disconnect by who listens now."""
         with self._lock:
+            self._begun = True
             if self.wanted and not self._subscribers:
                 self._subscribers = self._connect()
             elif not self.wanted and self._subscribers:
                 for subscriber in self._subscribers:
                     subscriber.unregister()
                 self._subscribers = []
+
+    def _on_change(self):
+        if self._begun:
+            self.update()
