@@ -15,6 +15,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .appearance import color_regions, region_colors
 from .one_euro import OneEuro
+from .scene_cut import SceneCut
 from .track import Track, similarities
 
 TENTATIVE_LOST = 2  # frames that a person without an id may be unseen
@@ -27,15 +28,15 @@ DUPLICATE_TOLERANCE = 3.0  # times the sigma of OKS
 class TrackerConfig:
     """What the tracker takes for the same person, and for a person at all."""
 
-    max_lost: int = ranged(30, 0)  # frames that an id survives unseen
-    min_hits: int = ranged(2, 1)  # frames in which a person is found before an id is given
+    max_lost: int = ranged(30, 0, 10000)  # frames that an id survives unseen
+    min_hits: int = ranged(2, 1, 1000)  # frames in which a person is found before an id is given
     new_score: float = ranged(0.15, 0.0, 1.0)  # lowest score of a person who may get a new id
     # Lowest likeness (OKS times that of the colours) of the same person in two frames.
     min_similarity: float = ranged(0.1, 0.001, 1.0)
     smoothing: bool = True  # One Euro filter on the joints
-    min_cutoff: float = ranged(1.5, 0.01)  # [Hz] of that filter; lower is smoother at rest
+    min_cutoff: float = ranged(1.5, 0.01, 1000.0)  # [Hz] of that filter; lower is smoother at rest
     # [Hz] that the cutoff gains per body length per second; higher lags less in motion.
-    beta: float = ranged(10.0, 0.0)
+    beta: float = ranged(10.0, 0.0, 1000.0)
 
 
 class Tracker:
@@ -43,13 +44,15 @@ class Tracker:
 
     Ids are never used twice until reset. Who is who is decided for all people of a frame at once
     (optimal assignment) by the OKS between the joints found and those predicted from the person's
-    motion, and, where the image is given, by the colours of the clothes.
+    motion, and, where the image is given, by the colours of the clothes. When the whole image
+    changes, nobody is continued.
     """
 
     def __init__(self, skeleton: Skeleton, config: TrackerConfig = TrackerConfig()):
         self.config = config
         self._sigmas = np.asarray(skeleton.sigmas)
         self._regions = color_regions(skeleton)
+        self._scene = SceneCut()
         self.reset()
 
     def reset(self) -> None:
@@ -58,6 +61,7 @@ class Tracker:
         self._filters: Dict[int, OneEuro] = {}
         self._next_id = 0
         self._stamp: Optional[float] = None
+        self._scene.reset()
 
     def update(
         self, poses: List[Pose], stamp: float, image: Optional[np.ndarray] = None
@@ -65,11 +69,15 @@ class Tracker:
         """The same poses with ids and, where on, smoothed joints.
 
         track_id is -1 for who is not sure to be a person yet. stamp: [s]; when it goes back,
-        reset() comes first. image: BGR (H, W, 3) uint8 in which the poses were found.
+        reset() comes first. image: BGR (H, W, 3) uint8 in which the poses were found; where it
+        shows another scene than the one before, ids end and new ones begin.
         """
         if self._stamp is not None and stamp < self._stamp:
             self.reset()
         self._stamp = stamp
+        if image is not None and self._scene.update(image):
+            self._tracks = []
+            self._filters = {}
         colors = self._colors(poses, image)
         matches = dict(self._match(poses, stamp, colors))
         for track in self._tracks:
