@@ -1,7 +1,6 @@
 """Every format is written, says what it is, and gives the maps of the checkpoint."""
 import sys
 import textwrap
-import types
 
 import cv2
 import numpy as np
@@ -9,8 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
-from lightweight_openpose.backends.choice import choose, file_for
-from lightweight_openpose.backends.contract import BackendError, BadModel
+from lightweight_openpose.backends.choice import file_for
 from lightweight_openpose.backends.opening import create_backend
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.estimation.estimator import PoseEstimator
@@ -158,135 +156,6 @@ def test_calibration_inputs_are_cut_or_filled():
     )
 
 
-class FakeEngine:
-    """The part of tensorrt's API that the backend uses, with recorded shapes; modern: names, else
-    binding numbers.
-    """
-
-    shapes = {"image": (1, 3, 64, 96), "pafs": (1, 6, 8, 12), "heatmaps": (1, 5, 8, 12)}
-
-    def create_execution_context(self):
-        self.addresses = {}
-        return self
-
-
-class ModernEngine(FakeEngine):
-    num_io_tensors = 3
-
-    def get_tensor_name(self, i):
-        return list(self.shapes)[i]
-
-    def get_tensor_mode(self, name):
-        return "input" if name == "image" else "output"
-
-    def get_tensor_shape(self, name):
-        return self.shapes[name]
-
-    def get_tensor_dtype(self, name):
-        return "float"
-
-    def set_tensor_address(self, name, address):
-        self.addresses[name] = address
-
-    def execute_async_v3(self, stream):
-        return set(self.addresses) == set(self.shapes)
-
-
-class OldEngine(FakeEngine):
-    num_bindings = 3
-
-    def get_binding_name(self, i):
-        return list(self.shapes)[i]
-
-    def binding_is_input(self, i):
-        return i == 0
-
-    def get_binding_shape(self, i):
-        return list(self.shapes.values())[i]
-
-    def get_binding_dtype(self, i):
-        return "float"
-
-    def execute_async_v2(self, bindings, stream):
-        return len(bindings) == 3
-
-
-@pytest.fixture(params=[ModernEngine, OldEngine])
-def tensorrt(request, monkeypatch):
-    """A stand-in for tensorrt and for torch's CUDA, since neither is here: shapes and calls are
-    checked, not numbers.
-    """
-    seen = []
-
-    class Runtime:
-        def __init__(self, logger):
-            pass
-
-        def deserialize_cuda_engine(self, content):
-            seen.append(content)
-            return request.param() if content.startswith(b"engine") else None
-
-    class Logger:
-        WARNING = 1
-
-        def __init__(self, level):
-            pass
-
-    fake = types.SimpleNamespace(
-        __version__="8.5",
-        Runtime=Runtime,
-        Logger=Logger,
-        TensorIOMode=types.SimpleNamespace(INPUT="input"),
-        nptype=lambda kind: np.float32,
-        __spec__=object(),
-    )
-    monkeypatch.setitem(sys.modules, "tensorrt", fake)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    stream = types.SimpleNamespace(cuda_stream=7, synchronize=lambda: None)
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
-    empty = torch.empty
-    monkeypatch.setattr(
-        torch, "empty", lambda shape, dtype, device: empty(shape, dtype=dtype).zero_()
-    )
-    return seen
-
-
-def test_tensorrt_engines_of_ours_and_of_torch2trt(tensorrt, tmp_path):
-    from lightweight_openpose.backends.tensorrt_backend import MAGIC, TensorRtBackend
-    info = ModelInfo(SUBMARINE, InputSpec(32, fixed_size=(64, 96)))
-    ours = tmp_path / "n.engine"
-    theirs = tmp_path / "n.pth"
-    ours.write_bytes(MAGIC + info.to_json().encode() + b"\nengine\n1")
-    torch.save(
-        {
-            "engine": bytearray(b"engine2"),
-            "input_names": ["image"],
-            "output_names": ["pafs", "heatmaps"],
-        },
-        str(theirs),
-    )
-    for path, skeleton in ((ours, None), (theirs, SUBMARINE)):
-        backend = TensorRtBackend(path, skeleton)
-        heatmaps, pafs = backend(np.zeros((1, 3, 64, 96), np.float32))
-        assert (heatmaps.shape, pafs.shape) == ((1, 5, 8, 12), (1, 6, 8, 12))
-        assert backend.info.spec.fixed_size == (64, 96) and backend.skeleton == SUBMARINE
-    assert tensorrt == [b"engine\n1", b"engine2"]
-    ours.write_bytes(MAGIC + info.to_json().encode() + b"\nother")
-    with pytest.raises(BadModel, match="made by another version or for another GPU"):
-        TensorRtBackend(ours)
-    theirs.write_bytes(b"x")
-    with pytest.raises(BadModel, match="no file that torch2trt saved"):
-        TensorRtBackend(theirs)
-
-
-def test_tensorrt_is_asked_for_by_package():
-    if "tensorrt" not in sys.modules:
-        with pytest.raises(
-            BackendError, match="backend tensorrt .* needs the Python package tensorrt"
-        ):
-            choose(".engine", "tensorrt")
-
-
 def test_a_trained_network_is_packed(checkpoint, tmp_path, capsys):
     """All runtimes find their file by one name, and the entry that is printed is one that
     models.yaml takes.
@@ -335,3 +204,31 @@ def test_what_cannot_be_packed_is_named_and_leaves_nothing(
     assert main(["pack", str(checkpoint), *command, str(tmp_path)]) == 1
     assert "-m pip install nncf" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("architecture, opset", [
+    ("student-small", 10), ("student-small", 11), ("lightweight", 10), ("openpose-body25", 10)
+])
+def test_old_opsets_run_in_onnxruntime(architecture, opset, tmp_path, capsys):
+    """The file has the opset that was asked for, and the maps of the checkpoint (exporter.compare).
+    """
+    torch.manual_seed(0)
+    width = 0.125 if architecture.startswith("openpose") else 1.0
+    network = build_network(architecture, SUBMARINE, 1, width)
+    for name, parameter in network.named_parameters():
+        if name.startswith("head") and parameter.dim() == 4:
+            torch.nn.init.normal_(parameter, 0, 0.1)
+    checkpoint = tmp_path / "n.pth"
+    content = {"state_dict": network.state_dict(), "skeleton": skeleton_to_dict(SUBMARINE)}
+    torch.save(content, str(checkpoint))
+    out = tmp_path / "n.onnx"
+    assert main([
+        "export", str(checkpoint), "--to", "onnx", "--input-size", "64x96", "--opset", str(opset),
+        "--output", str(out)
+    ]) == 0
+    assert "loaded back" in capsys.readouterr().out
+    assert onnx.load(str(out)).opset_import[0].version == opset
+    tensor = np.random.default_rng(1).uniform(-0.5, 0.5, (1, 3, 64, 96)).astype(np.float32)
+    reference = create_backend(checkpoint, backend="torch")(tensor)
+    for ours, theirs in zip(create_backend(out, backend="onnxruntime")(tensor), reference):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)

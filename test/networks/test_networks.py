@@ -2,7 +2,12 @@
 import pytest
 
 torch = pytest.importorskip("torch")
-from lightweight_openpose.networks import ARCHITECTURES, architecture_of, build_network
+from lightweight_openpose.networks import (
+    ARCHITECTURES,
+    OPENPOSE,
+    architecture_of,
+    build_network,
+)
 from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_dict
@@ -10,10 +15,15 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_
 STUDENTS = [a for a in ARCHITECTURES if a.startswith("student")]
 
 
+def build(architecture, skeleton):
+    """As it is trained; OpenPose's at an eighth of their width, which costs far less time."""
+    return build_network(architecture, skeleton, width=0.125 if architecture in OPENPOSE else 1.0)
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("skeleton", [COCO18, find_skeleton("submarine")], ids=lambda s: s.name)
 def test_maps_have_an_eighth_of_the_size(architecture, skeleton):
-    network = build_network(architecture, skeleton).eval()
+    network = build(architecture, skeleton).eval()
     with torch.no_grad():
         stages = network(torch.rand(2, 3, 64, 96) - 0.5)
     assert len(stages) == 2
@@ -46,7 +56,7 @@ def test_students_start_with_empty_maps_and_every_weight_learns(architecture):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_checkpoint_tells_its_architecture(architecture, tmp_path):
     torch.manual_seed(1)
-    network = build_network(architecture, COCO18).eval()
+    network = build(architecture, COCO18).eval()
     path = tmp_path / "n.pth"
     half = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
     torch.save({"state_dict": half, "skeleton": skeleton_to_dict(COCO18)}, str(path))

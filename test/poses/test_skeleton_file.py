@@ -23,7 +23,8 @@ def test_names_files_and_the_built_in_skeleton(tmp_path):
     assert submarine.limbs == ((0, 1), (0, 2), (0, 3)) and submarine.points[1] == (-0.4, 0.3, 0.0)
     assert submarine.flip_permutation == (0, 2, 1, 3) and submarine.sigmas == (0.05,) * 4
     assert submarine.num_pafs == 6 and submarine.num_heatmaps == 5
-    said = "no skeleton named 'whale' and no such file; known names: coco18, submarine"
+    known = "body_25, coco17, coco18, hand_21, submarine"
+    said = f"no skeleton named 'whale' and no such file; known names: {known}"
     with pytest.raises(BadSkeleton, match=said):
         find_skeleton("whale")
 
@@ -51,6 +52,29 @@ def test_a_definition_survives_its_dictionary(skeleton):
         ({"sigmas": "wide"}, "could not convert"),
         ({"points": {"mouth": [1, 2]}}, "three numbers"),
         ({"limbs": [["mouth", "mouth"], ["mouth", "left_fin"]]}, "not a pair of two keypoints"),
+        ({"keypoints": [1, 2, 3], "limbs": [[1, 2], [2, 3]]}, "the name '1' is no text.*quotes"),
+        ({"keypoints": ["mouth", "left_fin", False]}, "the name 'False' is no text"),
+        ({"keypoints": ["mouth", "left_fin", ["right_fin"]]}, "is no text"),
+        ({"keypoints": ["a\nb", "left_fin", "right_fin"]}, "is no text"),
+        ({"keypoints": 5}, "keypoints is no list"),
+        ({"keypoints": "mouth"}, "keypoints is no list"),
+        ({"keypoints": [f"k{i}" for i in range(256)]}, "no limb|missing|more than 255"),
+        ({"name": 7}, "the name '7' is no text"),
+        ({"limbs": 5}, "limbs is no list"),
+        ({"limbs": [5, 6]}, "limb 5 is not a pair"),
+        ({"limbs": [[["mouth"], "left_fin"], ["mouth", "right_fin"]]}, "missing keypoint"),
+        ({"flip_pairs": 5}, "flip_pairs is no list"),
+        ({"flip_pairs": [["mouth", "tail"]]}, "flip pair .* names the missing keypoint 'tail'"),
+        ({"lengths": 5}, "lengths is no list"),
+        ({"lengths": [1, float("inf")]}, "lengths needs a positive number"),
+        ({"sigmas": 0}, "sigmas needs positive numbers"),
+        ({"sigmas": {"mouth": 0}}, "sigmas needs positive numbers"),
+        ({"sigmas": float("nan")}, "sigmas needs positive numbers"),
+        ({"sigmas": [0.1]}, "1 sigmas for 3 keypoints"),
+        ({"sigmas": [[1], [2], [3]]}, "float"),
+        ({"points": [1, 2]}, "points must name keypoints"),
+        ({"points": {"mouth": [1, 2, float("nan")]}}, "finite"),
+        ({"points": {"mouth": 5}}, "not iterable"),
     ],
 )
 def test_faults_are_named(change, message):
@@ -61,6 +85,8 @@ def test_faults_are_named(change, message):
 def test_files_that_are_no_skeleton(tmp_path):
     for text, message in (
         ("{", "is no YAML"),
+        ("name: x\nlimbs:\n\t- [a, b]", "is no YAML"),
+        ("a: &a [*a]", "more than 100000 values"),
         ("- 1", "needs the fields"),
         ("name: x", "no keypoints and no limbs"),
     ):

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import List
 
 from lightweight_openpose.files import install_command
-from lightweight_openpose.zoo.catalogue import ModelEntry
+from lightweight_openpose.zoo.catalogue import check_file, search_folders
+from lightweight_openpose.zoo.models_file import ModelEntry
 
 from .contract import BackendError
 
@@ -16,6 +17,8 @@ BACKENDS = {
     "onnxruntime": "onnxruntime",
     "torch": "torch",
     "tensorrt": "tensorrt",
+    "opencv": "cv2",
+    "ascend": "acl",
 }
 # Suffix -> backends that read such a file.
 FORMATS = {
@@ -25,6 +28,9 @@ FORMATS = {
     ".pt": ("torch",),
     ".engine": ("tensorrt",),
     ".trt": ("tensorrt",),
+    ".caffemodel": ("opencv",),
+    ".pb": ("opencv",),
+    ".om": ("ascend",),
 }
 
 
@@ -62,7 +68,7 @@ def choose(suffix: str, name: str = "auto") -> str:
             package = BACKENDS[missing[0]]
             raise BackendError(
                 f"backend {name} with a {suffix} file needs the Python package {package}: "
-                f"{install_command(package)}"
+                f"{_remedy(package)}"
             )
         return name
     return _fastest(suffix)
@@ -82,17 +88,34 @@ def _fastest(suffix: str) -> str:
             return name
     packages: List[str] = [BACKENDS[n] for n in FORMATS[suffix]]
     raise BackendError(
-        f"no runtime for {suffix} files is installed: {install_command(packages[0])}"
+        f"no runtime for {suffix} files is installed: {_remedy(packages[0])}"
     )
+
+
+def _remedy(package: str) -> str:
+    """What to type to have a runtime's package."""
+    if package == "acl":
+        return "it is part of Ascend's CANN toolkit; source the set_env.sh of the toolkit"
+    return install_command(package)
 
 
 def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:
     """The best file of a located model for a backend, or for "auto" for any that is installed.
 
-    main: its main file, which is the answer where no other is better.
+    main: its main file, which is the answer where no other is better. Raises BadDownload where a
+    file of a folder for models is not what models.yaml says.
     """
-    for name in (main.name, *entry.instead):
-        path = main.with_name(name)
-        if path.is_file() and readable(path.suffix, backend):
-            return path
-    return main
+    paths = [main.with_name(name) for name in (main.name, *entry.instead)]
+    fitting = [p for p in paths if p.is_file() and readable(p.suffix, backend)]
+    path = fitting[0] if fitting else main
+    _check(entry, path)
+    return path
+
+
+def _check(entry: ModelEntry, path: Path) -> None:
+    """Hold a file and its weights against their hashes; elsewhere a name may mean other things."""
+    if not any(folder in path.parents for folder in search_folders()):
+        return
+    for item in entry.files:
+        if item.sha256 and item.name in (path.name, path.with_suffix(".bin").name):
+            check_file(path.with_name(item.name), item, entry.name)

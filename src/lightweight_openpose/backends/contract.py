@@ -2,7 +2,8 @@
 
 Images are (N, 3, H, W) float32, maps are heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32. A
 backend is a callable with the attributes `name` and `device` (strings for people), `info` (a
-ModelInfo, None when the file says nothing of itself) and `skeleton`.
+ModelInfo, None when the file says nothing of itself), `skeleton`, and `layout`
+(a layout.Layout), which says whether it returns these maps or something else.
 """
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Callable, List, Tuple
 
 import numpy as np
 
-Backend = Callable[[np.ndarray], Tuple[np.ndarray, np.ndarray]]
+Backend = Callable[[np.ndarray], Tuple[np.ndarray, ...]]
 
 
 class BackendError(RuntimeError):

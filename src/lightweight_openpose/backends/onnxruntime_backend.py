@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import onnxruntime
 
-from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
-from .contract import BackendError, BadModel, split_outputs
+from .contract import BackendError, BadModel
+from .layout import described, layout_of, skeleton_of
 
 
 class OnnxRuntimeBackend:
@@ -32,21 +32,16 @@ class OnnxRuntimeBackend:
         except Exception as error:  # its exceptions share no base class of their own
             reason = str(error).splitlines()[0][:200]
             raise BadModel(f"onnxruntime cannot load {path}: {reason}") from None
-        self.info = ModelInfo.from_json(
-            self._session.get_modelmeta().custom_metadata_map.get(KEY), path
-        )
-        self.skeleton = skeleton or (self.info.skeleton if self.info else COCO18)
+        info = ModelInfo.from_json(self._session.get_modelmeta().custom_metadata_map.get(KEY), path)
+        self.skeleton = skeleton_of(skeleton, info)
         self.device = self._session.get_providers()[0]
-        self._input = self._session.get_inputs()[0].name
+        image = self._session.get_inputs()[0]
+        self._input = image.name
         outputs = self._session.get_outputs()
-        chosen = split_outputs(
-            [o.shape for o in outputs],
-            self.skeleton.num_heatmaps,
-            self.skeleton.num_pafs,
-            str(path),
-        )
-        self._outputs = [outputs[i].name for i in chosen]
+        self.layout = layout_of([tuple(o.shape) for o in outputs], self.skeleton, str(path))
+        self.info = described(self.layout, info, self.skeleton, image.shape)
+        self._outputs = [outputs[i].name for i in self.layout.outputs]
 
     def __call__(self, tensor):
-        """(N, 3, H, W) float32 -> heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32."""
-        return tuple(self._session.run(self._outputs, {self._input: tensor}))
+        """(N, 3, H, W) float32 -> the outputs of the layout, float32."""
+        return self.layout.arrange(self._session.run(self._outputs, {self._input: tensor}))

@@ -9,6 +9,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .choice import choose
 from .contract import BadModel
+from .layout import HEATMAPS, MAPS
 
 
 def create_backend(
@@ -21,15 +22,21 @@ def create_backend(
     or onnxruntime through an ONNX file that is made once and kept in the user's cache.
     """
     path = Path(path)
+    if not path.is_file():
+        raise BadModel(f"no model file at {path}")
     if path.stat().st_size == 0:
         raise BadModel(f"model file {path} is empty; fetch or copy it again")
     name = choose(path.suffix, backend)
+    if path.suffix == ".xml" and not _is_xml(path):
+        raise BadModel(f"model file {path} is no XML; fetch or copy it again")
     if path.suffix == ".pth" and name != "tensorrt":
         from lightweight_openpose.networks.checkpoint import info_of, load_network
+        from lightweight_openpose.networks.openpose_hand import OpenPoseHand
         network, found = load_network(path, skeleton)
         if name == "torch":
             from .torch_backend import TorchBackend
-            return TorchBackend(network, device, threads, info_of(network, found))
+            layout = HEATMAPS if isinstance(network, OpenPoseHand) else MAPS
+            return TorchBackend(network, device, threads, info_of(network, found), layout)
         runner = create_backend(_as_onnx(path, network, found), found, name, device, threads)
         runner.info = info_of(network, found)
         return runner
@@ -41,11 +48,22 @@ def create_backend(
     if name == "onnxruntime":
         from .onnxruntime_backend import OnnxRuntimeBackend
         return OnnxRuntimeBackend(path, skeleton, device, threads)
+    if name == "opencv":
+        from .opencv_backend import OpenCvBackend
+        return OpenCvBackend(path, skeleton, device, threads)
+    if name == "ascend":
+        from .ascend_backend import AscendBackend
+        return AscendBackend(path, skeleton, device)
     if name == "tensorrt":
         from .tensorrt_backend import TensorRtBackend
         return TensorRtBackend(path, skeleton, device)
     from .torch_backend import load_torchscript
     return load_torchscript(path, skeleton, device, threads)
+
+
+def _is_xml(path: Path) -> bool:
+    with open(str(path), "rb") as stream:
+        return stream.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
 
 
 def _as_onnx(checkpoint: Path, network, skeleton: Skeleton) -> Path:

@@ -2,15 +2,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
 
 import openvino
 
-from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
-from .contract import BadModel, split_outputs
+from .contract import BadModel
+from .layout import described, layout_of, skeleton_of
 
 _KEPT_SIZES = 4
+_KEPT_FILES = 64  # compiled models in the cache: one per model, device and input size
 
 
 class OpenVinoBackend:
@@ -21,7 +24,7 @@ class OpenVinoBackend:
     def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0, cache=None):
         """device: auto (CPU), CPU, GPU, ...; threads: 0 all cores.
 
-        cache: folder for compiled models, None for none.
+        cache: folder for compiled models, of which those used last are kept; None for none.
         """
         self._core = openvino.Core()
         self.device = "CPU" if device.lower() in ("auto", "cpu") else device
@@ -33,6 +36,7 @@ class OpenVinoBackend:
             if "TBB_PARTITIONER" in self._core.get_property("CPU", "SUPPORTED_PROPERTIES"):
                 # A core that has other work too holds the other ones up less.
                 self._config["TBB_PARTITIONER"] = "AUTO"
+        self._cache = cache
         if cache is not None:
             self._core.set_property({"CACHE_DIR": str(cache)})
         try:
@@ -40,22 +44,19 @@ class OpenVinoBackend:
         except Exception as error:
             reason = " ".join(str(error).split())[:200]
             raise BadModel(f"openvino cannot load {path}, it may be damaged: {reason}") from None
-        self.info = ModelInfo.from_json(_description(self._model), path)
-        self.skeleton = skeleton or (self.info.skeleton if self.info else COCO18)
-        shapes = [
-            tuple(d.get_length() if d.is_static else None for d in output.partial_shape)
-            for output in self._model.outputs
-        ]
-        self._outputs = split_outputs(
-            shapes, self.skeleton.num_heatmaps, self.skeleton.num_pafs, str(path)
-        )
+        info = ModelInfo.from_json(_description(self._model), path)
+        self.skeleton = skeleton_of(skeleton, info)
+        shapes = [_shape(output) for output in self._model.outputs]
+        self.layout = layout_of(shapes, self.skeleton, str(path))
+        self.info = described(self.layout, info, self.skeleton, _shape(self._model.input(0)))
         self._requests = OrderedDict()
 
     def __call__(self, tensor):
-        """(N, 3, H, W) float32 -> heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32."""
+        """(N, 3, H, W) float32 -> the outputs of the layout, float32."""
         request = self._request(tensor.shape)
         request.infer([tensor], share_inputs=True)
-        return tuple(request.get_output_tensor(i).data.copy() for i in self._outputs)
+        outputs = (request.get_output_tensor(i).data.copy() for i in self.layout.outputs)
+        return self.layout.arrange(list(outputs))
 
     def _request(self, shape):
         """Inference request of the model compiled for an input shape; the last few are kept."""
@@ -67,7 +68,29 @@ class OpenVinoBackend:
         self._requests[shape] = compiled.create_infer_request()
         if len(self._requests) > _KEPT_SIZES:
             self._requests.popitem(last=False)
+        if self._cache is not None:
+            _forget_oldest(Path(self._cache), _KEPT_FILES)
         return self._requests[shape]
+
+
+def _forget_oldest(folder: Path, kept: int) -> None:
+    """Delete the compiled models of a cache that were not used for longest, down to `kept`.
+
+    Another process may do the same at the same time.
+    """
+    used = []
+    for path in folder.glob("*.blob"):
+        with suppress(OSError):
+            times = path.stat()
+            used.append((max(times.st_atime, times.st_mtime), path))
+    for _, path in sorted(used, reverse=True)[kept:]:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _shape(tensor) -> tuple:
+    """Shape of an input or output; None for a size that varies."""
+    return tuple(d.get_length() if d.is_static else None for d in tensor.partial_shape)
 
 
 def _description(model):

@@ -1,4 +1,4 @@
-"""TensorRT engines: our .engine files, and .pth files that torch2trt saved.
+"""TensorRT engines: our .engine files, bare ones, and .pth files as torch2trt saves them.
 
 Needs torch with CUDA for the buffers. Our files are a line of JSON (the ModelInfo) that begins with
 MAGIC, and the serialized engine after it.
@@ -10,24 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.zoo.model_info import KEY, ModelInfo
+from lightweight_openpose.zoo.model_info import ModelInfo
 
-from .contract import BackendError, BadModel, split_outputs
+from .contract import BackendError, BadModel
+from .layout import described, layout_of, skeleton_of
 
 MAGIC = b"lightweight_openpose "
 
 
-def pack_engine(engine: bytes, onnx_path, size) -> bytes:
-    """Contents of an .engine file: the ModelInfo of the ONNX file and the serialized engine.
-
-    size: (height, width) [px], the only one that the engine takes.
-    """
-    import onnx
-    model = onnx.load(str(onnx_path), load_external_data=False)
-    properties = {p.key: p.value for p in model.metadata_props}
-    info = ModelInfo.from_json(properties.get(KEY), onnx_path) or ModelInfo()
-    info = dataclasses.replace(info, spec=dataclasses.replace(info.spec, fixed_size=tuple(size)))
+def pack_engine(engine: bytes, info: ModelInfo) -> bytes:
+    """Contents of an .engine file."""
     return MAGIC + info.to_json().encode() + b"\n" + engine
 
 
@@ -37,13 +29,8 @@ def read_engine(path):
     The file is an .engine or the state dict of a TRTModule.
     """
     if Path(path).suffix == ".pth":
-        import torch
-        try:
-            state = torch.load(str(path), map_location="cpu", weights_only=True)
-            return bytes(state["engine"]), None
-        except Exception as error:
-            reason = str(error).splitlines()[0][:160]
-            raise BadModel(f"{path} is no file that torch2trt saved: {reason}") from None
+        from .torch2trt_file import read_torch2trt
+        return read_torch2trt(path)
     content = Path(path).read_bytes()
     if not content.startswith(MAGIC):
         return content, None
@@ -64,8 +51,8 @@ class TensorRtBackend:
             raise BackendError("backend tensorrt needs a CUDA device, and PyTorch sees none")
         self._torch = torch
         self.device = "cuda" if device == "auto" else device
-        serialized, self.info = read_engine(path)
-        self.skeleton = skeleton or (self.info.skeleton if self.info else COCO18)
+        serialized, info = read_engine(path)
+        self.skeleton = skeleton_of(skeleton, info)
         engine = trt.Runtime(trt.Logger(trt.Logger.WARNING)).deserialize_cuda_engine(serialized)
         if engine is None:
             raise BadModel(
@@ -73,29 +60,28 @@ class TensorRtBackend:
                 "for another GPU; build it here with `pose export --to tensorrt`"
             )
         self._context = engine.create_execution_context()
+        # Engines of TensorRT 7 and before may have shapes without N.
+        self._batched = not getattr(engine, "has_implicit_batch_dimension", False)
         # From TensorRT 8.5 on tensors have names, before that numbers.
-        self._modern = hasattr(engine, "num_io_tensors")
+        self._modern = self._batched and hasattr(engine, "num_io_tensors")
         self._names, inputs, shapes, types = _tensors(engine, trt, self._modern)
+        if not self._batched:
+            shapes = [(1, *shape) for shape in shapes]
         outputs = [i for i, is_input in enumerate(inputs) if not is_input]
         self._input = inputs.index(True)
-        chosen = split_outputs(
-            [shapes[i] for i in outputs],
-            self.skeleton.num_heatmaps,
-            self.skeleton.num_pafs,
-            str(path),
-        )
-        self._outputs = [outputs[i] for i in chosen]
+        self.layout = layout_of([shapes[i] for i in outputs], self.skeleton, str(path))
+        self._outputs = [outputs[i] for i in self.layout.outputs]
         self._buffers = [
             torch.empty(shape, dtype=getattr(torch, np.dtype(kind).name), device=self.device)
             for shape, kind in zip(shapes, types)
         ]
-        if self.info is None:
-            self.info = ModelInfo(self.skeleton)
-        spec = dataclasses.replace(self.info.spec, fixed_size=tuple(shapes[self._input][2:]))
-        self.info = dataclasses.replace(self.info, skeleton=self.skeleton, spec=spec)
+        size = tuple(shapes[self._input])
+        info = described(self.layout, info, self.skeleton, size) or ModelInfo(self.skeleton)
+        spec = dataclasses.replace(info.spec, fixed_size=size[2:])
+        self.info = dataclasses.replace(info, skeleton=self.skeleton, spec=spec)
 
     def __call__(self, tensor):
-        """(1, 3, H, W) float32 of the engine's size -> heatmaps and PAFs. Raises RuntimeError."""
+        """(1, 3, H, W) float32 of the engine's size -> its outputs. Raises RuntimeError."""
         torch = self._torch
         self._buffers[self._input].copy_(torch.from_numpy(tensor))
         stream = torch.cuda.current_stream()
@@ -103,13 +89,16 @@ class TensorRtBackend:
             for name, buffer in zip(self._names, self._buffers):
                 self._context.set_tensor_address(name, buffer.data_ptr())
             done = self._context.execute_async_v3(stream.cuda_stream)
-        else:
+        elif self._batched:
             addresses = [buffer.data_ptr() for buffer in self._buffers]
             done = self._context.execute_async_v2(addresses, stream.cuda_stream)
+        else:
+            addresses = [buffer.data_ptr() for buffer in self._buffers]
+            done = self._context.execute_async(1, addresses, stream.cuda_stream)
         if not done:
             raise RuntimeError("TensorRT failed to run the engine")
         stream.synchronize()
-        return tuple(self._buffers[i].float().cpu().numpy() for i in self._outputs)
+        return self.layout.arrange([self._buffers[i].float().cpu().numpy() for i in self._outputs])
 
 
 def _tensors(engine, trt, modern):

@@ -7,6 +7,7 @@ from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BackendError, BadModel
+from .layout import HEATMAPS, MAPS, Layout
 
 
 class TorchBackend:
@@ -15,9 +16,10 @@ class TorchBackend:
     name = "torch"
 
     def __init__(
-        self, network, device: str = "auto", threads: int = 0, info: ModelInfo = ModelInfo()
+        self, network, device: str = "auto", threads: int = 0, info: ModelInfo = ModelInfo(),
+        layout: Layout = MAPS
     ):
-        """network: a module that returns (heatmaps, pafs), or a list of them per stage.
+        """network: a module that returns maps as the layout says, or a list of them per stage.
 
         device: auto, cpu, cuda, cuda:N; threads: 0 all cores.
         """
@@ -33,10 +35,11 @@ class TorchBackend:
         self.device = device
         self.info = info
         self.skeleton = info.skeleton
+        self.layout = layout
         self._network = network.eval().to(device, memory_format=torch.channels_last)
 
     def __call__(self, tensor):
-        """(N, 3, H, W) float32 -> heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32."""
+        """(N, 3, H, W) float32 -> the maps of the last stage, float32."""
         with torch.inference_mode():
             x = torch.from_numpy(tensor).to(self.device)
             outputs = self._network(x.contiguous(memory_format=torch.channels_last))
@@ -63,7 +66,9 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
     backend = TorchBackend(network, device, threads, info)
     channels = [m.shape[1] for m in backend(torch.zeros(1, 3, 64, 64).numpy())]
     wanted = [info.skeleton.num_heatmaps, info.skeleton.num_pafs]
-    if channels != wanted:
+    if channels == wanted[:1]:
+        backend.layout = HEATMAPS
+    elif channels != wanted:
         raise BadModel(
             f"{path} gives maps of {channels} channels; skeleton {info.skeleton.name} needs "
             f"{wanted}"

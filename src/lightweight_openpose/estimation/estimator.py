@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass, field
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 
+from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.backends.layout import DETECTION_SPECS
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
@@ -16,6 +18,7 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
 from .preprocessing import PixelMap, preprocess
+from .single_stage import LEAST_SCORE, decode_detections
 
 SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
 
@@ -38,16 +41,25 @@ class Maps(NamedTuple):
     timing: Timing  # of this frame
 
 
+class Detections(NamedTuple):
+    """What a network that gives whole people says of one image."""
+
+    outputs: Tuple[np.ndarray, ...]  # of its layout, without the batch's axis
+    pixel_map: PixelMap  # of its network input
+    timing: Timing  # of this frame
+
+
 @dataclass
 class PoseEstimator:
     """Finds the people in an image."""
 
-    backend: Callable[[np.ndarray], Tuple[np.ndarray, np.ndarray]]  # see backends.contract
+    backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]]  # see backends.contract
     skeleton: Skeleton = COCO18
     spec: InputSpec = field(default_factory=InputSpec)
     input_height: int = 256  # of the network's input [px]
     stride: int = 8  # network px per map cell
     config: DecoderConfig = field(default_factory=DecoderConfig)
+    layout: str = "maps"  # kind of backends.layout that the backend returns
 
     @classmethod
     def load(
@@ -87,8 +99,13 @@ class PoseEstimator:
         info = ModelInfo(COCO18, entry.spec, entry.stride)
         if runner.info and not entry.known:
             info = runner.info
-        config = config or DecoderConfig(min_score=entry.min_score)
-        return cls(runner, runner.skeleton, info.spec, input_height, info.stride, config)
+        layout = runner.layout.kind
+        if layout == "heatmaps":
+            raise BadModel(f"{path} gives heatmaps and no PAFs, as networks of hands do: give it "
+                           "as the network of hands beside one that finds people")
+        foreign = layout in DETECTION_SPECS and not entry.known
+        config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
+        return cls(runner, runner.skeleton, info.spec, input_height, info.stride, config, layout)
 
     def __call__(self, image: np.ndarray) -> List[Pose]:
         """Poses in a BGR image (H, W, 3) uint8, best first, in px of that image. Raises BadImage.
@@ -97,25 +114,35 @@ class PoseEstimator:
         """
         return self.decode(self.infer(image))
 
-    def infer(self, image: np.ndarray, input_height: Optional[int] = None) -> Maps:
-        """First half of a call: the network's maps of an image.
+    def infer(
+        self, image: np.ndarray, input_height: Optional[int] = None
+    ) -> Union[Maps, Detections]:
+        """First half of a call: what the network says of an image.
 
         While one thread decodes, another may infer. input_height: [px] of this image alone.
         """
         start = time.perf_counter()
         tensor, pixel_map = preprocess(image, input_height or self.input_height, self.spec)
         ready = time.perf_counter()
-        heatmaps, pafs = self.backend(tensor)
+        outputs = tuple(output[0] for output in self.backend(tensor))
         timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
-        return Maps(heatmaps[0], pafs[0], pixel_map, timing)
+        if self.layout in DETECTION_SPECS:
+            return Detections(outputs, pixel_map, timing)
+        heatmaps, pafs = outputs
+        return Maps(heatmaps, pafs, pixel_map, timing)
 
-    def decode(self, maps: Maps) -> List[Pose]:
-        """Second half of a call; completes the timing of the maps."""
+    def decode(self, seen: Union[Maps, Detections]) -> List[Pose]:
+        """Second half of a call; completes the timing of what infer() returned."""
         start = time.perf_counter()
-        poses = decode(
-            maps.heatmaps, maps.pafs, self.skeleton, maps.pixel_map, self.stride, self.config
-        )
-        maps.timing.decode = 1000 * (time.perf_counter() - start)
+        if isinstance(seen, Detections):
+            poses = decode_detections(
+                seen.outputs, self.layout, self.skeleton, seen.pixel_map, self.config
+            )
+        else:
+            poses = decode(
+                seen.heatmaps, seen.pafs, self.skeleton, seen.pixel_map, self.stride, self.config
+            )
+        seen.timing.decode = 1000 * (time.perf_counter() - start)
         return poses
 
     def warm_up(self, height: int = 480, width: int = 640) -> None:

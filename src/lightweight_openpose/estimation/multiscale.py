@@ -11,7 +11,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .decoding import decode
-from .estimator import PoseEstimator
+from .estimator import Maps, PoseEstimator
 from .preprocessing import PixelMap, preprocess
 
 SCALES = (0.5, 1.0, 1.5, 2.0)  # of the input height, as in the paper's multi-scale evaluation
@@ -23,7 +23,15 @@ class AveragingEstimator:
     def __init__(
         self, estimator: PoseEstimator, scales: Sequence[float] = (1.0,), flip: bool = False
     ):
-        """scales: of the estimator's input height; flip: whether the mirrored image counts too."""
+        """scales: of the estimator's input height; flip: whether the mirrored image counts too.
+
+        Raises ValueError for a network that gives no maps.
+        """
+        if estimator.layout != "maps":
+            raise ValueError(
+                "several scales and the mirror image need a network that gives heatmaps and PAFs; "
+                f"this one gives the detections of {estimator.layout}"
+            )
         self.estimator = estimator
         self.skeleton = estimator.skeleton
         self.backend = estimator.backend
@@ -60,6 +68,7 @@ class AveragingEstimator:
     ) -> Tuple[Tuple[np.ndarray, np.ndarray], PixelMap]:
         """Heatmaps and PAFs of an image at a scale, and its pixel map."""
         maps = self.estimator.infer(image, max(32, round(self.estimator.input_height * scale)))
+        assert isinstance(maps, Maps)  # by the layout that __init__ looked at
         return (maps.heatmaps, maps.pafs), maps.pixel_map
 
 

@@ -46,12 +46,14 @@ class NewestOfEach(Generic[Key]):
         self._items: OrderedDict[Key, object] = OrderedDict()
         self._open = True
 
-    def put(self, key: Key, item) -> None:
-        """Offer an item; one of the same key that still waits is dropped for it."""
+    def put(self, key: Key, item) -> bool:
+        """Offer an item; whether one of the same key still waited, which is dropped for it."""
         with self._condition:
-            self.dropped[key] += key in self._items
+            overtakes = key in self._items
+            self.dropped[key] += overtakes
             self._items[key] = item  # a newer item keeps the place of the one before
             self._condition.notify()
+        return overtakes
 
     def take(self) -> Optional[Tuple[Key, object]]:
         """Wait for an item: (key, item), or None after close()."""
@@ -88,9 +90,9 @@ class Pipeline:
         """Height of the network's input for the next frame [px]."""
         return self._heights.height if self._heights else self._estimator.input_height
 
-    def put(self, stream: Stream, item) -> None:
-        """Offer a frame; an older one of the same stream that still waits is dropped."""
-        self._slots.put(stream, item)
+    def put(self, stream: Stream, item) -> bool:
+        """Offer a frame; whether an older one of the stream still waited, which is dropped."""
+        return self._slots.put(stream, item)
 
     def dropped(self, stream: Stream) -> int:
         """Frames of a stream that were overtaken by a newer one."""

@@ -14,7 +14,7 @@ from lightweight_openpose.networks.onnx_format import export_onnx
 from . import FORMATS, PRECISIONS
 from .calibration import calibration_inputs
 
-SUFFIXES = {
+SUFFIXES = {  # tensorrt: or .pth, as torch2trt saves it
     "onnx": ".onnx",
     "torchscript": ".pt",
     "openvino": ".xml",
@@ -68,8 +68,13 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
     info = info_of(network, skeleton)
     wanted.check(info.spec.multiple)
     output = Path(output)
-    if output.suffix != SUFFIXES[wanted.to]:
-        raise ValueError(f"--output {output}: a file for {wanted.to} ends in {SUFFIXES[wanted.to]}")
+    suffixes = [SUFFIXES[wanted.to]] + ([".pth"] if wanted.to == "tensorrt" else [])
+    if output.suffix not in suffixes:
+        raise ValueError(
+            f"--output {output}: a file for {wanted.to} ends in {' or '.join(suffixes)}"
+        )
+    if output.resolve() == Path(checkpoint).resolve():
+        raise ValueError(f"--output {output} is the checkpoint itself; give another name")
     inputs = None
     if wanted.precision == "int8":
         inputs = calibration_inputs(wanted.calibrate, info, wanted.size[0])
@@ -110,7 +115,7 @@ def _from_onnx(wanted, onnx_path, output, info, inputs):
         from .tensorrt_format import export_tensorrt
         if wanted.precision == "int8":
             onnx_path = quantise_onnx(onnx_path, onnx_path.with_name("int8.onnx"), info, inputs)
-        export_tensorrt(onnx_path, output, wanted.size, wanted.precision)
+        export_tensorrt(onnx_path, output, info, wanted.size, wanted.precision)
     elif wanted.precision == "int8":
         from .quantise import quantise_onnx
         quantise_onnx(onnx_path, output, info, inputs)
@@ -133,7 +138,9 @@ def compare(network, path, wanted: Export) -> str:
     from lightweight_openpose.backends.torch_backend import TorchBackend
     tensor = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 3, *wanted.size)).astype(np.float32)
     reference = TorchBackend(network, "cpu")(tensor)
-    maps = create_backend(path)(tensor)
+    # A .pth of torch2trt looks like a checkpoint.
+    runtime = "tensorrt" if wanted.to == "tensorrt" else "auto"
+    maps = create_backend(path, backend=runtime)(tensor)
     worst = max(float(np.abs(a - b).max()) for a, b in zip(maps, reference))
     if wanted.precision == "fp32" and not all(
         np.allclose(a, b, RTOL, ATOL) for a, b in zip(maps, reference)

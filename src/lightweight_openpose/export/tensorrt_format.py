@@ -1,23 +1,26 @@
 """TensorRT engine, built on the machine that will run it."""
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Tuple
 
 from lightweight_openpose.files import replacing
+from lightweight_openpose.zoo.model_info import ModelInfo
 
 WORKSPACE = 1 << 30  # bytes that the builder may use
 
 
-def export_tensorrt(onnx_path, path, size: Tuple[int, int], precision: str = "fp16") -> Path:
+def export_tensorrt(
+    onnx_path, path, info: ModelInfo, size: Tuple[int, int], precision: str = "fp16"
+) -> Path:
     """Engine for one input size (height, width) [px] from an ONNX file.
 
-    int8 takes its ranges from the file's QDQ nodes. The file begins with the model's description,
-    see backends/tensorrt_backend.py. Raises RuntimeError with the parser's reason.
+    path: an .engine, which begins with the model's description (backends/tensorrt_backend.py), or a
+    .pth, as torch2trt saves it. int8 takes its ranges from the ONNX file's QDQ nodes. Raises
+    RuntimeError with the parser's reason.
     """
     import tensorrt as trt
-
-    from lightweight_openpose.backends.tensorrt_backend import pack_engine
     logger = trt.Logger(trt.Logger.WARNING)
     builder = trt.Builder(logger)
     # the only mode from TensorRT 10 on
@@ -45,6 +48,14 @@ def export_tensorrt(onnx_path, path, size: Tuple[int, int], precision: str = "fp
             f"TensorRT could not build an engine from {onnx_path}; its messages above say why"
         )
     path = Path(path)
+    info = dataclasses.replace(info, spec=dataclasses.replace(info.spec, fixed_size=size))
+    if path.suffix == ".pth":
+        from lightweight_openpose.backends.torch2trt_file import write_torch2trt
+        inputs = [network.get_input(i).name for i in range(network.num_inputs)]
+        outputs = [network.get_output(i).name for i in range(network.num_outputs)]
+        write_torch2trt(path, bytes(engine), inputs, outputs, info)
+        return path
+    from lightweight_openpose.backends.tensorrt_backend import pack_engine
     with replacing(path) as partial:
-        partial.write_bytes(pack_engine(bytes(engine), onnx_path, size))
+        partial.write_bytes(pack_engine(bytes(engine), info))
     return path

@@ -10,10 +10,11 @@ from torch import nn
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.poses.skeleton_file import skeleton_from_dict
+from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_from_dict
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
-from . import ARCHITECTURES, build_network
+from . import ARCHITECTURES, OPENPOSE, architecture_of, build_network
+from .openpose_layers import layers_in
 from .widths import fit_widths
 
 
@@ -46,6 +47,7 @@ def read_checkpoint(path) -> dict:
         not isinstance(state, dict)
         or not state
         or not all(isinstance(v, torch.Tensor) for v in state.values())
+        or not all(isinstance(k, str) for k in state)
     ):
         raise BadCheckpoint(f"{path} holds no state dict of tensors")
     content["state_dict"] = {re.sub(r"^module\.", "", k): v for k, v in state.items()}
@@ -56,23 +58,32 @@ def write_checkpoint(path, content: dict) -> Path:
     """Save what read_checkpoint reads back; a kill at any moment leaves the old or the new file."""
     path = Path(path)
     with replacing(path) as partial, open(str(partial), "wb") as stream:
-        torch.save(content, stream)
+        try:
+            torch.save(content, stream)
+        except RuntimeError as error:  # torch ends the archive of which it could not write a part
+            if isinstance(error.__context__, OSError):
+                raise error.__context__ from None
+            raise
     return path
 
 
 def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, Skeleton]:
     """Network in eval mode from a checkpoint, and its skeleton.
 
-    skeleton: by default that in the file, else coco18. The architecture, the number of stages and
-    the widths of the layers are read from the file. Raises BadCheckpoint when a tensor is missing,
-    unexpected or of another shape.
+    skeleton: by default that in the file, else that of the public weights of the architecture
+    (coco18, body_25, hand_21). The architecture, the number of stages and the widths of the layers
+    are read from the file. Raises BadCheckpoint when a tensor is missing, unexpected or of another
+    shape.
     """
     content = read_checkpoint(path)
+    state = {k: v.float() if v.is_floating_point() else v for k, v in content["state_dict"].items()}
     if skeleton is None:
         stored = content.get("skeleton")
-        skeleton = skeleton_from_dict(stored, str(path)) if isinstance(stored, dict) else COCO18
-    state = {k: v.float() if v.is_floating_point() else v for k, v in content["state_dict"].items()}
+        known = isinstance(stored, dict)
+        skeleton = skeleton_from_dict(stored, str(path)) if known else _public_skeleton(state)
     network = _network_for(content.get("architecture"), state, skeleton).eval()
+    if architecture_of(network) in OPENPOSE:
+        state = network.renamed(state)
     if _pruned(network, state):
         fit_widths(network, state)
     fill(
@@ -102,21 +113,35 @@ def info_of(network: nn.Module, skeleton: Skeleton) -> ModelInfo:
 
 def _network_for(architecture, state, skeleton):
     """Network of the architecture that the file names, where its tensors agree with that."""
+    guessed = _guessed(state)
+    if guessed in OPENPOSE:
+        kind = OPENPOSE[guessed]
+        stages = max(1, kind.stages_in(state))
+        return build_network(guessed, skeleton, stages, kind.width_in(state))
     stages = len({k.split(".")[1] for k in state if k.startswith("refinement_stages.")})
     if architecture in ARCHITECTURES:
         network = build_network(architecture, skeleton, stages)
         if network.state_dict().keys() == state.keys():
             return network
-    return build_network(_guessed(state), skeleton, stages)
+    return build_network(guessed, skeleton, stages)
 
 
 def _guessed(state) -> str:
     """Architecture of a foreign file, by its tensors."""
+    layers = layers_in(state)
+    if "conv1_1" in layers:
+        return next((k for k, v in OPENPOSE.items() if v.mark in layers), "openpose-vgg")
     if "stem.0.weight" not in state:
         return "lightweight"
     width = len(state["stem.0.weight"])
     students = {k: v for k, v in ARCHITECTURES.items() if k.startswith("student-")}
     return next((k for k, v in students.items() if v.width[0] == width), "student-small")
+
+
+def _public_skeleton(state) -> Skeleton:
+    """Skeleton of the public weights of an architecture."""
+    guessed = _guessed(state)
+    return find_skeleton(OPENPOSE[guessed].skeleton) if guessed in OPENPOSE else COCO18
 
 
 def fill(network: nn.Module, state: dict, misfit: str) -> None:

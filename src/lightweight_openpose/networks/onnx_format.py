@@ -13,17 +13,18 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .checkpoint import info_of
+from .openpose_hand import OpenPoseHand
 
 
 class LastStage(nn.Module):
-    """image -> (heatmaps, pafs) of the last stage only."""
+    """image -> the maps of the last stage only."""
 
     def __init__(self, network):
         super().__init__()
         self.network = network
 
     def forward(self, image):
-        """(N, 3, H, W) -> heatmaps and pafs, each (N, C, H/8, W/8)."""
+        """(N, 3, H, W) -> heatmaps, and pafs where the network has them, each (N, C, H/8, W/8)."""
         return self.network(image)[-1]
 
 
@@ -33,14 +34,17 @@ def export_onnx(
 ) -> Path:
     """Write an ONNX file with the input "image" and the outputs "heatmaps" and "pafs".
 
+    A network of hands has no PAFs, and its file no such output.
+
     size: (height, width) of the input [px], None for any batch and size. describe: put the
     ModelInfo into the metadata (needs the package onnx). simplify: fold constants and merge nodes
     with onnxslim.
     """
     path = Path(path)
+    names = ["heatmaps"] if isinstance(network, OpenPoseHand) else ["heatmaps", "pafs"]
     axes = None if size else {
         name: {0: "batch", 2: "height" + suffix, 3: "width" + suffix}
-        for name, suffix in (("image", ""), ("heatmaps", "_8"), ("pafs", "_8"))
+        for name, suffix in [("image", ""), *((name, "_8") for name in names)]
     }
     example = torch.zeros(1, 3, *(size or (256, 256)))
     # The exporter based on torch.dynamo needs onnxscript and knows no opset below 18.
@@ -53,7 +57,7 @@ def export_onnx(
             (example,),
             str(partial),
             input_names=["image"],
-            output_names=["heatmaps", "pafs"],
+            output_names=names,
             dynamic_axes=axes,
             opset_version=opset,
             **legacy,

@@ -10,8 +10,8 @@ from torch import nn
 def fit_widths(network: nn.Module, state: dict) -> None:
     """Give each layer the width of its tensors in a state dict; values are still to be loaded.
 
-    Layers are convolutions and batch norms. A layer whose tensor is missing, or differs in more
-    than its numbers of channels, stays as it is, and so does one that makes maps of another
+    Layers are convolutions, batch norms and PReLUs. A layer whose tensor is missing, or differs in
+    more than its numbers of channels, stays as it is, and so does one that makes maps of another
     skeleton.
     """
     fixed = map_layers(network)
@@ -29,6 +29,9 @@ def fit_widths(network: nn.Module, state: dict) -> None:
             continue
         if isinstance(module, nn.Conv2d):
             _resize(module, weight)
+        elif isinstance(module, nn.PReLU):
+            module.num_parameters = len(weight)
+            module.weight = nn.Parameter(torch.zeros(len(weight)))
         elif isinstance(module, nn.BatchNorm2d):
             module.num_features = len(weight)
             for kind in ("running_mean", "running_var"):

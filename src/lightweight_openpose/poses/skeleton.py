@@ -6,6 +6,7 @@ Their order, limbs, PAF channels, flip pairs, sigmas and colours.
 from __future__ import annotations
 
 import colorsys
+import math
 from dataclasses import dataclass
 from typing import Iterator, Optional, Tuple
 
@@ -51,17 +52,24 @@ class Skeleton:
                 raise ValueError(
                     f"skeleton {self.name}: {len(values)} {what} for {count} keypoints"
                 )
+        if not all(0 < sigma < math.inf for sigma in self.sigmas):
+            raise ValueError(f"skeleton {self.name}: sigmas needs positive numbers")
+        if not all(math.isfinite(v) for point in self.points if point for v in point):
+            raise ValueError(f"skeleton {self.name}: a point needs three finite numbers")
         if self.lengths and not self._has_a_length_for_each_limb():
             raise ValueError(
                 f"skeleton {self.name}: lengths needs a positive number for each of the "
                 f"{len(self.limbs)} limbs"
             )
-        for a, b in self.limbs:
-            if a == b or not (0 <= a < count and 0 <= b < count):
-                raise ValueError(f"skeleton {self.name}: limb ({a}, {b}) names a missing keypoint")
+        for what, pairs in (("limb", self.limbs), ("flip pair", self.flip_pairs)):
+            for a, b in pairs:
+                if a == b or not (0 <= a < count and 0 <= b < count):
+                    raise ValueError(
+                        f"skeleton {self.name}: {what} ({a}, {b}) names a missing keypoint"
+                    )
 
     def _has_a_length_for_each_limb(self) -> bool:
-        return len(self.lengths) == len(self.limbs) and all(v > 0 for v in self.lengths)
+        return len(self.lengths) == len(self.limbs) and all(0 < v < math.inf for v in self.lengths)
 
     @property
     def num_keypoints(self) -> int:

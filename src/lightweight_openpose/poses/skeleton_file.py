@@ -6,15 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Dict, Iterable, List, Sequence, Tuple
 
-import yaml
-
-from lightweight_openpose.files import share_dir
+from lightweight_openpose.files import parse_yaml, share_dir
 
 from .skeleton import SKELETONS, Skeleton
 
 DEFAULT_SIGMA = 0.05
 MIN_KEYPOINTS = 3
 MIN_LIMBS = 2
+MAX_KEYPOINTS = 255  # as many as a HumanPose can count
 
 
 class BadSkeleton(ValueError):
@@ -41,24 +40,31 @@ def find_skeleton(name: str) -> Skeleton:
 def read_skeleton(path) -> Skeleton:
     """Skeleton from a YAML as config/skeletons/submarine.yaml describes it. Raises BadSkeleton."""
     try:
-        with open(str(path)) as stream:
-            document = yaml.safe_load(stream)
+        document = parse_yaml(Path(path).read_bytes())
     except OSError as error:
         raise BadSkeleton(f"skeleton {path} cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())[:160]
-        raise BadSkeleton(f"skeleton {path} is no YAML: {reason}") from None
-    if not isinstance(document, dict):
-        raise BadSkeleton(f"skeleton {path} needs the fields name, keypoints and limbs")
+    except ValueError as error:
+        raise BadSkeleton(f"skeleton {path} cannot be used: {error}") from None
     return skeleton_from_dict(document, str(path))
 
 
 def skeleton_from_dict(document: dict, source: str) -> Skeleton:
     """Skeleton from the fields of the YAML; source: what to name in errors. Raises BadSkeleton."""
+    if not isinstance(document, dict):
+        raise BadSkeleton(f"skeleton {source} needs the fields name, keypoints and limbs")
     missing = [field for field in ("name", "keypoints", "limbs") if not document.get(field)]
     if missing:
         raise BadSkeleton(f"skeleton {source} has no {' and no '.join(missing)}")
-    keypoints = tuple(map(str, document["keypoints"]))
+    for field in ("keypoints", "limbs", "flip_pairs", "lengths"):
+        if not isinstance(document.get(field) or [], (list, tuple)):
+            raise BadSkeleton(f"skeleton {source}: {field} is no list")
+    for name in (document["name"], *document["keypoints"]):
+        if not isinstance(name, str) or not name.isprintable() or len(name) > 80:
+            raise BadSkeleton(
+                f"skeleton {source}: the name {str(name)[:80]!r} is no text of at most 80 "
+                "characters; write it in quotes"
+            )
+    keypoints = tuple(document["keypoints"])
     twice = sorted({k for k in keypoints if keypoints.count(k) > 1})
     if twice:
         raise BadSkeleton(f"skeleton {source}: keypoint {twice[0]} is named twice")
@@ -68,7 +74,7 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
     try:
         positions = tuple(None if point is None else _point(point) for point in points)
         skeleton = Skeleton(
-            name=str(document["name"]),
+            name=document["name"],
             keypoints=keypoints,
             limbs=limbs,
             sigmas=_sigmas(document.get("sigmas", DEFAULT_SIGMA), keypoints, source),
@@ -76,7 +82,7 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
             points=positions if any(positions) else (),
             lengths=tuple(float(v) for v in document.get("lengths") or ()),
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadSkeleton(f"skeleton {source}: {error}") from None
     known = SKELETONS.get(skeleton.name)  # files from before a built-in skeleton had lengths
     return known if known is not None and replace(known, lengths=()) == skeleton else skeleton
@@ -94,7 +100,9 @@ def _point(values) -> Tuple[float, float, float]:
 def _sigmas(given, keypoints, source) -> Tuple[float, ...]:
     """One per keypoint, of a number for all, a list, or numbers by name."""
     if isinstance(given, dict):
-        given = [s or DEFAULT_SIGMA for s in _by_name(given, keypoints, "sigmas", source)]
+        given = [
+            DEFAULT_SIGMA if s is None else s for s in _by_name(given, keypoints, "sigmas", source)
+        ]
     elif not isinstance(given, list):
         given = [given] * len(keypoints)
     return tuple(float(s) for s in given)
@@ -130,9 +138,9 @@ def skeleton_from_category(category: dict, source: str) -> Skeleton:
     From its `keypoints` and `skeleton` (pairs of indices from 1). Where `skeleton` is empty, as
     coco-annotator leaves it, every keypoint is joined to the first. Raises BadSkeleton.
     """
-    keypoints = list(category.get("keypoints") or ())
+    keypoints = category.get("keypoints")
     where = f"{source}, category {category.get('name', '?')}"
-    if not keypoints:
+    if not keypoints or not isinstance(keypoints, list):
         raise BadSkeleton(f"{where} has no keypoints; is it a COCO keypoint file?")
     pairs = category.get("skeleton") or [[1, i] for i in range(2, len(keypoints) + 1)]
     try:
@@ -153,6 +161,8 @@ def _numbered(keypoints, number) -> str:
 def check_shape(keypoints: Sequence[str], limbs: Iterable[Tuple[int, int]], source: str) -> None:
     """Raise BadSkeleton unless there are enough keypoints and limbs and all are joined."""
     limbs = list(limbs)
+    if len(keypoints) > MAX_KEYPOINTS:
+        raise BadSkeleton(f"skeleton {source} has more than {MAX_KEYPOINTS} keypoints")
     if len(keypoints) < MIN_KEYPOINTS or len(limbs) < MIN_LIMBS:
         raise BadSkeleton(
             f"skeleton {source} has {len(keypoints)} keypoints and {len(limbs)} limbs; at least "

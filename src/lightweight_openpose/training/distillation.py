@@ -72,6 +72,15 @@ class TeacherTask(Task):
         return relative_losses(outputs, targets, mask, self._teacher.skeleton.num_keypoints)
 
 
+def check_maps(teacher: PoseEstimator) -> None:
+    """Raise ValueError for a teacher without heatmaps and PAFs, which are what is learned."""
+    if teacher.layout != "maps":
+        raise ValueError(
+            f"the teacher gives the detections of {teacher.layout}; choose one that gives heatmaps "
+            "and PAFs"
+        )
+
+
 def _normalised_for(spec: InputSpec, batch: torch.Tensor) -> np.ndarray:
     """A batch that is normalised for our networks, as a network of another spec expects it."""
     own = InputSpec()
@@ -106,6 +115,7 @@ def distill(
     loaded = PoseEstimator.load(
         teacher, backend, device="auto" if config.device == "auto" else config.device
     )
+    check_maps(loaded)
     if loaded.spec.fixed_size and set(loaded.spec.fixed_size) != {config.augmentation.size}:
         raise ValueError(
             f"the teacher takes images of {loaded.spec.fixed_size} px only; use one of any size"

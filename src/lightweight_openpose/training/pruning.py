@@ -22,7 +22,7 @@ from .adaptation import unpacked
 from .channels import multiplications, remove, statistics
 from .checkpoints import CheckpointFolder
 from .config import TrainConfig
-from .distillation import TeacherTask
+from .distillation import TeacherTask, check_maps
 from .loss import loss_weight
 from .supervised import make_validator
 from .trainer import Trainer
@@ -54,6 +54,7 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
             f"{target:.2f}"
         )
     loaded = PoseEstimator.load(teacher or str(path), backend)
+    check_maps(loaded)
     if loaded.skeleton != skeleton:
         raise ValueError(
             f"the teacher has skeleton {loaded.skeleton.name}, {path} has {skeleton.name}; choose "

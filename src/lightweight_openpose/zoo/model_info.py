@@ -5,12 +5,15 @@ Skeleton, input and stride, so that the file alone is enough to run it.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Optional, Tuple
 
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import skeleton_from_dict, skeleton_to_dict
 
+LARGEST_MULTIPLE = 1024  # px
+LARGEST_SIZE = 8192  # px
 # Name of the entry in ONNX metadata, OpenVINO's rt_info and TorchScript's extra files.
 KEY = "lightweight_openpose"
 
@@ -24,6 +27,20 @@ class InputSpec:
     scale: float = 1 / 256
     rgb: bool = False  # order of the channels, else BGR
     fixed_size: Optional[Tuple[int, int]] = None  # (height, width) [px] where it takes no other
+
+    def __post_init__(self):
+        _check_step("multiple", self.multiple)
+        if len(self.mean) != 3 or not all(map(math.isfinite, self.mean)):
+            raise ValueError(f"mean is {self.mean}; three numbers are needed")
+        if not 0 < self.scale < math.inf:
+            raise ValueError(f"scale is {self.scale}; a positive number is needed")
+        size = self.fixed_size
+        if size is not None and (
+            len(size) != 2 or not all(_whole(v) and 1 <= v <= LARGEST_SIZE for v in size)
+        ):
+            raise ValueError(
+                f"fixed_size is {size}; height and width in 1..{LARGEST_SIZE} px are needed"
+            )
 
     def to_dict(self) -> dict:
         """JSON-ready fields, as in a model file."""
@@ -39,8 +56,10 @@ class InputSpec:
     def from_dict(cls, fields: dict) -> InputSpec:
         """Of a model file or models.yaml. Raises KeyError, TypeError or ValueError."""
         size = fields.get("fixed_size")
+        if fields["order"] not in ("rgb", "bgr"):
+            raise ValueError(f"order is {fields['order']!r}; it is rgb or bgr")
         return cls(
-            int(fields["multiple"]),
+            fields["multiple"],
             tuple(map(float, fields["mean"])),
             float(fields["scale"]),
             fields["order"] == "rgb",
@@ -55,6 +74,9 @@ class ModelInfo:
     skeleton: Skeleton = COCO18
     spec: InputSpec = field(default_factory=InputSpec)
     stride: int = 8  # [px] of the network's input per cell of the maps
+
+    def __post_init__(self):
+        _check_step("stride", self.stride)
 
     def to_json(self) -> str:
         """Text for the entry KEY of a model file."""
@@ -72,8 +94,20 @@ class ModelInfo:
         try:
             fields = json.loads(text)
             skeleton = skeleton_from_dict(fields["skeleton"], str(source))
-            return cls(skeleton, InputSpec.from_dict(fields), int(fields["stride"]))
-        except (KeyError, TypeError, ValueError) as error:
+            return cls(skeleton, InputSpec.from_dict(fields), fields["stride"])
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise ValueError(
                 f"the description inside {source} cannot be read: {type(error).__name__} {error}"
             ) from None
+
+
+def _whole(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _check_step(name: str, value) -> None:
+    """Raise ValueError unless it is a number of pixels."""
+    if not _whole(value) or not 1 <= value <= LARGEST_MULTIPLE:
+        raise ValueError(
+            f"{name} is {value!r}; a whole number in 1..{LARGEST_MULTIPLE} px is needed"
+        )

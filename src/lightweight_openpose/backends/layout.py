@@ -1,0 +1,103 @@
+"""What the outputs of a network are, by their shapes.
+
+A network gives maps (heatmaps and PAFs), heatmaps alone (hands), or detections: whole people, as
+YOLO-pose and RTMO do.
+"""
+from __future__ import annotations
+
+from typing import List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy as np
+
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
+
+from .contract import split_outputs
+
+COCO_JOINTS = 17  # of a person in a detection
+# What networks that give detections expect of an image, where their file does not say it.
+_BLACK = (0.0, 0.0, 0.0)
+DETECTION_SPECS = {
+    "yolo": InputSpec(multiple=32, mean=_BLACK, scale=1 / 255, rgb=True),
+    "yolo-end": InputSpec(multiple=32, mean=_BLACK, scale=1 / 255, rgb=True),
+    "rtmo": InputSpec(multiple=32, mean=_BLACK, scale=1.0),
+}
+
+
+class Layout(NamedTuple):
+    """Which outputs of a network count, and what they are."""
+
+    # maps: heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w); heatmaps: those alone;
+    # yolo: (N, 56, M), M detections of centre x, y, width, height, score and 17 joints;
+    # yolo-end: (N, M, 57) of corners x0, y0, x1, y1, score, class and 17 joints;
+    # rtmo: (N, M, 5) of corners x0, y0, x1, y1 and score, and (N, M, 17, 3) joints.
+    # Positions are [px] of the network's input; a joint is x, y, score.
+    kind: str
+    outputs: Tuple[int, ...]  # indices among the network's outputs, in the order above
+    heatmaps: Optional[int] = None  # channels of one output that holds heatmaps and then PAFs
+
+    @property
+    def detects(self) -> bool:
+        """True where the outputs are detections."""
+        return self.kind in DETECTION_SPECS
+
+    def arrange(self, arrays: Sequence[np.ndarray]) -> Tuple[np.ndarray, ...]:
+        """The arrays of `outputs`, one output of maps split into heatmaps and PAFs."""
+        if self.heatmaps is None:
+            return tuple(arrays)
+        return arrays[0][:, : self.heatmaps], arrays[0][:, self.heatmaps :]
+
+
+MAPS = Layout("maps", (0, 1))
+HEATMAPS = Layout("heatmaps", (0,))
+
+
+def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str) -> Layout:
+    """Layout of a network with outputs of these shapes; a size that varies is None or a string.
+
+    skeleton: of its maps; what: the file, for messages. Raises BadModel.
+    """
+    found = _detections(shapes)
+    if found is not None:
+        return found
+    channels = [shape[1] if len(shape) == 4 else None for shape in shapes]
+    joints = skeleton.num_heatmaps
+    if len(shapes) == 1 and channels[0] == joints + skeleton.num_pafs:
+        return Layout("maps", (0,), joints)
+    if len(shapes) == 1 and channels[0] == joints:
+        return HEATMAPS
+    return Layout("maps", split_outputs(shapes, joints, skeleton.num_pafs, what))
+
+
+def _detections(shapes) -> Optional[Layout]:
+    """Layout of detections, None where the shapes are of other outputs."""
+    joints = [i for i, s in enumerate(shapes) if len(s) == 4 and s[2:] == (COCO_JOINTS, 3)]
+    boxes = [i for i, s in enumerate(shapes) if len(s) == 3 and s[2] == 5]
+    if joints and boxes:
+        return Layout("rtmo", (boxes[0], joints[0]))
+    for i, shape in enumerate(shapes):
+        if len(shape) == 3 and shape[1] == 5 + 3 * COCO_JOINTS:
+            return Layout("yolo", (i,))
+        if len(shape) == 3 and shape[2] == 6 + 3 * COCO_JOINTS:
+            return Layout("yolo-end", (i,))
+    return None
+
+
+def described(
+    layout: Layout, info: Optional[ModelInfo], skeleton: Skeleton, input_shape: Sequence
+) -> Optional[ModelInfo]:
+    """What is known of a model: what its file says, else what its layout says of detections.
+
+    input_shape: (N, 3, H, W) of its input; a size that varies is None or a string.
+    """
+    if info is not None or not layout.detects:
+        return info
+    spec = DETECTION_SPECS[layout.kind]
+    size = tuple(input_shape[2:])
+    fixed = size if all(isinstance(n, int) for n in size) else None
+    return ModelInfo(skeleton, InputSpec(spec.multiple, spec.mean, spec.scale, spec.rgb, fixed), 1)
+
+
+def skeleton_of(given: Optional[Skeleton], info: Optional[ModelInfo]) -> Skeleton:
+    """Skeleton of the poses: the one asked for, else that in the file, else coco18."""
+    return given or (info.skeleton if info else COCO18)

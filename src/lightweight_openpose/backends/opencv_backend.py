@@ -1,0 +1,111 @@
+"""OpenCV's DNN module on the CPU: OpenPose's own Caffe files, and frozen TensorFlow graphs."""
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
+
+from .contract import BackendError, BadModel
+from .layout import layout_of
+
+# Channels of the one output of OpenPose's networks -> skeleton. Heatmaps come first, then PAFs, in
+# its Caffe files and in the graphs of tf-pose-estimation alike.
+SKELETONS = {57: "coco18", 78: "body_25", 22: "hand_21"}
+_PROBED = 32  # [px] height and width of the image that shows what the outputs are
+# The graphs of tf-pose-estimation take pixels as they are and scale them inside.
+_TENSORFLOW_SPEC = InputSpec(mean=(0.0, 0.0, 0.0), scale=1.0)
+
+
+class OpenCvBackend:
+    """Runs a .caffemodel, whose .prototxt lies beside it, or a frozen graph (.pb).
+
+    Of any input size. Raises BackendError or BadModel.
+    """
+
+    name = "opencv"
+
+    def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0):
+        """skeleton: None: that of OpenPose's network with as many channels; threads: 0 all cores.
+
+        device: auto or cpu.
+        """
+        if device.lower() not in ("auto", "cpu"):
+            raise BackendError(f"backend opencv runs on the CPU: use device cpu, not {device}")
+        self.device = "cpu"
+        self._lock = threading.Lock()
+        path = Path(path)
+        self._network = _read(path)
+        if threads > 0:
+            cv2.setNumThreads(threads)
+        names = self._network.getUnconnectedOutLayersNames()
+        outputs = self._run(np.zeros((1, 3, _PROBED, _PROBED), np.float32), names, path)
+        shapes = [output.shape for output in outputs]
+        self.skeleton = skeleton or _skeleton_with(shapes, path)
+        self.layout = layout_of(shapes, self.skeleton, str(path))
+        self._outputs = [names[i] for i in self.layout.outputs]
+        self._path = path
+        spec = _TENSORFLOW_SPEC if path.suffix == ".pb" else InputSpec()
+        self.info = ModelInfo(self.skeleton, spec)
+
+    def __call__(self, tensor):
+        """(N, 3, H, W) float32 -> the outputs of the layout, float32."""
+        return self.layout.arrange(self._run(tensor, self._outputs, self._path))
+
+    def _run(self, tensor, names, path):
+        try:
+            with self._lock:
+                self._network.setInput(tensor)
+                return self._network.forward(list(names))
+        except cv2.error as error:
+            raise BadModel(f"opencv cannot run {path}: {_reason(error)}") from None
+
+
+def _read(path: Path):
+    reader = "readNetFromTensorflow" if path.suffix == ".pb" else "readNetFromCaffe"
+    if not hasattr(cv2.dnn, reader):
+        raise BackendError(
+            f"OpenCV {cv2.__version__} no longer reads {path.suffix} files: install "
+            "opencv-python-headless<5"
+        )
+    files = (path,) if path.suffix == ".pb" else (prototxt_of(path), path)
+    try:
+        return getattr(cv2.dnn, reader)(*map(str, files))
+    except cv2.error as error:
+        raise BadModel(f"opencv cannot load {path}, it may be damaged: {_reason(error)}") from None
+
+
+def prototxt_of(path: Path) -> Path:
+    """The description of a .caffemodel: the .prototxt of its name, else the only one beside it.
+
+    Raises BadModel.
+    """
+    own = path.with_suffix(".prototxt")
+    beside = [own] if own.is_file() else sorted(path.parent.glob("*.prototxt"))
+    if len(beside) == 1:
+        return beside[0]
+    found = f"{len(beside)} .prototxt files lie" if beside else "no .prototxt file lies"
+    raise BadModel(
+        f"{found} beside {path}: put the one that came with it there under the name {own.name}"
+    )
+
+
+def _skeleton_with(shapes, path):
+    channels = [shape[1] for shape in shapes if len(shape) == 4]
+    name = SKELETONS.get(channels[-1]) if channels else None
+    if name is None:
+        known = ", ".join(f"{count} ({name})" for count, name in SKELETONS.items())
+        raise BadModel(
+            f"{path} gives {channels} channels, none of OpenPose's networks: {known}; name the "
+            "skeleton of its maps"
+        )
+    return find_skeleton(name)
+
+
+def _reason(error: cv2.error) -> str:
+    """What OpenCV says, without its place in the source."""
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,82 @@
+"""Detections of whole people -> poses: YOLO-pose and RTMO (backends.layout)."""
+from __future__ import annotations
+
+from typing import List, NamedTuple, Sequence
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.backends.layout import COCO_JOINTS
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses.skeleton_map import convert_keypoints
+
+from .decoding import DecoderConfig
+from .preprocessing import PixelMap
+
+MOST_OVERLAP = 0.65  # [0, 1] intersection over union of two boxes, above which the weaker goes
+LEAST_SCORE = 0.25  # [0, 1] of a person, where nothing else is known of the model
+# Joints with a lower score count as not found: what the networks' own programs draw.
+VISIBLE = {"yolo": 0.5, "yolo-end": 0.5, "rtmo": 0.3}
+
+
+class _People(NamedTuple):
+    """M people in px of the network's input."""
+
+    corners: np.ndarray  # (M, 4) x0, y0, x1, y1
+    scores: np.ndarray  # (M,)
+    joints: np.ndarray  # (M, 17, 3) x, y, score in COCO's order
+
+
+def decode_detections(
+    outputs: Sequence[np.ndarray],
+    kind: str,
+    skeleton: Skeleton,
+    pixel_map: PixelMap,
+    config: DecoderConfig = DecoderConfig(),
+) -> List[Pose]:
+    """Poses in one image from the outputs of a layout that detects, best first, in image px.
+
+    outputs: of one image, without the batch's axis; kind: of the layout. COCO's 17 joints become
+    those of the skeleton by name (poses.skeleton_map). Of people whose boxes overlap the best
+    stays; a pose's score is that of its box.
+    """
+    people = _read(outputs, kind)
+    kept = suppress(people.corners, people.scores, config.min_score)[: config.max_people]
+    joints = people.joints[kept].astype(np.float32)
+    # These networks were trained with positions that grow in proportion to the image, without the
+    # half pixel between its edge and its first pixel's centre.
+    joints[..., :2] /= pixel_map.scale
+    seen = joints[..., 2] >= max(config.keypoint_threshold, VISIBLE[kind])
+    joints[~(seen & np.isfinite(joints).all(-1))] = (np.nan, np.nan, 0)
+    joints[..., 2] = np.clip(joints[..., 2], 0, 1)
+    found = convert_keypoints(joints, find_skeleton("coco17"), skeleton)
+    scores = np.clip(people.scores[kept], 0, 1)
+    poses = [Pose(keypoints, float(score)) for keypoints, score in zip(found, scores)]
+    return [pose for pose in poses if pose.num_keypoints >= config.min_keypoints]
+
+
+def _read(outputs, kind) -> _People:
+    """People of the outputs, whatever their layout."""
+    if kind == "rtmo":
+        boxes, joints = outputs
+        return _People(boxes[:, :4], boxes[:, 4], joints)
+    rows = outputs[0] if kind == "yolo-end" else outputs[0].T
+    joints = rows[:, -3 * COCO_JOINTS :].reshape(-1, COCO_JOINTS, 3)
+    corners = rows[:, :4]
+    if kind == "yolo":
+        centre, size = rows[:, :2], rows[:, 2:4]
+        corners = np.concatenate([centre - size / 2, centre + size / 2], 1)
+    return _People(corners, rows[:, 4], joints)
+
+
+def suppress(corners: np.ndarray, scores: np.ndarray, least: float) -> np.ndarray:
+    """Indices of the boxes (M, 4) that overlap no better one by more than MOST_OVERLAP, best first.
+
+    corners: x0, y0, x1, y1; least: lower scores do not count.
+    """
+    able = np.flatnonzero(np.isfinite(corners).all(1) & (scores >= least) & (scores > 0))
+    boxes = np.concatenate([corners[able, :2], corners[able, 2:] - corners[able, :2]], 1)
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores[able].tolist(), 0.0, MOST_OVERLAP)
+    return able[np.asarray(kept, int).reshape(-1)]
