@@ -2,14 +2,24 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Deque, Dict, Iterator, List, Sequence, Tuple
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.pose_lines import pose_to_dict
 
-from .options import add_decoding_arguments, add_estimator_arguments, load_estimator
+from .options import (
+    add_decoding_arguments,
+    add_estimator_arguments,
+    load_estimator,
+    whole_number,
+)
 from .presentation import Presenter, add_presentation_arguments
 
 
@@ -22,46 +32,116 @@ def add_arguments(parser):
         "--output", type=Path, default=Path("poses"),
         help="folder for the results (default %(default)s)"
     )
+    parser.add_argument(
+        "--lines", type=Path, help="file for the JSON of all photos, too: an object per line"
+    )
+    parser.add_argument(
+        "--workers", type=whole_number(1, 64), default=2,
+        help="threads that read photos and write results beside the network (default %(default)s)"
+    )
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
 
 
 def run(arguments) -> int:
-    """Write the pictures and JSON files; 1 where an image was skipped."""
-    import cv2
+    """Write the pictures and JSON files; 1 where an image was skipped. Raises OSError."""
     from tqdm import tqdm
-    files = _files(arguments.photos)
+    names = result_names(_files(arguments.photos))
+    _spare_photos(names, arguments.output)
     estimator = load_estimator(arguments)
-    presenter = Presenter(arguments, estimator.skeleton)
+    presenter = Presenter(arguments, estimator)
     arguments.output.mkdir(parents=True, exist_ok=True)
     done = 0
     skipped = 0
     people = 0
-    for path in tqdm(files, unit="image", disable=len(files) < 2):
-        image = cv2.imread(str(path))
-        if image is None:
-            fault = "is no image" if path.exists() else "does not exist"
-            print(f"pose image: {path} {fault}: skipped", file=sys.stderr)
-            skipped += 1
-            continue
-        if arguments.fps:
-            estimator(image)  # the first picture of a size is slow
-        start = time.perf_counter()
-        poses = estimator(image)
-        rate = 1 / (time.perf_counter() - start)
-        people += len(poses)
-        done += 1
-        document = _document(path, image, estimator.skeleton, poses)
-        heads = presenter.add_heads(document, poses, image)
-        presenter.print(poses, str(path))
-        presenter.draw(image, poses, heads, rate)
-        _write(arguments.output / path.stem, document, image)
-        if not presenter.show(image, hold=True):
-            break
+    with ExitStack() as stack:
+        lines = stack.enter_context(open(str(arguments.lines), "w")) if arguments.lines else None
+        pool = stack.enter_context(ThreadPoolExecutor(arguments.workers))
+        written: Deque[Future] = deque()
+        photos = _read_ahead(pool, list(names), 2 * arguments.workers)
+        for path, image in tqdm(photos, unit="image", total=len(names), disable=len(names) < 2):
+            if image is None:
+                fault = "is no image" if path.exists() else "does not exist"
+                print(f"pose image: {path} {fault}: skipped", file=sys.stderr)
+                skipped += 1
+                continue
+            if arguments.fps:
+                estimator(image)  # the first picture of a size is slow
+            start = time.perf_counter()
+            found = presenter.estimator(image)
+            rate = 1 / (time.perf_counter() - start)
+            poses = presenter.shown(found)
+            people += len(poses)
+            done += 1
+            document = _document(path, image, estimator.skeleton, poses)
+            heads = presenter.add_heads(document, poses, image)
+            presenter.print(poses, str(path))
+            presenter.cover(image, found, poses)
+            presenter.draw(image, poses, heads, rate)
+            if lines is not None:
+                lines.write(json.dumps(document) + "\n")
+            written.append(pool.submit(_write, arguments.output / names[path], document, image))
+            if len(written) > arguments.workers:
+                written.popleft().result()
+            if not presenter.show(image, hold=True):
+                break
+        for writing in written:
+            writing.result()
     presenter.close()
     print(f"{done} images, {people} people, {skipped} skipped; results in {arguments.output}")
     return 1 if skipped else 0
+
+
+def _read_ahead(pool, paths: List[Path], count: int) -> Iterator[Tuple[Path, object]]:
+    """(path, image or None) in their order, while `count` more are being read."""
+    import cv2
+    reading: Deque[Tuple[Path, Future]] = deque()
+    for path in paths:
+        reading.append((path, pool.submit(cv2.imread, str(path))))
+        if len(reading) > count:
+            first, image = reading.popleft()
+            yield first, image.result()
+    for first, image in reading:
+        yield first, image.result()
+
+
+def result_names(photos: Sequence[Path]) -> Dict[Path, Path]:
+    """Where the results of each photo go, below the output and without suffix; all different.
+
+    That is the photo's name; where several have the same, it lies in a folder like the photo's, and
+    keeps the photo's suffix where that does not tell them apart. A photo given twice is one.
+    """
+    different: Dict[str, Path] = {}
+    for path in photos:
+        different.setdefault(os.path.abspath(str(path)), path)
+    paths = list(different.values())
+    names = [Path(p.stem) for p in paths]
+    if _repeat(names):
+        folders = [os.path.dirname(os.path.abspath(str(p))) for p in paths]
+        root = os.path.commonpath(folders)
+        places = [Path(os.path.relpath(folder, root)) for folder in folders]
+        names = [place / p.stem for place, p in zip(places, paths)]
+        if _repeat(names):
+            names = [place / p.name for place, p in zip(places, paths)]
+    return dict(zip(paths, names))
+
+
+def _repeat(names: List[Path]) -> bool:
+    return len(set(names)) < len(names)
+
+
+def _spare_photos(names, output):
+    """Raises ValueError where a result would take the place of a photo."""
+    photos = {os.path.realpath(str(path)) for path in names}
+    for name in names.values():
+        picture = _picture(output / name)
+        if os.path.realpath(str(picture)) in photos:
+            raise ValueError(f"the photo {picture} would be overwritten; give another --output")
+
+
+def _picture(stem: Path) -> Path:
+    return stem.with_name(stem.name + ".png")
 
 
 def _document(path, image, skeleton, poses) -> dict:
@@ -79,7 +159,7 @@ def _write(stem: Path, document, image):
     from lightweight_openpose.video.images import write_image
     with replacing(stem.with_name(stem.name + ".json")) as partial:
         partial.write_text(json.dumps(document) + "\n")
-    write_image(stem.with_name(stem.name + ".png"), image)
+    write_image(_picture(stem), image)
 
 
 def _files(paths):

@@ -1,12 +1,14 @@
 """Follow the people in a video, camera or stream: an annotated mp4 and one JSON line per frame."""
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from pathlib import Path
 
 from lightweight_openpose.poses.pose_lines import Frame, frame_to_line
 
+from .openpose_options import JsonFolder, add_openpose_arguments
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
@@ -18,17 +20,24 @@ from .presentation import Presenter, Rate, add_presentation_arguments
 
 def add_arguments(parser):
     """Options of `pose video`."""
-    parser.add_argument("source", help="webcam index, /dev/videoN, file, folder or URL")
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument(
+        "source", nargs="?", default=argparse.SUPPRESS,
+        help="webcam index, /dev/videoN, file, folder or URL"
+    )
+    given.add_argument("--camera", dest="source", metavar="N", help="webcam index, as source")
     parser.add_argument(
-        "--output",
+        "--output", "--write-video",
         type=Path,
         default=Path("poses.mp4"),
         help="mp4 to write; the JSON lines go beside it "
         "with the suffix .jsonl (default %(default)s)",
     )
     parser.add_argument(
-        "--max-frames", type=whole_number(0), default=0, help="stop after so many; 0: never"
+        "--max-frames", "--frames", type=whole_number(0), default=0,
+        help="stop after so many; 0: never"
     )
+    add_openpose_arguments(parser)
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
@@ -40,15 +49,18 @@ def run(arguments) -> int:
     from lightweight_openpose.video.sources import Source
     source = Source(arguments.source)
     estimator = load_estimator(arguments)
-    presenter = Presenter(arguments, estimator.skeleton)
+    presenter = Presenter(arguments, estimator)
     recorder = VideoRecorder(arguments.output)
+    folder = JsonFolder(arguments.write_json, arguments.source) if arguments.write_json else None
     lines = arguments.output.with_suffix(".jsonl")
     start = time.monotonic()
     frames = 0
     try:
         with open(str(lines), "w") as stream:
-            for line, image, stamp in _frames(source, estimator, presenter):
+            for line, poses, image, stamp in _frames(source, presenter):
                 stream.write(line + "\n")
+                if folder is not None:
+                    folder.write(frames, poses)
                 recorder.write(image, stamp)
                 frames += 1
                 if not presenter.show(image) or frames == arguments.max_frames:
@@ -63,23 +75,26 @@ def run(arguments) -> int:
     return 0
 
 
-def _frames(source, estimator, presenter):
-    """(JSON line, annotated image, stamp [s]) of each frame of a source."""
+def _frames(source, presenter):
+    """(JSON line, poses, annotated image, stamp [s]) of each frame of a source."""
     from tqdm import tqdm
 
     from lightweight_openpose.tracking.tracker import Tracker
-    tracker = Tracker(estimator.skeleton)
+    skeleton = presenter.estimator.skeleton
+    tracker = Tracker(skeleton)
     rate = Rate()
     start = time.monotonic()
     stamp = 0.0
     for number, (image, fps) in enumerate(tqdm(source, unit="frame")):
         stamp = time.monotonic() - start if source.live else stamp + 1 / fps
-        poses = tracker.update(estimator(image), stamp, image)
+        found = presenter.estimator(image)
+        poses = tracker.update(presenter.shown(found), stamp, image)
         height, width = image.shape[:2]
-        frame = Frame(number, stamp, width, height, estimator.skeleton.name, poses)
+        frame = Frame(number, stamp, width, height, skeleton.name, poses)
         document = json.loads(frame_to_line(frame))
         heads = presenter.add_heads(document, poses, image, stamp)
         presenter.print(poses, f"frame {number}")
         image = image.copy()
+        presenter.cover(image, found, poses, stamp)
         presenter.draw(image, poses, heads, rate.tick())
-        yield json.dumps(document), image, stamp
+        yield json.dumps(document), poses, image, stamp

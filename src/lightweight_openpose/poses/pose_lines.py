@@ -6,10 +6,14 @@ Each has the name of its skeleton.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
-from typing import Iterator, List
+from typing import Iterator, List, Sequence
 
 from .pose import Pose, missing_keypoints
+from .skeleton import Skeleton
+
+MOST_PIXELS = 65535  # of an image's side
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ def read_frames(path) -> Iterator[Frame]:
         for number, line in enumerate(stream, 1):
             try:
                 yield _frame(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (
+                ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
+            ) as error:
                 raise ValueError(
                     f"{path}, line {number}: not a line of `pose video`: "
                     f"{type(error).__name__} {error}"
@@ -67,14 +73,34 @@ def read_frames(path) -> Iterator[Frame]:
 
 def _frame(fields) -> Frame:
     poses = [_pose(p) for p in fields["poses"]]
-    return Frame(
+    skeleton = fields.get("skeleton", "coco18")
+    frame = Frame(
         int(fields["frame"]),
         float(fields["time"]),
         int(fields.get("width", 0)),
         int(fields.get("height", 0)),
-        fields.get("skeleton", "coco18"),
+        skeleton,
         poses,
     )
+    if not isinstance(skeleton, str) or not math.isfinite(frame.time):
+        raise ValueError(f"skeleton {skeleton!r} at {frame.time} s")
+    if not (0 <= frame.width <= MOST_PIXELS and 0 <= frame.height <= MOST_PIXELS):
+        raise ValueError(f"an image of {frame.width}x{frame.height} px")
+    if len({len(pose.keypoints) for pose in poses}) > 1:
+        raise ValueError("poses with different numbers of keypoints")
+    return frame
+
+
+def check_keypoints(frames: Sequence[Frame], skeleton: Skeleton) -> None:
+    """Raise ValueError unless all poses have a keypoint for each of the skeleton."""
+    for frame in frames:
+        for pose in frame.poses[:1]:
+            if len(pose.keypoints) != skeleton.num_keypoints:
+                raise ValueError(
+                    f"frame {frame.number} has poses of {len(pose.keypoints)} keypoints, skeleton "
+                    f"{skeleton.name} has {skeleton.num_keypoints}; name the right one with "
+                    "--skeleton"
+                )
 
 
 def _pose(fields) -> Pose:

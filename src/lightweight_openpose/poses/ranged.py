@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Iterable, Optional, TypeVar
+from typing import Iterable, TypeVar
 
 Number = TypeVar("Number", int, float)
 
 
-def ranged(default: Number, low: Number, high: Optional[Number] = None) -> Number:
-    """Field for a number in low..high, both included; high None: without an upper bound."""
+def ranged(default: Number, low: Number, high: Number) -> Number:
+    """Field for a finite number in low..high, both included."""
     return field(default=default, metadata={"low": low, "high": high})
 
 
