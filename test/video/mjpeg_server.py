@@ -8,14 +8,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import cv2
 
 
+def _jpeg(picture):
+    if picture is None:
+        return b"\xff\xd8\xff\xe0 no picture \xff\xd9"
+    return cv2.imencode(".jpg", picture)[1].tobytes()
+
+
 class MjpegServer:
-    """Serves `image` at 20 fps at .url. frames: per connection, afterwards it closes, or stays open
-    and silent when `stall`. connections: how many clients came so far.
+    """Serves pictures at 20 fps at .url.
+
+    image: one, or a list that is sent in turn, where None is damaged. frames: per connection,
+    afterwards it closes, or stays open and silent when `stall`. connections: how many clients came
+    so far. port: 0 for any.
     """
 
-    def __init__(self, image, frames, stall=False):
+    def __init__(self, image, frames, stall=False, port=0):
         self.connections = 0
-        jpeg = cv2.imencode(".jpg", image)[1].tobytes()
+        images = image if isinstance(image, list) else [image]
+        jpegs = [_jpeg(picture) for picture in images]
         outer = self
         self._closing = threading.Event()
 
@@ -26,7 +36,10 @@ class MjpegServer:
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
                 try:
-                    for _ in range(frames):
+                    for number in range(frames):
+                        if outer._closing.is_set():
+                            return
+                        jpeg = jpegs[number % len(jpegs)]
                         self.wfile.write(
                             b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
                             % len(jpeg)
@@ -42,9 +55,10 @@ class MjpegServer:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/stream.mjpg"
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/stream.mjpg"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def __enter__(self):

@@ -1,7 +1,10 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
 
+from lightweight_openpose.video.capture import Mode
 from lightweight_openpose.video.recorder import VideoRecorder
 from lightweight_openpose.video.sources import Source, SourceError, is_live
 
@@ -32,6 +35,29 @@ def test_a_folder_is_played_in_order_and_skips_what_is_broken(tmp_path):
     assert [p.rsplit("/", 1)[1] for p in source.unreadable] == ["3.jpg", "4.mp4"]
 
 
+def test_a_broken_file_in_a_folder_is_no_end_in_any_round(tmp_path):
+    cv2.imwrite(str(tmp_path / "1.png"), np.full((8, 8, 3), 10, np.uint8))
+    (tmp_path / "2.jpg").write_bytes(b"no jpeg")
+    source = Source(str(tmp_path))
+    for _ in range(4):
+        assert len(list(source)) == 1
+        assert list(source.unreadable) == [str(tmp_path / "2.jpg")]
+    cv2.imwrite(str(tmp_path / "2.jpg"), np.full((8, 8, 3), 10, np.uint8))
+    assert len(list(source)) == 2 and not source.unreadable
+    for name in ("1.png", "2.jpg"):
+        (tmp_path / name).unlink()
+    with pytest.raises(SourceError, match="1.png .*No such file"):
+        list(source)
+
+
+def test_a_pixel_format_is_for_devices(tmp_path):
+    mode = Mode(pixel_format="mjpeg")
+    cv2.imwrite(str(tmp_path / "1.png"), np.full((8, 8, 3), 10, np.uint8))
+    for source in (str(tmp_path / "1.png"), "http://127.0.0.1:9/x"):
+        assert ["ignored for" in r for r in Source(source, mode=mode).remarks] == [True]
+    assert Source("/dev/video0", mode=mode).remarks == Source("0", mode=mode).remarks == []
+
+
 def test_sources_that_cannot_be_are_named(tmp_path):
     with pytest.raises(SourceError, match="does not exist"):
         Source(str(tmp_path / "none.mp4"))
@@ -42,6 +68,8 @@ def test_sources_that_cannot_be_are_named(tmp_path):
         list(Source(str(tmp_path / "broken.jpg")))
     with pytest.raises(SourceError, match="cannot open /dev/video97"):
         list(Source("/dev/video97"))
+    with pytest.raises(SourceError, match="cannot open /dev/zero"):
+        list(Source("/dev/zero"))
 
 
 @pytest.mark.parametrize(
@@ -53,3 +81,8 @@ def test_sources_that_cannot_be_are_named(tmp_path):
 )
 def test_what_is_live(source, live):
     assert is_live(source) is live
+
+
+def test_a_named_pipe_is_live(tmp_path):
+    os.mkfifo(str(tmp_path / "camera.mjpeg"))
+    assert is_live(str(tmp_path / "camera.mjpeg"))

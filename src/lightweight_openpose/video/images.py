@@ -1,12 +1,19 @@
-"""What an image is."""
+"""What an image is, and the way from and to its file."""
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from lightweight_openpose.files import replacing
 
+from .image_size import image_size
+
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
+MAX_PIXELS = 1 << 26  # 8192 x 8192, 200 MB in BGR: nothing larger is decoded
+_MAX_BYTES = 8 * MAX_PIXELS  # of a file: 16 bits in four channels, not compressed
 
 
 class BadImage(ValueError):
@@ -27,8 +34,50 @@ def check_image(image: np.ndarray) -> np.ndarray:
     return image
 
 
+def check_size(width: float, height: float) -> None:
+    """Raise BadImage where a picture of width x height [px] is empty or takes too much memory."""
+    if not 0 < width * height <= MAX_PIXELS:
+        raise BadImage(
+            f"a picture of {width:.0f}x{height:.0f} px: expected 1 to {MAX_PIXELS} pixels"
+        )
+
+
+def decode_image(data: bytes, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+    """The picture in an encoded image: (H, W, 3) uint8 BGR, or what OpenCV's flags ask for.
+
+    Sizes are looked at before anything is decoded. Raises BadImage with the reason.
+    """
+    size = image_size(data)
+    image = None
+    if size is not None:
+        check_size(*size)
+        try:
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        except (cv2.error, MemoryError) as error:
+            raise BadImage(f"a picture that OpenCV cannot decode: {str(error)[:160]}") from error
+    if image is None:
+        raise BadImage(
+            f"{len(data)} bytes that cannot be decoded as JPEG, PNG, WebP, TIFF, BMP or PNM: is it "
+            "corrupt?"
+        )
+    return image
+
+
+def read_image(path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+    """The picture in a file, as `decode_image`. Raises BadImage or OSError."""
+    with open(str(Path(path).expanduser()), "rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > _MAX_BYTES:
+            raise BadImage(f"a file of {size} bytes: expected {_MAX_BYTES} at most")
+        return decode_image(stream.read(size), flags)
+
+
 def write_image(path, image: np.ndarray) -> None:
     """Write a picture, whole or not at all, in the format of the suffix. Raises OSError."""
     with replacing(path) as partial:
-        if not cv2.imwrite(str(partial), image):
-            raise OSError(f"cannot write the picture {path}")
+        # cv2.imwrite says nothing of a disk that is full when it ends.
+        try:
+            _, data = cv2.imencode(partial.suffix, image)
+        except cv2.error:
+            raise OSError(f"cannot write the picture {path}: unknown format") from None
+        partial.write_bytes(data.tobytes())

@@ -12,6 +12,7 @@ from lightweight_openpose.msg import HumanPoseArray
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
+from lightweight_openpose.ros.plumbing.account import SequenceGaps
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, summarise
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
@@ -20,8 +21,8 @@ from lightweight_openpose.ros.plumbing.image_topics import (
     why_no_images,
 )
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
+from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
 from lightweight_openpose.tracking.tracker import Tracker
-from lightweight_openpose.video.images import BadImage
 
 SILENCE = 5.0  # s without images after which the node says why
 
@@ -49,9 +50,11 @@ class CameraStream(Stream):
         self._skeleton = skeleton
         self._pipeline = pipeline
         self._health = StreamHealth()
+        self._gaps = SequenceGaps()
         self._warned = False
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise(f"~{prefix}poses", HumanPoseArray)
+        self.topic_status = TopicStatus(f"{self.title}: images", lambda: self._inputs.wanted)
 
     def start(self) -> None:
         """Listen to the images from now on, while somebody wants the poses."""
@@ -70,17 +73,18 @@ class CameraStream(Stream):
         try:
             self._publisher.publish(msg)
         except rospy.ROSException:
+            self._health.account.drop()
             return  # the topic closed while the node goes down
-        self._health.processed.tick()
+        self._health.answer()
         self._health.age_ms = (rospy.Time.now() - header.stamp).to_sec() * 1000
 
     def fail(self, error) -> None:
         """Count an image that could not be used."""
-        expected = isinstance(error, BadImage)
-        self._health.fail(error if expected else f"{type(error).__name__}: {error}")
+        self._health.fail(error)
 
     def _subscribe(self):
         self._health.last_received = time.monotonic()
+        self._gaps.forget()
         subscriber = rospy.Subscriber(
             self.topic, self._type, self._on_image, queue_size=1, buff_size=BUFFER_BYTES
         )
@@ -88,7 +92,10 @@ class CameraStream(Stream):
 
     def _on_image(self, msg):
         self._health.receive()
-        self._pipeline.put(self, msg)
+        self._gaps.see(_sender(msg), msg.header.seq)
+        self.topic_status.tick(msg.header.stamp)
+        if self._pipeline.put(self, msg):
+            self._health.account.drop()
 
     def fill_status(self, status) -> None:
         """What became of the images, as lines of the diagnostics; also warns of silence."""
@@ -98,10 +105,9 @@ class CameraStream(Stream):
         status.add("image topic", self.topic)
         status.add("fps in", f"{health.received():.1f}")
         status.add("fps out", f"{health.processed():.1f}")
-        status.add("bad frames", str(health.bad))
-        status.add("dropped for newer frames", str(self._pipeline.dropped(self)))
+        status.add("lost before the node", str(self._gaps.lost))
+        health.add_totals(status)
         status.add("input age at publishing [ms]", f"{health.age_ms:.0f}")
-        status.add("last error", health.last_error)
 
     def _warn_if_silent(self):
         silence = time.monotonic() - self._health.last_received
@@ -111,3 +117,8 @@ class CameraStream(Stream):
             reason = why_no_images(self.topic)
             rospy.logwarn(text, rospy.get_name(), self.topic, SILENCE, reason)
         self._warned = silent
+
+
+def _sender(msg) -> str:
+    """Name of the node that published a message."""
+    return (msg._connection_header or {}).get("callerid", "")

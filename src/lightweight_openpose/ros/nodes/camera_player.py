@@ -1,0 +1,105 @@
+"""Plays a source for camera_node: at its pace, in loops, and again after a loss."""
+
+from __future__ import annotations
+
+import time
+from typing import Iterator
+
+import numpy as np
+import rospy
+
+from lightweight_openpose.video.capture import SourceError
+from lightweight_openpose.video.freeze import FreezeWatch
+from lightweight_openpose.video.sources import Source
+
+_FIRST_WAIT = 0.5  # s before a lost camera is opened again
+_LONGEST_WAIT = 10.0  # s likewise; each wait is twice the one before
+_OUT_OF_STEP = 1.0  # s; further from the time due than this, the pace begins anew
+
+
+class Player:
+    """Iterate over it for BGR frames until the source ends or ROS goes down.
+
+    framerate [1/s]: 0 is the source's own; loop: a file or folder begins again; patience [s]:
+    how long a camera may send the same picture before that is said. A camera that is lost, and in
+    a loop a file that played before, is tried again for ever, which is said once. Iterating
+    raises SourceError for a file that never gave a frame.
+    """
+
+    def __init__(self, source: Source, framerate: float, loop: bool, patience: float):
+        self._source = source
+        self._framerate = framerate
+        self._loop = loop
+        self._patience = patience
+        self._skipped = {}  # file -> why, as said last
+        self._lost_now = False  # which was said
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        played = False
+        wait = _FIRST_WAIT
+        while not rospy.is_shutdown():
+            try:
+                for frame in self._paced():
+                    self._recovered()
+                    played = True
+                    wait = _FIRST_WAIT
+                    yield frame
+                self._say_skipped()
+            except SourceError as error:
+                if not (self._source.live or (self._loop and played)):
+                    raise
+                self._lost(str(error))
+                time.sleep(wait)
+                wait = min(2 * wait, _LONGEST_WAIT)
+                continue
+            if not self._loop:
+                return
+
+    def _paced(self):
+        """Frames of a file at the rate wanted, those of a camera as they come unless slowed."""
+        due = None
+        watch = FreezeWatch(self._patience)
+        for frame, fps in self._source:
+            if rospy.is_shutdown():
+                return
+            self._remark()
+            if self._source.live and watch.changed(frame):
+                self._say_frozen(watch.frozen)
+            rate = self._framerate or (0 if self._source.live else fps)
+            if rate:
+                now = time.monotonic()  # ROS time may stand still or jump while a bag plays
+                if due is None or abs(now - due) > max(_OUT_OF_STEP, 1 / rate):
+                    due = now
+                if self._source.live and now < due:
+                    continue
+                time.sleep(max(0, due - now))
+                due += 1 / rate
+            yield frame
+
+    def _remark(self):
+        while self._source.remarks:
+            rospy.logwarn("%s: %s", rospy.get_name(), self._source.remarks.pop(0))
+
+    def _say_frozen(self, frozen):
+        if frozen:
+            text = "%s: %s has sent the same picture for more than %.0f s: is it frozen?"
+            rospy.logwarn(text, rospy.get_name(), self._source.source, self._patience)
+        else:
+            rospy.loginfo("%s: %s moves again", rospy.get_name(), self._source.source)
+
+    def _say_skipped(self):
+        """Of each file that cannot be read, once."""
+        for path, reason in self._source.unreadable.items():
+            if self._skipped.get(path) != reason:
+                rospy.logerr("%s: %s %s: skipped", rospy.get_name(), path, reason)
+        self._skipped = dict(self._source.unreadable)
+
+    def _lost(self, fault):
+        if not self._lost_now:
+            rospy.logerr("%s: %s Trying again until it does.", rospy.get_name(), fault)
+        self._lost_now = True
+
+    def _recovered(self):
+        if self._lost_now:
+            rospy.loginfo("%s: %s gives frames again", rospy.get_name(), self._source.source)
+            self._lost_now = False
