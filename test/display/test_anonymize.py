@@ -16,8 +16,8 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from people import STANDING, person
 
 # Photographs in which the network puts the head of somebody elsewhere, told by looking at them: on
-# a neighbour, on the chest of one upside down, on the back of one who hides the face.
-ELSEWHERE = {15597, 128654, 210915}
+# the chest of one upside down, on the back of one who hides the face.
+ELSEWHERE = {128654, 210915}
 HEAD = Box(88, 22, 24, 34)  # of STANDING, 15 x 23 cm at its shoulders' 40 px
 BODY = ("neck", "right_shoulder", "left_shoulder", "right_hip", "left_hip")
 
@@ -206,3 +206,25 @@ def whose(pose, people, names):
         if near > most:
             best, most = label, near
     return best
+
+
+@pytest.mark.parametrize("jump", [15, 400])
+def test_a_box_that_jumps_once_does_not_grow_over_the_picture(jump):
+    """Fifty frames a second make much speed of a joint that was found a little elsewhere."""
+    heads = HeadCovers(COCO18)
+    for i in range(10):
+        heads.update([person(track_id=3)], i / 50)
+    found = heads.update([person(x=jump, track_id=3)], 0.2)
+    held = heads.update([], 0.2 + HOLD)
+    assert covers(held, moved(HEAD, jump))
+    assert held[0].width < 2 * found[0].width
+
+
+def test_one_limb_to_somebody_else_does_not_make_a_giant():
+    seen = ("left_ear", "neck", "left_shoulder", "left_elbow", "left_hip")
+    keypoints = person(only=seen).keypoints
+    keypoints[COCO18.index("left_shoulder"), 0] += 300
+    keypoints[COCO18.index("left_elbow"), 0] += 300
+    boxes = head_boxes(Pose(keypoints, 0.05), COCO18)
+    assert covers(boxes, HEAD)
+    assert all(box.width < 200 for box in boxes)

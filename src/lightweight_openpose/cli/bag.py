@@ -32,7 +32,10 @@ def add_arguments(parser):
         "--output", type=Path, help="folder for the new bags (default: beside each bag)"
     )
     parser.add_argument(
-        "--topics", nargs="+", default=[], help="image topics (default: all colour images)"
+        "--topics",
+        nargs="+",
+        default=[],
+        help="image topics (default: colour images of cameras, not what nodes drew)",
     )
     parser.add_argument(
         "--no-tracking", action="store_true", help="track_id stays -1, joints are not smoothed"
@@ -90,7 +93,7 @@ def _process(job, estimator, *on_frame):
 
 def run(arguments) -> int:
     """Write the new bags; 1 where a bag failed. Raises ValueError or RuntimeError."""
-    from lightweight_openpose.ros.bags.process import count_images, image_topics
+    from lightweight_openpose.ros.bags.topics import count_images, image_topics
     covered = arguments.anonymize != OFF
     outputs = [output_of(bag, arguments.output, covered) for bag in arguments.bags]
     if len(set(outputs)) < len(outputs):
@@ -110,17 +113,27 @@ def run(arguments) -> int:
         results = _here(arguments, jobs, total)
     failed = 0
     for result in results:
-        if "error" in result:
-            print(f"{result['bag']}: {result['error']}")
-            failed += 1
-        elif result["skipped"]:
-            print(f"{result['output']} is there already")
-        else:
-            bad = f", {result['bad']} of them bad" if result["bad"] else ""
-            print(f"{result['output']}: {result['images']} images{bad}")
-            if result["left_out"]:
-                print(f"  without {', '.join(result['left_out'])}: not covered")
+        print(_report(result))
+        failed += "error" in result
     return 1 if failed else 0
+
+
+def _report(result) -> str:
+    """What became of a bag, in lines."""
+    if "error" in result:
+        return f"{result['bag']}: {result['error']}"
+    if result["skipped"]:
+        lines = [f"{result['output']} is there already"]
+    else:
+        bad = f", {result['bad']} of them bad" if result["bad"] else ""
+        lines = [f"{result['output']}: {result['images']} images{bad}"]
+    lines += [f"  table {path}" for path in result["tables"]]
+    drawn = [topic for topic in result["drawn"] if topic not in result["left_out"]]
+    if drawn:
+        lines.append(f"  no poses of {', '.join(drawn)}: drawn by nodes; --topics takes them")
+    if result["left_out"]:
+        lines.append(f"  without {', '.join(result['left_out'])}: not covered")
+    return "\n".join(lines)
 
 
 def _job(arguments, bag, output):

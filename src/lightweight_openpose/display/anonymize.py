@@ -18,6 +18,7 @@ from .labels import Box
 OFF, BLUR, BOX = "off", "blur", "box"
 HOW = (OFF, BLUR, BOX)
 HOLD = 0.5  # s that a head stays covered after it was found last
+_STEADY = 0.2  # s over which the motion of a head is taken: joints jump from frame to frame
 _SAME_PLACE = 0.2  # least overlap (IoU) of an untracked head with itself a frame before
 _CELLS = 6  # of a blurred head, in each direction
 
@@ -109,10 +110,16 @@ def _take(old, track_id, box) -> Optional[_Cover]:
 
 
 def _velocity(before, track_id, box, stamp) -> np.ndarray:
-    """Of a head with an id [px/s]; without one what is taken for motion is mostly another head."""
-    if before is None or track_id < 0 or stamp <= before.stamp:
+    """Of a head with an id [px/s]; without one what is taken for motion is mostly another head.
+
+    So is a jump by more than the box.
+    """
+    last = None if before is None else before.boxes[0]
+    if last is None or track_id < 0 or stamp <= before.stamp or _overlap(last, box) <= 0:
         return np.zeros(2)
-    return (_middle(box) - _middle(before.boxes[0])) / (stamp - before.stamp)
+    passed = stamp - before.stamp
+    new = (_middle(box) - _middle(last)) / passed
+    return before.velocity + (1 - np.exp(-passed / _STEADY)) * (new - before.velocity)
 
 
 def _middle(box) -> np.ndarray:

@@ -13,7 +13,7 @@ from .labels import Box
 
 FACE = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 # Lengths [cm] between joints of a large person. Seen from any side they become shorter, never
-# longer: each that is seen says how large a head is at least.
+# longer: each that is seen says how large a head is at least, unless an end is somebody else's.
 _LENGTHS = (
     ("right_ear", "left_ear", 15), ("right_eye", "left_eye", 6.5),
     ("right_eye", "right_ear", 11), ("left_eye", "left_ear", 11),
@@ -23,10 +23,12 @@ _LENGTHS = (
     ("right_shoulder", "left_shoulder", 40), ("neck", "right_hip", 56), ("neck", "left_hip", 56),
 )  # fmt: skip
 _BODY = 220.0  # cm; the longer side of the box around a person
+_AGREE = 2.0  # times what the others say that one joint may say
+_PART = 40.0  # cm; the longer side of the box around a head and a shoulder
 _REACH = 21.0  # cm from the middle of the face to beyond hair and chin
 _BEYOND = 8.0  # cm beyond each joint of the face
 _NECK_TO_HEAD = 24.0  # cm from between the shoulders to the middle of the head
-_NECK_REACH = 22.0  # cm from there: where the head turns to is not known
+_NECK_REACH = 26.0  # cm from there: where the head bends and turns to is not known
 _SURE = 2  # joints of the face from which on its place is sure
 
 
@@ -52,13 +54,21 @@ def head_boxes(pose: Pose, skeleton: Skeleton) -> List[Box]:
 
 
 def _centimetre(pose, at) -> float:
-    """Pixels that a centimetre takes at this person, at least."""
-    seen = [
-        np.linalg.norm(at[a] - at[b]) / length
+    """Pixels that a centimetre takes at this person, at least.
+
+    One joint may be another person's: what it alone says counts as far as the others bear it out.
+    """
+    side = max(pose.bbox[2:])
+    seen = {
+        (a, b): np.linalg.norm(at[a] - at[b]) / length
         for a, b, length in _LENGTHS
         if a in at and b in at
-    ]
-    return float(max([max(pose.bbox[2:]) / _BODY, *seen]))
+    }
+    if not seen:
+        return float(side / _BODY)
+    without = [[s for ends, s in seen.items() if joint not in ends] for joint in at]
+    borne_out = min(_AGREE * max(left) if left else side / _PART for left in without)
+    return float(max(side / _BODY, min(max(seen.values()), borne_out)))
 
 
 def _above_shoulders(at, cm) -> List[Box]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+import logging
 import re
 from typing import Iterable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 PATIENCE = 10.0  # s that a connection has to send a request's head
 MOST_WAITING = 64  # connections that may be at that, so that they leave file descriptors to others
@@ -41,6 +43,12 @@ def host_of(header: str) -> str:
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Give an answer of any status the headers above."""
     response.headers.update(HEADERS)
+
+
+def is_ours(record: logging.LogRecord) -> bool:
+    """False for what a log says of a bad request or of who left: anybody could fill the disk."""
+    theirs = (HttpProcessingError, ConnectionError)
+    return not (record.exc_info and isinstance(record.exc_info[1], theirs))
 
 
 class Access:

@@ -3,16 +3,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 from pathlib import Path
 from typing import Callable, Iterable
 
 from aiohttp import web
 
-from .web_access import PATIENCE, Access, Doorway, add_headers
+from .web_access import PATIENCE, Access, Doorway, add_headers, is_ours
+from .web_frames import Frames
+from .web_rate import RateLimit
 
 PERIOD = 0.2  # s between the numbers sent to a page
+MOST_VIEWERS = 32  # streams of images and numbers at a time
+LONGEST_BODY = 1024  # bytes of a request; none has one
 LINGER = 3.0  # s after the last viewer left until nobody counts as watching
+log = logging.getLogger(__name__)
 TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -21,37 +27,14 @@ TYPES = {
 }
 
 
-class Frames:
-    """The newest JPEG, handed to every viewer: one encoding serves all of them."""
-
-    def __init__(self):
-        self.viewers = 0
-        self._jpeg = None
-        self._number = 0
-        self._fresh = asyncio.Event()
-
-    def forget(self) -> None:
-        """Drop the newest frame: it is of a time long gone."""
-        self._jpeg = None
-
-    def put(self, jpeg: bytes) -> None:
-        """Hand a frame to those who wait; in the loop of the server."""
-        self._jpeg = jpeg
-        self._number += 1
-        fresh = self._fresh
-        self._fresh = asyncio.Event()
-        fresh.set()
-
-    async def after(self, number: int):
-        """(number, JPEG) of the newest frame, as soon as it is a later one."""
-        while self._number == number:
-            await self._fresh.wait()
-        return self._number, self._jpeg
-
-
 def _answer(path):
     """What web.Response needs for a file of the page."""
     return {"body": path.read_bytes(), "content_type": TYPES[path.suffix], "charset": "utf-8"}
+
+
+def _note(_, context):
+    """What a bad request made fail inside of aiohttp: anybody could fill the disk with it."""
+    log.debug("%s: %r", context["message"], context.get("exception"))
 
 
 class WebServer:
@@ -68,6 +51,7 @@ class WebServer:
     ):
         """pages: folder of index.html and what it needs; names: see Access."""
         self._access = Access(host, token, names)
+        self._rate = RateLimit()
         self._doorway = None
         self._parts = {f"/{p.name}": _answer(p) for p in pages.iterdir() if p.suffix in TYPES}
         self._page = self._parts.pop("/index.html")
@@ -96,8 +80,9 @@ class WebServer:
 
     def _serve(self, host, port):
         asyncio.set_event_loop(self._loop)
+        self._loop.set_exception_handler(_note)
         self._frames = Frames()
-        app = web.Application(middlewares=[self._check])
+        app = web.Application(middlewares=[self._check], client_max_size=LONGEST_BODY)
         app.on_response_prepare.append(add_headers)
         app.add_routes([
             web.get("/", self._on_page),
@@ -106,7 +91,8 @@ class WebServer:
             web.get("/api/people", self._on_people),
             *(web.get(path, self._on_page) for path in self._parts),
         ])
-        runner = web.AppRunner(app, access_log=None, keepalive_timeout=PATIENCE)
+        log.addFilter(is_ours)
+        runner = web.AppRunner(app, access_log=None, logger=log, keepalive_timeout=PATIENCE)
         try:
             self._loop.run_until_complete(runner.setup())
             self._doorway = Doorway(runner.server, self._loop)
@@ -132,7 +118,13 @@ class WebServer:
     async def _check(self, request, handler):
         self._doorway.asked(request.protocol)
         # The page's parts say nothing of the robot, and the page asks for them by name alone.
-        self._access.check(request, is_open=request.path in self._parts)
+        if not self._rate.allows(request.remote):
+            raise web.HTTPTooManyRequests(text="too many requests: wait a moment\n")
+        try:
+            self._access.check(request, is_open=request.path in self._parts)
+        except web.HTTPUnauthorized:
+            self._rate.punish(request.remote)
+            raise
         return await handler(request)
 
     async def _on_page(self, request):
@@ -178,13 +170,15 @@ class WebServer:
 
     async def _send(self, request, content_type, parts):
         """Send parts to a viewer until it leaves."""
+        if self._frames.viewers >= MOST_VIEWERS:
+            raise web.HTTPServiceUnavailable(text=f"{MOST_VIEWERS} are watching already\n")
         response = web.StreamResponse(headers={"Content-Type": content_type})
-        await response.prepare(request)
         self._enter()
         try:
+            await response.prepare(request)
             async for part in parts:
                 await response.write(part)
-        except ConnectionResetError:
+        except ConnectionError:
             pass
         finally:
             self._leave()

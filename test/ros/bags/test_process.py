@@ -19,7 +19,8 @@ from std_msgs.msg import Header, String
 from lightweight_openpose.cli import bag as command
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.ros.bags.process import image_topics, process_bag
+from lightweight_openpose.ros.bags.process import process_bag
+from lightweight_openpose.ros.bags.topics import image_topics
 from lightweight_openpose.ros.messages.images import bgr_to_image
 
 FRAMES = 12
@@ -95,6 +96,12 @@ def test_everything_is_copied_and_poses_stand_beside_their_images(tmp_path, comp
     assert [p.name for p in output.parent.iterdir()] == [output.name]
 
 
+def test_poses_of_an_earlier_run_are_replaced(tmp_path):
+    process_bag(write(tmp_path / "a.bag"), tmp_path / "b.bag", Spot(), SETTINGS)
+    process_bag(tmp_path / "b.bag", tmp_path / "c.bag", Spot(), SETTINGS)
+    assert contents(tmp_path / "c.bag") == contents(tmp_path / "b.bag")
+
+
 @pytest.mark.parametrize("cut", [0, 5])
 def test_a_run_that_died_goes_on_to_the_same_result(tmp_path, cut):
     source = write(tmp_path / "a.bag")
@@ -166,6 +173,23 @@ def test_tables(tmp_path):
     ) == pytest.approx(99.99)
     table = pyarrow.read_table(str(tmp_path / "b.parquet")).to_pydict()
     assert table["nose_x"] == pytest.approx([float(r["nose_x"]) for r in rows])
+
+
+def test_a_finished_run_gets_the_tables_that_it_lacks(tmp_path):
+    source, spot = write(tmp_path / "a.bag"), Spot()
+    options = {"tables": ("csv",)}
+    process_bag(source, tmp_path / "whole.bag", spot, SETTINGS, **options)
+    process_bag(source, tmp_path / "b.bag", spot, SETTINGS)
+    done = (tmp_path / "b.bag").read_bytes()
+    calls = spot.calls
+    result = process_bag(source, tmp_path / "b.bag", spot, SETTINGS, **options)
+    assert (tmp_path / "b.csv").read_text() == (tmp_path / "whole.csv").read_text()
+    assert result["skipped"] and result["tables"] == [str(tmp_path / "b.csv")]
+    assert "b.bag is there already\n  table " in command._report(result)
+    assert spot.calls == calls and (tmp_path / "b.bag").read_bytes() == done
+    (tmp_path / "b.csv").write_text("mine")
+    assert process_bag(source, tmp_path / "b.bag", spot, SETTINGS, **options)["tables"] == []
+    assert (tmp_path / "b.csv").read_text() == "mine"
 
 
 DEADLY = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import List, Sequence
 
 import cv2
@@ -10,16 +9,18 @@ import numpy as np
 import rosbag
 from cv_bridge import CvBridge
 
-from lightweight_openpose.display.anonymize import HeadCovers, find_more, shown
+from lightweight_openpose.display.anonymize import HeadCovers
+from lightweight_openpose.display.anonymizer import Anonymizer
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.video.images import BadImage
+
+from .topics import IMAGES
 
 _BRIDGE = CvBridge()
 # Messages with pictures of people that are not Image or CompressedImage.
 _VIDEO = ("theora_image_transport/Packet", "ffmpeg_image_transport_msgs/FFMPEGPacket")
 _CLOUD = "sensor_msgs/PointCloud2"
-_IMAGES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 _DEPTH = ("depth", "disparity")  # parts of topics: distances, not pictures
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 _PAIRS = ("yuv422", "yuv422_yuy2")  # two pixels share their colour
@@ -30,25 +31,20 @@ class Covering:
 
     def __init__(self, estimator: PoseEstimator, topics: Sequence[str], how: str):
         """how: "blur" or "box". Raises ValueError for a skeleton without a head."""
-        self._config = estimator.config
         self._how = how
-        self._covers = {topic: HeadCovers(estimator.skeleton) for topic in topics}
-        # Finds also whom the thresholds of the poses would leave out.
-        self.estimator = replace(estimator, config=find_more(estimator.config))
+        self._cameras = {topic: Anonymizer(estimator, how) for topic in topics}
+        self.estimator = self._cameras[topics[0]].estimator
 
     def shown(self, found: List[Pose]) -> List[Pose]:
         """Of the poses that `estimator` finds those that the given one finds."""
-        return shown(found, self._config)
+        return next(iter(self._cameras.values())).shown(found)
 
     def cover(self, topic: str, msg, found: List[Pose], tracked: List[Pose], stamp: float) -> None:
         """Cover the heads in a message of a topic, in place. Raises BadImage.
 
         found: by `estimator`; tracked: those that are shown, in their order, with their ids.
         """
-        visible = self.shown(found)
-        named = [replace(p, track_id=t.track_id) for p, t in zip(visible, tracked)]
-        faint = [p for p in found if all(p is not v for v in visible)]
-        boxes = self._covers[topic].update(named + faint, stamp)
+        boxes = self._cameras[topic].boxes(found, tracked, stamp)
         if boxes:
             cover_message(msg, boxes, self._how)
 
@@ -60,7 +56,7 @@ def uncovered(bag: rosbag.Bag, topics: Sequence[str]) -> List[str]:
     """
     found = []
     for topic, info in bag.get_type_and_topic_info().topics.items():
-        picture = info.msg_type in _IMAGES and not any(d in topic.lower() for d in _DEPTH)
+        picture = info.msg_type in IMAGES and not any(d in topic.lower() for d in _DEPTH)
         coloured = info.msg_type == _CLOUD and _has_colour(bag, topic)
         if topic not in topics and (picture or coloured or info.msg_type in _VIDEO):
             found.append(topic)

@@ -6,16 +6,15 @@ import os
 from pathlib import Path
 from typing import Tuple
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.video.images import BadImage, write_image
 
-from .process import count_images, image_topics, images_of
+from .process import images_of
+from .topics import count_images, image_topics, no_images
 
 MOST = 5000  # images of a bag; of longer ones every so many
-QUALITY = 95  # of JPEG
 
 
 def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
@@ -32,7 +31,7 @@ def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
         topics = image_topics(path)
         count = count_images(path, topics)
         if not count:
-            raise ValueError(f"{path} has no topic with colour images")
+            raise no_images(path)
         partial = folder.with_name(f".{folder.name}.{os.getpid()}.part")
         for name in ("learn", "held"):
             (partial / name).mkdir(parents=True, exist_ok=True)
@@ -57,6 +56,5 @@ def _write(path, topics, folder, count, hold_back):
             bad += 1
             continue
         name = folder / ("held" if number >= first_held else "learn") / f"{number:06}.jpg"
-        if not cv2.imwrite(str(name), image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY]):
-            raise OSError(f"{name} cannot be written; is the disk full?")
+        write_image(name, image)
     return bad

@@ -39,16 +39,22 @@ class Journal:
         self._file.seek(0)
         end = 0
         for i, line in enumerate(self._file):
-            if not line.endswith(b"\n"):
-                break  # the process was killed while it wrote this
-            record = json.loads(line)
+            try:
+                record = json.loads(line)
+                found = _poses(record) if i else None
+                key = (str(record["topic"]), int(record["number"])) if i else None
+                whole = line.endswith(b"\n")
+            except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+                whole = False
+            if not whole:  # the process or the machine was stopped while this was written
+                break
             if i == 0 and record != settings:
                 self._file.close()
                 raise ValueError(
                     f"{path} was begun with other settings {record}; delete it to begin anew"
                 )
             if i:
-                self.poses[record["topic"], record["number"]] = _poses(record)
+                self.poses[key] = found
             end += len(line)
         self._file.truncate(end)
         self._file.seek(end)

@@ -20,59 +20,16 @@ from lightweight_openpose.video.images import BadImage
 from .covering import Covering, uncovered
 from .journal import Journal
 from .tables import write_tables
+from .topics import (
+    count_images,
+    drawn_topics,
+    image_topics,
+    no_images,
+    open_bag,
+    poses_topic,
+)
 
-IMAGES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
-_COMPRESSED = "/compressed"
-_NO_COLOUR = ("depth", "disparity", "infra", "/ir/")  # parts of topics
-_MADE_HERE = ("/humans/", "pose_visualizer/image")  # of pictures that nodes made of others
 _AHEAD = 4  # images decoded while the network runs
-
-
-def open_bag(path):
-    """Bag to read. Raises ValueError with the remedy."""
-    try:
-        return rosbag.Bag(str(path))
-    except rosbag.ROSBagUnindexedException:
-        raise ValueError(
-            f"{path} has no index, its recording was cut off: run `rosbag reindex {path}`"
-        ) from None
-    except (rosbag.ROSBagException, OSError) as error:
-        raise ValueError(f"{path} cannot be read as a bag: {error}") from None
-
-
-def image_topics(path, wanted=(), to_cover=False) -> List[str]:
-    """Topics of colour images: those wanted, else all that are not depth.
-
-    Of raw and compressed the raw one. to_cover: both, but none that the package's nodes made.
-    """
-    with open_bag(path) as bag:
-        topics = bag.get_type_and_topic_info().topics
-    found = sorted(t for t, info in topics.items() if info.msg_type in IMAGES)
-    missing = [t for t in wanted if t not in found]
-    if missing:
-        there = ", ".join(found) or "none"
-        raise ValueError(f"{path} has no images on {', '.join(missing)}; it has {there}")
-    if wanted:
-        return list(wanted)
-    colour = [t for t in found if not any(part in t.lower() for part in _NO_COLOUR)]
-    if to_cover:
-        return [t for t in colour if not any(part in t for part in _MADE_HERE)]
-    return [t for t in colour if _raw_topic(t) == t or _raw_topic(t) not in colour]
-
-
-def _raw_topic(topic: str) -> str:
-    return topic[: -len(_COMPRESSED)] if topic.endswith(_COMPRESSED) else topic
-
-
-def poses_topic(topic: str) -> str:
-    """Topic for the poses of an image topic."""
-    return _raw_topic(topic) + "/poses"
-
-
-def count_images(path, topics) -> int:
-    """Messages of a bag on these topics."""
-    with open_bag(path) as bag:
-        return bag.get_message_count(topic_filters=topics) if topics else 0
 
 
 def process_bag(
@@ -92,22 +49,28 @@ def process_bag(
     beside the output goes on only with the same. tables: "csv", "parquet". on_frame() is called for
     each image. anonymize: "blur" or "box": heads are covered in the images of the output, and
     pictures that cannot be covered are left out of it. Returns counts. A run that is killed goes on
-    where it was, with the same result; an output that exists is complete and is left alone.
+    where it was, with the same result; an output that exists is complete and is left alone, and
+    gets the tables that it lacks.
     """
     path, output = Path(path), Path(output)
+    drawn = [] if topics else drawn_topics(path)
     topics = image_topics(path, topics, to_cover=anonymize != OFF)
     if not topics:
-        raise ValueError(f"{path} has no topic with colour images")
+        raise no_images(path)
     journal_path = output.with_suffix(".journal")
     if output.exists():
         if journal_path.exists():  # the last run ended just before it removed this
             journal_path.unlink()
+        missing = [kind for kind in tables if not _table(output, kind).exists()]
+        _write_tables(output, topics, estimator, output, missing)
         return {
             "bag": str(path),
             "output": str(output),
             "images": count_images(path, topics),
             "bad": 0,
+            "drawn": drawn,
             "left_out": [],
+            "tables": [str(_table(output, kind)) for kind in missing],
             "skipped": True,
         }
     covering = Covering(estimator, topics, anonymize) if anonymize != OFF else None
@@ -118,11 +81,10 @@ def process_bag(
         _infer(path, topics, finder, journal, on_frame)
         part = output.with_suffix(".part")
         left_out = _pictures_left_out(path, topics) if covering else []
-        messages = _write_bag(
+        images = _write_bag(
             path, part, topics, left_out, estimator.skeleton, journal, track, covering
         )
-        for kind in tables:
-            write_tables(messages, estimator.skeleton, output.with_suffix("." + kind))
+        _write_tables(part, topics, estimator, output, tables)
         os.replace(str(part), str(output))
         bad = sum(poses is None for poses in journal.poses.values())
         journal_path.unlink()
@@ -131,11 +93,31 @@ def process_bag(
     return {
         "bag": str(path),
         "output": str(output),
-        "images": len(messages) + bad,
+        "images": images + bad,
         "bad": bad,
+        "drawn": drawn,
         "left_out": left_out,
+        "tables": [str(_table(output, kind)) for kind in tables],
         "skipped": False,
     }
+
+
+def _table(output, kind) -> Path:
+    return output.with_suffix("." + kind)
+
+
+def _write_tables(bag, topics, estimator, output, kinds):
+    """Tables beside the output, of the poses that a bag has for these image topics."""
+    for kind in kinds:
+        messages = _poses_in(bag, topics)
+        write_tables(messages, estimator.skeleton, _table(output, kind))
+
+
+def _poses_in(path, topics):
+    """(topic, bag time, HumanPoseArray)."""
+    with open_bag(path) as bag:
+        messages = bag.read_messages(topics=[poses_topic(topic) for topic in topics])
+        yield from ((topic, time, msg) for topic, msg, time in messages)
 
 
 def images_of(path, topics, known):
@@ -190,12 +172,17 @@ def _pictures_left_out(path, topics):
 
 
 def _write_bag(path, part, topics, left_out, skeleton, journal, track, covering):
-    """Copy the bag with the poses in it; the HumanPoseArrays with their topic and time."""
-    numbers, written = dict.fromkeys(topics, 0), []
+    """Copy the bag with the poses in it; for how many images there are some.
+
+    Poses of an earlier run on the same topics are replaced.
+    """
+    replaced = {poses_topic(topic) for topic in topics}
+    numbers = dict.fromkeys(topics, 0)
+    answered = 0
     trackers = {t: Tracker(skeleton) if track else None for t in topics}
     with open_bag(path) as bag, rosbag.Bag(str(part), "w", compression=bag.compression) as out:
         for topic, raw, time, header in bag.read_messages(raw=True, return_connection_header=True):
-            if topic in left_out:
+            if topic in left_out or topic in replaced:
                 continue
             found = None
             if topic in numbers:
@@ -219,5 +206,5 @@ def _write_bag(path, part, topics, left_out, skeleton, journal, track, covering)
                 covering.cover(topic, msg, found, poses, stamp.to_sec())
                 out.write(topic, msg, time, connection_header=header)
             out.write(poses_topic(topic), answer, time)
-            written.append((poses_topic(topic), time, answer))
-    return written
+            answered += 1
+    return answered

@@ -7,7 +7,7 @@ from typing import Iterator
 from lightweight_openpose.poses.pose_lines import Frame
 from lightweight_openpose.ros.messages.people import msg_to_pose
 
-from .process import open_bag
+from .topics import open_bag
 
 POSES = "lightweight_openpose/HumanPoseArray"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import Skeleton
 
 
@@ -34,13 +35,22 @@ def rows(messages):
 
 
 def write_tables(messages, skeleton: Skeleton, path: Path) -> None:
-    """CSV or Parquet, by the suffix of the path. Parquet needs pyarrow."""
-    if path.suffix == ".csv":
-        with open(str(path), "w", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(columns(skeleton))
-            writer.writerows(rows(messages))
-        return
+    """CSV or Parquet, by the suffix of the path, whole or not at all. Parquet needs pyarrow."""
+    with replacing(path) as partial:
+        if path.suffix == ".csv":
+            _write_csv(messages, skeleton, partial)
+        else:
+            _write_parquet(messages, skeleton, partial)
+
+
+def _write_csv(messages, skeleton, path):
+    with open(str(path), "w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(columns(skeleton))
+        writer.writerows(rows(messages))
+
+
+def _write_parquet(messages, skeleton, path):
     try:
         import pyarrow
         import pyarrow.parquet

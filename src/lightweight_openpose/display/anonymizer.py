@@ -1,0 +1,50 @@
+"""Everybody whom an estimator finds leaves with the head covered, those of low scores too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import List, Sequence
+
+import numpy as np
+
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.poses.pose import Pose
+
+from .anonymize import HeadCovers, find_more, shown
+from .labels import Box
+
+
+class Anonymizer:
+    """Covers heads in the images of one camera, also of people whom the poses leave out."""
+
+    def __init__(self, estimator: PoseEstimator, how: str):
+        """how: "blur" or "box". Raises ValueError for a skeleton without a head."""
+        # Finds also whom the thresholds of the poses would leave out.
+        self.estimator = replace(estimator, config=find_more(estimator.config))
+        self._config = estimator.config
+        self._how = how
+        self.forget()
+
+    def forget(self) -> None:
+        """What comes next has nothing to do with what was before: no head is held."""
+        self._covers = HeadCovers(self.estimator.skeleton)
+
+    def shown(self, found: Sequence[Pose]) -> List[Pose]:
+        """Of the poses that `estimator` finds those that the given one finds."""
+        return shown(found, self._config)
+
+    def boxes(self, found: Sequence[Pose], tracked: Sequence[Pose], stamp: float) -> List[Box]:
+        """Boxes [px] to cover in the image of stamp [s].
+
+        found: by `estimator`; tracked: those that are shown, in their order, with their ids.
+        """
+        visible = self.shown(found)
+        named = [replace(p, track_id=t.track_id) for p, t in zip(visible, tracked)]
+        faint = [p for p in found if all(p is not v for v in visible)]
+        return self._covers.update(named + faint, stamp)
+
+    def cover(
+        self, image: np.ndarray, found: Sequence[Pose], tracked: Sequence[Pose], stamp: float
+    ) -> None:
+        """Cover the heads in an image (H, W, 3), in place; the rest as for boxes()."""
+        HeadCovers.cover(image, self.boxes(found, tracked, stamp), self._how)

@@ -1,0 +1,49 @@
+"""The journal of a bag: what is whole in it is used, whatever else lies there."""
+import json
+
+import numpy as np
+import pytest
+
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.ros.bags.journal import Journal
+
+SETTINGS = {"model": "m"}
+
+
+def written(path, frames=4):
+    journal = Journal(path, SETTINGS)
+    for number in range(frames):
+        keypoints = np.full((18, 3), number + 1.0, np.float32)
+        journal.add(("/image", number), [Pose(keypoints, 0.5)])
+    journal.close()
+    return path.read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("harm", [
+    b"\0" * 50, b"\0" * 50 + b"\n", b"[]\n", b"5\n", b"null\n", b'{"topic": "/image"}\n',
+    b'{"topic": "/image", "number": [1], "poses": []}\n', b"\xff\xfe\n", b"{" * 100_000 + b"\n",
+    b'{"topic": "/image", "number": 2, "poses": [5]}\n',
+    b'{"topic": "/image", "number": 2, "poses": [[0.5, [[1, 2]]]]}\n',
+])
+def test_what_comes_before_a_damaged_line_is_used_and_the_rest_made_again(harm, tmp_path):
+    path = tmp_path / "journal"
+    lines = written(path)
+    path.write_bytes(b"".join(lines[:3]) + harm + b"".join(lines[3:]))
+    journal = Journal(path, SETTINGS)
+    assert sorted(journal.poses) == [("/image", 0), ("/image", 1)]
+    assert (journal.poses["/image", 1][0].keypoints == 2).all()
+    journal.add(("/image", 2), None)
+    journal.close()
+    assert [json.loads(line) for line in path.read_bytes().splitlines()][-1]["number"] == 2
+    again = Journal(path, SETTINGS)
+    assert len(again.poses) == 3
+    again.close()
+
+
+def test_a_journal_of_zeros_begins_anew(tmp_path):
+    path = tmp_path / "journal"
+    path.write_bytes(bytes(4096))
+    journal = Journal(path, SETTINGS)
+    assert journal.poses == {}
+    journal.close()
+    assert json.loads(path.read_bytes()) == SETTINGS

@@ -1,0 +1,71 @@
+"""Bags that were recorded with the messages of earlier versions still play; needs ROS."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+rosbag = pytest.importorskip("rosbag", reason="ROS is not sourced")
+pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+import genpy.dynamic
+import rospkg
+import rospy
+from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray
+from rosbag.migration import MessageMigrator, checkbag, fixbag2
+
+ROOT = Path(__file__).resolve().parents[3]
+LINE = "\n" + 80 * "=" + "\n"
+# Of version 0.1.0: no covariance, and nothing said of assumed intrinsics.
+OLD = LINE.join([
+    "Header header\nstring skeleton\nbool estimated\nHumanPose3D[] poses",
+    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
+    "MSG: lightweight_openpose/HumanPose3D\nint32 track_id\nfloat32 score\nuint8 num_keypoints\n"
+    "geometry_msgs/Point position\ngeometry_msgs/Vector3 velocity\nKeypoint3D[] keypoints",
+    "MSG: geometry_msgs/Point\nfloat64 x\nfloat64 y\nfloat64 z",
+    "MSG: geometry_msgs/Vector3\nfloat64 x\nfloat64 y\nfloat64 z",
+    "MSG: lightweight_openpose/Keypoint3D\nfloat32 x\nfloat32 y\nfloat32 z\nfloat32 score",
+])
+NAME = "lightweight_openpose/HumanPose3DArray"
+
+
+@pytest.fixture(scope="module")
+def migrator():
+    manifest = rospkg.parse_manifest_file(str(ROOT), rospkg.MANIFEST_FILE)
+    (rules,) = manifest.get_export("rosbag", "migration_rule_file")
+    return MessageMigrator([str(ROOT / rules)], plugins=False)
+
+
+def old_bag(path):
+    types = genpy.dynamic.generate_dynamic(NAME, OLD)
+    person = types["lightweight_openpose/HumanPose3D"](track_id=3, score=0.5, num_keypoints=1)
+    person.position.z, person.velocity.x = 2.0, 0.25
+    person.keypoints = [types["lightweight_openpose/Keypoint3D"](1.0, 2.0, 3.0, 0.5)]
+    msg = types[NAME](skeleton="coco18", estimated=True, poses=[person])
+    msg.header.frame_id, msg.header.stamp = "camera", rospy.Time(5)
+    with rosbag.Bag(str(path), "w") as bag:
+        bag.write("/poses_3d", msg, rospy.Time(6))
+
+
+def test_a_bag_of_version_0_1_0_is_fixed(migrator, tmp_path):
+    old_bag(tmp_path / "old.bag")
+    (paths,) = checkbag(migrator, str(tmp_path / "old.bag"))
+    assert paths[1] == [], "a rule is missing"
+    assert fixbag2(migrator, str(tmp_path / "old.bag"), str(tmp_path / "new.bag")) == []
+    with rosbag.Bag(str(tmp_path / "new.bag")) as bag:
+        ((topic, msg, time),) = bag.read_messages()
+    assert (topic, time, msg._md5sum) == ("/poses_3d", rospy.Time(6), HumanPose3DArray._md5sum)
+    assert (msg.skeleton, msg.estimated, msg.assumed_intrinsics) == ("coco18", True, False)
+    assert (msg.header.frame_id, msg.header.stamp) == ("camera", rospy.Time(5))
+    (person,) = msg.poses
+    assert (person.track_id, person.score, person.num_keypoints) == (3, 0.5, 1)
+    assert (person.position.z, person.velocity.x) == (2.0, 0.25)
+    assert np.isnan(person.position_covariance).all()
+    (joint,) = person.keypoints
+    assert (joint.x, joint.y, joint.z, joint.score) == (1.0, 2.0, 3.0, 0.5)
+
+
+def test_a_bag_of_now_needs_no_rule(migrator, tmp_path):
+    msg = HumanPose3DArray(poses=[HumanPose3D()])
+    with rosbag.Bag(str(tmp_path / "new.bag"), "w") as bag:
+        bag.write("/poses_3d", msg, rospy.Time(6))
+    assert checkbag(migrator, str(tmp_path / "new.bag")) == []
