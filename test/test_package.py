@@ -4,9 +4,11 @@ syntax.
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -125,3 +127,38 @@ def test_benchmarks_explain_themselves(script):
         env=dict(os.environ, PYTHONPATH=str(ROOT / "src"))
     )
     assert result.returncode == 0 and b"usage:" in result.stdout
+
+
+MANIFEST = ElementTree.parse(str(ROOT / "package.xml"))
+CMAKE = (ROOT / "CMakeLists.txt").read_text()
+
+
+def test_the_maintainer_is_who_git_knows():
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("no git checkout that says who works on it")
+    command = ["git", "-c", "safe.directory=*", "log", "--format=%an <%ae>"]
+    known = set(subprocess.check_output(command, cwd=str(ROOT), text=True).splitlines())
+    for person in MANIFEST.findall("maintainer") + MANIFEST.findall("author"):
+        assert f"{person.text} <{person.get('email')}>" in known
+
+
+def test_catkin_reads_the_changelog_of_what_is_forthcoming_as_that_of_a_release():
+    package_version = pytest.importorskip("catkin_pkg.package_version")
+    changelog = pytest.importorskip("catkin_pkg.changelog")
+    text = (ROOT / "CHANGELOG.rst").read_text()
+    label = package_version.get_forthcoming_label(text)
+    assert label == "Forthcoming"
+    released = package_version.rename_section(text, label, "9.8.7 (2030-01-02)")
+    parsed = changelog.Changelog("lightweight_openpose")
+    changelog.populate_changelog_from_rst(parsed, released)
+    (version, date, content), *_ = parsed.foreach_version()
+    assert (version, str(date.date())) == ("9.8.7", "2030-01-02")
+    (bullets,) = content
+    assert len(list(bullets)) == text.split("Forthcoming\n")[1].count("\n* ")
+
+
+def test_cmake_installs_every_script_and_generates_every_message():
+    listed = set(re.findall(r"\bscripts/(\w+(?:\.py)?)", CMAKE))
+    assert listed == {path.name for path in (ROOT / "scripts").iterdir() if path.is_file()}
+    messages = set(re.findall(r"\b(\w+\.(?:msg|srv))\b", CMAKE))
+    assert messages == {path.name for kind in ("msg", "srv") for path in (ROOT / kind).iterdir()}

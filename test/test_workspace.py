@@ -1,4 +1,7 @@
-"""The package's own workspace: the commands that its messages print are there."""
+"""The package's own workspace: the commands that its messages print are there, and in what it
+installs.
+"""
+import os
 import re
 import shutil
 import subprocess
@@ -44,3 +47,52 @@ def test_every_executable_is_found_once(rosrun, script):
     result = rosrun(f"--prefix echo lightweight_openpose {script}")
     assert result.returncode == 0 and "non-unique" not in result.stdout, result.stdout
     assert result.stdout.strip().endswith("/" + script)
+
+
+BARE = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere"}  # no workspace is sourced
+
+
+@pytest.fixture(scope="module")
+def install_space(tmp_path_factory):
+    """Where `catkin_make install` puts the workspace; its own folders are left alone."""
+    if not shutil.which("catkin_make") or not WORKSPACE.exists():
+        pytest.skip("no catkin, or the workspace is not built")
+    folder = tmp_path_factory.mktemp("space")
+    places = [f"-DCATKIN_DEVEL_PREFIX={folder}/devel", f"-DCMAKE_INSTALL_PREFIX={folder}/install"]
+    python = f"-DPYTHON_EXECUTABLE={ROOT}/.venv/bin/python"
+    environment = dict(BARE, PATH=os.environ["PATH"])
+    for name in ("ROS_PACKAGE_PATH", "CMAKE_PREFIX_PATH", "PYTHONPATH"):  # of Noetic, not of .ws
+        value = [part for part in os.environ.get(name, "").split(":") if str(ROOT) not in part]
+        environment[name] = ":".join(value)
+    command = ["catkin_make", "--build", str(folder / "build"), *places, python, "install"]
+    result = subprocess.run(command, cwd=str(ROOT / ".ws"), env=environment, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert result.returncode == 0, result.stdout[-3000:]
+    return folder / "install"
+
+
+def in_space(space, command):
+    """Output of a shell command where only the install space is sourced."""
+    return subprocess.run(["bash", "-c", f". {space}/setup.bash; {command}"], env=BARE, text=True,
+                          cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+
+
+def test_the_install_space_has_what_a_robot_needs_and_no_tests(install_space):
+    share = install_space / "share" / "lightweight_openpose"
+    for name in ("LICENSE", "NOTICE", "package.xml", "launch/people.launch", "web/index.html",
+                 "config/skeletons/submarine.yaml", "models/own.pth", "msg/HumanPose.msg"):
+        assert (share / name).is_file(), name
+    everything = list(install_space.rglob("*"))
+    assert not [path for path in everything if path.is_symlink()]
+    assert not [path for path in everything if path.name.startswith("test_")]
+
+
+def test_rosrun_and_roslaunch_find_what_is_installed(install_space):
+    lib = install_space / "lib" / "lightweight_openpose"
+    assert sorted(path.name for path in lib.iterdir()) == SCRIPTS
+    printed = in_space(install_space, "rosrun lightweight_openpose pose --version")
+    assert printed.startswith("lightweight_openpose "), printed
+    files = in_space(install_space, "roslaunch --files lightweight_openpose people.launch")
+    assert str(install_space / "share/lightweight_openpose/launch/visualizer.launch") in files
+    where = "import lightweight_openpose.msg as m; print(m.HumanPose.NOSE, m.__file__)"
+    assert str(install_space) in in_space(install_space, f"python3 -c '{where}'")

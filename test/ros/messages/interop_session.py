@@ -17,9 +17,22 @@ from lightweight_openpose.msg import (
     HumanPose3DArray,
     HumanPoseArray,
 )
+from sensor_msgs.msg import JointState
 from test_other_packages import poses_2d, poses_3d
 
+from people import body
+
+NO_PERSON = 99  # track id of a head without a body
 BODIES = {"aaaae": 4, "aaaah": 7}  # body ids of track ids
+
+
+def standing_3d(ids):
+    """People in metres, so that they have bodies."""
+    msg = poses_3d(ids)
+    for person in msg.poses:
+        for keypoint, (x, y, z) in zip(person.keypoints, body(3.0)):
+            keypoint.x, keypoint.y, keypoint.z = x, y, z
+    return msg
 
 
 def until(condition, what, seconds=15):
@@ -49,6 +62,7 @@ def main():
         listen("/humans/faces/tracked", hri.IdsList),
         listen("/humans/bodies/aaaae/skeleton2d", hri.Skeleton2D),
         listen("/humans/candidate_matches", hri.IdsMatch),
+        listen("/humans/bodies/aaaae/joint_states", JointState),
         listen("/interop/people_pose", jsk.PeoplePoseArray),
         listen("/interop/skeletons", jsk.HumanSkeletonArray),
         listen(
@@ -70,15 +84,17 @@ def main():
     buffer = tf2_ros.Buffer()
     kept.append(tf2_ros.TransformListener(buffer))
 
-    def show(ids):
+    def show(ids, skeleton="coco18"):
         now = rospy.Time.now()
         messages = (
             poses_2d(ids),
-            poses_3d(ids),
-            HeadOrientationArray(heads=[HeadOrientation(track_id=i) for i in ids]),
+            standing_3d(ids),
+            HeadOrientationArray(heads=[HeadOrientation(track_id=i) for i in (*ids, NO_PERSON)]),
         )
         for (name, publisher), msg in zip(send.items(), messages):
             msg.header.stamp, msg.header.frame_id = now, "eye"
+            if hasattr(msg, "skeleton"):
+                msg.skeleton = skeleton
             for head in getattr(msg, "heads", []):
                 head.pose.position.z, head.pose.orientation.w = 2.0, 1.0
             publisher.publish(msg)
@@ -93,6 +109,12 @@ def main():
     empty = [topic for topic, messages in got.items() if len(messages) <= 2]
     if empty:
         sys.exit(f"nothing on {empty}")
+    time.sleep(1.0)  # for what is still on its way
+    heard = {topic: len(messages) for topic, messages in got.items() if "faces" not in topic}
+    for _ in range(3):
+        show((4, 7, 8), skeleton="submarine")
+    changed = [topic for topic, count in heard.items() if len(got[topic]) > count]
+    assert set(changed) <= {"/humans/candidate_matches"}, changed  # of the bodies that are known
     assert got["/humans/bodies/tracked"][-1].ids == sorted(BODIES), got["/humans/bodies/tracked"][
         -1
     ]
@@ -107,9 +129,13 @@ def main():
     assert (
         buffer.lookup_transform("eye", "face_aaaae", rospy.Time(0)).transform.translation.z == 2.0
     )
-    assert {
-        f"/humans/bodies/{b}/{t}" for b in BODIES for t in ("roi", "cropped", "skeleton2d")
-    } <= topics(), topics()
+    kinds = ("roi", "cropped", "skeleton2d", "joint_states")
+    assert {f"/humans/bodies/{b}/{t}" for b in BODIES for t in kinds} <= topics(), topics()
+    states = got["/humans/bodies/aaaae/joint_states"][-1]
+    angles = dict(zip(states.name, states.position))
+    assert states.header.frame_id == "eye" and abs(angles["l_knee_aaaae"]) < 0.2, angles
+    urdf = rospy.get_param("/human_description_aaaae")
+    assert urdf.startswith("<robot") and 'name="l_knee_aaaae"' in urdf
     for _ in range(3):
         show((7,))
     until(
@@ -117,8 +143,11 @@ def main():
         "the end of the topics of a body that left",
     )
     assert any("/aaaah/" in t for t in topics())
+    assert not rospy.has_param("/human_description_aaaae")
+    assert rospy.has_param("/human_description_aaaah")
     show(())
     until(lambda: got["/humans/bodies/tracked"][-1].ids == [], "an empty list")
+    until(lambda: not rospy.has_param("/human_description_aaaah"), "the end of the last URDF")
     assert not math.isnan(got["/humans/bodies/aaaae/skeleton2d"][-1].skeleton[0].x)
 
 

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("rospy", reason="ROS is not sourced")
 from sensor_msgs.msg import CompressedImage, Image, PointCloud2, PointField
 
-from lightweight_openpose.ros.messages.depth import check_registered, depth_to_metres
+from lightweight_openpose.ros.messages.depth import depth_to_metres, scaled_to_image
 from lightweight_openpose.video.images import BadImage
 
 METRES = np.array([[0.5, 1.0, 2.5], [np.nan, 4.0, 7.5]], np.float32)
@@ -117,9 +117,34 @@ def test_what_is_wrong_is_named(msg, reason):
 
 def test_depth_must_be_registered():
     depth = np.arange(12, dtype=np.float32).reshape(3, 4)
-    assert check_registered(depth, "/colour", 3, 4, "colour") is depth
-    assert check_registered(depth, "colour", 6, 8, "colour").shape == (6, 8)
-    with pytest.raises(BadImage, match="align_depth"):
-        check_registered(depth, "depth", 3, 4, "colour")
+    assert scaled_to_image(depth, 3, 4) is depth
+    assert scaled_to_image(depth, 6, 8).shape == (6, 8)
     with pytest.raises(BadImage, match="4x3, the colour image 16x9"):
-        check_registered(depth, "colour", 9, 16, "colour")
+        scaled_to_image(depth, 9, 16)
+
+
+def test_no_room_is_made_for_what_is_only_announced():
+    """Each would take gigabytes."""
+    flat = np.zeros((1, 1), np.uint16)
+    png = bytearray(cv2.imencode(".png", flat)[1].tobytes())
+    png[16:24] = struct.pack(">II", 24000, 24000)
+    bomb = CompressedImage(format="16UC1; compressedDepth", data=bytes(12) + bytes(png))
+    with pytest.raises(BadImage, match="24000x24000 is more than"):
+        depth_to_metres(bomb)
+    with pytest.raises(BadImage, match="too large"):
+        scaled_to_image(np.ones((1, 1), np.float32), 1 << 16, 1 << 16)
+    field = PointField("z", 0, PointField.FLOAT32, 1)
+    for step, row in ((4, 96000), (4, 0), (0, 0)):
+        cloud = PointCloud2(height=24000, width=24000, fields=[field], data=bytes(4))
+        cloud.point_step, cloud.row_step = step, row
+        with pytest.raises(BadImage):
+            depth_to_metres(cloud)
+
+
+@pytest.mark.parametrize("height, width", [(0, 0), (0, 4), (4, 0), (1 << 31, 0)])
+def test_depth_of_no_size_is_named(height, width):
+    with pytest.raises(BadImage, match="depth image of"):
+        depth_to_metres(Image(height=height, width=width, encoding="16UC1", data=b""))
+    with pytest.raises(BadImage, match="point cloud of"):
+        field = PointField("z", 0, PointField.FLOAT32, 1)
+        depth_to_metres(PointCloud2(height=height, width=width, fields=[field], point_step=16))

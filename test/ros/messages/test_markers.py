@@ -46,7 +46,7 @@ def head_and_body():
 def arrows(head, points, position, track_id=3):
     keypoints = [Keypoint3D(*row) for row in points.tolist()]
     body = HumanPose3D(track_id=track_id, position=Point(*position), keypoints=keypoints)
-    bodies = HumanPose3DArray(HEADER, COCO18.name, False, [body])
+    bodies = HumanPose3DArray(header=HEADER, skeleton=COCO18.name, poses=[body])
     return arrows_on_bodies(bodies, HeadOrientationArray(HEADER, False, [head]), COCO18)
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -24,10 +25,15 @@ from lightweight_openpose.msg import (
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
-from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
+from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages import other_packages as interop
+from lightweight_openpose.ros.nodes import interop as interop_node
+from lightweight_openpose.ros.nodes.interop import InteropSettings
+from lightweight_openpose.ros.plumbing.params import BadParameter
 
 HEADER = Header(stamp=__import__("rospy").Time(12, 34), frame_id="eye")
+COVARIANCE = [0.04, 0.01, 0.0, 0.01, 0.05, 0.02, 0.0, 0.02, 0.3]  # m^2
 MISSING = ("left_ear", "right_ankle")
 
 
@@ -73,13 +79,19 @@ def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3),
             else Keypoint3D(0.1 * k, 0.2 * k, 3.0, 0.5)
             for k, name in enumerate(COCO18.keypoints)
         ]
-        people.append(HumanPose3D(track_id, 0.7, 16, Point(*position), Vector3(*velocity), joints))
-    return HumanPose3DArray(HEADER, "coco18", estimated, people)
+        person = HumanPose3D(track_id=track_id, score=0.7, num_keypoints=16, keypoints=joints)
+        person.position = Point(*position)
+        person.velocity = Vector3(*velocity)
+        person.position_covariance = COVARIANCE
+        people.append(person)
+    return HumanPose3DArray(
+        header=HEADER, skeleton="coco18", estimated=estimated, poses=people
+    )
 
 
 def test_hri_skeleton_is_matched_by_name_and_normalised():
     msg, kinds = poses_2d(), types("hri_msgs")
-    got = round_trip(interop.skeleton_2d(msg.poses[0], msg, kinds))
+    got = round_trip(interop.skeleton_2d(msg.poses[0], msg, kinds, COCO18))
     assert str(got.header) == str(HEADER) and len(got.skeleton) == 18
     for k, name in enumerate(COCO18.keypoints):
         point = got.skeleton[getattr(kinds.Skeleton2D, name.upper())]
@@ -117,7 +129,7 @@ def test_body_ids_are_short_unique_and_legal():
 
 @pytest.mark.parametrize("msg, z", [(poses_2d(), 0.0), (poses_3d(), 3.0)])
 def test_jsk_people_leave_out_what_is_missing(msg, z):
-    person = round_trip(interop.people_poses(msg, types("jsk_recognition_msgs"))).poses[0]
+    person = round_trip(interop.people_poses(msg, types("jsk_recognition_msgs"), COCO18)).poses[0]
     assert len(person.limb_names) == len(person.poses) == len(person.scores) == 16
     assert person.limb_names[:5] == ["Nose", "Neck", "RShoulder", "RElbow", "RWrist"]
     assert not {"LEar", "RAnkle"} & set(person.limb_names) and {
@@ -132,7 +144,7 @@ def test_jsk_people_leave_out_what_is_missing(msg, z):
 
 
 def test_jsk_skeletons():
-    got = round_trip(interop.skeletons(poses_3d((4, -1)), types("jsk_recognition_msgs")))
+    got = round_trip(interop.skeletons(poses_3d((4, -1)), types("jsk_recognition_msgs"), COCO18))
     assert [i.data for i in got.human_ids] == [4] and len(got.skeletons) == 1
     bones = dict(zip(got.skeletons[0].bone_names, got.skeletons[0].bones))
     assert bones["Neck->Nose"].start_point.x == pytest.approx(0.1) and bones[
@@ -148,14 +160,13 @@ def test_spencer_ids_rise_and_unknown_axes_say_so():
     first = round_trip(interop.detected_persons(poses_3d((4, 7)), kinds, 100))
     assert [d.detection_id for d in first.detections] == [100, 101]
     pose = first.detections[0].pose
-    variances = np.reshape(pose.covariance, (6, 6)).diagonal()
-    assert (variances[:3] < 1).all() and (variances[3:] > 9999).all()
+    covariance = np.reshape(pose.covariance, (6, 6))
+    assert covariance[:3, :3] == pytest.approx(np.reshape(COVARIANCE, (3, 3)))
+    assert (covariance.diagonal()[3:] > 9999).all() and not covariance[:3, 3:].any()
     assert (pose.pose.position.x, pose.pose.position.z, pose.pose.orientation.w) == (1, 3, 1)
     assert first.detections[0].modality == "rgbd" and 0 <= first.detections[0].confidence <= 1
-    guessed = interop.detected_persons(
-        poses_3d(estimated=True, position=(0, 0, 8.0)), kinds, 0
-    ).detections[0]
-    assert guessed.modality == "mono" and guessed.pose.covariance[14] == pytest.approx(0.64)
+    guessed = interop.detected_persons(poses_3d(estimated=True), kinds, 0).detections[0]
+    assert guessed.modality == "mono"
     assert interop.detected_persons(poses_3d(position=(math.nan,) * 3), kinds, 0).detections == []
 
 
@@ -187,17 +198,58 @@ def test_people():
     )
 
 
-def test_an_output_whose_package_is_missing_names_it():
-    from lightweight_openpose.ros.nodes.interop import PACKAGES, messages_of
+def installed(monkeypatch, *packages):
+    """Only these packages of messages can be imported."""
+    for package, _ in interop_node.PACKAGES.values():
+        for name in (package, f"{package}.msg"):
+            monkeypatch.setitem(sys.modules, name, None)
+    for package in packages:
+        monkeypatch.setitem(sys.modules, package, ModuleType(package))
+        monkeypatch.setitem(sys.modules, f"{package}.msg", types(package))
 
-    for output, (package, _) in PACKAGES.items():
-        try:
-            __import__(f"{package}.msg")
-        except ImportError:
-            with pytest.raises(
-                RuntimeError, match=f"needs the package {package}: (apt install ros-noetic|build)"
-            ):
-                messages_of(output)
+
+def test_outputs_whose_package_is_missing_are_named_once_and_left_out(monkeypatch):
+    said = []
+
+    def warn(text, *words):
+        said.append(text % words)
+
+    monkeypatch.setattr(interop_node.rospy, "logwarn", warn)
+    installed(monkeypatch, "vision_msgs")
+    found = interop_node.messages_of(["hri", "vision", "spencer"])
+    assert list(found) == ["vision"] and hasattr(found["vision"], "Detection2DArray")
+    (line,) = said
+    assert "hri needs the package hri_msgs (apt install ros-noetic-hri-msgs)" in line
+    assert "spencer needs the package spencer_tracking_msgs (build" in line
+    assert "vision" not in line
+
+
+def test_without_any_package_the_node_cannot_start(monkeypatch):
+    installed(monkeypatch)
+    with pytest.raises(RuntimeError, match="hri_msgs .*; vision needs .*ros-noetic-vision-msgs"):
+        interop_node.messages_of(["hri", "vision"])
+
+
+def test_a_submarine_is_no_person():
+    submarine = find_skeleton("submarine")
+    assert not interop.is_human(submarine) and interop.is_human(COCO18)
+    with pytest.raises(BadParameter, match="submarine.*no person"):
+        interop_node.InteropNode(InteropSettings(outputs=("jsk",), skeleton="submarine"))
+
+
+def test_other_skeletons_of_people_are_told_by_their_own_names():
+    seventeen = Skeleton("coco17", COCO17_KEYPOINTS, ((5, 7),), (0.1,) * 17)
+    msg = poses_2d()
+    joints = [Keypoint(10.0 * k, 5.0 * k, 0.5) for k in range(17)]
+    msg.poses[0].keypoints = joints
+    person = interop.people_poses(msg, types("jsk_recognition_msgs"), seventeen).poses[0]
+    at = dict(zip(person.limb_names, person.poses))
+    left = COCO17_KEYPOINTS.index("left_wrist")
+    assert len(at) == 17 and at["LWrist"].position.x == 10 * left and "Neck" not in at
+    kinds = types("hri_msgs")
+    got = interop.skeleton_2d(msg.poses[0], msg, kinds, seventeen).skeleton
+    assert got[kinds.Skeleton2D.LEFT_WRIST].x == pytest.approx((10 * left + 0.5) / 320)
+    assert len(got) == 18 and got[kinds.Skeleton2D.NECK].c == 0
 
 
 NODE = """
@@ -214,7 +266,10 @@ def test_bodies_come_and_go_on_a_running_node(tmp_path):
     """The node with all outputs, started before its roscore, and what a subscriber sees."""
     port = "11393"
     environment = dict(
-        os.environ, ROS_MASTER_URI=f"http://localhost:{port}", ROS_LOG_DIR=str(tmp_path)
+        os.environ,
+        ROS_MASTER_URI=f"http://localhost:{port}",
+        ROS_LOG_DIR=str(tmp_path),
+        PYTHONPATH=os.pathsep.join([os.environ["PYTHONPATH"], str(Path(__file__).parents[2])]),
     )
     node = NODE.format(here=str(Path(__file__).parent))
     processes = [

@@ -7,7 +7,8 @@ import struct
 import cv2
 import numpy as np
 
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.video.image_size import image_size
+from lightweight_openpose.video.images import MAX_PIXELS, BadImage
 
 _HEADER = struct.Struct("<iff")  # of compressedDepth: format, two parameters of its inverse depth
 _FIELD_TYPES = {7: "f4", 8: "f8"}  # datatypes of sensor_msgs/PointField
@@ -55,7 +56,8 @@ def _dtype(kind, msg):
 
 
 def _in_metres(values):
-    return values.astype(np.float32) * np.float32(0.001 if values.dtype.kind == "u" else 1)
+    with np.errstate(invalid="ignore"):  # some NaN make a noise
+        return values.astype(np.float32) * np.float32(0.001 if values.dtype.kind == "u" else 1)
 
 
 def _compressed(msg):
@@ -67,8 +69,7 @@ def _compressed(msg):
     if len(msg.data) <= _HEADER.size:
         raise BadImage(f"compressedDepth of {len(msg.data)} bytes is truncated")
     _, a, b = _HEADER.unpack_from(msg.data)
-    data = np.frombuffer(msg.data, np.uint8, offset=_HEADER.size)
-    image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    image = _decoded(msg.data[_HEADER.size :])
     if image is None or image.dtype != np.uint16 or image.ndim != 2:
         raise BadImage(
             f"compressedDepth of {len(msg.data)} bytes cannot be decoded: only its PNG form is read"
@@ -78,6 +79,16 @@ def _compressed(msg):
     with np.errstate(divide="ignore"):
         depth = np.float32(a) / (image.astype(np.float32) - np.float32(b))
     return np.where(image > 0, depth, np.float32(np.nan))
+
+
+def _decoded(data):
+    """The picture in bytes, None where there is none; room is made only for a size that may be."""
+    size = image_size(data)
+    if size is None:
+        return None
+    if size[0] * size[1] > MAX_PIXELS:
+        raise BadImage(f"compressedDepth of {size[0]}x{size[1]} is more than {MAX_PIXELS} px")
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 def _cloud(msg):
@@ -90,7 +101,8 @@ def _cloud(msg):
     z = next((f for f in msg.fields if f.name == "z" and f.datatype in _FIELD_TYPES), None)
     if z is None:
         raise BadImage("point cloud without a field z of float32 or float64")
-    if len(msg.data) < msg.row_step * msg.height or msg.row_step < msg.point_step * msg.width:
+    short = len(msg.data) < msg.row_step * msg.height
+    if not msg.width or short or msg.row_step < msg.point_step * msg.width:
         raise BadImage(
             f"point cloud of {msg.width}x{msg.height}, row_step {msg.row_step}, "
             f"has {len(msg.data)} bytes of data"
@@ -102,27 +114,20 @@ def _cloud(msg):
     return np.ndarray(shape, dtype, msg.data, z.offset, strides).astype(np.float32)
 
 
-def check_registered(
-    depth: np.ndarray, depth_frame: str, height: int, width: int, frame: str
-) -> np.ndarray:
-    """Depth of the size of the colour image, height x width [px].
+def scaled_to_image(depth: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Depth that is registered to an image of height x width [px], in the image's size.
 
-    Depth of the same frame and aspect ratio is scaled to that size. Raises BadImage when it is not
-    registered to the image.
+    Raises BadImage when its aspect ratio says that it is not registered.
     """
-    if depth_frame.lstrip("/") != frame.lstrip("/"):
-        raise BadImage(
-            f"depth is in frame '{depth_frame}', the poses in '{frame}': depth must be registered "
-            "to the colour image; enable it in the driver (RealSense align_depth:=true, Azure "
-            "Kinect depth_to_rgb, openni2 depth_registration:=true, ZED: built in) and remap "
-            "depth:= to that topic"
-        )
     rows, columns = depth.shape
     if abs(rows / columns - height / width) > _SHAPE_TOLERANCE * height / width:
         raise BadImage(
             f"depth is {columns}x{rows}, the colour image {width}x{height}: not registered to it; "
-            "remap depth:= to the aligned topic (RealSense: aligned_depth_to_color/image_raw)"
+            "remap depth:= to the aligned topic (RealSense: aligned_depth_to_color/image_raw), or "
+            "depth/camera_info:= to the depth camera's calibration"
         )
     if (rows, columns) == (height, width):
         return depth
+    if height * width > MAX_PIXELS:
+        raise BadImage(f"depth of {columns}x{rows} for an image of {width}x{height}: too large")
     return cv2.resize(depth, (width, height), interpolation=cv2.INTER_NEAREST)

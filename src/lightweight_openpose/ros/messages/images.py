@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from cv_bridge import CvBridge, CvBridgeError
 
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.video.images import BadImage, decode_image
 
 _BRIDGE = CvBridge()
 # Bare channel types say nothing of colour: take them as cameras mean them.
@@ -53,14 +53,10 @@ def image_to_bgr(msg) -> np.ndarray:
 
 
 def _decompress(msg) -> np.ndarray:
-    data = np.frombuffer(msg.data, np.uint8)
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    if image is None:
-        raise BadImage(
-            f"compressed image of format '{msg.format}' and {len(data)} bytes cannot be decoded; "
-            "is it corrupt?"
-        )
-    return image
+    try:
+        return decode_image(msg.data)
+    except BadImage as error:
+        raise BadImage(f"compressed image of format '{msg.format}': {error}") from error
 
 
 def bgr_to_image(image: np.ndarray, header):

@@ -9,30 +9,33 @@ from __future__ import annotations
 import math
 from typing import Dict
 
+import numpy as np
 from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
 from std_msgs.msg import Header, Int32
 
-from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
+_TORSO = {"left_shoulder", "right_shoulder", "left_hip", "right_hip"}
 _SIDES = {"right": "R", "left": "L"}  # as jsk_recognition_msgs writes them
-_JSK_NAMES = tuple(
-    "".join(_SIDES.get(part, part.capitalize()) for part in name.split("_"))
-    for name in COCO18.keypoints
-)
 # In spencer_tracking_msgs more than 9999 says that a dimension is not measured.
 UNKNOWN_VARIANCE = 999999999.0
-VARIANCE = 0.05  # m^2
 PERSON_CLASS = 0  # of vision_msgs: COCO's first class
 
 
-def skeleton_2d(person, msg, types):
+def is_human(skeleton: Skeleton) -> bool:
+    """Whether the skeleton is that of people, by the joints of a torso."""
+    return _TORSO <= set(skeleton.keypoints)
+
+
+def skeleton_2d(person, msg, types, skeleton: Skeleton):
     """HumanPose of a HumanPoseArray -> hri_msgs/Skeleton2D.
 
-    x and y are in [0, 1] of the image; c is 0 for what was not found.
+    x and y are in [0, 1] of the image; c is 0 for what was not found. Its joints are those of
+    coco18: others of the skeleton are left out.
     """
     points = [types.NormalizedPointOfInterest2D(0.0, 0.0, 0.0) for _ in COCO18.keypoints]
-    for name, k in zip(COCO18.keypoints, person.keypoints):
-        if k.score > 0:
+    for name, k in zip(skeleton.keypoints, person.keypoints):
+        if k.score > 0 and name in COCO18.keypoints:
             points[getattr(types.Skeleton2D, name.upper())] = types.NormalizedPointOfInterest2D(
                 _share(k.x, msg.width), _share(k.y, msg.height), k.score
             )
@@ -61,14 +64,23 @@ def body_roi(person, msg, types):
     )
 
 
-def people_poses(msg, types):
+def _jsk_names(skeleton):
+    """Names of the keypoints as jsk_recognition_msgs writes them: RShoulder, Nose."""
+    return [
+        "".join(_SIDES.get(part, part.capitalize()) for part in name.split("_"))
+        for name in skeleton.keypoints
+    ]
+
+
+def people_poses(msg, types, skeleton: Skeleton):
     """HumanPoseArray or HumanPose3DArray -> jsk_recognition_msgs/PeoplePoseArray.
 
     Positions are in px with z = 0, or in metres; joints not known are left out.
     """
     people = []
+    joints = _jsk_names(skeleton)
     for person in msg.poses:
-        known = [(name, k) for name, k in zip(_JSK_NAMES, person.keypoints) if math.isfinite(k.x)]
+        known = [(name, k) for name, k in zip(joints, person.keypoints) if math.isfinite(k.x)]
         names = [name for name, _ in known]
         at = [Point(k.x, k.y, getattr(k, "z", 0.0)) for _, k in known]
         poses = [Pose(point, Quaternion(w=1.0)) for point in at]
@@ -77,20 +89,21 @@ def people_poses(msg, types):
     return types.PeoplePoseArray(header=msg.header, poses=people)
 
 
-def skeletons(msg, types):
+def skeletons(msg, types, skeleton: Skeleton):
     """HumanPose3DArray -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people.
 
     Bones are those with both ends known.
     """
     ids, bodies = [], []
+    joints = _jsk_names(skeleton)
     for person in msg.poses:
         if person.track_id < 0:
             continue
         names, bones = [], []
-        for a, b in COCO18.limbs:
+        for a, b in skeleton.limbs:
             start, end = person.keypoints[a], person.keypoints[b]
             if math.isfinite(start.z) and math.isfinite(end.z):
-                names.append(f"{_JSK_NAMES[a]}->{_JSK_NAMES[b]}")
+                names.append(f"{joints[a]}->{joints[b]}")
                 bones.append(
                     types.Segment(Point(start.x, start.y, start.z), Point(end.x, end.y, end.z))
                 )
@@ -102,17 +115,16 @@ def skeletons(msg, types):
 def detected_persons(msg, types, first_id: int):
     """HumanPose3DArray -> spencer_tracking_msgs/DetectedPersons.
 
-    Ids count on from first_id: they are of detections, not tracks. Where the distance is an
-    estimate its variance is a tenth of it, squared. Bodies are turned nowhere in particular.
+    Ids count on from first_id: they are of detections, not tracks. Bodies are turned nowhere in
+    particular.
     """
     detections = []
     for person in (p for p in msg.poses if math.isfinite(p.position.z)):
-        depth = VARIANCE if not msg.estimated else max(VARIANCE, (0.1 * person.position.z) ** 2)
-        covariance = [0.0] * 36
-        for i, variance in enumerate((VARIANCE, VARIANCE, depth) + (UNKNOWN_VARIANCE,) * 3):
-            covariance[7 * i] = variance
+        covariance = np.diag([UNKNOWN_VARIANCE] * 6)
+        covariance[:3, :3] = np.reshape(person.position_covariance, (3, 3))
         modality = "mono" if msg.estimated else "rgbd"
-        pose = PoseWithCovariance(Pose(person.position, Quaternion(w=1.0)), covariance)
+        place = Pose(person.position, Quaternion(w=1.0))
+        pose = PoseWithCovariance(place, covariance.ravel().tolist())
         number = first_id + len(detections)
         confidence = min(max(person.score, 0.0), 1.0)
         detections.append(types.DetectedPerson(number, confidence, pose, modality))

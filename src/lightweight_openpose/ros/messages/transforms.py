@@ -1,10 +1,12 @@
-"""Positions and rotations -> geometry messages."""
+"""Positions and rotations <-> geometry messages."""
 
 from __future__ import annotations
 
 import numpy as np
-from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
+from geometry_msgs.msg import Point, Pose, Quaternion, TransformStamped, Vector3
 from scipy.spatial.transform import Rotation
+
+from lightweight_openpose.geometry.rigid_transform import RigidTransform
 
 
 def quaternion_of(rotation: np.ndarray) -> Quaternion:
@@ -18,3 +20,22 @@ def transform(header, child_frame: str, position, orientation: Quaternion) -> Tr
     msg.transform.translation = Vector3(*position)
     msg.transform.rotation = orientation
     return msg
+
+
+def rigid_of(msg: TransformStamped) -> RigidTransform:
+    """TransformStamped -> the transform from its child frame to the frame of its header."""
+    at = msg.transform.translation
+    return RigidTransform(_rotation_of(msg.transform.rotation), np.array([at.x, at.y, at.z]))
+
+
+def moved_pose(pose: Pose, place: RigidTransform) -> Pose:
+    """The same Pose in another frame."""
+    at = pose.position
+    position = place.apply(np.array([at.x, at.y, at.z]))
+    rotation = place.rotation @ _rotation_of(pose.orientation)
+    return Pose(Point(*position), quaternion_of(rotation))
+
+
+def _rotation_of(quaternion: Quaternion) -> np.ndarray:
+    values = (quaternion.x, quaternion.y, quaternion.z, quaternion.w)
+    return Rotation.from_quat(values).as_matrix()

@@ -33,7 +33,8 @@ class HeadArrows:
         self._bodies = message_filters.SimpleFilter()
         heads = message_filters.Subscriber("heads", HeadOrientationArray, queue_size=10)
         synchronizer = StampSynchronizer([self._bodies, heads], _QUEUE)
-        synchronizer.registerCallback(guarded(self._health, self._on_match, self._skeleton))
+        on_match = guarded(self._health, self._on_match, self._skeleton, frames=False)
+        synchronizer.registerCallback(on_match)
         return [heads.sub]
 
     def add(self, msg: HumanPose3DArray) -> None:

@@ -7,21 +7,28 @@ import rospy
 import tf2_ros
 from sensor_msgs.msg import Image, RegionOfInterest
 
-from lightweight_openpose.geometry.body import torso_rotation
-from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.geometry.human_model import Body
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.other_packages import body_id, body_roi, skeleton_2d
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
 from lightweight_openpose.video.images import BadImage
 
+from .human_models import HumanModels
+
 
 class Humans:
     """Publishes bodies and faces; topics of a body exist while it is tracked."""
 
-    def __init__(self, types, frame_prefix: str = ""):
-        """types: hri_msgs.msg; frame_prefix: of the frames sent, REP-155 has none."""
+    def __init__(self, types, skeleton: Skeleton, frame_prefix: str = ""):
+        """types: hri_msgs.msg; skeleton: of the poses; frame_prefix: of the frames sent.
+
+        REP-155 has no prefix.
+        """
         self._types = types
+        self._skeleton = skeleton
         self._prefix = frame_prefix
+        self._models = HumanModels(frame_prefix)
         self._bodies = {}  # body id -> topic -> publisher
         self._tracked = {
             kind: rospy.Publisher(
@@ -46,7 +53,7 @@ class Humans:
         self._tracked["bodies"].publish(self._types.IdsList(msg.header, sorted(people)))
 
     def _publish_body(self, topics, person, msg, image):
-        topics["skeleton2d"].publish(skeleton_2d(person, msg, self._types))
+        topics["skeleton2d"].publish(skeleton_2d(person, msg, self._types, self._skeleton))
         topics["roi"].publish(body_roi(person, msg, self._types))
         if image is not None and topics["cropped"].get_num_connections():
             x, y = person.bbox.x_offset, person.bbox.y_offset
@@ -76,8 +83,12 @@ class Humans:
         }
 
     def on_heads(self, msg) -> None:
-        """HeadOrientationArray: frames face_<id>; a face belongs to the body of the same id."""
+        """HeadOrientationArray: frames face_<id>; a face belongs to the body of the same id.
+
+        What has no body is no face: heads of objects come in the same messages.
+        """
         heads = {body_id(h.track_id): h for h in msg.heads if h.track_id >= 0}
+        heads = {name: head for name, head in heads.items() if name in self._bodies}
         match = self._types.IdsMatch
         for name, head in heads.items():
             at = head.pose.position
@@ -88,15 +99,24 @@ class Humans:
         self._tracked["faces"].publish(self._types.IdsList(msg.header, sorted(heads)))
 
     def on_poses_3d(self, msg) -> None:
-        """HumanPose3DArray: frames body_<id> at the middle of the hips, x forward, z up."""
-        hips = [COCO18.index("right_hip"), COCO18.index("left_hip")]
+        """HumanPose3DArray: frames body_<id> at the middle of the hips, x forward, z up.
+
+        With measured distances joint states and URDF, too: bodies of guessed ones are flat.
+        """
         for person in msg.poses:
-            if person.track_id < 0:
-                continue
             points = np.array([[k.x, k.y, k.z] for k in person.keypoints])
-            rotation = torso_rotation(points, COCO18)
-            if rotation is not None:
-                frame = f"{self._prefix}body_{body_id(person.track_id)}"
-                at = points[hips].mean(0)
-                place = transform(msg.header, frame, at, quaternion_of(rotation))
-                self._broadcaster.sendTransform(place)
+            body = Body.of(points, self._skeleton) if person.track_id >= 0 else None
+            if body is None:
+                continue
+            name = body_id(person.track_id)
+            rotation = quaternion_of(body.rotation)
+            place = transform(msg.header, f"{self._prefix}body_{name}", body.origin, rotation)
+            self._broadcaster.sendTransform(place)
+            if not msg.estimated:
+                self._models.update(name, body, msg.header)
+        tracked = [body_id(p.track_id) for p in msg.poses if p.track_id >= 0]
+        self._models.keep([] if msg.estimated else tracked)
+
+    def close(self) -> None:
+        """The node ends: no body is left."""
+        self._models.keep([])

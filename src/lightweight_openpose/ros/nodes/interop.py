@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Any, Callable, Dict, Iterable, Tuple
 
 import message_filters
 import rospy
@@ -12,10 +12,10 @@ from sensor_msgs.msg import Image
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import some_of
-from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages import other_packages
 from lightweight_openpose.ros.plumbing import params
-from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
@@ -39,17 +39,28 @@ class InteropSettings:
     """Parameters of interop_node (config/interop.yaml)."""
 
     outputs: Tuple[str, ...] = some_of(PACKAGES)
+    skeleton: str = "coco18"  # of people
     cropped: bool = False  # hri gets the images of the bodies too
     frame_prefix: str = ""  # of hri's frames, such as front/
 
 
-def messages_of(output: str):
-    """Module with the messages of an output. Raises RuntimeError that names the package."""
-    package, remedy = PACKAGES[output]
-    try:
-        return importlib.import_module(f"{package}.msg")
-    except ImportError:
-        raise RuntimeError(f"output {output} needs the package {package}: {remedy}") from None
+def messages_of(outputs: Iterable[str]) -> Dict[str, Any]:
+    """Output -> module with its messages, of those outputs whose package is installed.
+
+    The others are named in one warning. Raises RuntimeError, which names all, when none is left.
+    """
+    found, missing = {}, []
+    for output in outputs:
+        package, remedy = PACKAGES[output]
+        try:
+            found[output] = importlib.import_module(f"{package}.msg")
+        except ImportError:
+            missing.append(f"{output} needs the package {package} ({remedy})")
+    if missing and not found:
+        raise RuntimeError(f"none of the outputs has its package: {'; '.join(missing)}")
+    if missing:
+        rospy.logwarn("%s: left out: %s", rospy.get_name(), "; ".join(missing))
+    return found
 
 
 class _Outputs:
@@ -57,22 +68,18 @@ class _Outputs:
 
     def __init__(self, health: StreamHealth):
         self._health = health
-        self.of_all = []  # callables of a message
-        self.of_people = []  # likewise; these take joints by their names
+        self._acts = []  # callables of a message
+
+    def add(self, act: Callable) -> None:
+        """Do this, too."""
+        self._acts.append(act)
 
     def __call__(self, msg) -> None:
-        for act in self.of_all:
-            self._do(act, msg)
-        if self.of_people and self._health.accepts(msg, COCO18):
-            for act in self.of_people:
-                self._do(act, msg)
-
-    def _do(self, act, msg):
-        """One output that fails keeps nothing from the others."""
-        try:
-            act(msg)
-        except Exception as error:  # the node outlives any one message
-            self._health.fail(error, msg)
+        for act in self._acts:
+            try:
+                act(msg)
+            except Exception as error:  # one output that fails keeps nothing from the others
+                self._health.fail(error, msg)
 
 
 class InteropNode:
@@ -82,6 +89,12 @@ class InteropNode:
         if not settings.outputs:
             name = rospy.resolve_name("~outputs")
             raise params.BadParameter(f"{name} is []; expected some of [{', '.join(PACKAGES)}]")
+        self._skeleton = find_skeleton(settings.skeleton)
+        if not other_packages.is_human(self._skeleton):
+            raise params.BadParameter(
+                f"{rospy.resolve_name('~skeleton')} is {settings.skeleton!r}, which is no person: "
+                "other packages would take it for one"
+            )
         self._cropped = settings.cropped
         self._frame_prefix = settings.frame_prefix
         self._health = StreamHealth()
@@ -89,13 +102,16 @@ class InteropNode:
         self._metric = _Outputs(self._health)  # of HumanPose3DArray
         self._humans = None
         self._detections = 0  # how many were numbered so far
-        self._inputs = LazySubscriptions(self._subscribe, always="hri" in settings.outputs)
-        for output in settings.outputs:
-            getattr(self, f"_add_{output}")(messages_of(output))
+        messages = messages_of(settings.outputs)
+        self._inputs = LazySubscriptions(self._subscribe, always="hri" in messages)
+        for output, types in messages.items():
+            getattr(self, f"_add_{output}")(types)
+        report("interop", self._health, lambda: self._inputs.wanted)
         self._inputs.update()
 
     def _subscribe(self):
-        flat, metric = guarded(self._health, self._flat), guarded(self._health, self._metric)
+        flat = guarded(self._health, self._flat, self._skeleton)
+        metric = guarded(self._health, self._metric, self._skeleton)
         made = [
             rospy.Subscriber("poses_3d", HumanPose3DArray, metric, queue_size=5),
             rospy.Subscriber("poses", HumanPoseArray, flat, queue_size=5),
@@ -113,7 +129,8 @@ class InteropNode:
             message_filters.Subscriber("image", Image, queue_size=2, buff_size=BUFFER_BYTES),
         ]
         synchronizer = StampSynchronizer(filters, _QUEUE)
-        synchronizer.registerCallback(guarded(self._health, self._on_image, COCO18))
+        on_image = guarded(self._health, self._on_image, self._skeleton, frames=False)
+        synchronizer.registerCallback(on_image)
         return [f.sub for f in filters]
 
     def _on_image(self, msg, image_msg):
@@ -132,23 +149,23 @@ class InteropNode:
     def _add_hri(self, types):
         from .humans import Humans
 
-        self._humans = Humans(types, self._frame_prefix)
-        self._metric.of_people.append(self._humans.on_poses_3d)
+        self._humans = Humans(types, self._skeleton, self._frame_prefix)
+        self._metric.add(self._humans.on_poses_3d)
         if not self._cropped:
-            self._flat.of_people.append(self._humans.on_poses)
+            self._flat.add(self._humans.on_poses)
 
     def _add_jsk(self, types):
         def people_poses(msg):
-            return other_packages.people_poses(msg, types)
+            return other_packages.people_poses(msg, types, self._skeleton)
 
         def skeletons(msg):
-            return other_packages.skeletons(msg, types)
+            return other_packages.skeletons(msg, types, self._skeleton)
 
         poses = types.PeoplePoseArray
         bones = types.HumanSkeletonArray
-        self._flat.of_people.append(self._published("people_pose", poses, people_poses))
-        self._metric.of_people.append(self._published("people_pose_3d", poses, people_poses))
-        self._metric.of_people.append(self._published("skeletons", bones, skeletons))
+        self._flat.add(self._published("people_pose", poses, people_poses))
+        self._metric.add(self._published("people_pose_3d", poses, people_poses))
+        self._metric.add(self._published("skeletons", bones, skeletons))
 
     def _add_spencer(self, types):
         def detected_persons(msg):
@@ -157,20 +174,25 @@ class InteropNode:
             return converted
 
         kind = types.DetectedPersons
-        self._metric.of_all.append(self._published("detected_persons", kind, detected_persons))
+        self._metric.add(self._published("detected_persons", kind, detected_persons))
 
     def _add_vision(self, types):
         def detections(msg):
             return other_packages.detections_2d(msg, types)
 
         kind = types.Detection2DArray
-        self._flat.of_all.append(self._published("detections", kind, detections))
+        self._flat.add(self._published("detections", kind, detections))
 
     def _add_people(self, types):
         def people(msg):
             return other_packages.people(msg, types)
 
-        self._metric.of_all.append(self._published("people", types.People, people))
+        self._metric.add(self._published("people", types.People, people))
+
+    def close(self) -> None:
+        """Take back what outlives the node."""
+        if self._humans is not None:
+            self._humans.close()
 
 
 def main() -> None:
