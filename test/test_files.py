@@ -7,7 +7,7 @@ import sysconfig
 
 import pytest
 
-from lightweight_openpose.files import install_command, replacing
+from lightweight_openpose.files import install_command, parse_yaml, replacing
 
 
 def test_the_new_file_takes_the_place_of_the_old_one(tmp_path):
@@ -90,3 +90,37 @@ def test_the_command_to_install_a_package_is_one_that_works_here(
     command = install_command("av")
     assert expected in command and "install av" in command
     assert ("PYTHON_EXECUTABLE" in command) == (managed and not virtual)
+
+
+LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{b}: &{b} [{', '.join(['*' + a] * 10)}]\n" for a, b in zip("abcdefgh", "bcdefghi")
+)
+
+
+@pytest.mark.parametrize("text, said", [
+    (LAUGHS, "more than 100000 values"),
+    ("a: &a [*a]", "more than 100000 values"),
+    ("a: &a\n  b: *a", "more than 100000 values"),
+    ("a" * 1_000_001, "longer than"),
+    ("[" * 100_000, "nested too deeply"),
+    ("a:\n\tb: 1", "no YAML: .*tab|no YAML: .*cannot start any token"),
+    ("a: [", "no YAML"),
+    ("a: b: c", "no YAML"),
+    ("? [a]\n: b\n? {c: d}\n: e", "no YAML"),
+    ("a: 2026-99-99", "month must be in"),
+    ("!!python/object/apply:os.system [echo]", "no YAML"),
+    (b"\xff\xfe\xfd", "no YAML"),
+    ("\x00", "no YAML"),
+    ("a: 1\n---\nb: 2", "no YAML"),
+])
+def test_a_yaml_that_cannot_be_used_is_one_clear_error(text, said):
+    with pytest.raises(ValueError, match=said) as error:
+        parse_yaml(text)
+    assert "\n" not in str(error.value)
+
+
+def test_a_yaml_that_can_be_used_is_what_it_says():
+    assert parse_yaml("a: &x [1, 2]\nb: *x\nc: {<<: {d: e}}") == {
+        "a": [1, 2], "b": [1, 2], "c": {"d": "e"}
+    }
+    assert parse_yaml("") is None

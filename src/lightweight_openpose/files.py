@@ -9,6 +9,13 @@ import sysconfig
 from pathlib import Path
 from typing import Iterator
 
+import yaml
+
+# Of a YAML file, with each alias counted as what it stands for: a few that name one another
+# explode.
+MOST_NODES = 100_000
+LONGEST_YAML = 1_000_000  # characters or bytes
+
 
 def share_dir() -> Path:
     """Folder of package.xml, config/, models/ and web/.
@@ -72,6 +79,37 @@ def replacing(path) -> Iterator[Path]:
     finally:
         if partial.exists():
             partial.unlink()
+
+
+def parse_yaml(text):
+    """What a YAML document (text or bytes) holds, plain data only. Raises ValueError."""
+    if len(text) > LONGEST_YAML:
+        raise ValueError(f"it is longer than {LONGEST_YAML} characters")
+    try:
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if _nodes(node, {}) > MOST_NODES:
+            raise ValueError(f"it holds more than {MOST_NODES} values")
+        return None if node is None else loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise ValueError("it is no YAML: " + " ".join(str(error).split())[:160]) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    # of a date that is none, or a key that is a list of lists
+    except (TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"it is no YAML: {error}") from None
+
+
+def _nodes(node, known: dict) -> int:
+    """Number of values below a node of YAML; known: the numbers of those that were counted."""
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = MOST_NODES + 1  # until it is known: an alias inside of what it names
+        pairs = isinstance(node, yaml.MappingNode)
+        parts = [part for pair in node.value for part in pair] if pairs else node.value
+        known[id(node)] = 1 + sum(_nodes(part, known) for part in parts)
+    return known[id(node)]
 
 
 def sha256_of(path) -> str:

@@ -109,7 +109,7 @@ def test_a_device_may_be_named_without_its_number(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("arguments, said", [
-    (["video"], "required: source"),
+    (["video"], "one of the arguments source --camera is required"),
     (["image", "x.jpg", "--banana"], "unrecognized arguments: --banana"),
     (["image", "x.jpg", "--min-score", "2"], "'2' is not a number in 0..1"),
     (["image", "x.jpg", "--min-score", "nan"], "'nan' is not a number in 0..1"),

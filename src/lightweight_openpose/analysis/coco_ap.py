@@ -12,6 +12,8 @@ import numpy as np
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 
+from .coco_file import read_coco_file
+
 
 def category_of(labels, skeleton: Skeleton) -> dict:
     """The category whose keypoints the skeleton has. Raises ValueError without one."""
@@ -75,18 +77,15 @@ def read_labels(path):
     Raises ValueError for a file that is none.
     """
     from pycocotools.coco import COCO
+    document = read_coco_file(path)
+    # Its evaluation takes annotation 0 for "no match", so that a file numbered from 0 loses a
+    # person.
+    for number, annotation in enumerate(document["annotations"], 1):
+        annotation["id"] = number
     with contextlib.redirect_stdout(io.StringIO()):
-        try:
-            labels = COCO(str(path))
-            # Its evaluation takes annotation 0 for "no match", so that a file numbered from 0 loses
-            # a person.
-            for number, annotation in enumerate(labels.dataset["annotations"], 1):
-                annotation["id"] = number
-            labels.createIndex()
-        except (ValueError, KeyError, TypeError, AssertionError) as error:
-            raise ValueError(
-                f"{path} is no COCO label file: {type(error).__name__} {error}"
-            ) from None
+        labels = COCO()
+        labels.dataset = document
+        labels.createIndex()
     return labels
 
 

@@ -51,6 +51,8 @@ def run(arguments) -> int:
         try:
             choose(file_for(entry, path, name).suffix, name)
         except BackendError as error:
+            if arguments.backend != "auto":
+                raise
             print(f"| {name} | not run: {error} | | | | | |")
             continue
         estimator = open_estimator({**estimator_options(arguments), "backend": name})

@@ -21,6 +21,11 @@ def devices_of(backend: str) -> List[str]:
     if backend == "onnxruntime":
         import onnxruntime
         return list(onnxruntime.get_available_providers())
+    if backend == "opencv":
+        return ["cpu"]
+    if backend == "ascend":
+        import acl
+        return [f"npu:{i}" for i in range(acl.rt.get_device_count()[0])]
     import torch
     cuda = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
     return cuda if backend == "tensorrt" else ["cpu", *cuda]

@@ -4,6 +4,7 @@ Photographs without labels are enough. Resumes as `pose train` does.
 """
 from __future__ import annotations
 
+from .options import number, whole_number
 from .training_options import add_teacher_arguments, teacher_config
 
 CONFIG = "distill.yaml"
@@ -16,14 +17,14 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--hold-back",
-        type=float,
+        type=number(0, 1),
         default=0.25,
         metavar="SHARE",
         help="of each bag, at its end, on which agreement with the teacher is measured "
         "(default %(default)s)",
     )
     add_teacher_arguments(parser, CONFIG, "--set batch=16 --set architecture=student-base")
-    parser.add_argument("--iterations", type=int, help="stop after so many more")
+    parser.add_argument("--iterations", type=whole_number(1), help="stop after so many more")
 
 
 def run(arguments) -> int:

@@ -18,7 +18,7 @@ def add_arguments(parser):
     )
     parser.add_argument("--dynamic", action="store_true", help="any other input size as well")
     parser.add_argument(
-        "--opset", type=int, default=13, choices=range(11, 18), metavar="11..17",
+        "--opset", type=int, default=13, choices=range(10, 18), metavar="10..17",
         help="of ONNX (default 13)"
     )
     parser.add_argument(

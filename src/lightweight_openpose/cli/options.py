@@ -38,7 +38,8 @@ def add_estimator_arguments(parser) -> None:
         "--model", default="default", help="name (see `pose models list`) or path of a file"
     )
     parser.add_argument(
-        "--backend", default="auto", help="auto, openvino, onnxruntime, torch or tensorrt"
+        "--backend", default="auto",
+        help="auto, openvino, onnxruntime, torch, tensorrt, opencv or ascend"
     )
     parser.add_argument(
         "--device", default="auto",

@@ -33,14 +33,18 @@ def run(arguments) -> int:
     """Write the plot. Raises ValueError, or ImportError where matplotlib or ROS is missing."""
     from lightweight_openpose.analysis.history import history_of
     from lightweight_openpose.analysis.plots import write
+    from lightweight_openpose.poses.pose_lines import check_keypoints
     frames = list(read_recording(arguments.recording, arguments.topic))
     skeleton = skeleton_of(frames, arguments.skeleton)
+    check_keypoints(frames, skeleton)
     unknown = [joint for joint in arguments.joints if joint not in skeleton.keypoints]
     if unknown:
         raise ValueError(
             f"skeleton {skeleton.name} has no {', '.join(unknown)}; it has "
             f"{', '.join(skeleton.keypoints)}"
         )
+    if not frames:
+        raise ValueError(f"{arguments.recording} holds no frame with poses")
     output = arguments.output or arguments.recording.with_suffix(".png")
     if output.suffix not in (".png", ".html"):
         raise ValueError(f"{output}: expected a name that ends in .png or .html")

@@ -5,6 +5,8 @@ import time
 from collections import deque
 from typing import Optional
 
+from lightweight_openpose.display.anonymize import HOW, OFF
+
 from .heads import Heads, add_head_arguments
 
 _SPAN = 1.0  # s over which a rate is taken
@@ -19,6 +21,10 @@ def add_presentation_arguments(parser) -> None:
     )
     parser.add_argument(
         "--show", action="store_true", help="in a window, too (q or Esc ends)"
+    )
+    parser.add_argument(
+        "--anonymize", choices=HOW, default=OFF,
+        help="cover the heads in what is shown and written (default %(default)s)"
     )
     parser.add_argument(
         "--print-entries", action="store_true",
@@ -46,14 +52,36 @@ class Rate:
 class Presenter:
     """Does with the poses of a picture what the options say."""
 
-    def __init__(self, arguments, skeleton):
+    def __init__(self, arguments, estimator):
         """Raises ValueError for heads of a skeleton without; NoDisplay without a screen."""
+        from lightweight_openpose.display.anonymizer import Anonymizer
         from lightweight_openpose.display.window import Window
-        self.heads = Heads(skeleton, arguments.assumed_fov) if arguments.heads else None
-        self._skeleton = skeleton
+        self.estimator = estimator  # also finds whom to cover, where heads are covered
+        self.heads = Heads(estimator.skeleton, arguments.assumed_fov) if arguments.heads else None
+        self._skeleton = estimator.skeleton
         self._fps = arguments.fps
         self._entries = arguments.print_entries
+        self._anonymizer = None
+        if arguments.anonymize != OFF:
+            self._anonymizer = Anonymizer(estimator, arguments.anonymize)
+            self.estimator = self._anonymizer.estimator
         self._window = Window(f"pose {arguments.command}") if arguments.show else None
+
+    def shown(self, found) -> list:
+        """Of the poses that `estimator` finds those that are to be seen."""
+        return found if self._anonymizer is None else self._anonymizer.shown(found)
+
+    def cover(self, image, found, poses, stamp: Optional[float] = None) -> None:
+        """Cover the heads in an image (H, W, 3) where wanted, in place.
+
+        found: by `estimator`; poses: those that are shown, in their order. stamp [s] of a frame;
+        None: a photo by itself.
+        """
+        if self._anonymizer is None:
+            return
+        if stamp is None:
+            self._anonymizer.forget()
+        self._anonymizer.cover(image, found, poses, stamp or 0.0)
 
     def add_heads(self, document: dict, poses, image, stamp: float = 0.0) -> list:
         """Solve for the heads where wanted, add them to the JSON; what is to be drawn of them."""

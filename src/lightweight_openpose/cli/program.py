@@ -12,6 +12,7 @@ COMMANDS = {
     "check": "what is installed here: runtimes, devices, models, cameras, ROS",
     "image": "photos to annotated pictures and JSON",
     "video": "camera or video to mp4 and JSON lines",
+    "angles": "yaw, pitch, roll of an object from landmarks and 3-D points, without a network",
     "tracks": "births, deaths, changes and swaps of ids in those lines",
     "plot": "joints and head angles over time as PNG or HTML",
     "bag": "bags with images to bags with poses (needs ROS)",
@@ -32,7 +33,12 @@ class _Parser(argparse.ArgumentParser):
     """Its errors are one line."""
 
     def error(self, message):
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {_one_line(message)}; see {self.prog} --help\n")
+
+
+def _one_line(text: str) -> str:
+    """Without line ends, and without what a terminal would take for a command."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
 
 
 class _Version(argparse.Action):
@@ -59,7 +65,8 @@ def main(argv=None) -> int:
     try:
         return arguments.run(arguments) or 0
     except (ValueError, RuntimeError, OSError, ImportError) as error:
-        print(f"pose {arguments.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        fault = str(error) or type(error).__name__
+        print(f"pose {arguments.command}: {_one_line(fault)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

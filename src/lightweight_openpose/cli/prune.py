@@ -4,6 +4,7 @@ Photographs without labels are enough. Resumes as `pose train` does.
 """
 from __future__ import annotations
 
+from .options import number
 from .training_options import add_teacher_arguments, teacher_config
 
 CONFIG = "prune.yaml"
@@ -14,9 +15,11 @@ def add_arguments(parser):
     parser.add_argument("model", help="checkpoint (.pth), or the name of a model that is one")
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument(
-        "--target", type=float, help="size to reach [10^9 multiplications at 256x456]"
+        "--target", type=number(1e-6, 1e6), help="size to reach [10^9 multiplications at 256x456]"
     )
-    size.add_argument("--speed", type=float, help="or: by how many times fewer multiplications")
+    size.add_argument(
+        "--speed", type=number(1, 1e6), help="or: by how many times fewer multiplications"
+    )
     parser.add_argument(
         "--teacher",
         default="",

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from lightweight_openpose.files import replacing
 
+from .options import whole_number
+
 
 def add_arguments(parser):
     """Options of `pose subset`."""
     parser.add_argument("--labels", type=Path, required=True, help="COCO keypoint file")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--number", type=int, required=True, help="of images")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--number", type=whole_number(1), required=True, help="of images")
+    parser.add_argument("--seed", type=whole_number(0), default=0)
 
 
 def run(arguments) -> int:
@@ -29,7 +31,7 @@ def run(arguments) -> int:
         raise BadLabels(
             f"{arguments.labels} has no images and annotations; is it a COCO keypoint file?"
         )
-    if not 1 <= arguments.number <= len(images):
+    if arguments.number > len(images):
         raise ValueError(
             f"--number {arguments.number} is outside 1..{len(images)}, the images of "
             f"{arguments.labels}"
@@ -38,8 +40,13 @@ def run(arguments) -> int:
         len(images), arguments.number, replace=False
     )
     document["images"] = [images[i] for i in sorted(chosen)]
-    ids = {i["id"] for i in document["images"]}
-    document["annotations"] = [a for a in document["annotations"] if a["image_id"] in ids]
+    try:
+        ids = {i["id"] for i in document["images"]}
+        document["annotations"] = [a for a in document["annotations"] if a["image_id"] in ids]
+    except (KeyError, TypeError) as error:
+        raise BadLabels(
+            f"{arguments.labels}: an image or annotation has no id: {type(error).__name__} {error}"
+        ) from None
     with replacing(arguments.output) as partial:
         partial.write_text(json.dumps(document) + "\n")
     print(f"{arguments.output}: {len(ids)} images, {len(document['annotations'])} annotations")

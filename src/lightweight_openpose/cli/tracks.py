@@ -25,13 +25,15 @@ def run(arguments) -> int:
     import numpy as np
 
     from lightweight_openpose.analysis.track_events import events, sightings
-    from lightweight_openpose.poses.pose_lines import read_frames
+    from lightweight_openpose.poses.pose_lines import check_keypoints, read_frames
     if arguments.picture and not arguments.video:
         raise ValueError("--picture needs --video, the clip that `pose video` read")
     frames = list(read_frames(arguments.lines))
+    skeleton = skeleton_of(frames, arguments.skeleton)
+    check_keypoints(frames, skeleton)
     tracks = sightings(frames)
     long = {k: seen for k, seen in tracks.items() if len(seen) >= arguments.min_frames}
-    happened = events(long, np.asarray(skeleton_of(frames, arguments.skeleton).sigmas))
+    happened = events(long, np.asarray(skeleton.sigmas))
     notes = {
         "change": "  begins where id {} ended",
         "swap": "  may have changed places with id {}: look",

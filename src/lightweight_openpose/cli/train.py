@@ -5,6 +5,7 @@ or machines: torchrun --nproc_per_node=4 -m lightweight_openpose train ...
 """
 from __future__ import annotations
 
+from .options import whole_number
 from .training_options import add_config_arguments, changes
 
 OVERRIDING = {
@@ -19,7 +20,9 @@ def add_arguments(parser):
     example = "--set batch=16 --set augmentation.size=256"
     add_config_arguments(parser, "the defaults of config/train.yaml", example, OVERRIDING)
     parser.add_argument("--step", help="run only the step of this name")
-    parser.add_argument("--iterations", type=int, help="stop each step after so many more")
+    parser.add_argument(
+        "--iterations", type=whole_number(1), help="stop each step after so many more"
+    )
 
 
 def run(arguments) -> int:

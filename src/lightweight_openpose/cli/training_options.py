@@ -38,13 +38,16 @@ def teacher_config(arguments, config: str):
 
 def changes(arguments, options) -> dict:
     """Fields that --set and the options of these names change. Raises ValueError."""
-    import yaml
+    from lightweight_openpose.files import parse_yaml
     result = {}
     for text in arguments.set:
         name, equals, value = text.partition("=")
         if not equals:
             raise ValueError(f"--set {text}: expected FIELD=VALUE")
-        result[name] = yaml.safe_load(value)
+        try:
+            result[name] = parse_yaml(value)
+        except ValueError as error:
+            raise ValueError(f"--set {text}: {error}") from None
     for name in options:
         if getattr(arguments, name):
             result[name] = getattr(arguments, name)

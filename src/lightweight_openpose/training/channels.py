@@ -8,7 +8,7 @@ squares, so that its outputs stay as near to the old ones as they can.
 from __future__ import annotations
 
 import contextlib
-from typing import Callable, Dict, Iterable, List, NamedTuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -38,21 +38,21 @@ class Block(NamedTuple):
     saved: float  # multiplications
 
 
-def cells(network: nn.Module) -> Dict[nn.Module, int]:
-    """Output cells of each convolution for an input of SIZE."""
+def cells(network: nn.Module, size: Tuple[int, int] = SIZE) -> Dict[nn.Module, int]:
+    """Output cells of each convolution for an input of a size (height, width) [px]."""
     found = {}
 
     def note(module, _, output):
         found[module] = output.shape[2] * output.shape[3]
 
     with torch.no_grad(), _hooked(network, note):
-        network(_example(network, *SIZE))
+        network(_example(network, *size))
     return found
 
 
-def multiplications(network: nn.Module) -> float:
-    """Multiplications of the convolutions for an input of SIZE [10^9]."""
-    return sum(m.weight.numel() * count for m, count in cells(network).items()) / 1e9
+def multiplications(network: nn.Module, size: Tuple[int, int] = SIZE) -> float:
+    """Multiplications of the convolutions for an input of a size (height, width) [px] [10^9]."""
+    return sum(m.weight.numel() * count for m, count in cells(network, size).items()) / 1e9
 
 
 def statistics(network: nn.Module, batches: Iterable[torch.Tensor], weigh: Callable) -> Statistics:

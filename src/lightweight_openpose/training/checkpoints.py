@@ -25,6 +25,9 @@ class CheckpointFolder:
         path = write_checkpoint(self.folder / f"checkpoint_iter_{iteration}.pth", content)
         for _, old in self._all()[:-self._keep]:
             old.unlink()
+        # One process writes here: what else is unfinished is of one that was killed.
+        for left in self.folder.glob(".*.part.pth"):
+            left.unlink()
         return path
 
     def save_best(self, content: dict) -> Path:

@@ -8,7 +8,16 @@ import numpy as np
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import skeleton_from_category
 
-from .labels import BadLabels, LabelledImage, LabelSet, Person, read_json
+from .labels import (
+    BadLabels,
+    LabelledImage,
+    LabelSet,
+    Person,
+    box_of,
+    image_of,
+    read_json,
+    region_of,
+)
 
 # As in the paper.
 MIN_KEYPOINTS = 5  # of a main person; half the keypoints of smaller skeletons
@@ -30,6 +39,7 @@ def read_coco(
         if not isinstance(document.get(name), list):
             raise BadLabels(f"{path} has no list of {name}; is it a COCO keypoint file?")
     chosen = _category(document["categories"], category, path)
+    _check_category(chosen, path)
     names = tuple(chosen["keypoints"])
     if skeleton is None:
         skeleton = (
@@ -37,17 +47,13 @@ def read_coco(
         )
     order = _columns(names, skeleton, path)
     warnings: List[str] = []
-    images: Dict[int, LabelledImage] = {}
-    for i in document["images"]:
-        try:
-            images[i["id"]] = LabelledImage(str(i["file_name"]), int(i["width"]), int(i["height"]))
-        except (KeyError, TypeError, ValueError):
-            raise BadLabels(
-                f"{path}: an image has no id, file_name, width and height: {str(i)[:80]}"
-            ) from None
+    images = _images(document["images"], path)
     for a in document["annotations"]:
+        if not isinstance(a, dict):
+            warnings.append(f"annotation {str(a)[:80]} is no object: left out")
+            continue
         where = f"annotation {a.get('id', '?')}"
-        image = images.get(a.get("image_id"))
+        image = images.get(str(a.get("image_id")))
         if image is None:
             warnings.append(f"{where}: image_id {a.get('image_id')} is not among the images")
         elif a.get("category_id", chosen["id"]) == chosen["id"]:
@@ -55,7 +61,39 @@ def read_coco(
     return LabelSet(skeleton, list(images.values()), warnings)
 
 
+def _images(entries, path) -> Dict[str, LabelledImage]:
+    """By their ids as text, each of which is given once."""
+    images: Dict[str, LabelledImage] = {}
+    for i in entries:
+        try:
+            key = str(i["id"])
+            image = image_of(i["file_name"], i["width"], i["height"])
+        except (KeyError, OverflowError, TypeError, ValueError) as error:
+            raise BadLabels(
+                f"{path}: an image without a usable id, file_name, width and height: "
+                f"{str(i)[:80]}: {type(error).__name__} {error}"
+            ) from None
+        other = images.get(key)
+        if other is not None:
+            raise BadLabels(
+                f"{path}: {other.file} and {image.file} have the same id {key}, so that "
+                "nobody knows whose labels are whose; give each image an id of its own"
+            )
+        images[key] = image
+    return images
+
+
+def _check_category(category, path):
+    names = category["keypoints"]
+    if "id" not in category or not isinstance(names, list):
+        raise BadLabels(f"{path}: a category has no id or no list of keypoints")
+    if not all(isinstance(name, str) for name in names):
+        raise BadLabels(f"{path}: a keypoint's name is no text: {str(names)[:80]}")
+
+
 def _category(categories, wanted, path):
+    if not all(isinstance(c, dict) for c in categories):
+        raise BadLabels(f"{path}: a category is no object: {str(categories)[:80]}")
     with_keypoints = [c for c in categories if c.get("keypoints")]
     matching = [c for c in with_keypoints if wanted in (None, c.get("name"))]
     if not matching:
@@ -82,10 +120,11 @@ def _columns(names, skeleton, path):
 
 def _add(image, annotation, names, order, where, warnings):
     values = annotation.get("keypoints") or []
+    if not isinstance(values, list):
+        warnings.append(f"{where}: keypoints is no list: left out")
+        return
     if annotation.get("iscrowd") or not any(values[2::3]):
-        if annotation.get("segmentation") or annotation.get("bbox"):
-            shapes = ("segmentation", "bbox")
-            image.masked.append({k: annotation[k] for k in shapes if annotation.get(k)})
+        _mask(image, annotation, where, warnings)
         return
     try:
         table = np.array(values, np.float32).reshape(len(names), 3)
@@ -105,11 +144,23 @@ def _add(image, annotation, names, order, where, warnings):
         return
     keypoints = np.stack([_neck(table, names) if c is None else table[c] for c in order])
     keypoints[keypoints[:, 2] == 0] = 0
-    box = annotation.get("bbox") or _box(keypoints)
-    area = annotation.get("area") or box[2] * box[3]
+    try:
+        box = box_of(annotation.get("bbox") or _box(keypoints))
+        area = float(annotation.get("area") or box[2] * box[3])
+    except (TypeError, ValueError) as error:
+        warnings.append(f"{where}: its bbox or area cannot be used: {error}: left out")
+        return
     enough = min(MIN_KEYPOINTS, max(2, len(order) // 2))
     main = bool((table[:, 2] > 0).sum() >= enough and area >= MIN_AREA)
-    image.people.append(Person(keypoints, tuple(float(v) for v in box), main))
+    image.people.append(Person(keypoints, box, main))
+
+
+def _mask(image, annotation, where, warnings):
+    if annotation.get("segmentation") or annotation.get("bbox"):
+        try:
+            image.masked.append(region_of(annotation))
+        except (KeyError, TypeError, ValueError) as error:
+            warnings.append(f"{where}: its region cannot be masked: {error}")
 
 
 def _neck(table, names):

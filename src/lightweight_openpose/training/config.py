@@ -1,15 +1,24 @@
 """What a training run does, from a YAML file; every field has its default in config/train.yaml."""
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields, is_dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import List, Optional, Tuple
 
-import yaml
-
+from lightweight_openpose.files import parse_yaml
 from lightweight_openpose.networks import ARCHITECTURES
 
 from .augment import Augmentation
+
+# Lowest and highest value.
+LIMITS = {
+    "batch": (1, 65536), "accumulate": (1, 65536), "keep": (1, 10**6), "save_every": (1, 10**9),
+    "validate_every": (1, 10**9), "learning_rate": (0, 10), "weight_decay": (0, 10),
+    "gamma": (0, 1), "clip": (0, 10**6), "ema_decay": (0, 0.999999), "refinement_rate": (0, 1000),
+    "workers": (0, 1024), "seed": (0, 2**63 - 1), "broaden": (0, 100), "val_height": (32, 2048),
+    "width": (0.01, 4),
+}
 
 
 class BadConfig(ValueError):
@@ -21,7 +30,7 @@ class Step:
     """One training of several that follow one another."""
 
     name: str = "train"  # of its folder below the output
-    stages: int = 1  # refinement stages of the architecture `lightweight`
+    stages: int = 1  # after the first, of `lightweight` and OpenPose's networks
     # `random`, `mobilenet` (the file mobilenet_weights), the name of an earlier step or of a model,
     # or a checkpoint's path
     init: str = "random"
@@ -38,6 +47,7 @@ class TrainConfig:
     val_images: str = ""  # folder of its images
     output: str = "runs/train"  # folder
     architecture: str = "lightweight"  # one of ARCHITECTURES
+    width: float = 1.0  # of the hidden layers of OpenPose's networks, over OpenPose's own
     mobilenet_weights: str = ""  # file for init: mobilenet
     loss: str = "squared"  # or relative
     batch: int = 32  # samples per process
@@ -67,9 +77,13 @@ class TrainConfig:
 
     def check(self) -> None:
         """Raise BadConfig for values that cannot work."""
-        for name in ("batch", "accumulate", "keep", "save_every"):
-            if getattr(self, name) < 1:
-                raise BadConfig(f"{name} is {getattr(self, name)}; at least 1 is needed")
+        for name, (low, high) in LIMITS.items():
+            if not low <= getattr(self, name) <= high:
+                raise BadConfig(
+                    f"{name} is {getattr(self, name)}; "
+                    + (f"at least {low} is needed" if getattr(self, name) < low else
+                       f"at most {high} is possible")
+                )
         for name in ("save_every", "validate_every"):
             if getattr(self, name) % self.accumulate:
                 raise BadConfig(
@@ -84,14 +98,26 @@ class TrainConfig:
                 f"unknown architecture '{self.architecture}'; known: {', '.join(ARCHITECTURES)}"
             )
         multiple = ARCHITECTURES[self.architecture].multiple
-        if self.augmentation.size < 32 or self.augmentation.size % multiple:
+        if not 32 <= self.augmentation.size <= 4096 or self.augmentation.size % multiple:
             raise BadConfig(
                 f"augmentation.size is {self.augmentation.size}; {self.architecture} needs a "
-                f"multiple of {multiple} px, at least 32"
+                f"multiple of {multiple} px in 32..4096"
+            )
+        if len(self.augmentation.person) != 2 or not min(self.augmentation.person) > 0:
+            raise BadConfig(
+                f"augmentation.person is {self.augmentation.person}; two positive numbers are "
+                "needed"
             )
         if not self.steps:
             raise BadConfig("steps is empty; at least one is needed")
-
+        for step in self.steps:
+            if PurePath(step.name).name != step.name or step.name in ("", ".."):
+                raise BadConfig(f"a step is named {step.name!r}; its name is that of a folder")
+            if not (0 <= step.stages <= 20 and 0 < step.epochs < 10**6):
+                raise BadConfig(
+                    f"step {step.name} has {step.stages} stages and {step.epochs} epochs; 0 to 20 "
+                    "and more than 0 are possible"
+                )
 
 
 def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainConfig:
@@ -102,13 +128,11 @@ def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainCon
     document = {}
     if path:
         try:
-            document = yaml.safe_load(Path(path).read_text()) or {}
+            document = parse_yaml(Path(path).read_bytes()) or {}
         except OSError as error:
             raise BadConfig(f"configuration {path} cannot be read: {error.strerror}") from None
-        except yaml.YAMLError as error:
-            raise BadConfig(
-                f"configuration {path} is no YAML: {' '.join(str(error).split())[:160]}"
-            ) from None
+        except ValueError as error:
+            raise BadConfig(f"configuration {path} cannot be used: {error}") from None
         if not isinstance(document, dict):
             raise BadConfig(f"configuration {path} needs fields such as labels: and images:")
     for name, value in (changes or {}).items():
@@ -116,6 +140,8 @@ def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainCon
         target = document
         for group in groups:
             target = target.setdefault(group, {})
+            if not isinstance(target, dict):
+                raise BadConfig(f"{name}: {group} has no fields")
         target[last] = value
     config = _build(TrainConfig, document, path or "the command line", "")
     config.check()
@@ -124,6 +150,11 @@ def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainCon
 
 def _build(kind, document, source, prefix):
     known = {f.name: f for f in fields(kind)}
+    if not isinstance(document, dict):
+        raise BadConfig(
+            f"{source}: {prefix or 'it '}is {str(document)[:60]!r}; it needs fields such as "
+            f"{', '.join(list(known)[:3])}"
+        )
     unknown = [k for k in document if k not in known]
     if unknown:
         raise BadConfig(
@@ -133,7 +164,9 @@ def _build(kind, document, source, prefix):
     values = {}
     for name, value in document.items():
         default = getattr(blank, name)
-        if name == "steps":
+        if name == "steps" and not isinstance(value, (list, type(None))):
+            raise BadConfig(f"{source}: steps is {value!r}; a list of steps is needed")
+        elif name == "steps":
             values[name] = [_build(Step, step, source, "steps.") for step in value or []]
         elif is_dataclass(default):
             values[name] = _build(type(default), value or {}, source, name + ".")
@@ -145,15 +178,22 @@ def _build(kind, document, source, prefix):
 def _convert(value, default, where):
     try:
         if isinstance(default, tuple):
-            return tuple(float(v) for v in value)
+            numbers = tuple(float(v) for v in value)
+            if not all(map(math.isfinite, numbers)):
+                raise ValueError
+            return numbers
         if isinstance(default, bool):
             if not isinstance(value, bool):
                 raise ValueError
             return value
         if isinstance(default, int) and float(value) != int(value):
             raise ValueError
+        if isinstance(default, str) and isinstance(value, (dict, list, bytes)):
+            raise ValueError
+        if isinstance(default, float) and not math.isfinite(float(value)):
+            raise ValueError
         return type(default)("" if value is None else value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise BadConfig(
             f"{where} is {value!r}; expected {type(default).__name__}, such as {default!r}"
         ) from None

@@ -73,7 +73,7 @@ def train(
 def start_weights(config: TrainConfig, step: Step, skeleton: Skeleton) -> nn.Module:
     """Network of a step with the weights that it starts from."""
     torch.manual_seed(config.seed)
-    network = build_network(config.architecture, skeleton, step.stages)
+    network = build_network(config.architecture, skeleton, step.stages, config.width)
     if step.init == "random":
         return network
     if step.init == "mobilenet":

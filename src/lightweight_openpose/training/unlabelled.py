@@ -27,7 +27,7 @@ class _Item(NamedTuple):
 
     path: str
     offset: int  # bytes
-    size: int  # bytes; 0: the whole file
+    size: int  # bytes; -1: the whole file
 
 
 class UnlabelledCrops(torch.utils.data.Dataset):
@@ -87,20 +87,20 @@ class UnlabelledCrops(torch.utils.data.Dataset):
 def _items(path: Path) -> List[_Item]:
     if path.is_dir():
         found = [
-            _Item(str(p), 0, 0)
+            _Item(str(p), 0, -1)
             for p in sorted(path.rglob("*"))
-            if p.suffix.lower() in IMAGE_SUFFIXES
+            if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()
         ]
     elif path.is_file():
         try:
-            with tarfile.open(str(path)) as tar:
-                found = [
-                    _Item(str(path), m.offset_data, m.size)
-                    for m in tar
-                    if m.isfile() and Path(m.name).suffix.lower() in IMAGE_SUFFIXES
-                ]
-        except tarfile.TarError as error:
-            raise ValueError(f"{path} is no tar file, it may be truncated: {error}") from None
+            with tarfile.open(str(path), "r:") as tar:  # members are read where they lie
+                found = [_Item(str(path), m.offset_data, m.size) for m in tar if _is_image(m)]
+        except (tarfile.TarError, ValueError, OverflowError) as error:
+            raise ValueError(
+                f"{path} is no tar file, it may be truncated or compressed: {error}"
+            ) from None
+        end = path.stat().st_size
+        found = [item for item in found if item.offset + item.size <= end]
     else:
         raise FileNotFoundError(f"no folder or tar file {path}")
     if not found:
@@ -108,8 +108,14 @@ def _items(path: Path) -> List[_Item]:
     return found
 
 
+def _is_image(member: tarfile.TarInfo) -> bool:
+    """Whether a member's bytes are an image: no link, hole or empty file."""
+    plain = member.isfile() and not member.issparse() and member.size > 0
+    return plain and Path(member.name).suffix.lower() in IMAGE_SUFFIXES
+
+
 def _decode(item):
     with open(item.path, "rb") as stream:
         stream.seek(item.offset)
-        data = stream.read(item.size or -1)
+        data = stream.read(item.size)
     return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None

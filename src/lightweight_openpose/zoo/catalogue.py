@@ -5,15 +5,12 @@ Nothing here is run by a node in flight.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
-import yaml
-
 from lightweight_openpose.files import cache_dir, sha256_of, share_dir
 
-from .model_info import InputSpec
+from .models_file import ModelEntry, ModelFile, read_entries
 
 FOLDERS_VARIABLE = "LIGHTWEIGHT_OPENPOSE_MODELS"
 
@@ -24,65 +21,6 @@ class ModelNotFound(FileNotFoundError):
 
 class BadDownload(RuntimeError):
     """A file could not be fetched or is not what was expected; the message names the remedy."""
-
-
-@dataclass(frozen=True)
-class ModelFile:
-    """One file of a model; None where a fact is not known in advance."""
-
-    name: str
-    url: Optional[str] = None
-    size: Optional[int] = None  # bytes
-    sha256: Optional[str] = None  # 64 hexadecimal digits
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """What is known of a model; see config/models.yaml for the fields."""
-
-    name: str
-    file: str  # name of the main file
-    files: Tuple[ModelFile, ...] = ()  # all of them; empty for a model that was given by path
-    aliases: Tuple[str, ...] = ()  # other names that the main file goes by
-    # files beside `file` that hold the same network for other runtimes, best first
-    instead: Tuple[str, ...] = ()
-    description: str = ""
-    skeleton: str = "coco18"  # its name
-    stride: int = 8  # [px] of the network's input per cell of the maps
-    spec: InputSpec = field(default_factory=InputSpec)
-    min_score: float = 0.08  # [0, 1] people with a lower score are dropped
-
-    @property
-    def known(self) -> bool:
-        """True for a model of models.yaml, False for a path whose file has to say what it is."""
-        return bool(self.files)
-
-
-def read_entries(path=None) -> Tuple[Dict[str, ModelEntry], List[str]]:
-    """Entries of a models.yaml by name, and the names of the defaults, the one to prefer first."""
-    with open(str(path or share_dir() / "config" / "models.yaml")) as stream:
-        document = yaml.safe_load(stream)
-    entries = {name: _entry(name, fields) for name, fields in document["models"].items()}
-    return entries, document["default"]
-
-
-def _entry(name: str, fields: dict) -> ModelEntry:
-    files = [
-        ModelFile(file_name, facts.get("url"), facts.get("size"), facts.get("sha256"))
-        for file_name, facts in fields["files"].items()
-    ]
-    return ModelEntry(
-        name,
-        fields["file"],
-        tuple(files),
-        tuple(fields.get("aliases", ())),
-        tuple(fields.get("instead", ())),
-        fields.get("description", ""),
-        fields["skeleton"],
-        fields["stride"],
-        InputSpec.from_dict(fields),
-        float(fields.get("min_score", ModelEntry.min_score)),
-    )
 
 
 def search_folders() -> List[Path]:

@@ -1,0 +1,139 @@
+"""The file models.yaml: which models there are and what is known of each."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+from lightweight_openpose.files import parse_yaml, share_dir
+
+from .model_info import InputSpec, ModelInfo
+
+# One component of a path that is no way out of its folder.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+
+
+class BadCatalogue(ValueError):
+    """models.yaml cannot be used; the message names the entry and the fault."""
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One file of a model; None where a fact is not known in advance."""
+
+    name: str
+    url: Optional[str] = None
+    size: Optional[int] = None  # bytes
+    sha256: Optional[str] = None  # 64 hexadecimal digits
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """What is known of a model; see config/models.yaml for the fields."""
+
+    name: str
+    file: str  # name of the main file
+    files: Tuple[ModelFile, ...] = ()  # all of them; empty for a model that was given by path
+    aliases: Tuple[str, ...] = ()  # other names that the main file goes by
+    # files beside `file` that hold the same network for other runtimes, best first
+    instead: Tuple[str, ...] = ()
+    description: str = ""
+    skeleton: str = "coco18"  # its name
+    stride: int = 8  # [px] of the network's input per cell of the maps
+    spec: InputSpec = field(default_factory=InputSpec)
+    min_score: float = 0.08  # [0, 1] people with a lower score are dropped
+
+    @property
+    def known(self) -> bool:
+        """True for a model of models.yaml, False for a path whose file has to say what it is."""
+        return bool(self.files)
+
+
+def read_entries(path=None) -> Tuple[Dict[str, ModelEntry], List[str]]:
+    """Entries of a models.yaml by name, and the names of the defaults, the one to prefer first.
+
+    Raises BadCatalogue or OSError.
+    """
+    path = Path(path or share_dir() / "config" / "models.yaml")
+    try:
+        document = _mapping(parse_yaml(path.read_bytes()), "the file")
+        models = _mapping(document.get("models"), "models")
+        entries = {str(name): _entry(name, facts) for name, facts in models.items()}
+        defaults = _names(document.get("default"), "default")
+        missing = [name for name in defaults if name not in entries]
+        if missing or not defaults:
+            raise ValueError(f"default names {', '.join(missing) or 'nothing'}; it names models")
+    except ValueError as error:
+        raise BadCatalogue(f"{path}: {error}") from None
+    return entries, defaults
+
+
+def _entry(name, facts) -> ModelEntry:
+    where = f"model {name}"
+    facts = _mapping(facts, where)
+    try:
+        files = _mapping(facts["files"], "files")
+        entry = ModelEntry(
+            _name(name, "its name"),
+            _name(facts["file"], "file"),
+            tuple(_file(file_name, about) for file_name, about in files.items()),
+            tuple(_names(facts.get("aliases", []), "aliases")),
+            tuple(_names(facts.get("instead", []), "instead")),
+            str(facts.get("description", "")),
+            str(facts["skeleton"]),
+            ModelInfo(stride=facts["stride"]).stride,
+            InputSpec.from_dict(facts),
+            float(facts.get("min_score", ModelEntry.min_score)),
+        )
+    except KeyError as error:
+        raise ValueError(f"{where} has no {error.args[0]}") from None
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
+    if entry.file not in [f.name for f in entry.files]:
+        raise ValueError(f"{where}: file {entry.file} is not among its files")
+    if not 0 <= entry.min_score <= 1:
+        raise ValueError(f"{where}: min_score is {entry.min_score}; it is in [0, 1]")
+    return entry
+
+
+def _file(name, facts) -> ModelFile:
+    facts = _mapping({} if facts is None else facts, f"file {name}")
+    unknown = set(facts) - {f.name for f in fields(ModelFile)}
+    if unknown:
+        raise ValueError(f"file {name} has the unknown field {sorted(map(str, unknown))[0]}")
+    url = facts.get("url")
+    size = facts.get("size")
+    digest = facts.get("sha256")
+    if url is not None and not re.match("(https?|file)://", str(url)):
+        raise ValueError(f"file {name}: url is {url!r}; it begins with https://")
+    if size is not None and (type(size) is not int or size < 1):
+        raise ValueError(f"file {name}: size is {size!r}; a number of bytes is needed")
+    if digest is not None and not re.fullmatch("[0-9a-f]{64}", str(digest)):
+        raise ValueError(f"file {name}: sha256 is {digest!r}; 64 hexadecimal digits are needed")
+    return ModelFile(_name(name, "a file's name"), url, size, digest)
+
+
+def _mapping(value, what: str) -> dict:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} is {_short(value)}; fields and their values are needed")
+    return value
+
+
+def _names(value, what: str) -> List[str]:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{what} is {_short(value)}; a list of names is needed")
+    return [_name(v, what) for v in value]
+
+
+def _name(value, what: str) -> str:
+    """A name that leads nowhere but into its own folder. Raises ValueError."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError(
+            f"{what} is {_short(value)}; a plain name of letters, digits, _ . + - is needed"
+        )
+    return value
+
+
+def _short(value) -> str:
+    return "missing" if value is None else repr(value)[:60]

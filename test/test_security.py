@@ -1,0 +1,179 @@
+"""No code comes from data, and no name in data leads out of its folder."""
+import ast
+import io
+import os
+import tarfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted(
+    path for folder in ("src", "scripts", "benchmarks", "tools", "cfg")
+    for path in (ROOT / folder).rglob("*.py")
+)
+# Modules that run what they read, or that shells are started with.
+MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "commands"}
+CALLS = {
+    "eval", "exec", "compile", "__import__", "os.system", "os.popen", "tempfile.mktemp",
+    "yaml.load", "yaml.load_all", "yaml.unsafe_load", "yaml.unsafe_load_all", "yaml.full_load",
+    "yaml.full_load_all", "subprocess.getoutput", "subprocess.getstatusoutput",
+    "pandas.read_pickle",
+    "torch.package.PackageImporter",
+}
+
+
+def dotted(node):
+    """Name of what is called, such as os.system; empty for others."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def imported(tree):
+    """Name in the file -> full name, of what it imports."""
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update({a.asname or a.name.split(".")[0]: a.name if a.asname else
+                          a.name.split(".")[0] for a in node.names})
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.update({a.asname or a.name: f"{node.module}.{a.name}" for a in node.names})
+    return names
+
+
+def dangers(source):
+    """(line, what) of each danger in a source text."""
+    tree = ast.parse(source)
+    names = imported(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else [
+                node.module or ""
+            ]
+            yield from ((node.lineno, m) for m in modules if m.split(".")[0] in MODULES)
+        if isinstance(node, ast.Call):
+            first, _, rest = dotted(node.func).partition(".")
+            called = names.get(first, first) + ("." + rest if rest else "")
+            given = {k.arg: k.value for k in node.keywords}
+            if called in CALLS:
+                yield node.lineno, called
+            if called == "torch.load" and not _says(given.get("weights_only"), True):
+                yield node.lineno, "torch.load without weights_only=True"
+            if "shell" in given and not _says(given["shell"], False):
+                yield node.lineno, "shell"
+            if "allow_pickle" in given and not _says(given["allow_pickle"], False):
+                yield node.lineno, "allow_pickle"
+            if called.endswith((".extractall", ".extract")) and "tar" in dotted(node.func).lower():
+                yield node.lineno, "a tar file that is unpacked"
+
+
+def _says(node, value):
+    return isinstance(node, ast.Constant) and node.value is value
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_code_comes_from_data(path):
+    assert list(dangers(path.read_text())) == []
+
+
+@pytest.mark.parametrize("source", [
+    "import pickle", "from pickle import loads", "import os\nos.system('x')", "eval('1')",
+    "from os import system as s\ns('x')", "import yaml as y\ny.load('x', y.Loader)",
+    "import torch\ntorch.load('x')", "import torch\ntorch.load('x', weights_only=False)",
+    "from torch import load\nload('x')", "import subprocess\nsubprocess.run('x', shell=True)",
+    "import subprocess\nsubprocess.run('x', shell=flag)", "import tempfile\ntempfile.mktemp()",
+    "import numpy as np\nnp.load('x', allow_pickle=True)", "def f():\n    exec('x')",
+    "import tarfile\ntar = tarfile.open('x')\ntar.extractall()",
+])
+def test_a_danger_is_found(source):
+    assert list(dangers(source))
+
+
+def test_what_is_safe_is_let_through():
+    assert not list(dangers(
+        "import yaml, torch, subprocess\nyaml.safe_load('x')\nmodel.eval()\n"
+        "torch.load('x', weights_only=True)\nsubprocess.run(['x'], shell=False)\nre.compile('x')"
+    ))
+
+
+PNG = cv2.imencode(".png", np.zeros((1, 1, 3), np.uint8))[1].tobytes()
+
+
+def member(name, data=b"", **changes):
+    item = tarfile.TarInfo(name)
+    item.size = len(data)
+    for key, value in changes.items():
+        setattr(item, key, value)
+    return item, io.BytesIO(data)
+
+
+def shard(path, *members):
+    with tarfile.open(str(path), "w") as tar:
+        for item, data in members:
+            tar.addfile(item, data)
+    return path
+
+
+def test_names_and_links_in_a_tar_file_lead_nowhere(tmp_path):
+    """Members are read where they lie: nothing is written, and no link is followed."""
+    pytest.importorskip("torch")
+    from lightweight_openpose.training.unlabelled import _decode, _items
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(PNG)
+    folder = tmp_path / "below"
+    folder.mkdir()
+    path = shard(
+        folder / "a.tar", member("../../escaped.png", PNG), member("/tmp/absolute.png", PNG),
+        member("link.png", type=tarfile.SYMTYPE, linkname=str(secret)),
+        member("hard.png", type=tarfile.LNKTYPE, linkname="../secret.png"),
+        member("device.png", type=tarfile.CHRTYPE), member("pipe.png", type=tarfile.FIFOTYPE),
+        member("empty.png"), member("notes.txt", b"text"),
+    )
+    before = sorted(p.name for p in tmp_path.rglob("*"))
+    items = _items(path)
+    assert [_decode(item).shape for item in items] == [(1, 1, 3), (1, 1, 3)]
+    assert sorted(p.name for p in tmp_path.rglob("*")) == before
+    assert not os.path.exists("/tmp/absolute.png")
+
+
+@pytest.mark.parametrize("harm", ["cut", "compressed", "huge member", "noise", "empty members"])
+def test_a_tar_file_that_is_damaged_is_told(harm, tmp_path):
+    pytest.importorskip("torch")
+    from lightweight_openpose.training.unlabelled import _items
+    path = shard(tmp_path / "a.tar", member("a.png", PNG + bytes(5000)))
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:1000])
+    elif harm == "compressed":
+        with tarfile.open(str(path), "w:gz") as tar:
+            tar.addfile(*member("a.png", PNG))
+    elif harm == "huge member":
+        path.write_bytes(member("a.png")[0].tobuf()[:124] + b"\x80" + b"\x00" * 3 + b"\xff" * 8)
+    elif harm == "noise":
+        path.write_bytes(b"\x00\xff" * 5000)
+    else:
+        shard(path, member("a.png"), member("b.png"))
+    with pytest.raises(ValueError, match="a.tar (is no tar file|holds no images)"):
+        _items(path)
+
+
+def test_no_field_of_a_label_file_leads_out_of_the_folder_of_images():
+    pytest.importorskip("torch")
+    from lightweight_openpose.training.labels import image_of
+    for name in ("../a.png", "/etc/a.png", "a/../../b.png", "", "a\0.png", 5, None):
+        with pytest.raises(ValueError):
+            image_of(name, 10, 10)
+    assert image_of("train/a..b.png", 10, 10).file == "train/a..b.png"
+
+
+def test_a_token_is_compared_in_constant_time():
+    source = (ROOT / "src/lightweight_openpose/display/web_access.py").read_text()
+    tree = ast.parse(source)
+    compared = [n for n in ast.walk(tree) if isinstance(n, ast.Compare) and "token" in ast.dump(n)]
+    assert "hmac.compare_digest(" in source and compared == []
