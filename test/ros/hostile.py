@@ -44,7 +44,8 @@ def poses_3d(stamp=None, count=JOINTS, first=(0.1, 0.2, 2.0, 0.5), **changes):
         joints[0] = Keypoint3D(*first)
     person = HumanPose3D(track_id=3, score=0.7, num_keypoints=count, keypoints=joints)
     person.position = Point(0.1, 0.2, 2.0)
-    return _changed(HumanPose3DArray(_header(stamp), "coco18", False, [person]), changes)
+    msg = HumanPose3DArray(header=_header(stamp), skeleton="coco18", poses=[person])
+    return _changed(msg, changes)
 
 
 def heads(stamp=None, quaternion=(0.0, 0.0, 0.0, 1.0), position=(0.1, 0.1, 2.0), yaw=0.1):

@@ -159,19 +159,27 @@ class DepthTest(unittest.TestCase):
                 self.assertTrue(
                     wait_until(lambda: any(said in text for text in self.logs), 5), str(self.logs)
                 )
+            self.assertEqual(len(inbox.wait(self.send()).poses), 1)
+
+    def test_without_a_calibration_places_are_coarse_and_marked(self):
+        with Inbox(POSES, HumanPose3DArray) as inbox:
+            self.assertTrue(wait_until(self.connected))
             self.calibrate(0.0)
-            self.logs.clear()
-            self.assertIsNone(inbox.wait(self.send(), 2.5))
+            answer = inbox.wait(self.send())
+            self.assertTrue(answer.assumed_intrinsics and not answer.estimated)
+            self.assertEqual(len(answer.poses), 1)
+            self.assertAlmostEqual(answer.poses[0].position.z, BODY, delta=0.001)
             self.assertTrue(
                 wait_until(
                     lambda: any(
-                        "no calibration on /camera/color/camera_info" in t for t in self.logs
+                        "camera on /camera/color/camera_info is not calibrated" in t
+                        for t in self.logs
                     ),
                     5,
                 )
             )
             self.calibrate(FOCAL)
-            self.assertEqual(len(inbox.wait(self.send()).poses), 1)
+            self.assertFalse(inbox.wait(self.send()).assumed_intrinsics)
 
     def test_without_depth_distances_are_estimates(self):
         with Inbox("/guessed/poses_3d", HumanPose3DArray) as inbox:

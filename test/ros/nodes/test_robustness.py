@@ -14,6 +14,7 @@ import rosbag
 import rospy
 import rostest
 from cv_bridge import CvBridge
+from diagnostic_msgs.msg import DiagnosticArray
 from dynamic_reconfigure.client import Client
 from lightweight_openpose.msg import HumanPoseArray
 from rosgraph_msgs.msg import Log
@@ -28,6 +29,8 @@ sys.path[:0] = [
 ]  # catkin runs a copy of this script elsewhere
 from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
 from mjpeg_server import MjpegServer  # noqa: E402
+
+COUNTS = ("received", "answered", "dropped", "bad frames", "in flight")  # of the diagnostics
 
 
 @contextlib.contextmanager
@@ -92,6 +95,39 @@ class RobustnessTest(unittest.TestCase):
                 self.assertTrue(wait_until(lambda: len(images.messages) > before + 5))
                 self.assertGreaterEqual(server.connections, 2)
                 self.assertIsNone(camera.poll())
+
+    def totals(self):
+        """Counts of the estimator's diagnostics when nothing is in flight; they always add up."""
+        for _ in range(30):
+            for status in rospy.wait_for_message("/diagnostics", DiagnosticArray, TIMEOUT).status:
+                if status.name != "pose_estimator: pose estimator":
+                    continue
+                values = {v.key: v.value for v in status.values}
+                received, *parts = (int(values[key]) for key in COUNTS)
+                self.assertEqual(received, sum(parts))
+                if parts[-1] == 0:
+                    return [received, *parts, int(values["lost before the node"])]
+        self.fail("frames stay in flight")
+
+    def test_every_image_has_an_account(self):
+        with Inbox("/pose_estimator/poses", HumanPoseArray) as poses:
+            self.assertIsNotNone(self.send(poses))
+            time.sleep(1.1)  # a report
+            before, answers = self.totals(), len(poses.messages)
+            bad = Image(height=1, width=1)
+            for number in range(100):
+                msg = self.bridge.cv2_to_imgmsg(self.face, "bgr8") if number % 10 else bad
+                msg.header.stamp = rospy.Time.now()
+                self.image.publish(msg)
+                time.sleep(0.005)
+            self.assertIsNotNone(self.send(poses))
+            time.sleep(1.1)
+            change = [now - then for now, then in zip(self.totals(), before)]
+            received, answered, dropped, faulty, _, lost = change
+            self.assertEqual(received + lost, 101)
+            self.assertEqual(answered, len(poses.messages) - answers)
+            self.assertGreater(dropped + lost, 0)
+            self.assertLessEqual(faulty, 10)
 
     def test_thresholds_change_while_it_runs(self):
         client = Client("/pose_estimator", timeout=10)

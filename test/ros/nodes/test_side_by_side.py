@@ -115,15 +115,25 @@ class PeopleTest(unittest.TestCase):
         expected = {f"{name}/{f}": f"{name}_optical" for name in TOPICS for f in frames}
         self.assertTrue(wait_until(lambda: self.transforms == expected, 10), self.transforms)
         nodes, topics = self.names()
-        self.assertEqual(
-            nodes, {f"/{name}/{node}" for name in TOPICS for node in NODES | {"web_view"}}
-        )
+        started = NODES | {"web_view", "eye/camera_node"}
+        self.assertEqual(nodes, {f"/{name}/{node}" for name in TOPICS for node in started})
         of_each = [
             {t.split("/", 2)[2] for t in topics if t.startswith(f"/{name}/")} for name in TOPICS
         ]
         self.assertEqual(of_each[0], of_each[1])
-        self.assertIn("pose_3d/poses_3d", of_each[0])
+        self.assertLessEqual({"pose_3d/poses_3d", "eye/image_raw"}, of_each[0])
         self.assertEqual(len(of_each[0]) + len(of_each[1]), len(topics))
+        services = set(dict(rospy.get_master().getSystemState()[2][2]))
+        for name in TOPICS:
+            self.assertIn(f"/{name}/eye/set_camera_info", services)
+        known = ("/front/", "/left/", "/rosout/", f"{rospy.get_name()}/")
+        self.assertEqual([s for s in services if not s.startswith(known)], [])
+
+    def test_two_camera_nodes_have_frames_and_calibrations_of_their_own(self):
+        for name in TOPICS:
+            msg = rospy.wait_for_message(f"/{name}/eye/camera_info", CameraInfo, 30)
+            self.assertEqual(msg.header.frame_id, f"{name}_eye_optical_frame")
+            self.assertEqual((msg.width, msg.height), (320, 240))
 
     def paired(self, front, left):
         return ((front, self.cameras["front"]), (left, self.cameras["left"]))

@@ -12,6 +12,7 @@ from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.validation import BadMessage
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
+from lightweight_openpose.ros.plumbing.reasons import reason_of
 
 
 @pytest.mark.parametrize("kind", [HumanPoseArray, HumanPose3DArray])
@@ -19,11 +20,14 @@ def test_poses_of_another_skeleton_are_counted_and_named(monkeypatch, kind):
     said = []
     monkeypatch.setattr(rospy, "logerr", lambda text, *words: said.append(text % words))
     health = StreamHealth()
-    assert health.accepts(kind(skeleton="coco18"), COCO18)
-    assert (health.bad, said) == (0, [])
-    assert not health.accepts(kind(skeleton="submarine"), COCO18)
-    assert not health.accepts(kind(skeleton="coco18"), replace(COCO18, name="drone"))
-    assert health.bad == 2 and len(said) == 2
+    accepted = []
+    size = {"height": 1, "width": 1} if kind is HumanPoseArray else {}
+    guarded(health, accepted.append, COCO18)(kind(skeleton="coco18", **size))
+    assert (health.bad, said, len(accepted)) == (0, [], 1)
+    guarded(health, accepted.append, COCO18)(kind(skeleton="submarine", **size))
+    drone = replace(COCO18, name="drone")
+    guarded(health, accepted.append, drone)(kind(skeleton="coco18", **size))
+    assert health.bad == 2 and len(said) == 2 and len(accepted) == 1
     assert "poses of skeleton submarine, but this node works on coco18" in said[0]
     assert "(2 so far): poses of skeleton coco18, but this node works on drone" in said[1]
 
@@ -47,3 +51,12 @@ def test_what_was_not_expected_is_named_with_its_place():
     guarded(health, lambda msg: 1 / 0)(HeadOrientationArray())
     assert health.last_error.startswith("ZeroDivisionError in test_diagnostics.py:")
     assert "on HeadOrientationArray: division by zero" in health.last_error
+
+
+@pytest.mark.parametrize("error, said", [
+    (BadMessage("encoding 'a\nb\tc'"), "encoding 'a b c'"),
+    (ValueError("never raised"), "ValueError on a frame: never raised"),
+    (BadMessage("x" * 5000), "x" * 300),
+])
+def test_a_reason_is_one_line_of_bounded_length(error, said):
+    assert reason_of(error) == said

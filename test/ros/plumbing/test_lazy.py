@@ -24,3 +24,24 @@ def test_a_listener_who_is_already_there_waits_until_the_owner_is_complete():
         assert connected == ["inputs"]
         inputs.advertise("~more", None)
     assert connected == ["inputs"]
+
+
+def test_what_fails_to_connect_harms_nobody_and_is_tried_again():
+    said, attempts = [], []
+
+    def connect():
+        attempts.append(1)
+        if len(attempts) == 2:
+            raise OSError("no master")
+        return ["inputs"] if len(attempts) > 2 else []
+
+    inputs = lazy.LazySubscriptions(connect)
+    with mock.patch.object(lazy.rospy, "Publisher", Publisher), mock.patch.object(
+        lazy.rospy, "logerr_throttle", lambda period, text, *words: said.append(text % words)
+    ):
+        inputs.update()  # nobody listens
+        inputs.advertise("~poses", None)
+        inputs.advertise("~more", None)  # fails
+        inputs.advertise("~most", None)
+        inputs.advertise("~again", None)
+    assert len(attempts) == 3 and len(said) == 1 and "not connected: no master" in said[0]

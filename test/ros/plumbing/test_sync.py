@@ -43,6 +43,47 @@ def test_matches_go_on_after_time_went_back(matcher):
     assert matched == [5, 6, 7]
 
 
+def test_stamps_from_the_future_crowd_nothing_out(matcher):
+    image, poses, matched = matcher
+    hour = 3600
+    image(99)
+    for t in range(100, 115):  # more than the queues hold
+        poses(t + 2 * hour), image(t + hour)
+    for t in range(100, 104):
+        image(t), poses(t)
+    assert matched == [100, 101, 102, 103]
+
+
+def test_poses_from_the_future_crowd_no_poses_out(matcher):
+    image, poses, matched = matcher
+    image(99)
+    for t in range(100, 115):
+        poses(t + 3600)
+    for t in range(100, 104):
+        image(t), poses(t)
+    assert matched == [100, 101, 102, 103]
+
+
+def test_images_from_the_future_between_good_ones_take_nothing_with_them(matcher):
+    image, poses, matched = matcher
+    image(99)
+    for t in range(100, 104):
+        poses(t), image(t + 3600), image(t), poses(t + 3600.5)
+    assert matched == [100, 101, 102, 103]
+
+
+def test_poses_that_wait_survive_an_image_from_the_future(matcher):
+    image, poses, matched = matcher
+    image(99), poses(100), poses(101), image(4000), image(100), image(101)
+    assert matched == [100, 101]
+
+
+def test_what_came_before_time_went_back_is_forgotten(matcher):
+    image, poses, matched = matcher
+    image(100), image(101), image(102), image(95), poses(101), poses(95)
+    assert matched == [95]
+
+
 @pytest.mark.parametrize("make", [
     lambda filters: StampSynchronizer(filters, 10),
     lambda filters: NearStampSynchronizer(filters, 10, 0.1),

@@ -70,6 +70,38 @@ def test_an_absurd_length_ends_the_connection_and_takes_no_memory(monkeypatch):
     assert len(buffer.getvalue()) == 4
 
 
+def test_a_length_that_is_only_announced_takes_no_memory(monkeypatch):
+    monkeypatch.setattr(tcpros_base, "recv_buff", tcpros_base.recv_buff)
+    patch_recv_buff()
+    here, there = socket.socketpair()
+    there.sendall(struct.pack("<I", 1_000_000_000) + b"x")
+    there.shutdown(socket.SHUT_WR)
+    buffer = io.BytesIO()
+    while buffer.tell() < 5:
+        tcpros_base.recv_buff(here, buffer, 1 << 26)
+    assert len(buffer.getbuffer()) < 1 << 24
+    with pytest.raises(tcpros_base.TransportTerminated):
+        tcpros_base.recv_buff(here, buffer, 1 << 26)
+
+
+def test_a_buffer_grows_with_what_has_come(monkeypatch):
+    monkeypatch.setattr(tcpros_base, "recv_buff", tcpros_base.recv_buff)
+    patch_recv_buff()
+    here, there = socket.socketpair()
+    message = bytes(range(256)) * 300_000  # 77 MB
+    sender = threading.Thread(
+        target=lambda: there.sendall(struct.pack("<I", len(message)) + message)
+    )
+    sender.start()
+    buffer, queue = io.BytesIO(), []
+    while not queue:
+        tcpros_base.recv_buff(here, buffer, 1 << 26)
+        assert len(buffer.getbuffer()) <= max(2 * buffer.tell(), 1 << 23)
+        tcpros_base.deserialize_messages(buffer, queue, _Raw)
+    sender.join()
+    assert queue[0].data == message
+
+
 class _Raw:
     def deserialize(self, data):
         self.data = data

@@ -18,6 +18,8 @@ from lightweight_openpose.files import replacing
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
 from lightweight_openpose.video.images import write_image
 
@@ -45,6 +47,7 @@ class DemoMonitor:
         self._out = Path(settings.out).expanduser()
         self._out.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
+        self._health = StreamHealth()
         self._offered = 0  # frames of the camera
         self._frames = 0  # of them with an answer
         self._heads = 0  # of them with a head's orientation
@@ -62,17 +65,21 @@ class DemoMonitor:
         self._subscribers = self._subscribe()
 
     def _subscribe(self):
-        heads, image = "head_orientation/heads", "pose_visualizer/image"
+        on_image = guarded(self._health, self._on_image)
+        drawn = "pose_visualizer/image"
         return [
-            rospy.Subscriber("/rosout", Log, self._on_log, queue_size=50),
-            rospy.Subscriber("camera/camera_info", CameraInfo, self._on_info, queue_size=50),
-            rospy.Subscriber("pose_estimator/poses", HumanPoseArray, self._on_poses, queue_size=50),
-            rospy.Subscriber(heads, HeadOrientationArray, self._on_heads, queue_size=50),
-            rospy.Subscriber(image, Image, self._on_image, queue_size=1, buff_size=BUFFER_BYTES),
+            self._listen("/rosout", Log, self._on_log),
+            self._listen("camera/camera_info", CameraInfo, self._on_info),
+            self._listen("pose_estimator/poses", HumanPoseArray, self._on_poses),
+            self._listen("head_orientation/heads", HeadOrientationArray, self._on_heads),
+            rospy.Subscriber(drawn, Image, on_image, queue_size=1, buff_size=BUFFER_BYTES),
         ]
 
+    def _listen(self, topic, kind, callback):
+        return rospy.Subscriber(topic, kind, guarded(self._health, callback), queue_size=50)
+
     def _on_log(self, msg):
-        text = msg.msg.split(" Trying again in ")[0]
+        text = msg.msg.split(" Trying again")[0]
         if msg.level >= Log.FATAL:
             self._fatal = text
         elif msg.level == Log.ERROR and msg.name == rospy.resolve_name(CAMERA):
@@ -112,7 +119,8 @@ class DemoMonitor:
             fault = self._fatal or self._stuck(now)
             if fault:
                 return self.finish(fault)
-            if self._camera.gone and now - (self._last or self._start) > END_SILENCE:
+            silence = min(now - (self._last or self._start), self._camera.gone_for(now))
+            if silence > END_SILENCE:
                 break
             if self._frames > 1 and now - max(told, self._first) > TELL_EVERY:
                 told = now

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections import OrderedDict
-from typing import Sequence
+from typing import Optional, Sequence
 
 import rospy
 
@@ -62,7 +63,7 @@ class NodeWatch:
     def __init__(self, name: str):
         self._name = rospy.resolve_name(name)
         self._came = False
-        self.gone = False  # it was there and is not any more
+        self._gone_at: Optional[float] = None  # s, monotonic; None while it is there or has not come yet
 
     def update(self) -> None:
         """Ask the master; when it does not answer, what it said last holds."""
@@ -72,4 +73,11 @@ class NodeWatch:
             return
         there = self._name in publishers.get("/rosout", [])
         self._came = self._came or there
-        self.gone = self._came and not there
+        if there or not self._came:
+            self._gone_at = None
+        elif self._gone_at is None:
+            self._gone_at = time.monotonic()
+
+    def gone_for(self, now: float) -> float:
+        """Seconds since it went, 0 while it is there or has not come yet."""
+        return 0.0 if self._gone_at is None else now - self._gone_at

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import rospy
 import tf2_ros
 from geometry_msgs.msg import PoseArray
+from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.geometry.head import solve_head
@@ -18,13 +18,16 @@ from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_marker, marker_id
 from lightweight_openpose.ros.messages.people import head_to_msg, msg_to_pose
-from lightweight_openpose.ros.messages.transforms import transform
+from lightweight_openpose.ros.messages.transforms import moved_pose, transform
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
-from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
+from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.tracking.per_track import PerTrack
+
+from .target_frame import place_of
 
 RECENT = 0.5  # s for which a head's last orientation may serve as the guess
 _BUFFER_BYTES = 1 << 20
@@ -37,6 +40,7 @@ class HeadOrientationSettings:
     skeleton: str = "coco18"  # with points of its own the whole object is solved for
     assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
     rectified: bool = False
+    target_frame: str = ""  # of ~target/head_poses, such as base_link; "": there are none
     min_score: float = ranged(0.1, 0.0, 1.0)
     publish_tf: bool = False
     frame_prefix: str = ""  # of the frames sent, such as front/
@@ -62,6 +66,11 @@ class HeadOrientationNode:
         self._heads = self._inputs.advertise("~heads", HeadOrientationArray)
         self._poses = self._inputs.advertise("~head_poses", PoseArray)
         self._markers = self._inputs.advertise("~markers", MarkerArray)
+        self._target_frame = settings.target_frame.lstrip("/")
+        self._frames = Frames()
+        if settings.target_frame:
+            self._moved = self._inputs.advertise("~target/head_poses", PoseArray)
+        report("head orientation", self._health, lambda: self._inputs.wanted)
         self._inputs.update()
 
     def _subscribe(self):
@@ -74,19 +83,9 @@ class HeadOrientationNode:
     def _on_poses(self, msg):
         camera = self._camera.of(msg.height, msg.width)
         if camera.assumed:
-            self._warn_of_assumed_camera()
+            self._camera.warn_of_assumed("angles")
         heads = [head_to_msg(head, track_id) for track_id, head in self._solve(msg, camera)]
         self._publish(HeadOrientationArray(msg.header, camera.assumed, heads))
-
-    def _warn_of_assumed_camera(self):
-        rospy.logwarn_throttle(
-            60,
-            "%s: the camera on %s is not calibrated: assuming a horizontal field of view of %.0f "
-            "deg; angles are coarse (calibrate with camera_calibration, or set ~assumed_fov)",
-            rospy.get_name(),
-            rospy.resolve_name("camera_info"),
-            math.degrees(self._settings.assumed_fov),
-        )
 
     def _solve(self, msg, camera):
         """(track id, Orientation) of the people whose head pose can be told."""
@@ -110,7 +109,8 @@ class HeadOrientationNode:
 
     def _publish(self, msg):
         self._heads.publish(msg)
-        self._poses.publish(PoseArray(msg.header, [head.pose for head in msg.heads]))
+        poses = PoseArray(msg.header, [head.pose for head in msg.heads])
+        self._poses.publish(poses)
         markers = [
             head_marker(msg.header, marker_id(head.track_id, i), head.pose)
             for i, head in enumerate(msg.heads)
@@ -119,6 +119,13 @@ class HeadOrientationNode:
         if self._broadcaster is not None:
             tracked = [head for head in msg.heads if head.track_id >= 0]
             self._broadcaster.sendTransform([self._frame(msg.header, head) for head in tracked])
+        if self._target_frame and self._moved.get_num_connections():
+            self._moved.publish(self._in_target_frame(poses))
+
+    def _in_target_frame(self, poses):
+        place = place_of(self._frames, self._target_frame, poses.header)
+        header = Header(poses.header.seq, poses.header.stamp, self._target_frame)
+        return PoseArray(header, [moved_pose(pose, place) for pose in poses.poses])
 
     def _frame(self, header, head):
         position = head.pose.position

@@ -20,10 +20,10 @@ from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
+from lightweight_openpose.ros.plumbing.guard import guarded_service
 from lightweight_openpose.ros.plumbing.image_topics import TRANSPORTS
 from lightweight_openpose.srv import Estimate, EstimateResponse
 from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
-from lightweight_openpose.video.images import BadImage
 
 from .camera_stream import CameraStream
 
@@ -74,7 +74,7 @@ class PoseEstimatorNode:
             )
             for name in settings.cameras or [""]
         ]
-        self._service = rospy.Service("~estimate", Estimate, self._on_estimate)
+        self._service = rospy.Service("~estimate", Estimate, guarded_service(self._on_estimate))
         rospy.loginfo(
             "%s: %s on %s, input height %d px, listening to %s when somebody wants poses",
             rospy.get_name(),
@@ -84,7 +84,8 @@ class PoseEstimatorNode:
             ", ".join(stream.topic for stream in self._streams),
         )
         for stream in self._streams:
-            publish_diagnostics(stream.title, partial(self._fill_status, stream))
+            fill = partial(self._fill_status, stream)
+            publish_diagnostics(stream.title, fill, stream.topic_status)
             stream.start()
 
     def close(self) -> None:
@@ -103,12 +104,9 @@ class PoseEstimatorNode:
         return config
 
     def _on_estimate(self, request):
-        try:
-            image = image_to_bgr(request.image)
-            with self._pipeline.lock:
-                maps = self._estimator.infer(image)
-        except BadImage as error:
-            raise rospy.ServiceException(str(error)) from error
+        image = image_to_bgr(request.image)
+        with self._pipeline.lock:
+            maps = self._estimator.infer(image)
         poses = self._estimator.decode(maps)
         height, width = image.shape[:2]
         skeleton = self._estimator.skeleton

@@ -21,7 +21,7 @@ from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
-from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
@@ -60,6 +60,7 @@ class PoseEventsNode:
         self._trackers = PerTrack(lambda: GestureTracker(self._skeleton))
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise("~events", PersonEventsArray)
+        report("pose events", self._health, lambda: self._inputs.wanted)
         self._inputs.update()
 
     def _subscribe(self):
@@ -86,7 +87,8 @@ class PoseEventsNode:
             head, points = heads.get(track_id), bodies.get(track_id)
             gestures = self._trackers[track_id].update(keypoints, stamp, head, points)
             people.append(_to_msg(track_id, gestures))
-        self._publisher.publish(PersonEventsArray(msg.header, people))
+        header = next((m.header for m in others if isinstance(m, HumanPose3DArray)), msg.header)
+        self._publisher.publish(PersonEventsArray(header, people))
 
 
 def _by_track(messages):

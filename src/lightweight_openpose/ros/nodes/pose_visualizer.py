@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from dataclasses import dataclass
 
@@ -13,8 +12,9 @@ from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import Image
 
 from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
-from lightweight_openpose.display.drawing import DrawnHead, count_people, draw_poses, draw_status
-from lightweight_openpose.geometry.camera import head_axes
+from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
+from lightweight_openpose.display.heads import drawn_head
+from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
@@ -22,7 +22,7 @@ from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
-from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth
+from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
@@ -65,6 +65,7 @@ class PoseVisualizerNode:
         self._lock = threading.Lock()  # close() against a frame that is being written
         self._inputs = LazySubscriptions(self._subscribe, always=bool(settings.record))
         self._publisher = self._inputs.advertise("~image", Image, queue_size=1)
+        report("pose visualizer", self._health, lambda: self._inputs.wanted)
         self._inputs.update()
 
     def close(self) -> None:
@@ -109,11 +110,9 @@ class PoseVisualizerNode:
         camera = self._camera.of(*image.shape[:2])
         heads = []
         for head in msg.heads:
-            q, p = head.pose.orientation, head.pose.position
-            rotation = Rotation.from_quat([q.x, q.y, q.z, q.w]).as_matrix()
-            drawn = head_axes(rotation, np.array([p.x, p.y, p.z]), camera)
+            drawn = drawn_head(_orientation(head), camera)
             if drawn is not None:
-                heads.append(DrawnHead(*drawn, _angles(head)))
+                heads.append(drawn)
         return heads
 
     def _deliver(self, image, header):
@@ -131,10 +130,13 @@ class PoseVisualizerNode:
             self._recorder = None
 
 
-def _angles(head) -> str:
-    """Yaw, pitch and roll in whole degrees."""
-    angles = (("y", head.yaw), ("p", head.pitch), ("r", head.roll))
-    return " ".join(f"{name}{round(math.degrees(angle)):+d}" for name, angle in angles)
+def _orientation(head) -> Orientation:
+    """Of a HeadOrientation."""
+    q, p = head.pose.orientation, head.pose.position
+    rotation = Rotation.from_quat([q.x, q.y, q.z, q.w]).as_matrix()
+    place = np.array([p.x, p.y, p.z])
+    angles = (head.yaw, head.pitch, head.roll)
+    return Orientation(rotation, place, *angles, head.reprojection_error, head.num_keypoints)
 
 
 def main() -> None:

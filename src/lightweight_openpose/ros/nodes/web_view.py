@@ -6,18 +6,26 @@ import threading
 from dataclasses import dataclass
 
 import cv2
+import message_filters
+import numpy as np
 import rospy
 from sensor_msgs.msg import Image
 
+from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
 from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import ranged
+from lightweight_openpose.poses.ranged import one_of, ranged
+from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.images import image_to_bgr
+from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
-from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
+from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+
+_QUEUE = 60  # images kept until the poses to cover are there
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,8 @@ class WebViewSettings:
     names: str = ""  # further host names that are answered, separated by spaces
     jpeg_quality: int = ranged(75, 1, 100)
     poses_3d: bool = False
+    skeleton: str = "coco18"
+    anonymize: str = one_of(OFF, HOW)
 
 
 class WebViewNode:
@@ -43,6 +53,10 @@ class WebViewNode:
             raise RuntimeError(f"the page needs aiohttp: {remedy}") from None
         self._quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
         self._poses_3d = settings.poses_3d
+        self._anonymize = settings.anonymize
+        self._covers = None
+        if settings.anonymize != OFF:
+            self._covers = HeadCovers(find_skeleton(settings.skeleton))
         self._health = StreamHealth()
         self._state = WebState()
         self._lock = threading.Lock()
@@ -56,6 +70,7 @@ class WebViewNode:
             settings.token,
             settings.names.split(),
         )
+        report("web view", self._health, lambda: bool(self._subscribers))
         query = "?token=..." if settings.token else ""
         text = "%s: open http://%s:%d/%s"
         rospy.loginfo(text, rospy.get_name(), settings.host, settings.port, query)
@@ -77,9 +92,8 @@ class WebViewNode:
             self._subscribers = self._subscribe() if watched else []
 
     def _subscribe(self):
-        on_image = guarded(self._health, self._on_image)
         subscribers = [
-            rospy.Subscriber("image", Image, on_image, queue_size=1, buff_size=BUFFER_BYTES),
+            *(self._listen_to_images() if self._covers is None else self._listen_to_both()),
             self._listen("poses", HumanPoseArray, self._on_poses),
             self._listen("heads", HeadOrientationArray, self._on_heads),
         ]
@@ -87,11 +101,35 @@ class WebViewNode:
             subscribers.append(self._listen("poses_3d", HumanPose3DArray, self._on_places))
         return subscribers
 
+    def _listen_to_images(self):
+        on_image = guarded(self._health, self._on_image)
+        return [rospy.Subscriber("image", Image, on_image, queue_size=1, buff_size=BUFFER_BYTES)]
+
+    def _listen_to_both(self):
+        """No image is shown before it is known where its heads are."""
+        filters = [
+            message_filters.Subscriber("image", Image, queue_size=2, buff_size=BUFFER_BYTES),
+            message_filters.Subscriber("poses", HumanPoseArray, queue_size=10),
+        ]
+        synchronizer = StampSynchronizer(filters, _QUEUE)
+        synchronizer.registerCallback(guarded(self._health, self._on_match))
+        return [f.sub for f in filters]
+
     def _listen(self, topic, kind, callback):
         return rospy.Subscriber(topic, kind, guarded(self._health, callback), queue_size=5)
 
     def _on_image(self, msg):
-        ok, jpeg = cv2.imencode(".jpg", image_to_bgr(msg), self._quality)
+        self._show(image_to_bgr(msg))
+
+    def _on_match(self, image_msg, poses_msg):
+        image = np.array(image_to_bgr(image_msg))
+        poses = [msg_to_pose(p) for p in poses_msg.poses]
+        boxes = self._covers.update(poses, image_msg.header.stamp.to_sec())
+        self._covers.cover(image, boxes, self._anonymize)
+        self._show(image)
+
+    def _show(self, image):
+        ok, jpeg = cv2.imencode(".jpg", image, self._quality)
         if ok:
             self._state.on_image()
             self._server.put(jpeg.tobytes())

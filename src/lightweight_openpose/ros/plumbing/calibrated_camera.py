@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import rospy
 from sensor_msgs.msg import CameraInfo
 
@@ -15,9 +17,15 @@ ASSUMED_FOV = 1.0472  # rad, 60 degrees: as of many webcams
 
 
 class CalibratedCamera:
-    """The camera by the newest message on `camera_info`, for images of any size."""
+    """The camera by the newest message on its topic, for images of any size."""
 
-    def __init__(self, health: StreamHealth, rectified: bool, assumed_fov: float = ASSUMED_FOV):
+    def __init__(
+        self,
+        health: StreamHealth,
+        rectified: bool,
+        assumed_fov: float = ASSUMED_FOV,
+        topic: str = "camera_info",
+    ):
         """health: that counts calibrations which cannot be used; the last good one stays.
 
         rectified: P of the calibration counts instead of K and D.
@@ -26,16 +34,34 @@ class CalibratedCamera:
         self._health = health
         self._rectified = rectified
         self._assumed_fov = assumed_fov
+        self._topic = topic
         self._info = None
 
     def subscribe(self) -> rospy.Subscriber:
-        """Start to listen to `camera_info`."""
-        on_info = guarded(self._health, self._on_info)
-        return rospy.Subscriber("camera_info", CameraInfo, on_info, queue_size=1)
+        """Start to listen to the topic."""
+        on_info = guarded(self._health, self._on_info, frames=False)
+        return rospy.Subscriber(self._topic, CameraInfo, on_info, queue_size=1)
 
     def of(self, height: int, width: int) -> Camera:
         """Camera of an image of height x width [px]; `assumed` tells whether it is calibrated."""
         return camera_of(self._info, height, width, self._assumed_fov, self._rectified)
+
+    @property
+    def topic(self) -> str:
+        """The topic's full name."""
+        return rospy.resolve_name(self._topic)
+
+    def warn_of_assumed(self, coarse: str) -> None:
+        """Say once a minute that there is no calibration; coarse: what is, for that reason."""
+        rospy.logwarn_throttle(
+            60,
+            "%s: the camera on %s is not calibrated: assuming a horizontal field of view of %.0f "
+            "deg; %s are coarse (calibrate with camera_calibration, or set ~assumed_fov)",
+            rospy.get_name(),
+            self.topic,
+            math.degrees(self._assumed_fov),
+            coarse,
+        )
 
     def _on_info(self, msg):
         self._info = msg

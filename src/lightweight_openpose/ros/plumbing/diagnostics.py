@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-import traceback
 from collections import deque
-from pathlib import Path
 from typing import Callable
 
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
-from diagnostic_updater import Updater
+from diagnostic_updater import DiagnosticTask, Updater
 
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.ros.messages.validation import BadMessage, check_skeleton
-from lightweight_openpose.video.images import BadImage
-
-_SILENT = 2.0  # s in which a kind of fault is said once
-_KINDS = 20  # of faults that are said within that time
+from .account import Account
+from .reasons import NewKinds, reason_of
 
 
 class Rate:
@@ -48,68 +41,90 @@ class StreamHealth:
     def __init__(self):
         self.received = Rate()
         self.processed = Rate()
-        self.bad = 0  # frames that were dropped for a fault in them
+        self.account = Account()
         self.age_ms = float("nan")  # of the last image when its answer was published
         self.last_error = ""
         self.last_received = time.monotonic()  # s; first of all the start
-        self._said = {}  # kind of fault -> when it was said [s]
+        self.synchronizer = None  # that holds frames of the node, if there is one
+        self._kinds = NewKinds()
+        self._frame = threading.local()  # of each thread: whether it is at one, and that one is bad
         self._lock = threading.Lock()
+
+    @property
+    def bad(self) -> int:
+        """Messages that were given up for a fault in them."""
+        return self.account.totals().bad
 
     def receive(self) -> None:
         """A frame came."""
+        self.account.receive()
         self.received.tick()
         self.last_received = time.monotonic()
+
+    def answer(self) -> None:
+        """A frame that came was answered."""
+        self.account.answer()
+        self.processed.tick()
 
     def fail(self, error, *messages) -> None:
         """A frame was dropped for a fault in it: counted, and each kind said once in two seconds.
 
         error: an exception, or what to say; messages: those that it came with.
         """
-        reason = _reason(error, messages)
+        counted = getattr(self._frame, "bad", False)
+        bad = self.bad if counted else self.account.give_up()
+        self._frame.bad = getattr(self._frame, "open", False)
+        self._say(error, messages, bad)
+
+    def work_off(self, callback: Callable, *messages) -> None:
+        """Call back for a frame that came: it is answered, unless something raises or fails.
+
+        However many faults are found in it, it is one bad frame.
+        """
+        self._frame.open, self._frame.bad = True, False
+        try:
+            callback(*messages)
+        except Exception as error:  # the node outlives any one message
+            self.fail(error, *messages)
+        if not self._frame.bad:
+            self.answer()
+        self._frame.open = self._frame.bad = False
+
+    def refuse(self, error, *messages) -> None:
+        """The same of what is no frame, and was not counted when it came."""
+        self._say(error, messages, self.account.refuse())
+
+    def _say(self, error, messages, bad):
+        reason = reason_of(error, messages)
         with self._lock:
-            self.bad += 1
-            bad = self.bad
             self.last_error = reason
-            new = self._is_new(re.sub(r"[-+.\d]+", "0", reason))
+            new = self._kinds.is_new(reason)
         if new:
             rospy.logerr("%s: frame dropped (%d so far): %s", rospy.get_name(), bad, reason)
 
-    def _is_new(self, kind):
-        """Whether a fault is to be said: a sender of ever new ones cannot fill the log."""
-        now = time.monotonic()
-        self._said = {k: at for k, at in self._said.items() if at > now - _SILENT}
-        if kind in self._said or len(self._said) >= _KINDS:
-            return False
-        self._said[kind] = now
-        return True
-
-    def accepts(self, msg, skeleton: Skeleton) -> bool:
-        """Whether poses are of the skeleton that the node works on; others are a fault as above."""
-        try:
-            check_skeleton(msg, skeleton)
-        except BadMessage as error:
-            self.fail(error, msg)
-            return False
-        return True
+    def add_totals(self, status) -> None:
+        """What became of all frames, as lines of a status that add up."""
+        totals = self.account.totals()
+        status.add("received", str(totals.received))
+        status.add("answered", str(totals.answered))
+        status.add("dropped", str(totals.dropped))
+        status.add("bad frames", str(totals.bad))
+        status.add("in flight", str(totals.in_flight))
+        status.add("last error", self.last_error)
 
 
-def _reason(error, messages) -> str:
-    """A fault in one line: of what is not expected also where it came from."""
-    if not isinstance(error, Exception) or isinstance(error, BadImage):
-        return str(error)
-    if not isinstance(error, BadMessage):
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        kinds = " and ".join(type(msg).__name__ for msg in messages)
-        place = f"{Path(last.filename).name}:{last.lineno}"
-        return f"{type(error).__name__} in {place} on {kinds}: {error}"
-    return str(error)
+def publish_diagnostics(
+    name: str, fill: Callable, *tasks: DiagnosticTask, period: float = 1.0
+) -> Updater:
+    """Report fill(status) on /diagnostics once a period of wall time, from a thread of its own.
 
-
-def publish_diagnostics(name: str, fill: Callable, period: float = 1.0) -> Updater:
-    """Report fill(status) on /diagnostics once a period of wall time, from a thread of its own."""
+    tasks: further ones, each with a status of its own name.
+    """
     updater = Updater()
     updater.setHardwareID("none")
     updater.add(name, fill)
+    for task in tasks:
+        updater.add(task)
 
     def loop():
         while not rospy.is_shutdown():
@@ -117,10 +132,24 @@ def publish_diagnostics(name: str, fill: Callable, period: float = 1.0) -> Updat
                 updater.force_update()
             except rospy.ROSException:
                 return  # the topic closed: the node is going down
+            except Exception as error:  # a report that fails is no reason to stop reporting
+                rospy.logerr_throttle(10, "%s: no diagnostics: %s", rospy.get_name(), error)
             time.sleep(period)
 
     threading.Thread(target=loop, daemon=True).start()
     return updater
+
+
+def report(name: str, health: StreamHealth, wanted: Callable[[], bool]) -> Updater:
+    """Report what became of a node's messages on /diagnostics; wanted: whether it has work."""
+
+    def fill(status):
+        rate = f"{health.processed():.1f} messages/s"
+        status.summary(DiagnosticStatus.OK, rate if wanted() else "idle: nobody subscribes")
+        health.add_totals(status)
+        return status
+
+    return publish_diagnostics(name, fill)
 
 
 def summarise(status, health: StreamHealth, wanted: bool, silent_after: float) -> None:

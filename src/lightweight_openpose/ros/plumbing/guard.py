@@ -4,28 +4,75 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
+import rospy
+
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.validation import check
 
 from .diagnostics import StreamHealth
+from .reasons import reason_of
 
 
-def guarded(
-    health: StreamHealth, callback: Callable, skeleton: Optional[Skeleton] = None
-) -> Callable:
+class Guarded:
     """The callback for messages that are as they should be, which never raises.
 
     A message that is not, and whatever goes wrong in the callback, is a fault of a frame: health
     counts and names it. What raises in a synchronizer would keep its lock and its messages.
-    skeleton: that poses have to be of; None: of any.
     """
 
-    def call(*messages):
+    def __init__(
+        self, health: StreamHealth, callback: Callable, skeleton: Optional[Skeleton], frames: bool
+    ):
+        self.health = health
+        self.frames = frames
+        self._callback = callback
+        self._skeleton = skeleton
+
+    def __call__(self, *messages) -> None:
+        """Take a message, or several that belong together."""
+        if self.frames:
+            self.health.receive()
+        self.take(*messages)
+
+    def take(self, *messages) -> None:
+        """The same of a frame that was counted when it came."""
+        if self.frames:
+            self.health.work_off(self._work, *messages)
+            return
         try:
-            for msg in messages:
-                check(msg, skeleton)
-            callback(*messages)
-        except Exception as error:  # the node outlives any one message
-            health.fail(error, *messages)
+            self._work(*messages)
+        except Exception as error:  # as in work_off
+            self.health.refuse(error, *messages)
+
+    def _work(self, *messages):
+        for msg in messages:
+            check(msg, self._skeleton)
+        self._callback(*messages)
+
+
+def guarded(
+    health: StreamHealth,
+    callback: Callable,
+    skeleton: Optional[Skeleton] = None,
+    frames: bool = True,
+) -> Guarded:
+    """The callback as one that never raises, and whose messages have an account.
+
+    skeleton: that poses have to be of; None: of any. frames: False for what is answered together
+    with something else, such as a calibration: only what is bad of it is counted.
+    """
+    return Guarded(health, callback, skeleton, frames)
+
+
+def guarded_service(handler: Callable) -> Callable:
+    """The handler of a service, whose callers are told in one line what was wrong."""
+
+    def call(request):
+        try:
+            return handler(request)
+        except rospy.ServiceException:
+            raise
+        except Exception as error:  # the node outlives any one request
+            raise rospy.ServiceException(reason_of(error, (request,))) from None
 
     return call

@@ -63,5 +63,10 @@ class LazySubscriptions:
                 self._subscribers = []
 
     def _on_change(self):
-        if self._begun:
+        if not self._begun:
+            return
+        try:
             self.update()
+        except Exception as error:  # rospy's thread that accepts connections lives on
+            text = "%s: inputs not connected: %s"
+            rospy.logerr_throttle(2, text, rospy.get_name(), error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from dataclasses import fields, is_dataclass
@@ -12,6 +11,7 @@ import rosgraph
 import rosgraph.names
 import rospy
 
+from .master_watch import MasterWatch
 from .process_tuning import tune_for_images
 from .tcpros_patch import patch_recv_buff
 
@@ -25,7 +25,8 @@ class BadParameter(ValueError):
 def read(kind: Type[Settings], get_param: Callable = rospy.get_param, under: str = "~") -> Settings:
     """Settings from the private parameters of the names of their fields. Raises BadParameter.
 
-    kind: a dataclass whose fields have defaults, and say by `poses.ranged` what else is allowed.
+    kind: a dataclass whose fields have defaults, and say by `poses.ranged` what else is allowed,
+    which numbers always do.
     A field that is a dataclass itself is read from the parameters under its name. Parameters are
     of the type of the default; an int is taken for a float and for a string. A tuple is a list of
     different names for topics.
@@ -45,30 +46,24 @@ def read(kind: Type[Settings], get_param: Callable = rospy.get_param, under: str
 def _scalar(name, value, field):
     """The value in the type of the field."""
     kind = type(field.default)
-    if kind in (float, str) and type(value) is int:
-        value = kind(value)
-    if type(value) is not kind:
+    from_int = kind in (float, str) and type(value) is int
+    if type(value) is not kind and not from_int:
         expected = f"expected {kind.__name__}, such as {field.default!r}"
         raise BadParameter(f"{rospy.resolve_name(name)} is {value!r}; {expected}")
     if not _within(value, **field.metadata):
         raise BadParameter(f"{rospy.resolve_name(name)} is {value!r}; {_allowed(**field.metadata)}")
-    return value
+    return kind(value)
 
 
 def _within(value, low=None, high=None, choices=None):
+    """Of numbers, only finite ones lie between two others."""
     if choices is not None:
         return value in choices
-    if isinstance(value, float) and not math.isfinite(value):
-        return False
-    return (low is None or value >= low) and (high is None or value <= high)
+    return low is None or low <= value <= high
 
 
 def _allowed(low=None, high=None, choices=None):
-    if choices is not None:
-        return f"allowed are {', '.join(choices)}"
-    if low is None:
-        return "allowed are finite numbers"
-    return f"allowed are {low} and more" if high is None else f"allowed are {low}..{high}"
+    return f"allowed are {low}..{high}" if choices is None else f"allowed are {', '.join(choices)}"
 
 
 def _names(name, value, field):
@@ -110,16 +105,20 @@ def wait_for_master(period: float = 0.2) -> None:
 def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]) -> None:
     """Wait for the master, init node `name`, make_node(its settings), spin.
 
-    A start that fails logs why in one line and exits with 1.
+    A start that fails logs why in one line and exits with 1; so does a node that says by its
+    attribute `failed` that a fault ended it.
     """
     tune_for_images()
     patch_recv_buff()
     wait_for_master()
     rospy.init_node(name)
+    master = MasterWatch()
     try:
         node = make_node(read(kind))
     except (ValueError, RuntimeError, OSError) as error:
         rospy.logfatal("%s cannot start: %s", rospy.get_name(), error)
         raise SystemExit(1)
     rospy.on_shutdown(getattr(node, "close", lambda: None))
-    rospy.spin()
+    master.spin()
+    if getattr(node, "failed", False):
+        raise SystemExit(1)

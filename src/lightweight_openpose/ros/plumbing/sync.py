@@ -3,32 +3,65 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 
 import message_filters
+
+from .guard import Guarded
+
+_LEAP = 10.0  # s; stamps that far ahead of the next one were wrong, and time did not go back
+_REMEMBERED = 100  # stamps of the first filter by which that is told
 
 
 class _Forgetful:
     """Forgets what it holds when the stamps of the first filter go back.
 
-    A full queue drops its oldest stamps: without this a bag that starts again would lose every
-    message until it gets past the end of the last round.
+    Otherwise messages from before a bag starts again would meet those of its next round. Where
+    single stamps were far ahead of their time only their messages are forgotten. A full queue
+    drops what came first, not the oldest stamps: those from the future would stay for ever, and
+    leave no room for good ones.
 
     message_filters calls with its lock taken. When the callback raises it would keep the lock, at
     which every later message waits, and the messages, with which it would be called again.
+
+    The messages of the first filter are the frames that a guarded callback has its account of: one
+    that leaves the queue without a match is dropped.
     """
 
     def __init__(self, *arguments):
-        self._stamp = None
+        self._health = None
+        self._waiting = 0  # frames in the queue, and the one that is worked on
         self._turn = threading.Lock()  # of one message at a time
+        self._stamps = deque(maxlen=_REMEMBERED)  # of the first filter, as they came
         super().__init__(*arguments)
+
+    def registerCallback(self, callback, *arguments):
+        """Call back with messages of one moment."""
+        if not isinstance(callback, Guarded) or not callback.frames:
+            return super().registerCallback(callback, *arguments)
+        self._health = callback.health
+        if self._health.synchronizer is not None:  # of before the inputs were connected anew
+            self._health.synchronizer.abandon()
+        self._health.synchronizer = self
+        with self._turn:
+            for _ in self.queues[0]:
+                self._receive()
+
+        def take(*messages):
+            self._waiting -= 1
+            callback.take(*messages)
+
+        return super().registerCallback(take, *arguments)
 
     def add(self, msg, my_queue, *rest):
         """Take a message of one of the filters. What the callback raises leaves nothing behind."""
         with self._turn:
             if my_queue is self.queues[0]:
-                if self._stamp is not None and msg.header.stamp < self._stamp:
-                    self._forget()
-                self._stamp = msg.header.stamp
+                self._look_back(msg.header.stamp)
+                self._receive()
+            my_queue.pop(msg.header.stamp, None)
+            while len(my_queue) >= self.queue_size:
+                del my_queue[next(iter(my_queue))]
             try:
                 super().add(msg, my_queue, *rest)
             except BaseException:
@@ -37,8 +70,46 @@ class _Forgetful:
             finally:
                 if self.lock.locked():  # by this call, for it is our turn
                     self.lock.release()
+                self._drop()
+
+    def _look_back(self, stamp):
+        """Forget what stamps of the first filter after this one make worthless."""
+        later = {s for s in self._stamps if s > stamp}
+        if later:
+            ahead = (min(later) - stamp).to_sec()
+            if len(later) == len(set(self._stamps)) or ahead < _LEAP:
+                self._forget()
+            else:
+                self._forget_stamps(later)
+        self._stamps.append(stamp)
+
+    def _forget_stamps(self, stamps):
+        for stamp in stamps:
+            self.queues[0].pop(stamp, None)
+        kept = [s for s in self._stamps if s not in stamps]
+        self._stamps = deque(kept, _REMEMBERED)
+
+    def abandon(self) -> None:
+        """Drop the frames that it holds: nothing comes to it any more."""
+        with self._turn:
+            self._forget()
+            self._drop()
+            self._health = None
+
+    def _receive(self):
+        if self._health is not None:
+            self._health.receive()
+            self._waiting += 1
+
+    def _drop(self):
+        """Account for the frames that left the queue without having been taken."""
+        if self._health is not None:
+            held = len(self.queues[0])
+            self._health.account.drop(self._waiting - held)
+            self._waiting = held
 
     def _forget(self):
+        self._stamps.clear()
         for queue in self.queues:
             queue.clear()
 

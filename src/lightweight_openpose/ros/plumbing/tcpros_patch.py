@@ -12,6 +12,7 @@ from rospy.impl import tcpros_base
 LARGE = 1 << 20  # buff_size [bytes] from which a subscription is one of images
 _LONGEST = 1 << 30  # bytes; a longer message is an error of the sender
 _PIECE = 1 << 20  # bytes per read of other connections
+_ROOM = 1 << 23  # bytes that a message is given before as many have come; most images fit
 _local = threading.local()
 
 
@@ -57,7 +58,8 @@ def _piece(sock, b, buff_size):
 def _rest_of_message(sock, b):
     """Read to the end of the length field, or, once it is there, to the end of the message.
 
-    No byte is copied twice.
+    The buffer grows with what has come, for a length is only announced: it is never more than
+    twice as large, or _ROOM. A message that fits into that is not copied.
     """
     start = b.tell()
     end = 4 + (struct.unpack_from("<I", b.getbuffer())[0] if start >= 4 else 0)
@@ -65,6 +67,7 @@ def _rest_of_message(sock, b):
         raise tcpros_base.TransportTerminated(
             f"a message of {end} bytes was announced: not from ROS"
         )
+    end = min(end, max(2 * start, _ROOM))
     if len(b.getbuffer()) < end:
         b.seek(end - 1)
         b.write(b"\0")

@@ -1,0 +1,46 @@
+"""The people of a camera as TF frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import tf2_ros
+from geometry_msgs.msg import Quaternion
+
+from lightweight_openpose.geometry.body import torso_rotation
+from lightweight_openpose.msg import HumanPose3DArray
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
+
+VIEW_FRAME = "people_view"  # at the camera: x forward, y left, z up
+_UPRIGHT = Quaternion(0.5, -0.5, 0.5, 0.5)  # of VIEW_FRAME in the optical frame
+
+
+class BodyFrames:
+    """Sends frames <prefix>human_<track_id>, and one that stands upright.
+
+    rviz's views cannot stand upright in an optical frame.
+    """
+
+    def __init__(self, skeleton: Skeleton, prefix: str):
+        self._skeleton = skeleton
+        self._prefix = prefix
+        self._broadcaster = tf2_ros.TransformBroadcaster()
+        self._static = tf2_ros.StaticTransformBroadcaster()
+        self._camera_frame = None
+
+    def send(self, msg: HumanPose3DArray) -> None:
+        """Frames of the tracked people in the camera's frame whose torso is known."""
+        header = msg.header
+        if header.frame_id != self._camera_frame:
+            self._camera_frame = header.frame_id
+            frame = self._prefix + VIEW_FRAME
+            self._static.sendTransform(transform(header, frame, (0, 0, 0), _UPRIGHT))
+        transforms = []
+        for person in msg.poses:
+            points = np.array([[k.x, k.y, k.z] for k in person.keypoints])
+            rotation = torso_rotation(points, self._skeleton)
+            if person.track_id >= 0 and rotation is not None:
+                at = (person.position.x, person.position.y, person.position.z)
+                frame = f"{self._prefix}human_{person.track_id}"
+                transforms.append(transform(header, frame, at, quaternion_of(rotation)))
+        self._broadcaster.sendTransform(transforms)

@@ -1,0 +1,40 @@
+"""People in a frame of the robot or of the map."""
+
+from __future__ import annotations
+
+import rospy
+
+from lightweight_openpose.geometry.rigid_transform import RigidTransform
+from lightweight_openpose.msg import HumanPose3DArray
+from lightweight_openpose.ros.messages.people_3d import moved_people
+from lightweight_openpose.ros.plumbing.frames import Frames
+
+from .velocities import Velocities
+
+REMEDY = (
+    "publish it on /tf (robot_state_publisher, localisation, or static_transform_publisher of "
+    "tf2_ros), or give another ~target_frame"
+)
+
+
+def place_of(frames: Frames, frame: str, header) -> RigidTransform:
+    """From the header's frame to the target frame at the header's stamp. Raises BadImage."""
+    return frames.transform(frame, header.frame_id, header.stamp, REMEDY)
+
+
+class PeopleInTargetFrame:
+    """Publishes people once more, in another frame, while somebody listens."""
+
+    def __init__(self, frame: str, publisher: rospy.Publisher, frames: Frames):
+        self._frame = frame.lstrip("/")
+        self._publisher = publisher
+        self._frames = frames
+        self._velocities = Velocities()
+
+    def publish(self, msg: HumanPose3DArray) -> None:
+        """The people of a frame. Raises BadImage when TF does not tell where the camera was."""
+        if self._publisher.get_num_connections():
+            place = place_of(self._frames, self._frame, msg.header)
+            moved = moved_people(msg, place, self._frame)
+            self._velocities.add_to(moved)
+            self._publisher.publish(moved)

@@ -1,0 +1,51 @@
+"""Where frames of /tf are at the time of an image."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import rospy
+import tf2_ros
+
+from lightweight_openpose.geometry.rigid_transform import RigidTransform
+from lightweight_openpose.ros.messages.transforms import rigid_of
+from lightweight_openpose.video.images import BadImage
+
+_FIRST_WAIT = 1.0  # s for the first transforms to arrive
+_WAIT = 0.1  # s for those of the time of an image, where the frames are known
+
+
+class Frames:
+    """Transforms between frames; listens to /tf from the first question on."""
+
+    def __init__(self):
+        self._buffer: Optional[tf2_ros.Buffer] = None
+        self._listener = None
+
+    def transform(self, target: str, source: str, stamp, remedy: str) -> RigidTransform:
+        """From frame source to frame target at a stamp.
+
+        remedy: what to do where there is none. Raises BadImage with both frames and the remedy.
+        """
+        target, source = target.lstrip("/"), source.lstrip("/")
+        if target == source:
+            return RigidTransform.identity()
+        try:
+            return rigid_of(self._lookup(target, source, stamp))
+        except tf2_ros.ExtrapolationException as error:
+            raise BadImage(
+                f"no transform from '{source}' to '{target}' for the time of the image (clocks?): "
+                f"{error}"
+            ) from None
+        except tf2_ros.TransformException:
+            raise BadImage(f"no transform from '{source}' to '{target}': {remedy}") from None
+
+    def _lookup(self, target, source, stamp):
+        if self._buffer is None:
+            self._buffer = tf2_ros.Buffer(debug=False)
+            self._listener = tf2_ros.TransformListener(self._buffer)
+            self._buffer.can_transform(target, source, stamp, rospy.Duration(_FIRST_WAIT))
+        try:
+            return self._buffer.lookup_transform(target, source, stamp)
+        except tf2_ros.ExtrapolationException:
+            return self._buffer.lookup_transform(target, source, stamp, rospy.Duration(_WAIT))

@@ -1,0 +1,50 @@
+"""Why a message could not be used: in one line, and each kind of fault only now and then."""
+
+from __future__ import annotations
+
+import re
+import time
+import traceback
+from pathlib import Path
+from typing import Dict
+
+from lightweight_openpose.ros.messages.validation import BadMessage
+from lightweight_openpose.video.images import BadImage
+
+_SILENT = 2.0  # s in which a kind of fault is said once
+_KINDS = 20  # of faults that are said within that time
+_LONGEST = 300  # characters
+
+
+def reason_of(error, messages=()) -> str:
+    """A fault in one line: of what is not expected also where it came from.
+
+    What a message says of itself, such as its encoding, may be of any length and have any lines.
+    """
+    return " ".join(_told(error, messages).split())[:_LONGEST]
+
+
+def _told(error, messages):
+    if not isinstance(error, Exception) or isinstance(error, (BadImage, BadMessage)):
+        return str(error)
+    calls = traceback.extract_tb(error.__traceback__)  # empty where it was never raised
+    place = f" in {Path(calls[-1].filename).name}:{calls[-1].lineno}" if calls else ""
+    kinds = " and ".join(type(msg).__name__ for msg in messages) or "a frame"
+    return f"{type(error).__name__}{place} on {kinds}: {error}"
+
+
+class NewKinds:
+    """Tells which faults are to be said: a sender of ever new ones cannot fill the log."""
+
+    def __init__(self):
+        self._said: Dict[str, float] = {}  # kind of fault -> when it was said [s]
+
+    def is_new(self, reason: str) -> bool:
+        """Whether no fault that differs but in its numbers was said within two seconds."""
+        kind = re.sub(r"[-+.\d]+", "0", reason)
+        now = time.monotonic()
+        self._said = {k: at for k, at in self._said.items() if at > now - _SILENT}
+        if kind in self._said or len(self._said) >= _KINDS:
+            return False
+        self._said[kind] = now
+        return True

@@ -1,0 +1,46 @@
+"""What the launch files start, and which nodes are started again when they end; needs ROS."""
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("roslaunch", reason="ROS is not sourced")
+pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+import roslaunch.config
+from roslaunch.xmlloader import XmlLoader
+
+LAUNCH = Path(__file__).resolve().parents[2] / "launch"
+EVERYTHING = ("image:=/c/image_raw", "depth:=/d/image_raw", "web:=true", "events:=true")
+
+
+def nodes(name, *arguments):
+    config = roslaunch.config.ROSLaunchConfig()
+    XmlLoader().load(str(LAUNCH / f"{name}.launch"), config, argv=list(arguments), verbose=False)
+    return config.nodes
+
+
+@pytest.mark.parametrize("name, arguments", [
+    ("people", EVERYTHING),
+    ("interop", ("outputs:=[vision]",)),
+    *[(name, ()) for name in (
+        "pose_estimator", "head_orientation", "pose_3d", "pose_events", "visualizer", "web_view",
+    )],
+])
+def test_nodes_of_a_robot_are_started_again_but_not_in_a_hurry(name, arguments):
+    found = nodes(name, *arguments)
+    assert found and all(node.respawn and node.respawn_delay >= 5 for node in found)
+    assert not any(node.respawn for node in nodes(name, *arguments, "respawn:=false"))
+
+
+def test_a_replay_starts_nothing_again():
+    assert not any(node.respawn for node in nodes("replay", "bag:=people.bag"))
+
+
+def test_the_demo_ends_with_any_of_its_nodes():
+    found = {node.name: node for node in nodes("demo")}
+    assert not any(node.respawn for node in found.values())
+    assert {name for name, node in found.items() if not node.required} == {"record"}
+
+
+def test_a_recording_is_not_written_over():
+    (node,) = nodes("visualizer", "record:=/tmp/people.mp4")
+    assert not node.respawn
