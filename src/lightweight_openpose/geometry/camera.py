@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 _BEYOND = 1e5  # px; nothing drawn that far from the image can be seen
+AXES = 0.2  # m; length of the axes of a head to draw
 
 
 def _no_distortion() -> np.ndarray:
@@ -60,7 +61,7 @@ class Camera:
 
 
 def head_axes(
-    rotation: np.ndarray, translation: np.ndarray, camera: Camera, length: float = 0.2
+    rotation: np.ndarray, translation: np.ndarray, camera: Camera, length: float = AXES
 ) -> Optional[Tuple[np.ndarray, np.ndarray]]:
     """Origin (2,) and axis ends (3, 2) [px] of a head to draw; length of the axes [m].
 

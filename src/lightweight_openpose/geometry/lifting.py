@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Set, Tuple
+from functools import partial
+from typing import Callable, List, Optional, Set, Tuple
 
 import numpy as np
 
@@ -23,6 +24,10 @@ MAX_GAP = 0.65  # m, likewise, where joints in between have no depth
 TORSO = 0.30  # length from neck to the middle of the hips
 SHOULDERS = 0.23  # distance of the shoulder joints
 
+# (K, 2) pixels of the colour image and half the side of a window [px] -> for each the distances [m]
+# along the optical axis of what the window shows.
+Around = Callable[[np.ndarray, int], List[np.ndarray]]
+
 
 def lift(pose: Pose, depth: np.ndarray, camera: Camera, skeleton: Skeleton) -> np.ndarray:
     """(K, 4) joints of a pose: [x, y, z in metres in the optical frame, score].
@@ -32,16 +37,20 @@ def lift(pose: Pose, depth: np.ndarray, camera: Camera, skeleton: Skeleton) -> n
     stands before or behind the person is told from the person by its distance from the joints
     beside it.
     """
+    return lift_by(pose, partial(windows, depth), camera, skeleton)
+
+
+def lift_by(pose: Pose, around: Around, camera: Camera, skeleton: Skeleton) -> np.ndarray:
+    """(K, 4) joints as `lift` gives them, by the distances that there are around each of them."""
     xy = pose.keypoints[:, :2].astype(float)
     directions = camera.rays(xy)
     radius = _window_radius(pose)
-    surfaces = [_surfaces(depth, x, y, radius) for x, y in xy]
+    surfaces = [_surfaces(values) for values in around(xy, radius)]
     z = _consistent(surfaces, skeleton.limbs)
     missed = np.flatnonzero(pose.found & np.isnan(z))
     if len(missed):  # the joint may lie a little beside a thin limb
-        for i in missed:
-            x, y = xy[i]
-            surfaces[i] = _surfaces(depth, x, y, 2 * radius)
+        for i, values in zip(missed, around(xy[missed], 2 * radius)):
+            surfaces[i] = _surfaces(values)
         z = _consistent(surfaces, skeleton.limbs)
     return _points(directions, z, pose.keypoints[:, 2])
 
@@ -59,17 +68,26 @@ def _points(directions, z, scores) -> np.ndarray:
     return points
 
 
-def _surfaces(depth, x, y, radius) -> List[float]:
-    """Distances [m] of the surfaces in the window around a pixel, nearest first."""
+def windows(depth: np.ndarray, xy: np.ndarray, radius: int) -> List[np.ndarray]:
+    """Known distances [m] of a registered depth image (H, W) around pixels (K, 2): an Around."""
+    return [_window(depth, x, y, radius) for x, y in xy]
+
+
+def _window(depth, x, y, radius) -> np.ndarray:
     if not (np.isfinite(x) and np.isfinite(y)):
-        return []
+        return np.empty(0, np.float32)
     column = int(round(x))
     row = int(round(y))
     window = depth[
         max(0, row - radius) : max(0, row + radius + 1),
         max(0, column - radius) : max(0, column + radius + 1),
     ]
-    values = np.sort(window[np.isfinite(window) & (window > 0)], axis=None)
+    return window[np.isfinite(window) & (window > 0)]
+
+
+def _surfaces(values: np.ndarray) -> List[float]:
+    """Distances [m] of the surfaces that distances in a window are of, nearest first."""
+    values = np.sort(values, axis=None)
     if not len(values):
         return []
     edges = np.flatnonzero(np.diff(values) > SURFACE_GAP * values[:-1]) + 1
