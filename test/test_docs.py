@@ -193,5 +193,5 @@ def test_these_checks_find_faults():
     assert missing_imports("from lightweight_openpose.poses import Pose, none") == ["none"]
     tables = "### web_view_node\n| `~port` | `8081` | |\n### other_node\n| `~b` | `1` |"
     assert table_of("web_view", tables) == {"port": 8081}
-    assert len(NODES) == 8
+    assert len(NODES) == 9
     assert sum(len(list(calls(page.read_text()))) for page in PAGES) > 30

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Style and docstrings (ruff), types (mypy) and Python 3.8 (vermin). Fails when one finds something; all of them speak.
+# Style and docstrings (ruff), types (mypy), Python 3.8 (vermin) and what catkin expects (catkin_lint). Fails when one finds something; all of them speak.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 sources=(src test benchmarks scripts scripts/pose setup.py)
@@ -14,4 +14,7 @@ else
 fi
 echo "== vermin"
 .venv/bin/vermin --quiet --no-tips --violations --target=3.8- "${sources[@]}" cfg/*.cfg || status=1
+echo "== catkin_lint"
+# Of the workspace's view of the package: scripts of the checkout that are no part of it are not to be installed.
+.venv/bin/python -m catkin_lint -W2 --strict --offline .ws/src/lightweight_openpose || status=1
 exit $status

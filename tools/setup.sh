@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-system_packages() {
+system_packages() {  # $1: "test" for what only tests need, too
   local wanted="python3-venv python3-pip python3-numpy python3-opencv python3-scipy python3-tqdm python3-yaml g++ cmake make"
   if [ -d /opt/ros/noetic ]; then
     wanted="$wanted ros-noetic-cv-bridge ros-noetic-diagnostic-updater ros-noetic-dynamic-reconfigure
@@ -20,6 +20,14 @@ system_packages() {
       python3-roslaunch python3-rosmsg python3-rosnode python3-rospy python3-rosservice python3-rostest python3-rostopic
       python3-tf2-ros python3-visualization-msgs librostest-dev rosbash rosout"
     [ -z "${DISPLAY:-}" ] || wanted="$wanted rviz"
+  fi
+  if [ "$1" = test ]; then
+    wanted="$wanted liburdfdom-tools"
+    if [ -d /opt/ros/noetic ]; then
+      wanted="$wanted ros-noetic-camera-calibration"
+    else
+      wanted="$wanted python3-camera-calibration python3-image-geometry"
+    fi
   fi
   local missing=""
   for p in $wanted; do
@@ -47,13 +55,14 @@ workspace() {
   # A folder of links, not a link to this folder: rosrun would follow .ws in it round and round.
   local package=.ws/src/lightweight_openpose
   [ ! -L "$package" ] || rm "$package"
-  mkdir -p "$package"
+  mkdir -p "$package" .cache
   touch .ws/CATKIN_IGNORE  # for a workspace that this folder may lie in
-  find "$package" -type l -delete
+  find "$package" ! -type d -delete
   local entry
   for entry in * .cache; do  # samples of the tests
     [ "$entry" = out ] || [ "$entry" = build ] || ln -s "../../../$entry" "$package/$entry"
   done
+  cp --remove-destination package.xml "$package"  # catkin would install the link
   local key
   key=$(cat CMakeLists.txt package.xml setup.py msg/* srv/* cfg/* | sha256sum; ls scripts src/lightweight_openpose)
   if [ -f .ws/built ] && [ "$key" = "$(cat .ws/built)" ]; then return 0; fi
@@ -64,6 +73,6 @@ workspace() {
 
 # shellcheck disable=SC1091
 [ ! -f /opt/ros/noetic/setup.bash ] || { set +u; . /opt/ros/noetic/setup.bash; set -u; }
-system_packages
+system_packages "${1:-}"
 python_packages "requirements${1:+-$1}.txt"
 workspace
