@@ -63,7 +63,7 @@ class NodeWatch:
     def __init__(self, name: str):
         self._name = rospy.resolve_name(name)
         self._came = False
-        self._gone_at: Optional[float] = None  # s, monotonic; None while it is there or has not come yet
+        self._gone_at: Optional[float] = None  # s, monotonic; None: there, or not yet come
 
     def update(self) -> None:
         """Ask the master; when it does not answer, what it said last holds."""
