@@ -175,6 +175,13 @@ class PeopleTest(unittest.TestCase):
         self.assertEqual(remaps["image"], "/camera/color/image_raw")
         self.assertEqual(remaps["camera_info"], "/camera/color/camera_info")
 
+    def test_depth_of_its_own_camera_and_a_target_frame_reach_the_nodes(self):
+        nodes, params = started_by("depth:=/camera/depth/image_rect_raw", "target_frame:=map")
+        remaps = dict(nodes["/pose_3d"].remap_args)
+        self.assertEqual(remaps["depth/camera_info"], "/camera/depth/camera_info")
+        for node in ("pose_3d", "head_orientation"):
+            self.assertEqual(params[f"/{node}/target_frame"].value, "map")
+
     def test_rviz_looks_into_the_namespace(self):
         color = "image:=/camera/color/image_raw"
         for arguments, frame in (
