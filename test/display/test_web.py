@@ -14,7 +14,7 @@ from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
 
 pytest.importorskip("aiohttp")
-from lightweight_openpose.display import web_access, web_server
+from lightweight_openpose.display import web_access, web_server, web_viewers
 from lightweight_openpose.display.web_access import host_of, is_loopback
 from lightweight_openpose.display.web_server import WebServer
 
@@ -30,7 +30,7 @@ def free_port():
 @pytest.fixture
 def serve(monkeypatch):
     """serve(**options) -> (server, address, list of what `watching` was told)."""
-    monkeypatch.setattr(web_server, "LINGER", 0.2)
+    monkeypatch.setattr(web_viewers, "LINGER", 0.2)
     servers = []
 
     def start(**options):
@@ -126,7 +126,7 @@ def test_every_viewer_gets_the_newest_image_and_watching_is_told_once(serve):
     server, address, told = serve()
     assert told == []
     viewers = [urllib.request.urlopen(address + "/stream", timeout=5) for _ in range(10)]
-    assert wait_for(lambda: server._frames.viewers == 10) and told == [True]
+    assert wait_for(lambda: server._viewers.count == 10) and told == [True]
     jpeg = None
     for number in range(3):
         old, jpeg = jpeg, b"image %d" % number

@@ -8,7 +8,6 @@ class Frames:
     """The newest JPEG, handed to every viewer: one encoding serves all of them."""
 
     def __init__(self):
-        self.viewers = 0
         self._jpeg = None
         self._number = 0
         self._fresh = asyncio.Event()

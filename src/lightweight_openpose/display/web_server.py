@@ -13,11 +13,11 @@ from aiohttp import web
 from .web_access import PATIENCE, Access, Doorway, add_headers, is_ours
 from .web_frames import Frames
 from .web_rate import RateLimit
+from .web_viewers import Viewers
 
 PERIOD = 0.2  # s between the numbers sent to a page
 MOST_VIEWERS = 32  # streams of images and numbers at a time
 LONGEST_BODY = 1024  # bytes of a request; none has one
-LINGER = 3.0  # s after the last viewer left until nobody counts as watching
 log = logging.getLogger(__name__)
 TYPES = {
     ".html": "text/html",
@@ -58,9 +58,8 @@ class WebServer:
         self._snapshot = snapshot
         self._watching = watching
         self._frames = None
-        self._watched = False
-        self._leaving = None
         self._loop = asyncio.new_event_loop()
+        self._viewers = Viewers(self._loop, self._on_watching)
         self._ready = threading.Event()
         self._failure = None
         self._thread = threading.Thread(target=self._serve, args=(host, port), daemon=True)
@@ -134,8 +133,8 @@ class WebServer:
         """For scripts: counts as watching for a while, since numbers are only made while somebody
         watches.
         """
-        self._enter()
-        self._leave()
+        self._viewers.enter()
+        self._viewers.leave()
         return web.json_response(self._snapshot())
 
     async def _on_stream(self, request):
@@ -170,10 +169,10 @@ class WebServer:
 
     async def _send(self, request, content_type, parts):
         """Send parts to a viewer until it leaves."""
-        if self._frames.viewers >= MOST_VIEWERS:
+        if self._viewers.count >= MOST_VIEWERS:
             raise web.HTTPServiceUnavailable(text=f"{MOST_VIEWERS} are watching already\n")
         response = web.StreamResponse(headers={"Content-Type": content_type})
-        self._enter()
+        self._viewers.enter()
         try:
             await response.prepare(request)
             async for part in parts:
@@ -181,26 +180,11 @@ class WebServer:
         except ConnectionError:
             pass
         finally:
-            self._leave()
+            self._viewers.leave()
             await parts.aclose()
         return response
 
-    def _enter(self):
-        self._frames.viewers += 1
-        if self._leaving is not None:
-            self._leaving.cancel()
-            self._leaving = None
-        if not self._watched:
-            self._watched = True
+    def _on_watching(self, is_watched):
+        if is_watched:
             self._frames.forget()
-            self._watching(True)
-
-    def _leave(self):
-        self._frames.viewers -= 1
-        if not self._frames.viewers:
-            self._leaving = self._loop.call_later(LINGER, self._left)
-
-    def _left(self):
-        self._leaving = None
-        self._watched = False
-        self._watching(False)
+        self._watching(is_watched)
