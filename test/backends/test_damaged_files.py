@@ -1,5 +1,6 @@
 """Model files that are damaged or lie: each is one clear error, and no code in them runs."""
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from lightweight_openpose.backends.opening import create_backend
 from lightweight_openpose.zoo.catalogue import BadDownload, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import fuzz_files  # noqa: E402
+
 some_runtime = pytest.mark.skipif(
     not (installed("openvino") or installed("onnxruntime")), reason="no runtime"
 )
@@ -29,6 +33,12 @@ def test_damaged_files_load_or_are_one_clear_error():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith(" 0 unexpected\n")
+
+
+@pytest.mark.parametrize("made", [fuzz_files.pickled, fuzz_files.pickled_checkpoint])
+def test_the_code_in_the_damaged_files_would_run_where_it_may(made, tmp_path):
+    pickle.loads(made(tmp_path / "ran"))
+    assert (tmp_path / "ran").is_dir()
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "longer"])
