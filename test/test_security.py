@@ -177,3 +177,9 @@ def test_a_token_is_compared_in_constant_time():
     tree = ast.parse(source)
     compared = [n for n in ast.walk(tree) if isinstance(n, ast.Compare) and "token" in ast.dump(n)]
     assert "hmac.compare_digest(" in source and compared == []
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.txt")), ids=lambda p: p.name)
+def test_every_dependency_has_an_upper_bound(path):
+    lines = [line for line in path.read_text().splitlines() if line and line[0] not in "#-"]
+    assert [line for line in lines if "<" not in line and "==" not in line] == []
