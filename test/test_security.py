@@ -121,6 +121,13 @@ def shard(path, *members):
     return path
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_pictures_are_decoded_where_their_size_is_looked_at_first(path):
+    if path.parts[-2:] != ("video", "images.py") and "src" in path.parts:
+        calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Attribute)]
+        assert {c.attr for c in calls} & {"imread", "imreadmulti", "imdecode"} == set()
+
+
 def test_names_and_links_in_a_tar_file_lead_nowhere(tmp_path):
     """Members are read where they lie: nothing is written, and no link is followed."""
     pytest.importorskip("torch")
@@ -141,6 +148,15 @@ def test_names_and_links_in_a_tar_file_lead_nowhere(tmp_path):
     assert [_decode(item).shape for item in items] == [(1, 1, 3), (1, 1, 3)]
     assert sorted(p.name for p in tmp_path.rglob("*")) == before
     assert not os.path.exists("/tmp/absolute.png")
+
+
+def test_a_picture_in_a_tar_file_that_would_take_gigabytes_is_skipped(tmp_path):
+    pytest.importorskip("torch")
+    from lightweight_openpose.training.unlabelled import _decode, _items
+    bomb = bytearray(cv2.imencode(".png", np.zeros((1, 1), np.uint8))[1].tobytes())
+    bomb[16:24] = (40000).to_bytes(4, "big") * 2
+    item, = _items(shard(tmp_path / "a.tar", member("a.png", bytes(bomb))))
+    assert _decode(item) is None
 
 
 @pytest.mark.parametrize("harm", ["cut", "compressed", "huge member", "noise", "empty members"])

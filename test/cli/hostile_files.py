@@ -1,7 +1,12 @@
 """Files that no command can use, by name: what the table of hostile command lines refers to."""
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "video"))
+import bombs  # noqa: E402
 
 POSE = {"track_id": 1, "score": 0.5, "keypoints": [[1.0, 2.0, 0.9]] * 18}
 FRAME = {
@@ -111,6 +116,7 @@ def write_all(folder):
     write("coco.json", COCO)
     for name, content in YAML.items():
         write(name, content)
+    write("bomb.png", bombs.jpeg(40000, 40000))
     write("empty.pth", "")
     write("text.pth", "no checkpoint")
     write("text.onnx", "no network")

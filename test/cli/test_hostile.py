@@ -123,7 +123,8 @@ TABLE = [
     # benchmark
     "benchmark --frames 0", "benchmark --frames -5", "benchmark --frames x",
     "benchmark --frames 1.5", "benchmark --image {t}/nothing.png", "benchmark --image {t}/text.txt",
-    "benchmark --image {t}", "benchmark --model nothing", "benchmark --height 0 --frames 1",
+    "benchmark --image {t}", "benchmark --image {t}/bomb.png",
+    "image {t}/bomb.png", "benchmark --model nothing", "benchmark --height 0 --frames 1",
     "benchmark --backend nonsense", "benchmark --width -1", "check extra",
 ]
 

@@ -146,4 +146,5 @@ def test_a_text_that_is_no_photo_is_skipped_in_one_line(tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "b.png"), np.zeros((64, 64, 3), np.uint8))
     assert main(["image", str(tmp_path), "--output", str(tmp_path / "out")]) == 1
     said = capsys.readouterr()
-    assert "a.jpg is no image: skipped" in said.err and "1 images, 0 people, 1 skipped" in said.out
+    assert "a.jpg is no image: 8 bytes" in said.err and ": skipped\n" in said.err
+    assert "1 images, 0 people, 1 skipped" in said.out

@@ -6,11 +6,11 @@ import io
 from pathlib import Path
 from typing import Iterable, List, Sequence, Tuple
 
-import cv2
 import numpy as np
 
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
+from lightweight_openpose.video.images import try_image
 
 from .coco_file import read_coco_file
 
@@ -57,7 +57,7 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
     detections = []
     unreadable = []
     for info in progress(labels.loadImgs(sorted(labels.getImgIds()))):
-        image = cv2.imread(str(Path(images) / info["file_name"]))
+        image = try_image(Path(images) / info["file_name"])
         if image is None:
             unreadable.append(info["file_name"])
             continue

@@ -9,7 +9,7 @@ import numpy as np
 
 from lightweight_openpose.poses.oks import oks
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.video.images import write_image
+from lightweight_openpose.video.images import try_image, write_image
 
 from .coco_ap import category_of
 
@@ -97,7 +97,7 @@ def draw_worst(matches: List[Match], labels, images, folder: Path, count: int) -
     paths = []
     for rank, image_id in enumerate(sorted(loss, key=loss.get, reverse=True)[:count]):
         info = labels.imgs[image_id]
-        image = cv2.imread(str(Path(images) / info["file_name"]))
+        image = try_image(Path(images) / info["file_name"])
         if image is None:
             continue
         for m in matches:

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Tuple
 
 from lightweight_openpose.analysis.history import ASSUMED_FOV
 from lightweight_openpose.poses.pose_lines import MOST_PIXELS
 
 from .options import number
+from .photos import read_photo
 
 _FEWEST = 4  # points that have one solution
 _AXES = 0.7  # length of the axes drawn, over the size of the object
@@ -52,7 +53,7 @@ def run(arguments) -> int:
         )
     model = np.array(points)
     size = _size(model, arguments.model)
-    image = _image(arguments.image)
+    image = read_photo(arguments.image) if arguments.image else None
     camera = _camera(arguments, image)
     skeleton = _as_skeleton(model / size)
     keypoints = np.column_stack([landmarks, np.ones(len(landmarks))])
@@ -136,16 +137,6 @@ def _as_skeleton(points):
     return Skeleton(
         "model", names, (), (DEFAULT_SIGMA,) * count, points=tuple(map(tuple, points.tolist()))
     )
-
-
-def _image(path: Optional[Path]):
-    from lightweight_openpose.video.images import BadImage, read_image
-    if path is None:
-        return None
-    try:
-        return read_image(path)
-    except BadImage as error:
-        raise ValueError(f"{path}: {error}") from None
 
 
 def _camera(arguments, image):

@@ -10,6 +10,7 @@ from .options import (
     input_size,
     whole_number,
 )
+from .photos import read_photo
 
 
 def add_arguments(parser):
@@ -27,7 +28,6 @@ def add_arguments(parser):
 
 def run(arguments) -> int:
     """Print the table, with the reason beside a backend that cannot run. Raises ValueError."""
-    import cv2
     import numpy as np
 
     from lightweight_openpose.backends.choice import BACKENDS, choose, file_for
@@ -37,9 +37,7 @@ def run(arguments) -> int:
     from .estimators import open_estimator
     image = np.full((720, 1280, 3), 128, np.uint8)
     if arguments.image:
-        image = cv2.imread(str(arguments.image))
-        if image is None:
-            raise ValueError(f"{arguments.image} is no image that OpenCV can read")
+        image = read_photo(arguments.image)
     entry, path = resolve(arguments.model)
     names = list(BACKENDS) if arguments.backend == "auto" else [arguments.backend]
     print(

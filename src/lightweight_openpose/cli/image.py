@@ -20,6 +20,7 @@ from .options import (
     load_estimator,
     whole_number,
 )
+from .photos import read_photo
 from .presentation import Presenter, add_presentation_arguments
 
 
@@ -61,9 +62,8 @@ def run(arguments) -> int:
         written: Deque[Future] = deque()
         photos = _read_ahead(pool, list(names), 2 * arguments.workers)
         for path, image in tqdm(photos, unit="image", total=len(names), disable=len(names) < 2):
-            if image is None:
-                fault = "is no image" if path.exists() else "does not exist"
-                print(f"pose image: {path} {fault}: skipped", file=sys.stderr)
+            if isinstance(image, ValueError):
+                print(f"pose image: {image}: skipped", file=sys.stderr)
                 skipped += 1
                 continue
             if arguments.fps:
@@ -94,16 +94,22 @@ def run(arguments) -> int:
 
 
 def _read_ahead(pool, paths: List[Path], count: int) -> Iterator[Tuple[Path, object]]:
-    """(path, image or None) in their order, while `count` more are being read."""
-    import cv2
+    """(path, image or ValueError) in their order, while `count` more are being read."""
     reading: Deque[Tuple[Path, Future]] = deque()
     for path in paths:
-        reading.append((path, pool.submit(cv2.imread, str(path))))
+        reading.append((path, pool.submit(_read, path)))
         if len(reading) > count:
             first, image = reading.popleft()
             yield first, image.result()
     for first, image in reading:
         yield first, image.result()
+
+
+def _read(path):
+    try:
+        return read_photo(path)
+    except ValueError as error:
+        return error
 
 
 def result_names(photos: Sequence[Path]) -> Dict[Path, Path]:

@@ -58,14 +58,15 @@ def run(arguments) -> int:
 
 
 def _check_images(labels, folder):
-    import cv2
     from tqdm import tqdm
+
+    from lightweight_openpose.video.images import try_image
     if not folder.is_dir():
         raise FileNotFoundError(f"no folder {folder}")
     kept = []
     for image in tqdm(labels.images, unit="image"):
         path = folder / image.file
-        picture = cv2.imread(str(path)) if path.is_file() else None
+        picture = try_image(path)
         if picture is None:
             labels.warnings.append(
                 f"{path} {'cannot be read' if path.is_file() else 'does not exist'}: left out"

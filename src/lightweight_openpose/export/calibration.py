@@ -4,11 +4,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Iterator
 
-import cv2
 import numpy as np
 
 from lightweight_openpose.estimation.preprocessing import preprocess
-from lightweight_openpose.video.images import IMAGE_SUFFIXES
+from lightweight_openpose.video.images import IMAGE_SUFFIXES, try_image
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 COUNT = 200  # images; more changes the ranges little
@@ -32,7 +31,7 @@ def calibration_inputs(
     readable = False
     spread = np.linspace(0, len(paths) - 1, min(count, len(paths)))
     for i in np.unique(spread.round().astype(int)):
-        image = cv2.imread(str(paths[i]))
+        image = try_image(paths[i])
         if image is not None:
             readable = True
             yield preprocess(image, height, info.spec)[0]

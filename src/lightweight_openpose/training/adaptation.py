@@ -7,13 +7,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import List, Sequence, Tuple
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
 from lightweight_openpose.analysis.coco_ap import coco_ap, to_coco
 from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.video.images import IMAGE_SUFFIXES
+from lightweight_openpose.video.images import IMAGE_SUFFIXES, read_image
 
 MAX_IMAGES = 200  # held-back images that are looked at
 
@@ -56,7 +55,7 @@ class Agreement:
         names = self._skeleton.keypoints
         detections = []
         for number, path in enumerate(self._images):
-            poses = estimator(cv2.imread(str(path)))
+            poses = estimator(read_image(path))
             detections += to_coco(poses, number, self._skeleton, names)
         return float(coco_ap(self._labels, detections, self._skeleton)[0][0])
 
@@ -66,7 +65,7 @@ class Agreement:
         annotations = []
         images = tqdm(self._images, unit="image", desc="teacher on held-back images")
         for number, path in enumerate(images):
-            for pose in teacher(cv2.imread(str(path))):
+            for pose in teacher(read_image(path)):
                 annotations.append(self._annotation(pose, number, len(annotations) + 1))
         if not annotations:
             raise ValueError(

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import torch
 
+from lightweight_openpose.video.images import try_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .augment import Augmentation, crop_matrix, move_keypoints, recolor, warp
@@ -61,9 +62,7 @@ class LabelledCrops(torch.utils.data.Dataset):
         rng = np.random.default_rng((self._seed, epoch, index))
         for _ in range(100):
             image_index, box = self._centres[index]
-            image = cv2.imread(
-                str(self._folder / self.labels.images[image_index].file), cv2.IMREAD_COLOR
-            )
+            image = try_image(self._folder / self.labels.images[image_index].file)
             if image is not None:
                 return self._sample(rng, image, self.labels.images[image_index], box)
             self._report(self.labels.images[image_index].file)

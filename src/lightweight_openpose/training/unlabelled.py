@@ -6,11 +6,10 @@ import tarfile
 from pathlib import Path
 from typing import List, NamedTuple, Sequence, Tuple
 
-import cv2
 import numpy as np
 import torch
 
-from lightweight_openpose.video.images import IMAGE_SUFFIXES
+from lightweight_openpose.video.images import IMAGE_SUFFIXES, BadImage, decode_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .augment import GREY, Augmentation, add_texture, crop_matrix, recolor, warp
@@ -118,4 +117,7 @@ def _decode(item):
     with open(item.path, "rb") as stream:
         stream.seek(item.offset)
         data = stream.read(item.size)
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    try:
+        return decode_image(data)
+    except BadImage:
+        return None

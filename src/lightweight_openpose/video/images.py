@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Optional
 
 import cv2
 import numpy as np
@@ -70,6 +71,14 @@ def read_image(path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
         if size > _MAX_BYTES:
             raise BadImage(f"a file of {size} bytes: expected {_MAX_BYTES} at most")
         return decode_image(stream.read(size), flags)
+
+
+def try_image(path) -> Optional[np.ndarray]:
+    """The same, or None where it cannot be read: for those who count such files and go on."""
+    try:
+        return read_image(path)
+    except (BadImage, OSError):
+        return None
 
 
 def write_image(path, image: np.ndarray) -> None:

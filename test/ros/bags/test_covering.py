@@ -130,6 +130,12 @@ def test_an_image_that_cannot_be_read_is_left_out(tmp_path):
     assert [msg.header.stamp.nsecs for msg, _ in read(tmp_path / "b.bag")["/eye/image"]] == [1]
 
 
+@pytest.mark.parametrize("data", [b"\xff\xd8 no picture", b"\x89PNG\r\n\x1a\n"])
+def test_a_compressed_image_that_cannot_be_decoded_cannot_be_covered(data):
+    with pytest.raises(BadImage, match="cannot be decoded"):
+        cover_message(CompressedImage(Header(), "jpeg", data), [Box(0, 0, 9, 9)], "box")
+
+
 @pytest.mark.parametrize("encoding, channels, depth", [
     ("rgb8", 3, "u1"), ("mono8", 1, "u1"), ("mono16", 1, ">u2"), ("bgra8", 4, "u1"),
     ("yuv422", 2, "u1"), ("bayer_rggb8", 1, "u1"),

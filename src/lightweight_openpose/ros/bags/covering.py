@@ -13,7 +13,7 @@ from lightweight_openpose.display.anonymize import HeadCovers
 from lightweight_openpose.display.anonymizer import Anonymizer
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.video.images import BadImage, decode_image
 
 from .topics import IMAGES
 
@@ -101,6 +101,6 @@ def _cover_compressed(msg, boxes, how):
     else:
         raise BadImage(f"format '{msg.format}' is neither JPEG nor PNG: it cannot be covered")
     flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    image = decode_image(data, flags)
     HeadCovers.cover(image, boxes, how)
     msg.data = cv2.imencode(suffix, image, _QUALITY if suffix == ".jpg" else [])[1].tobytes()

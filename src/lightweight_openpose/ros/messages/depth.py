@@ -7,8 +7,7 @@ import struct
 import cv2
 import numpy as np
 
-from lightweight_openpose.video.image_size import image_size
-from lightweight_openpose.video.images import MAX_PIXELS, BadImage
+from lightweight_openpose.video.images import MAX_PIXELS, BadImage, decode_image
 
 _HEADER = struct.Struct("<iff")  # of compressedDepth: format, two parameters of its inverse depth
 _FIELD_TYPES = {7: "f4", 8: "f8"}  # datatypes of sensor_msgs/PointField
@@ -69,26 +68,16 @@ def _compressed(msg):
     if len(msg.data) <= _HEADER.size:
         raise BadImage(f"compressedDepth of {len(msg.data)} bytes is truncated")
     _, a, b = _HEADER.unpack_from(msg.data)
-    image = _decoded(msg.data[_HEADER.size :])
-    if image is None or image.dtype != np.uint16 or image.ndim != 2:
+    image = decode_image(msg.data[_HEADER.size :], cv2.IMREAD_UNCHANGED)
+    if image.dtype != np.uint16 or image.ndim != 2:
         raise BadImage(
-            f"compressedDepth of {len(msg.data)} bytes cannot be decoded: only its PNG form is read"
+            f"compressedDepth of {image.dtype} {image.shape}: expected one channel of uint16"
         )
     if "32FC1" not in msg.format:
         return _in_metres(image)
     with np.errstate(divide="ignore"):
         depth = np.float32(a) / (image.astype(np.float32) - np.float32(b))
     return np.where(image > 0, depth, np.float32(np.nan))
-
-
-def _decoded(data):
-    """The picture in bytes, None where there is none; room is made only for a size that may be."""
-    size = image_size(data)
-    if size is None:
-        return None
-    if size[0] * size[1] > MAX_PIXELS:
-        raise BadImage(f"compressedDepth of {size[0]}x{size[1]} is more than {MAX_PIXELS} px")
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 def _cloud(msg):
