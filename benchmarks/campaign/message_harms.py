@@ -27,7 +27,8 @@ from visualization_msgs.msg import MarkerArray  # noqa: E402
 POSES = ("poses", HumanPoseArray, hostile.poses, hostile.BAD_POSES)
 POSES_3D = ("poses_3d", HumanPose3DArray, hostile.poses_3d, hostile.BAD_POSES_3D)
 HEADS = ("heads", HeadOrientationArray, hostile.heads, hostile.BAD_HEADS)
-INFO = ("camera_info", CameraInfo, hostile.camera_info, hostile.BAD_CAMERA_INFO)
+BAD_INFO = {**hostile.BAD_CAMERA_INFO, **hostile.BAD_LENSES}
+INFO = ("camera_info", CameraInfo, hostile.camera_info, BAD_INFO)
 IMAGE = ("image", Image, hostile.image, hostile.BAD_IMAGES)
 DEPTH = ("depth", Image, hostile.depth, hostile.BAD_DEPTH)
 INTEROP = (

@@ -105,6 +105,11 @@ BAD_CAMERA_INFO = {
     "a focal length of 3e9": dict(focal=3e9),
     "height 4294967295": dict(height=4294967295),
 }
+# Refused only by those who take the lens from it.
+BAD_LENSES = {
+    "a lens that nobody knows": dict(distortion_model="omnidirectional"),
+    "a fisheye of 5 coefficients": dict(distortion_model="equidistant"),
+}
 BAD_IMAGES = {
     "an image without data": dict(data=b""),
     "width 0": dict(width=0),

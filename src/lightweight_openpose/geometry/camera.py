@@ -1,4 +1,4 @@
-"""A pinhole camera: pixels to rays and points to pixels.
+"""A camera, pinhole or fisheye: pixels to rays and points to pixels.
 
 In its optical frame: z forward, x right, y down.
 """
@@ -6,13 +6,18 @@ In its optical frame: z forward, x right, y down.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
 
 _BEYOND = 1e5  # px; nothing drawn that far from the image can be seen
+_STEEPEST = 50.0  # x/z or y/z; a ray of more (89 degrees) has no place in the optical frame
 AXES = 0.2  # m; length of the axes of a head to draw
+
+# Names of sensor_msgs/distortion_models.h -> how many coefficients OpenCV's functions take of each.
+_PINHOLE = (0, 4, 5, 8, 12, 14)
+MODELS = {"plumb_bob": _PINHOLE, "rational_polynomial": _PINHOLE, "equidistant": (0, 4)}
 
 
 def _no_distortion() -> np.ndarray:
@@ -25,6 +30,7 @@ class Camera:
 
     matrix: np.ndarray  # (3, 3) [px]
     distortion: np.ndarray = field(default_factory=_no_distortion)  # OpenCV's coefficients
+    fisheye: bool = False  # the coefficients are those of cv2.fisheye, "equidistant" in ROS
     assumed: bool = False  # not calibrated: the matrix is that of an ideal camera
 
     @classmethod
@@ -36,6 +42,26 @@ class Camera:
         matrix = np.array([[focal_length, 0, centre_x], [0, focal_length, centre_y], [0, 0, 1]])
         return cls(matrix, assumed=True)
 
+    @classmethod
+    def calibrated(cls, matrix: np.ndarray, coefficients: Sequence[float], model: str) -> Camera:
+        """Camera of a calibration by its (3, 3) matrix [px] and distortion model.
+
+        No name is plumb_bob, no coefficients are those of an ideal lens. Raises ValueError.
+        """
+        counts = MODELS.get(model or "plumb_bob")
+        if counts is None:
+            raise ValueError(f"distortion_model {model!r}: known are {', '.join(MODELS)}")
+        if len(coefficients) not in counts:
+            allowed = " or ".join(str(count) for count in counts if count)
+            raise ValueError(
+                f"{len(coefficients)} coefficients of the model {model}, expected {allowed}"
+            )
+        fisheye = model == "equidistant"
+        distortion = np.array(coefficients, float)
+        if not len(distortion):
+            distortion = np.zeros(4) if fisheye else _no_distortion()
+        return cls(np.asarray(matrix, float), distortion, fisheye)
+
     @property
     def usable(self) -> bool:
         """False without a finite matrix of positive focal lengths."""
@@ -43,20 +69,42 @@ class Camera:
         return bool(np.isfinite(matrix).all() and matrix[0, 0] > 0 and matrix[1, 1] > 0)
 
     def rays(self, xy: np.ndarray) -> np.ndarray:
-        """(N, 2) pixels -> (N, 2) x/z and y/z in the optical frame (NaN stays NaN)."""
+        """(N, 2) pixels -> (N, 2) x/z and y/z in the optical frame.
+
+        NaN stays NaN, as pixels of a fisheye become that do not look forward.
+        """
         result = np.full((len(xy), 2), np.nan)
         found = np.isfinite(xy).all(1)
         if found.any():
             pixels = np.asarray(xy[found], np.float64).reshape(-1, 1, 2)
             matrix = np.asarray(self.matrix, float)
-            result[found] = cv2.undistortPoints(pixels, matrix, self.distortion).reshape(-1, 2)
+            undistort = cv2.fisheye.undistortPoints if self.fisheye else cv2.undistortPoints
+            result[found] = undistort(pixels, matrix, self.distortion).reshape(-1, 2)
+        if self.fisheye:
+            result[~self._looks_forward(xy, result)] = np.nan
         return result
+
+    def _looks_forward(self, xy, rays):
+        """Where the rays of a fisheye's pixels (N, 2) are in front of it, and lead back to them."""
+        steep = ~(np.abs(rays) < _STEEPEST).all(1)
+        back = self.project(np.column_stack([np.where(steep[:, None], 0, rays), np.ones(len(xy))]))
+        return ~steep & (np.abs(back - xy) < 1).all(1)  # OpenCV's search may end beside them
+
+    def ideal(self, xy: np.ndarray) -> np.ndarray:
+        """(N, 2) pixels -> those of the same camera without distortion (see `rays`)."""
+        matrix = np.asarray(self.matrix, float)
+        return self.rays(xy) * np.diag(matrix)[:2] + matrix[:2, 2]
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """(N, 3) points in the optical frame -> (N, 2) pixels; meaningful for z > 0."""
         no_turn = np.zeros(3)
         points = np.asarray(points, np.float64)
-        pixels = cv2.projectPoints(points, no_turn, no_turn, self.matrix, self.distortion)[0]
+        project = cv2.projectPoints
+        if self.fisheye:
+            project = cv2.fisheye.projectPoints
+            points = points.reshape(-1, 1, 3)
+        matrix = np.asarray(self.matrix, float)
+        pixels = project(points, no_turn, no_turn, matrix, self.distortion)[0]
         return pixels.reshape(-1, 2)
 
 

@@ -1,45 +1,88 @@
-"""The YAML that camera_calibration and camera_info_manager write of a camera, without ROS."""
+"""The YAML that camera_calibration and camera_info_manager write of a camera."""
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import List, Tuple
 
 import numpy as np
 
-from lightweight_openpose.files import parse_yaml
+from lightweight_openpose.files import LONGEST_YAML, parse_yaml
 
 from .camera import Camera
 
-# Models of distortion whose coefficients OpenCV's pinhole functions take.
-_PINHOLE = ("plumb_bob", "rational_polynomial")
+_IDENTITY = [1.0, 0, 0, 0, 1, 0, 0, 0, 1]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What such a file says, not yet judged. Matrices are by rows."""
+
+    name: str  # of the camera; may be empty
+    width: int  # [px]
+    height: int  # [px]
+    model: str  # of the distortion, by its name in ROS
+    distortion: List[float]
+    matrix: List[float]  # (9,) K [px]
+    rectification: List[float]  # (9,) R
+    projection: List[float]  # (12,) P [px]
+
+
+def read_calibration(path) -> Calibration:
+    """The calibration in a file.
+
+    Without model, R and P it is that of a single camera with the distortion of plumb_bob. Raises
+    ValueError, and FileNotFoundError where there is none.
+    """
+    try:
+        with open(str(path), "rb") as stream:
+            return _calibration(parse_yaml(stream.read(LONGEST_YAML + 1)))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ValueError(f"calibration {path} cannot be read: {error.strerror}") from None
+    except KeyError as error:
+        raise ValueError(f"calibration {path} has no field {error}") from None
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+        fault = (str(error) or type(error).__name__).splitlines()[0]
+        raise ValueError(f"calibration {path} is no camera_info_manager file: {fault}") from None
+
+
+def _calibration(document) -> Calibration:
+    width, height = int(document["image_width"]), int(document["image_height"])
+    model = document.get("distortion_model", "plumb_bob")
+    if not isinstance(model, str):
+        raise ValueError(f"distortion_model is {model!r}, expected a name such as plumb_bob")
+    matrix = _numbers(document["camera_matrix"], "camera_matrix", 9)
+    single = [*matrix[:3], 0.0, *matrix[3:6], 0.0, *matrix[6:], 0.0]
+    return Calibration(
+        str(document.get("camera_name", "")),
+        width,
+        height,
+        model,
+        _numbers(document["distortion_coefficients"]),
+        matrix,
+        _numbers(document.get("rectification_matrix", _IDENTITY), "rectification_matrix", 9),
+        _numbers(document.get("projection_matrix", single), "projection_matrix", 12),
+    )
+
+
+def _numbers(given, key: str = "", count: int = 0) -> List[float]:
+    """The numbers of a matrix; count: how many there have to be, where that is known."""
+    values = [float(v) for v in (given if isinstance(given, list) else given["data"])]
+    if count and len(values) != count:
+        raise ValueError(f"{key} has {len(values)} numbers, expected {count}")
+    return values
 
 
 def read_camera(path) -> Tuple[Camera, Tuple[int, int]]:
     """The camera, and width and height [px] of its images. Raises ValueError or OSError."""
+    found = read_calibration(path)
     try:
-        document = parse_yaml(Path(path).read_bytes())
-        size = (int(document["image_width"]), int(document["image_height"]))
-        kind = document.get("distortion_model", "plumb_bob")
-        matrix = _numbers(document, "camera_matrix", [9]).reshape(3, 3)
-        distortion = _numbers(document, "distortion_coefficients", [0, 4, 5, 8])
-    except KeyError as error:
-        raise ValueError(f"calibration {path} has no field {error}") from None
-    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        matrix = np.array(found.matrix).reshape(3, 3)
+        camera = Camera.calibrated(matrix, found.distortion, found.model)
+    except ValueError as error:
         raise ValueError(f"calibration {path} cannot be used: {error}") from None
-    camera = Camera(matrix, distortion if distortion.size else np.zeros(5))
-    if kind not in _PINHOLE:
-        raise ValueError(
-            f"calibration {path} has distortion_model {kind!r}; only {' and '.join(_PINHOLE)} can "
-            "be used"
-        )
-    if min(size) < 1 or not camera.usable or not np.isfinite(distortion).all():
+    size = (found.width, found.height)
+    if min(size) < 1 or not camera.usable or not np.isfinite(found.distortion).all():
         raise ValueError(f"calibration {path} has no image size or no positive focal length")
     return camera, size
-
-
-def _numbers(document, field: str, counts: List[int]) -> np.ndarray:
-    values = np.array([float(v) for v in document[field]["data"]])
-    if values.size not in counts:
-        wanted = " or ".join(map(str, counts))
-        raise ValueError(f"{field} has {values.size} numbers, expected {wanted}")
-    return values

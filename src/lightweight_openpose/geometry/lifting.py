@@ -64,7 +64,7 @@ def _window_radius(pose: Pose) -> int:
 
 def _points(directions, z, scores) -> np.ndarray:
     points = np.column_stack([directions * z[:, None], z, scores]).astype(np.float32)
-    points[np.isnan(z), :3] = np.nan
+    points[np.isnan(points[:, :3]).any(1), :3] = np.nan
     return points
 
 

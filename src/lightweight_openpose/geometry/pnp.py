@@ -36,18 +36,23 @@ def refine_pose(
     rvec = cv2.Rodrigues(rotation)[0]
     tvec = np.array(translation, float).reshape(3, 1)
     matrix = np.asarray(camera.matrix, float)
-    distortion = camera.distortion
+    seen, distortion = image, camera.distortion
+    if camera.fisheye:  # solvePnP knows pinholes only
+        seen, distortion = camera.ideal(image), None
+        if not np.isfinite(seen).all():
+            return None
     try:
         ok, rvec, tvec = cv2.solvePnP(
-            model, image, matrix, distortion, rvec, tvec, True, cv2.SOLVEPNP_ITERATIVE
+            model, seen, matrix, distortion, rvec, tvec, True, cv2.SOLVEPNP_ITERATIVE
         )
     except cv2.error:
         return None
     if not ok or not np.isfinite(rvec).all() or not np.isfinite(tvec).all():
         return None
-    projected = cv2.projectPoints(model, rvec, tvec, matrix, distortion)[0].reshape(-1, 2)
+    turned = cv2.Rodrigues(rvec)[0]
+    projected = camera.project(model @ turned.T + tvec.ravel())
     error = float(np.sqrt(((projected - image) ** 2).sum(1).mean()))
-    return Placed(cv2.Rodrigues(rvec)[0], tvec.ravel(), error)
+    return Placed(turned, tvec.ravel(), error)
 
 
 def initial_translation(image: np.ndarray, model: np.ndarray, camera: Camera) -> np.ndarray:
@@ -55,6 +60,8 @@ def initial_translation(image: np.ndarray, model: np.ndarray, camera: Camera) ->
 
     On their middle ray, no farther than any pair of them allows.
     """
+    if camera.fisheye:
+        image = camera.ideal(image)
     first, second = np.triu_indices(len(model), 1)
     true = np.linalg.norm(model[first] - model[second], axis=1)
     seen = np.linalg.norm(image[first] - image[second], axis=1)

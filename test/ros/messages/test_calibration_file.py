@@ -109,10 +109,28 @@ def test_calibration_is_read_scaled_and_rectified(tmp_path):
     assert rectified.matrix[0, 0] == 400 and not rectified.distortion.any()
 
 
+def test_a_fisheye_is_no_pinhole(tmp_path):
+    path = tmp_path / "camera.yaml"
+    fisheye = CALIBRATION.replace("plumb_bob", "equidistant")
+    path.write_text(fisheye.replace("0.1, 0, 0, 0, 0", "0, 0, 0, 0"))
+    info, _ = read_calibration(str(path))
+    at_45_degrees = camera_of(info, 480, 640, 1.0, rectified=False).project(np.array([[1.0, 0, 1]]))
+    assert at_45_degrees[0] == pytest.approx((320 + 500 * np.pi / 4, 240))
+    assert not camera_of(info, 480, 640, 1.0, rectified=True).fisheye
+
+
+def test_without_rectification_it_is_a_single_camera(tmp_path):
+    path = tmp_path / "camera.yaml"
+    path.write_text("\n".join(CALIBRATION.splitlines()[:6]))
+    info, _ = read_calibration(str(path))
+    assert info.R == [1, 0, 0, 0, 1, 0, 0, 0, 1]
+    assert info.P == [500, 0, 320, 0, 0, 510, 240, 0, 0, 0, 1, 0]
+
+
 @pytest.mark.parametrize(
     "text, words",
     [
-        ("camera_matrix: {}", "no field 'distortion_model'"),
+        ("camera_matrix: {}", "no field 'image_width'"),
         ("[", "no camera_info_manager"),
         ("[1, 2]", "no camera_info_manager"),
         ("", "no camera_info_manager"),

@@ -8,7 +8,8 @@ import numpy as np
 import yaml
 from sensor_msgs.msg import CameraInfo
 
-from lightweight_openpose.files import LONGEST_YAML, parse_yaml, replacing
+from lightweight_openpose.files import replacing
+from lightweight_openpose.geometry import camera_file
 
 from .validation import BadMessage, check
 
@@ -35,39 +36,16 @@ def read_calibration(path: str) -> Tuple[CameraInfo, str]:
 
     Raises ValueError, and FileNotFoundError where there is none.
     """
+    found = camera_file.read_calibration(path)
     try:
-        with open(path, "rb") as stream:
-            document = parse_yaml(stream.read(LONGEST_YAML + 1))
-        info = _to_info(document)
+        info = CameraInfo(
+            width=found.width, height=found.height, distortion_model=found.model,
+            D=found.distortion, K=found.matrix, R=found.rectification, P=found.projection,
+        )
         check_calibration(info)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise ValueError(f"calibration {path} cannot be read: {error.strerror}") from None
-    except KeyError as error:
-        raise ValueError(f"calibration {path} has no field {error}") from None
-    except (ArithmeticError, TypeError, ValueError) as error:
-        fault = (str(error) or type(error).__name__).splitlines()[0]
-        raise ValueError(f"calibration {path} is no camera_info_manager file: {fault}") from None
-    return info, str(document.get("camera_name", ""))
-
-
-def _to_info(document) -> CameraInfo:
-    model = document["distortion_model"]
-    if not isinstance(model, str):
-        raise ValueError(f"distortion_model is {model!r}, expected a name such as plumb_bob")
-    info = CameraInfo(
-        width=int(document["image_width"]),
-        height=int(document["image_height"]),
-        distortion_model=model,
-    )
-    info.D = [float(v) for v in document["distortion_coefficients"]["data"]]
-    for field, key, rows, columns in _MATRICES:
-        values = [float(v) for v in document[key]["data"]]
-        if len(values) != rows * columns:
-            raise ValueError(f"{key} has {len(values)} numbers, expected {rows * columns}")
-        setattr(info, field, values)
-    return info
+    except (ArithmeticError, ValueError) as error:
+        raise ValueError(f"calibration {path} cannot be used: {error}") from None
+    return info, found.name
 
 
 def write_calibration(path: str, info: CameraInfo, camera_name: str) -> None:

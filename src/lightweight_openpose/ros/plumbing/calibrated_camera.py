@@ -44,7 +44,7 @@ class CalibratedCamera:
 
     def of(self, height: int, width: int) -> Camera:
         """Camera of an image of height x width [px]; `assumed` tells whether it is calibrated."""
-        return camera_of(self._info, height, width, self._assumed_fov, self._rectified)
+        return self._made(self._info, height, width)
 
     @property
     def topic(self) -> str:
@@ -64,4 +64,8 @@ class CalibratedCamera:
         )
 
     def _on_info(self, msg):
+        self._made(msg, msg.height, msg.width)  # raises where the lens is not known
         self._info = msg
+
+    def _made(self, info, height, width):
+        return camera_of(info, height, width, self._assumed_fov, self._rectified)
