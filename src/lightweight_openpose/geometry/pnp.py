@@ -38,7 +38,7 @@ def refine_pose(
     matrix = np.asarray(camera.matrix, float)
     seen, distortion = image, camera.distortion
     if camera.fisheye:  # solvePnP knows pinholes only
-        seen, distortion = camera.ideal(image), None
+        seen, distortion = camera.ideal(image), np.zeros(5)
         if not np.isfinite(seen).all():
             return None
     try:
