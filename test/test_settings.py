@@ -17,7 +17,7 @@ pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 import yaml
 
-from lightweight_openpose.cli.options import add_estimator_arguments
+from lightweight_openpose.cli.options import add_estimator_arguments, add_hands_argument
 from lightweight_openpose.estimation import DecoderConfig, PoseEstimator
 from lightweight_openpose.ros.nodes.camera import CameraSettings
 from lightweight_openpose.ros.nodes.head_orientation import HeadOrientationSettings
@@ -188,6 +188,7 @@ def test_the_node_has_the_defaults_of_the_core():
 def test_the_command_line_and_python_have_the_defaults_of_the_node():
     parser = argparse.ArgumentParser()
     add_estimator_arguments(parser)
+    add_hands_argument(parser)
     options = vars(parser.parse_args([]))
     options["input_height"] = options.pop("height")
     node = {name: field.default for name, field in declared(PoseEstimatorSettings)}

@@ -1,5 +1,6 @@
 """Pictures with people on them: what is where, and what is not."""
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,3 +132,20 @@ def test_objects_without_sides_keep_the_colors_of_their_skeleton():
     assert len(expected) == len(submarine.limbs)
     if not {"left", "right"} <= sides:
         assert expected == list(submarine.limb_colors)
+
+
+def test_each_finger_of_a_hand_has_its_color():
+    image = np.full((480, 640, 3), 100, np.uint8)
+    hand = np.full((21, 3), 0.9, np.float32)
+    hand[0, :2] = 320, 400
+    for finger in range(5):
+        for joint in range(4):
+            hand[1 + 4 * finger + joint, :2] = 200 + 60 * finger, 300 - 40 * joint
+    nobody = Pose(np.c_[np.full((18, 2), np.nan), np.zeros(18)].astype(np.float32), 0.5)
+    draw_poses(image, [replace(nobody, left_hand=hand)], COCO18)
+    colors = {tuple(image[200, 200 + 60 * finger]) for finger in range(5)}
+    assert len(colors) == 5 and (100, 100, 100) not in colors
+    hand[1:5] = (np.nan, np.nan, 0)
+    without = np.full_like(image, 100)
+    draw_poses(without, [replace(nobody, right_hand=hand)], COCO18)
+    assert not changed(without[:300, :230]).any() and changed(without[:300, 230:]).any()

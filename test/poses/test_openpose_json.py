@@ -40,6 +40,17 @@ def test_any_skeleton_has_its_own_joints():
     assert read_back.tolist() == [[0, 0, 0], [12.5, 7.25, 0.5], [0, 0, 0], [0, 0, 0]]
 
 
+def test_hands_are_lists_of_21_where_they_were_looked_for():
+    hand = missing_keypoints(21)
+    hand[20] = (12.5, 7.25, 0.5)
+    pose = Pose(missing_keypoints(18), 0.5, right_hand=hand)
+    someone, = json.loads(frame_to_json([pose], hands=True))["people"]
+    assert someone["hand_right_keypoints_2d"] == [0.0] * 60 + [12.5, 7.25, 0.5]
+    assert someone["hand_left_keypoints_2d"] == [0.0] * 63
+    someone, = json.loads(frame_to_json([pose]))["people"]
+    assert someone["hand_right_keypoints_2d"] == []
+
+
 def test_nobody_is_an_empty_list():
     assert read([]) == ([], [])
 

@@ -21,10 +21,10 @@ FRAME = "eye"
 JOINTS = 18
 
 
-def poses(stamp=None, count=JOINTS, first=None, **changes):
+def poses(stamp=None, count=JOINTS, first=None, hand=(), **changes):
     """One person of `count` joints; first: x, y, score of the first joint; changes: to the message.
 
-    The person's last joint is not found.
+    The person's last joint is not found. hand: x, y, score of each joint of the left hand.
     """
     joints = [Keypoint(10.0 + k, 5.0 + 2 * k, 0.5) for k in range(count)]
     if count > 1:
@@ -32,7 +32,9 @@ def poses(stamp=None, count=JOINTS, first=None, **changes):
     if first is not None:
         joints[0] = Keypoint(*first)
     box = RegionOfInterest(x_offset=10, y_offset=5, height=36, width=18)
-    person = HumanPose(3, 0.7, min(count, 255), box, joints)
+    person = HumanPose(track_id=3, score=0.7, num_keypoints=min(count, 255), bbox=box)
+    person.keypoints = joints
+    person.left_hand = [Keypoint(*place) for place in hand]
     msg = HumanPoseArray(_header(stamp), "coco18", HEIGHT, WIDTH, [person])
     return _changed(msg, changes)
 
@@ -82,6 +84,8 @@ BAD_POSES = {
     "an infinite coordinate": dict(first=(math.inf, 5.0, 0.5)),
     "a coordinate of 3e9": dict(first=(3e9, 5.0, 0.5)),
     "a score of NaN": dict(first=(5.0, 5.0, math.nan)),
+    "a hand of 20 keypoints": dict(hand=[(5.0, 5.0, 0.5)] * 20),
+    "a hand at NaN": dict(hand=[(math.nan, 5.0, 0.5)] * 21),
     "width 0": dict(width=0),
     "height 4294967295": dict(height=4294967295),
     "skeleton of another": dict(skeleton="submarine"),

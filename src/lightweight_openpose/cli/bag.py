@@ -17,6 +17,7 @@ from lightweight_openpose.files import install_command
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
+    add_hands_argument,
     estimator_options,
     load_estimator,
     whole_number,
@@ -59,6 +60,7 @@ def add_arguments(parser):
     )
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
+    add_hands_argument(parser)
 
 
 def output_of(bag: Path, folder, covered=False) -> Path:

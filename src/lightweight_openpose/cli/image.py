@@ -17,6 +17,7 @@ from lightweight_openpose.poses.pose_lines import pose_to_dict
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
+    add_hands_argument,
     load_estimator,
     whole_number,
 )
@@ -43,6 +44,7 @@ def add_arguments(parser):
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
+    add_hands_argument(parser)
 
 
 def run(arguments) -> int:

@@ -49,13 +49,17 @@ class _NetResolution(argparse.Action):
 class JsonFolder:
     """A folder with a file per frame."""
 
-    def __init__(self, folder: Path, source: str):
-        """source: of `pose video`; the files of a camera or stream have no name of a clip."""
+    def __init__(self, folder: Path, source: str, hands: bool = False):
+        """source: of `pose video`; the files of a camera or stream have no name of a clip.
+
+        hands: whether they are looked for.
+        """
         from lightweight_openpose.video.sources import is_live
         self._folder = folder
+        self._hands = hands
         self._clip = "" if is_live(source) else Path(source).stem
 
     def write(self, number: int, poses: Sequence[Pose]) -> None:
         """Write a frame. Raises OSError."""
         with replacing(self._folder / file_name(self._clip, number)) as partial:
-            partial.write_text(frame_to_json(poses))
+            partial.write_text(frame_to_json(poses, self._hands))

@@ -70,6 +70,14 @@ def add_decoding_arguments(parser) -> None:
     )
 
 
+def add_hands_argument(parser) -> None:
+    """Hands, too, where the user has a network of them."""
+    parser.add_argument(
+        "--hands", default="", metavar="MODEL",
+        help="name or path of a network of hands, such as OpenPose's: 21 joints of each hand, too"
+    )
+
+
 def estimator_options(arguments) -> dict:
     """What open_estimator() needs of these options, ready for JSON."""
     return {
@@ -79,6 +87,7 @@ def estimator_options(arguments) -> dict:
         "device": arguments.device,
         "threads": arguments.threads,
         "skeleton": arguments.skeleton,
+        **({"hands": arguments.hands} if getattr(arguments, "hands", "") else {}),
         **{name: getattr(arguments, name) for name in DECODING},
     }
 

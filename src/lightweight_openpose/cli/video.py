@@ -12,6 +12,7 @@ from .openpose_options import JsonFolder, add_openpose_arguments
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
+    add_hands_argument,
     load_estimator,
     whole_number,
 )
@@ -41,6 +42,7 @@ def add_arguments(parser):
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
+    add_hands_argument(parser)
 
 
 def run(arguments) -> int:
@@ -51,7 +53,9 @@ def run(arguments) -> int:
     estimator = load_estimator(arguments)
     presenter = Presenter(arguments, estimator)
     recorder = VideoRecorder(arguments.output)
-    folder = JsonFolder(arguments.write_json, arguments.source) if arguments.write_json else None
+    folder = None
+    if arguments.write_json:
+        folder = JsonFolder(arguments.write_json, arguments.source, bool(arguments.hands))
     lines = arguments.output.with_suffix(".jsonl")
     start = time.monotonic()
     frames = 0

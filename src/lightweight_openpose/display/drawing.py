@@ -9,6 +9,7 @@ import numpy as np
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
+from .hands import draw_hands
 from .labels import WHITE, Box, Color, Labels, draw_bar, unit_of
 
 _ID_COLORS = (
@@ -43,13 +44,14 @@ def draw_poses(
     skeleton: Skeleton,
     heads: Sequence[DrawnHead] = (),
 ) -> None:
-    """Poses, the best on top, heads, and tags that avoid the faces and each other."""
+    """Poses with their hands, the best on top, heads, and tags that avoid faces and each other."""
     poses = list(poses)
     colors = limb_colors(skeleton)
     _draw_faint(image, poses, skeleton, colors)
     for pose in reversed(poses):
         strong = np.flatnonzero(pose.keypoints[:, 2] >= _FAINT)
         _draw_parts(image, pose, strong, skeleton, colors)
+    draw_hands(image, poses)
     for head in heads:
         _draw_axes(image, head)
     labels = Labels(image, [box for pose in poses for box in _face_box(pose, skeleton)])

@@ -17,6 +17,7 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
+from .hands import HandEstimator, check_arms
 from .preprocessing import PixelMap, preprocess
 from .single_stage import LEAST_SCORE, decode_detections
 
@@ -30,6 +31,7 @@ class Timing:
     preprocess: float = 0.0
     network: float = 0.0
     decode: float = 0.0
+    hands: float = 0.0
 
 
 class Maps(NamedTuple):
@@ -39,6 +41,7 @@ class Maps(NamedTuple):
     pafs: np.ndarray  # (2L, h, w)
     pixel_map: PixelMap  # of its network input
     timing: Timing  # of this frame
+    image: Optional[np.ndarray] = None  # in which hands are looked for
 
 
 class Detections(NamedTuple):
@@ -47,6 +50,7 @@ class Detections(NamedTuple):
     outputs: Tuple[np.ndarray, ...]  # of its layout, without the batch's axis
     pixel_map: PixelMap  # of its network input
     timing: Timing  # of this frame
+    image: Optional[np.ndarray] = None  # in which hands are looked for
 
 
 @dataclass
@@ -60,6 +64,7 @@ class PoseEstimator:
     stride: int = 8  # network px per map cell
     config: DecoderConfig = field(default_factory=DecoderConfig)
     layout: str = "maps"  # kind of backends.layout that the backend returns
+    hands: Optional[HandEstimator] = None  # None: hands are not looked for
 
     @classmethod
     def load(
@@ -71,14 +76,16 @@ class PoseEstimator:
         threads: int = 0,
         config: Optional[DecoderConfig] = None,
         skeleton: str = "auto",
+        hands: str = "",
         notify: Callable[[str], object] = warnings.warn,
     ) -> PoseEstimator:
         """Estimator for a model given by name or path, on a backend.
 
         See zoo.catalogue.resolve and backends.choice.choose. skeleton: name or YAML file; "auto":
         what models.yaml or the model file says, else coco18. config: None: the defaults with the
-        least score that models.yaml gives for the model. notify(text): called when another model
-        runs than the one to prefer.
+        least score that models.yaml gives for the model. hands: name or path of a network of
+        hands, on the same backend where that reads its file; "": none. notify(text): called when
+        another model runs than the one to prefer.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
@@ -105,7 +112,10 @@ class PoseEstimator:
                            "as the network of hands beside one that finds people")
         foreign = layout in DETECTION_SPECS and not entry.known
         config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
-        return cls(runner, runner.skeleton, info.spec, input_height, info.stride, config, layout)
+        finder = _hands(hands, runner.skeleton, backend, device, threads) if hands else None
+        return cls(
+            runner, runner.skeleton, info.spec, input_height, info.stride, config, layout, finder
+        )
 
     def __call__(self, image: np.ndarray) -> List[Pose]:
         """Poses in a BGR image (H, W, 3) uint8, best first, in px of that image. Raises BadImage.
@@ -127,12 +137,12 @@ class PoseEstimator:
         outputs = tuple(output[0] for output in self.backend(tensor))
         timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
         if self.layout in DETECTION_SPECS:
-            return Detections(outputs, pixel_map, timing)
+            return Detections(outputs, pixel_map, timing, image)
         heatmaps, pafs = outputs
-        return Maps(heatmaps, pafs, pixel_map, timing)
+        return Maps(heatmaps, pafs, pixel_map, timing, image)
 
     def decode(self, seen: Union[Maps, Detections]) -> List[Pose]:
-        """Second half of a call; completes the timing of what infer() returned."""
+        """Second half of a call, with the hands; completes the timing of what infer() returned."""
         start = time.perf_counter()
         if isinstance(seen, Detections):
             poses = decode_detections(
@@ -142,9 +152,27 @@ class PoseEstimator:
             poses = decode(
                 seen.heatmaps, seen.pafs, self.skeleton, seen.pixel_map, self.stride, self.config
             )
-        seen.timing.decode = 1000 * (time.perf_counter() - start)
+        decoded = time.perf_counter()
+        seen.timing.decode = 1000 * (decoded - start)
+        if self.hands is not None and seen.image is not None:
+            poses = self.hands.complete(seen.image, poses, self.skeleton)
+            seen.timing.hands = 1000 * (time.perf_counter() - decoded)
         return poses
 
     def warm_up(self, height: int = 480, width: int = 640) -> None:
         """Run once on a grey image, so that no real frame of its size is the slow one."""
         self(np.full((height, width, 3), 128, np.uint8))
+        if self.hands is not None:
+            self.hands.warm_up()
+
+
+def _hands(model, skeleton, backend, device, threads) -> HandEstimator:
+    """The network of hands beside one of people, on its backend where that reads the file."""
+    from lightweight_openpose.backends.choice import readable
+    from lightweight_openpose.zoo.catalogue import resolve
+
+    check_arms(skeleton)
+    if not readable(resolve(model)[1].suffix, backend):
+        backend = "auto"
+        device = "cpu" if device == "cpu" else "auto"
+    return HandEstimator.load(model, backend, device, threads)

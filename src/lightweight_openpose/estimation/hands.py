@@ -4,8 +4,9 @@ Crops as OpenPose cuts them (Simon et al., arXiv 1704.07809, and its handDetecto
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+import threading
+from dataclasses import dataclass, field, replace
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -19,11 +20,13 @@ from lightweight_openpose.zoo.model_info import InputSpec
 from .peaks import find_peaks
 
 SIDES = ("left", "right")
+ARM = ("shoulder", "elbow", "wrist")
 BEYOND_WRIST = 0.33  # of the forearm's length, from the wrist to the middle of the hand's crop
 CROP_SIZE = 1.5  # times the longer of forearm and UPPER_ARM of the upper arm
 UPPER_ARM = 0.9
 SMALLEST = 20.0  # [px] side of a crop, below which a hand shows too little
 INPUT_SIZE = 368  # [px] height and width of the network's input, as in OpenPose
+BATCHES = (4, 2, 1)  # crops at a time: runtimes that compile for each number meet three
 _STRIDE = 8  # [px] of the network's input per cell of the heatmaps
 _GREY = (128, 128, 128)  # beside the image
 
@@ -52,12 +55,22 @@ class Hands(NamedTuple):
     right: Optional[np.ndarray] = None
 
 
+def check_arms(skeleton: Skeleton) -> None:
+    """Raise ValueError for a skeleton without the joints that hands are looked for beside."""
+    arms = [f"{side}_{part}" for side in SIDES for part in ARM]
+    missing = [joint for joint in arms if joint not in skeleton.keypoints]
+    if missing:
+        raise ValueError(
+            f"skeleton {skeleton.name} has no {missing[0]}: hands are found at the ends of arms"
+        )
+
+
 def hand_crops(poses: Sequence[Pose], skeleton: Skeleton = COCO18) -> List[HandCrop]:
     """Crops of the hands whose shoulder, elbow and wrist were found, of SMALLEST px at least."""
     crops = []
     for person, pose in enumerate(poses):
         for side in SIDES:
-            joints = [skeleton.index(f"{side}_{part}") for part in ("shoulder", "elbow", "wrist")]
+            joints = [skeleton.index(f"{side}_{part}") for part in ARM]
             if not pose.found[joints].all():
                 continue
             shoulder, elbow, wrist = pose.keypoints[joints, :2].astype(float)
@@ -68,6 +81,15 @@ def hand_crops(poses: Sequence[Pose], skeleton: Skeleton = COCO18) -> List[HandC
                 x, y = wrist + BEYOND_WRIST * forearm - size / 2
                 crops.append(HandCrop(person, side, float(x), float(y), float(size)))
     return crops
+
+
+def in_batches(crops: Sequence[HandCrop]) -> Iterator[Sequence[HandCrop]]:
+    """The crops in their order, in groups of BATCHES, as few as there can be."""
+    start = 0
+    while start < len(crops):
+        count = next(size for size in BATCHES if size <= len(crops) - start)
+        yield crops[start : start + count]
+        start += count
 
 
 def decode_hand(
@@ -96,6 +118,7 @@ class HandEstimator:
     spec: InputSpec = field(default_factory=InputSpec)
     input_size: int = INPUT_SIZE  # [px] height and width of the network's input
     threshold: float = 0.1  # [0, 1] lowest heatmap value of a joint
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
     def load(
@@ -112,28 +135,46 @@ class HandEstimator:
         if input_size % _STRIDE:
             raise ValueError(f"input_size {input_size} is no multiple of {_STRIDE} px")
         path = resolve(str(model))[1]
-        runner = create_backend(path, None, backend, device, threads)
-        if runner.layout.kind != "heatmaps":
-            raise BadModel(f"{path} is no network of hands: it gives more than heatmaps")
+        hand = find_skeleton("hand_21")
+        known = path.suffix == ".pth"  # else it need not say that its maps are of a hand
+        runner = create_backend(path, None if known else hand, backend, device, threads)
+        if runner.layout.kind != "heatmaps" or runner.skeleton.keypoints != hand.keypoints:
+            raise BadModel(f"{path} is no network of hands: it gives other maps than theirs")
         spec = runner.info.spec if runner.info else InputSpec()
-        return cls(runner, runner.skeleton, spec, input_size)
+        return cls(runner, hand, spec, input_size)
 
     def __call__(
         self, image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton = COCO18
     ) -> List[Hands]:
         """Hands of each pose in a BGR image (H, W, 3) uint8, in px of that image.
 
-        skeleton: of the poses. All hands of an image go through the network in one batch.
+        skeleton: of the poses. The hands of an image go through the network in BATCHES. Two threads
+        may call it at once.
         """
         found: List[Dict[str, np.ndarray]] = [{} for _ in poses]
         crops = hand_crops(poses, skeleton)
-        if crops:
-            (heatmaps,) = self.backend(np.concatenate([self._cut(image, c) for c in crops]))
-            for crop, maps in zip(crops, heatmaps):
+        for batch in in_batches(crops):
+            tensor = np.concatenate([self._cut(image, crop) for crop in batch])
+            with self._lock:
+                (heatmaps,) = self.backend(tensor)
+            for crop, maps in zip(batch, heatmaps):
                 keypoints = decode_hand(maps, self.threshold, self.skeleton)
                 if keypoints is not None:
                     found[crop.person][crop.side] = self._to_image(keypoints, crop)
         return [Hands(**hands) for hands in found]
+
+    def complete(
+        self, image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton = COCO18
+    ) -> List[Pose]:
+        """The poses with their hands; the rest as for a call."""
+        hands = self(image, poses, skeleton)
+        return [replace(p, left_hand=h.left, right_hand=h.right) for p, h in zip(poses, hands)]
+
+    def warm_up(self) -> None:
+        """Run once for each of BATCHES, so that no real frame is the slow one."""
+        with self._lock:
+            for count in BATCHES:
+                self.backend(np.zeros((count, 3, self.input_size, self.input_size), np.float32))
 
     def _cut(self, image: np.ndarray, crop: HandCrop) -> np.ndarray:
         """(1, 3, h, w) network input of a crop."""

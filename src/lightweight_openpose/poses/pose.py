@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Tuple
+from typing import Optional, Tuple
 
 import numpy as np
 
 from .oks import box_area
+
+HAND_KEYPOINTS = 21  # joints of skeleton hand_21
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +23,9 @@ class Pose:
     keypoints: np.ndarray
     score: float  # confidence of the person in [0, 1]
     track_id: int = -1  # stable over frames, -1 when untracked or not sure yet
+    # (HAND_KEYPOINTS, 3) likewise of each hand; None: not looked for, or not found.
+    left_hand: Optional[np.ndarray] = None
+    right_hand: Optional[np.ndarray] = None
 
     @property
     def found(self) -> np.ndarray:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import Iterator, List, Sequence
+from typing import Iterator, List, Optional, Sequence
 
-from .pose import Pose, missing_keypoints
+import numpy as np
+
+from .pose import HAND_KEYPOINTS, Pose, missing_keypoints
 from .skeleton import Skeleton
 
 MOST_PIXELS = 65535  # of an image's side
@@ -29,14 +31,22 @@ class Frame:
 
 
 def pose_to_dict(pose: Pose) -> dict:
-    """JSON form of a pose; joints that were not found are null."""
-    keypoints = [[round(float(v), 3) for v in k] if k[2] > 0 else None for k in pose.keypoints]
+    """JSON form of a pose; joints that were not found are null.
+
+    left_hand and right_hand are there only where such a hand was found.
+    """
+    hands = {"left_hand": pose.left_hand, "right_hand": pose.right_hand}
     return {
         "track_id": pose.track_id,
         "score": round(float(pose.score), 4),
         "bbox": [round(v, 2) for v in pose.bbox],
-        "keypoints": keypoints,
+        "keypoints": _rows(pose.keypoints),
+        **{side: _rows(hand) for side, hand in hands.items() if hand is not None},
     }
+
+
+def _rows(keypoints) -> list:
+    return [[round(float(v), 3) for v in k] if k[2] > 0 else None for k in keypoints]
 
 
 def frame_to_line(frame: Frame) -> str:
@@ -104,8 +114,20 @@ def check_keypoints(frames: Sequence[Frame], skeleton: Skeleton) -> None:
 
 
 def _pose(fields) -> Pose:
-    keypoints = missing_keypoints(len(fields["keypoints"]))
-    for row, values in zip(keypoints, fields["keypoints"]):
+    hands = (_hand(fields.get(side)) for side in ("left_hand", "right_hand"))
+    keypoints = _keypoints(fields["keypoints"])
+    return Pose(keypoints, float(fields["score"]), int(fields["track_id"]), *hands)
+
+
+def _hand(rows) -> Optional[np.ndarray]:
+    if rows is not None and len(rows) != HAND_KEYPOINTS:
+        raise ValueError(f"a hand of {len(rows)} keypoints, not {HAND_KEYPOINTS}")
+    return None if rows is None else _keypoints(rows)
+
+
+def _keypoints(rows) -> np.ndarray:
+    keypoints = missing_keypoints(len(rows))
+    for row, values in zip(keypoints, rows):
         if values is not None:
             row[:] = values
-    return Pose(keypoints, float(fields["score"]), int(fields["track_id"]))
+    return keypoints

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.ros.bags.journal import Journal
 
 SETTINGS = {"model": "m"}
@@ -38,6 +38,23 @@ def test_what_comes_before_a_damaged_line_is_used_and_the_rest_made_again(harm, 
     again = Journal(path, SETTINGS)
     assert len(again.poses) == 3
     again.close()
+
+
+def test_hands_are_kept_and_lines_without_them_are_read(tmp_path):
+    path = tmp_path / "journal"
+    hand = missing_keypoints(21)
+    hand[20] = (12.5, 7.25, 0.5)
+    journal = Journal(path, SETTINGS)
+    journal.add(("/image", 0), [Pose(missing_keypoints(18), 0.5, left_hand=hand)])
+    journal.close()
+    with open(str(path), "a") as stream:
+        stream.write('{"topic": "/image", "number": 1, "poses": [[0.5, [[1, 2, 0.5]]]]}\n')
+    journal = Journal(path, SETTINGS)
+    (pose,), (other,) = journal.poses["/image", 0], journal.poses["/image", 1]
+    journal.close()
+    np.testing.assert_array_equal(pose.left_hand, hand)
+    assert pose.right_hand is None and other.left_hand is None
+    assert other.keypoints.tolist() == [[1, 2, 0.5]]
 
 
 def test_a_journal_of_zeros_begins_anew(tmp_path):

@@ -10,8 +10,10 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 import genpy.dynamic
 import rospkg
 import rospy
-from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray
+from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, HumanPoseArray
 from rosbag.migration import MessageMigrator, checkbag, fixbag2
+
+from lightweight_openpose.poses.skeleton import COCO18
 
 ROOT = Path(__file__).resolve().parents[3]
 LINE = "\n" + 80 * "=" + "\n"
@@ -69,3 +71,40 @@ def test_a_bag_of_now_needs_no_rule(migrator, tmp_path):
     with rosbag.Bag(str(tmp_path / "new.bag"), "w") as bag:
         bag.write("/poses_3d", msg, rospy.Time(6))
     assert checkbag(migrator, str(tmp_path / "new.bag")) == []
+
+
+# Of version 0.1.0: no hands.
+OLD_POSES = LINE.join([
+    "Header header\nstring skeleton\nuint32 height\nuint32 width\nHumanPose[] poses",
+    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
+    "MSG: lightweight_openpose/HumanPose\n"
+    + "".join(f"uint8 {name}={i}\n" for i, name in enumerate(k.upper() for k in COCO18.keypoints))
+    + "int32 track_id\nfloat32 score\nuint8 num_keypoints\nsensor_msgs/RegionOfInterest bbox\n"
+    "Keypoint[] keypoints",
+    "MSG: sensor_msgs/RegionOfInterest\nuint32 x_offset\nuint32 y_offset\nuint32 height\n"
+    "uint32 width\nbool do_rectify",
+    "MSG: lightweight_openpose/Keypoint\nfloat32 x\nfloat32 y\nfloat32 score",
+])
+
+
+def test_poses_without_hands_are_fixed(migrator, tmp_path):
+    name = "lightweight_openpose/HumanPoseArray"
+    types = genpy.dynamic.generate_dynamic(name, OLD_POSES)
+    person = types["lightweight_openpose/HumanPose"](track_id=3, score=0.5, num_keypoints=1)
+    person.bbox.width = 7
+    person.keypoints = [types["lightweight_openpose/Keypoint"](1.0, 2.0, 0.5)]
+    msg = types[name](skeleton="coco18", height=480, width=640, poses=[person])
+    msg.header.frame_id, msg.header.stamp = "camera", rospy.Time(5)
+    with rosbag.Bag(str(tmp_path / "old.bag"), "w") as bag:
+        bag.write("/poses", msg, rospy.Time(6))
+    assert fixbag2(migrator, str(tmp_path / "old.bag"), str(tmp_path / "new.bag")) == []
+    with rosbag.Bag(str(tmp_path / "new.bag")) as bag:
+        ((_, msg, time),) = bag.read_messages()
+    assert (time, msg._md5sum) == (rospy.Time(6), HumanPoseArray._md5sum)
+    assert (msg.skeleton, msg.height, msg.width) == ("coco18", 480, 640)
+    assert (msg.header.frame_id, msg.header.stamp) == ("camera", rospy.Time(5))
+    (person,) = msg.poses
+    assert (person.track_id, person.score, person.num_keypoints) == (3, 0.5, 1)
+    assert person.bbox.width == 7 and (person.left_hand, person.right_hand) == ([], [])
+    (joint,) = person.keypoints
+    assert (joint.x, joint.y, joint.score) == (1.0, 2.0, 0.5)

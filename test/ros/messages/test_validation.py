@@ -54,6 +54,10 @@ def test_a_camera_that_is_not_calibrated_is_no_fault(info):
     check(info)
 
 
+def test_a_whole_hand_passes():
+    check(hostile.poses(hand=[(5.0, 5.0, 0.5)] * 20 + [(float("nan"), float("nan"), 0.0)]))
+
+
 def test_poses_of_any_skeleton_pass_where_none_is_asked_for():
     check(hostile.poses(skeleton="submarine", count=4))
     with pytest.raises(BadMessage, match="has 4 keypoints, coco18 has 18"):

@@ -77,13 +77,22 @@ class Journal:
 
 
 def _record(pose):
-    return [float(pose.score), np.nan_to_num(pose.keypoints, nan=-1).tolist()]
+    parts = (pose.keypoints, pose.left_hand, pose.right_hand)
+    return [float(pose.score), *(None if part is None else _rows(part) for part in parts)]
+
+
+def _rows(keypoints):
+    return np.nan_to_num(keypoints, nan=-1).tolist()
 
 
 def _poses(record):
     if record["poses"] is None:
         return None
-    return [Pose(_keypoints(rows), score) for score, rows in record["poses"]]
+    return [_pose(*parts) for parts in record["poses"]]
+
+
+def _pose(score, rows, *hands):
+    return Pose(_keypoints(rows), score, -1, *(hand and _keypoints(hand) for hand in hands))
 
 
 def _keypoints(rows):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import List, Optional
+
 import numpy as np
 from geometry_msgs.msg import Point
 from geometry_msgs.msg import Pose as PoseMsg
@@ -27,14 +29,19 @@ def poses_to_msg(poses, header, height: int, width: int, skeleton: Skeleton) -> 
 
 
 def _pose_to_msg(pose: Pose, height, width) -> HumanPose:
-    rows = pose.keypoints.tolist()
     return HumanPose(
         track_id=pose.track_id,
         score=pose.score,
         num_keypoints=pose.num_keypoints,
         bbox=_region(pose, height, width),
-        keypoints=[Keypoint(*row) for row in rows],
+        keypoints=_keypoints_to_msg(pose.keypoints),
+        left_hand=_keypoints_to_msg(pose.left_hand),
+        right_hand=_keypoints_to_msg(pose.right_hand),
     )
+
+
+def _keypoints_to_msg(keypoints: Optional[np.ndarray]) -> List[Keypoint]:
+    return [] if keypoints is None else [Keypoint(*row) for row in keypoints.tolist()]
 
 
 def _region(pose, height, width) -> RegionOfInterest:
@@ -57,10 +64,15 @@ def _inside(start, end, size):
 
 def msg_to_pose(msg: HumanPose) -> Pose:
     """HumanPose -> Pose; inverse of poses_to_msg but for the rounding to float32."""
-    keypoints = missing_keypoints(len(msg.keypoints))
-    for i, k in enumerate(msg.keypoints):
+    hands = (_keypoints_of(hand) if hand else None for hand in (msg.left_hand, msg.right_hand))
+    return Pose(_keypoints_of(msg.keypoints), msg.score, msg.track_id, *hands)
+
+
+def _keypoints_of(msgs) -> np.ndarray:
+    keypoints = missing_keypoints(len(msgs))
+    for i, k in enumerate(msgs):
         keypoints[i] = (k.x, k.y, k.score)
-    return Pose(keypoints, msg.score, msg.track_id)
+    return keypoints
 
 
 def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:

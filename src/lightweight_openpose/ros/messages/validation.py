@@ -12,6 +12,7 @@ import numpy as np
 from sensor_msgs.msg import CameraInfo
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
+from lightweight_openpose.poses.pose import HAND_KEYPOINTS
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
 FARTHEST = 1e6  # px or m; no keypoint lies beyond it
@@ -35,6 +36,7 @@ def check(msg, skeleton: Optional[Skeleton] = None) -> None:
         _check_people(msg, skeleton, _flat)
         for person in msg.poses:
             _check_box(person.bbox, msg)
+        _check_hands(msg)
     elif isinstance(msg, HumanPose3DArray):
         _check_people(msg, skeleton, _metric)
     elif isinstance(msg, HeadOrientationArray):
@@ -96,6 +98,17 @@ def _check_rows(rows, index):
     flat = at.shape[1] == 2  # without depth a joint that was found has no place in space
     if flat and (np.isnan(at).any(1) & (scores > 0)).any():
         raise BadMessage(f"person {index} has a keypoint that was found, but at NaN")
+
+
+def _check_hands(msg):
+    for index, person in enumerate(msg.poses):
+        for side, hand in (("left", person.left_hand), ("right", person.right_hand)):
+            if len(hand) not in (0, HAND_KEYPOINTS):
+                raise BadMessage(
+                    f"person {index} has a {side} hand of {len(hand)} keypoints, not "
+                    f"{HAND_KEYPOINTS}"
+                )
+            _check_rows([_flat(k) for k in hand], index)
 
 
 def _check_box(box, msg):

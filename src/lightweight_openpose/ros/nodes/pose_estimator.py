@@ -49,6 +49,7 @@ class PoseEstimatorSettings(DecoderConfig):
     device: str = "auto"
     threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
     input_height: int = ranged(256, SHORTEST, TALLEST)  # px
+    hands: str = ""  # name or path of a network of hands; "": hands are not looked for
     cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
     target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays
     image_transport: str = one_of("raw", TRANSPORTS)
@@ -122,6 +123,8 @@ class PoseEstimatorNode:
         status.add("preprocess [ms]", f"{timing.preprocess:.1f}")
         status.add("network [ms]", f"{timing.network:.1f}")
         status.add("decode [ms]", f"{timing.decode:.1f}")
+        if self._estimator.hands is not None:
+            status.add("hands [ms]", f"{timing.hands:.1f}")
         return status
 
 
@@ -146,6 +149,7 @@ def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
         device=settings.device,
         threads=settings.threads,
         skeleton=settings.skeleton,
+        hands=settings.hands,
         notify=rospy.logwarn,
     )
     estimator.warm_up()
