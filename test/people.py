@@ -7,6 +7,8 @@ from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.pose_lines import Frame
 from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses.skeleton_map import convert_keypoints
 
 STRIDE = 8  # network px per cell of the maps
 
@@ -70,6 +72,22 @@ def standing(x=0.0, y=0.0, turn=0.0, size=1.0, **changes):
             row[:] = (*joints[name], 0.8)
     keypoints[:, :2] = (keypoints[:, :2] - HIPS) @ _turned(turn).T + HIPS
     keypoints[:, :2] = keypoints[:, :2] * size + (x, y)
+    return keypoints
+
+
+# Beside the ankle of each side [px]: x away from the middle of the body, y down.
+FEET = {"big_toe": (4, 10), "small_toe": (9, 9), "heel": (-1, 6)}
+
+
+def standing_on_feet(x=0.0, y=0.0, size=1.0):
+    """(25, 3) keypoints of standing() for skeleton body_25, with the feet."""
+    body_25 = find_skeleton("body_25")
+    keypoints = convert_keypoints(standing(x, y, size=size), COCO18, body_25)
+    for side, outwards in (("right", -1), ("left", 1)):
+        ankle = keypoints[body_25.index(f"{side}_ankle"), :2]
+        for name, (across, down) in FEET.items():
+            place = ankle + np.array([outwards * across, down]) * size
+            keypoints[body_25.index(f"{side}_{name}")] = (*place, 0.8)
     return keypoints
 
 

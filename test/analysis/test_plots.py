@@ -9,7 +9,9 @@ import pytest
 from lightweight_openpose.analysis.history import history_of
 from lightweight_openpose.analysis.plots import broken, longest, summary
 from lightweight_openpose.cli.program import main
-from lightweight_openpose.poses.pose_lines import frame_to_line, read_frames
+from lightweight_openpose.poses import COCO18, Pose, find_skeleton
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
+from lightweight_openpose.poses.skeleton_map import convert_keypoints
 from people import STANDING, clip, person
 
 
@@ -89,3 +91,15 @@ def test_nobody_at_all(tmp_path):
     empty.write_text(json.dumps({"frame": 0, "time": 1.0, "poses": []}) + "\n")
     assert main(["plot", str(empty), "--output", str(tmp_path / "a.html")]) == 0
     assert "0 people" in (tmp_path / "a.html").read_text()
+
+
+@pytest.mark.parametrize("name, known", [
+    ("coco18", True), ("body_25", True), ("hand_21", False), ("nowhere", False),
+])
+def test_heads_have_angles_where_the_skeleton_has_a_head(name, known):
+    keypoints = person(track_id=4).keypoints
+    if name in ("body_25", "hand_21"):
+        keypoints = convert_keypoints(keypoints, COCO18, find_skeleton(name))
+    frame = Frame(0, 0.0, 640, 480, name, [Pose(keypoints, 0.9, 4)])
+    (angles,) = history_of([frame]).people[4].angles
+    assert np.isfinite(angles).all() == known

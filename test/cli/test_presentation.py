@@ -77,7 +77,7 @@ def test_three_joints_suffice_for_an_id_that_was_just_seen():
 def test_a_skeleton_without_heads_is_refused(tmp_path):
     path = tmp_path / "stick.yaml"
     path.write_text("name: stick\nkeypoints: [a, b, c]\nlimbs: [[a, b], [b, c]]\n")
-    with pytest.raises(ValueError, match="--heads: skeleton stick has neither"):
+    with pytest.raises(ValueError, match="--heads: skeleton stick has neither nose"):
         Heads(find_skeleton(str(path)), FOV)
 
 

@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head import HEAD_INDICES, HEAD_KEYPOINTS, solve_head
+from lightweight_openpose.geometry.head import (
+    HEAD_INDICES,
+    HEAD_KEYPOINTS,
+    has_head,
+    solve_head,
+)
 from lightweight_openpose.geometry.orientation import angles_of, rotation_from_angles
+from lightweight_openpose.poses import COCO18, find_skeleton
+from lightweight_openpose.poses.skeleton_map import convert_keypoints
 from people import face
 
 CAMERA = Camera.assumed_for(640, 480, np.radians(60))
@@ -136,3 +143,13 @@ def test_bad_intrinsics_have_a_reason():
 def test_a_head_of_few_pixels_gives_no_angles():
     head, reason = solve_head(face((10, 0, 0), (0, 0, 14), CAMERA), CAMERA)
     assert head is None and reason == "the head is smaller than 8 px"
+
+
+@pytest.mark.parametrize("name", ["body_25", "coco17"])
+def test_the_head_of_another_skeleton_is_told_by_its_names(name):
+    other = find_skeleton(name)
+    assert has_head(other) and not has_head(find_skeleton("hand_21"))
+    keypoints = face((20, -10, 5), (0.1, 0, 1.2), CAMERA)
+    head, _ = solve_head(keypoints, CAMERA)
+    same, _ = solve_head(convert_keypoints(keypoints, COCO18, other), CAMERA, skeleton=other)
+    assert (same.yaw, same.pitch, same.roll) == (head.yaw, head.pitch, head.roll)

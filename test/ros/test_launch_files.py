@@ -44,3 +44,12 @@ def test_the_demo_ends_with_any_of_its_nodes():
 def test_a_recording_is_not_written_over():
     (node,) = nodes("visualizer", "record:=/tmp/people.mp4")
     assert not node.respawn
+
+
+def test_every_node_of_people_gets_the_skeleton():
+    config = roslaunch.config.ROSLaunchConfig()
+    arguments = [*EVERYTHING, "skeleton:=body_25"]
+    XmlLoader().load(str(LAUNCH / "people.launch"), config, argv=arguments, verbose=False)
+    given = {name: param.value for name, param in config.params.items()}
+    found = [node.name for node in config.nodes]
+    assert [given[f"/{name}/skeleton"] for name in found] == ["body_25"] * len(found)

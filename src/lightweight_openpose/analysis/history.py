@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, List
+from functools import lru_cache
+from typing import Dict, Iterable, List, Optional
 
 import numpy as np
 
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head import solve_head
+from lightweight_openpose.geometry.head import has_head, solve_head
 from lightweight_openpose.poses.pose_lines import Frame
-from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton_file import BadSkeleton, find_skeleton
 
 ASSUMED_FOV = 1.0472  # rad, as in config/head_orientation.yaml
 
@@ -61,7 +63,19 @@ def history_of(frames: Iterable[Frame]) -> History:
 def _angles(keypoints, frame):
     """Yaw, pitch, roll of the head, NaN where they cannot be told."""
     unknown = (np.nan,) * 3
-    if not frame.width or frame.skeleton != COCO18.name:
+    skeleton = _with_head(frame.skeleton)
+    if not frame.width or skeleton is None:
         return unknown
-    head, _ = solve_head(keypoints, Camera.assumed_for(frame.width, frame.height, ASSUMED_FOV))
+    camera = Camera.assumed_for(frame.width, frame.height, ASSUMED_FOV)
+    head, _ = solve_head(keypoints, camera, skeleton=skeleton)
     return unknown if head is None else (head.yaw, head.pitch, head.roll)
+
+
+@lru_cache(maxsize=8)
+def _with_head(name: str) -> Optional[Skeleton]:
+    """The skeleton of that name where it is known and has a head."""
+    try:
+        skeleton = find_skeleton(name)
+    except BadSkeleton:
+        return None
+    return skeleton if has_head(skeleton) else None

@@ -7,11 +7,11 @@ from lightweight_openpose.analysis.history import ASSUMED_FOV
 from lightweight_openpose.display.drawing import DrawnHead
 from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head import solve_head
+from lightweight_openpose.geometry.head import has_head, solve_head
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.geometry.rigid_object import solve_object
 from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.tracking.per_track import PerTrack
 
 from .options import number
@@ -38,9 +38,9 @@ class Heads:
 
     def __init__(self, skeleton: Skeleton, assumed_fov: float):
         """assumed_fov: horizontal [rad]. Raises ValueError for a skeleton without heads."""
-        if not skeleton.points and skeleton != COCO18:
+        if not skeleton.points and not has_head(skeleton):
             raise ValueError(
-                f"--heads: skeleton {skeleton.name} has neither the joints of coco18 nor `points`, "
+                f"--heads: skeleton {skeleton.name} has neither nose, eyes and ears nor `points`, "
                 "which an orientation needs"
             )
         self._skeleton = skeleton
@@ -62,7 +62,7 @@ class Heads:
     def _solve_one(self, keypoints, camera, previous):
         if self._skeleton.points:
             return solve_object(keypoints, self._skeleton, camera, previous=previous)[0]
-        return solve_head(keypoints, camera, previous=previous)[0]
+        return solve_head(keypoints, camera, previous=previous, skeleton=self._skeleton)[0]
 
     def drawn(self, heads: Sequence[Optional[Orientation]], shape) -> List[DrawnHead]:
         """Those that can be drawn on an image (H, W, 3)."""

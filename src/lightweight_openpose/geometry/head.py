@@ -16,7 +16,7 @@ from typing import Iterator, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
 from .camera import Camera
 from .orientation import Orientation, rotation_from_angles
@@ -45,18 +45,24 @@ _MAX_RELATIVE_ERROR = 0.12  # rms reprojection error over the projected size of 
 _NEAREST = 0.05  # m
 
 
+def has_head(skeleton: Skeleton) -> bool:
+    """Whether the skeleton has the joints that solve_head() needs."""
+    return set(HEAD_KEYPOINTS) <= set(skeleton.keypoints)
+
+
 def solve_head(
     keypoints: np.ndarray,
     camera: Camera,
     min_score: float = 0.1,
     previous: Optional[Orientation] = None,
+    skeleton: Skeleton = COCO18,
 ) -> Tuple[Optional[Orientation], str]:
     """Orientation of one person's head, or None and the reason.
 
-    keypoints: (18, 3) of the COCO18 skeleton [px, px, score]; previous: a recent one of the same
-    head, which lets three joints suffice. Needs only solvers that OpenCV 4.2 has.
+    keypoints: (K, 3) of the skeleton [px, px, score], one that has_head(); previous: a recent one
+    of the same head, which lets three joints suffice. Needs only solvers that OpenCV 4.2 has.
     """
-    head = np.asarray(keypoints, float)[list(HEAD_INDICES)]
+    head = np.asarray(keypoints, float)[[skeleton.index(name) for name in HEAD_KEYPOINTS]]
     use = np.isfinite(head[:, :2]).all(1) & (head[:, 2] >= min_score)
     count = int(use.sum())
     needed = 3 if previous is not None else 4

@@ -10,11 +10,10 @@ from geometry_msgs.msg import PoseArray
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from lightweight_openpose.geometry.head import solve_head
+from lightweight_openpose.geometry.head import HEAD_KEYPOINTS, has_head, solve_head
 from lightweight_openpose.geometry.rigid_object import solve_object
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import ranged
-from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_marker, marker_id
 from lightweight_openpose.ros.messages.people import head_to_msg, msg_to_pose
@@ -52,10 +51,10 @@ class HeadOrientationNode:
     def __init__(self, settings: HeadOrientationSettings):
         self._settings = settings
         self._skeleton = find_skeleton(settings.skeleton)
-        if not self._skeleton.points and self._skeleton != COCO18:
+        if not self._skeleton.points and not has_head(self._skeleton):
             raise ValueError(
-                f"skeleton {self._skeleton.name} has no `points`, which its orientation needs; "
-                "add them to its YAML"
+                f"skeleton {self._skeleton.name} has neither {', '.join(HEAD_KEYPOINTS)} nor "
+                "`points`, which an orientation needs; add points to its YAML"
             )
         self._health = StreamHealth()
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
@@ -105,7 +104,7 @@ class HeadOrientationNode:
         least = self._settings.min_score
         if self._skeleton.points:
             return solve_object(keypoints, self._skeleton, camera, least, previous)
-        return solve_head(keypoints, camera, least, previous)
+        return solve_head(keypoints, camera, least, previous, self._skeleton)
 
     def _publish(self, msg):
         self._heads.publish(msg)

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""People of skeleton body_25, with feet and hands, through every node of people.launch.
+
+The networks see the same person in every image, so that all answers are known.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import rospy
+import rostest
+from lightweight_openpose.msg import (
+    HeadOrientationArray,
+    HumanPose3DArray,
+    HumanPoseArray,
+    PersonEventsArray,
+)
+from sensor_msgs.msg import CameraInfo, Image
+
+from lightweight_openpose.poses import find_skeleton
+from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
+from lightweight_openpose.ros.messages.people import msg_to_pose
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(os.path.dirname(HERE))]  # catkin runs a copy elsewhere
+from inbox import Inbox, wait_until  # noqa: E402
+
+from constant_network import write_constant_network  # noqa: E402
+from people import maps_of, standing_on_feet  # noqa: E402
+
+BODY, HAND = find_skeleton("body_25"), find_skeleton("hand_21")
+SIDE = 256  # [px] of image and network's input: neither is scaled
+DISTANCE = 2.0  # [m] of everything
+FOCAL = 300.0  # px
+PERSON = standing_on_feet(25, 10)
+JOINTS = np.array([(60 + 12 * k, 100 + 9 * k) for k in range(21)], float)  # of 368 px
+FEET = [i for i, name in enumerate(BODY.keypoints) if name.endswith(("toe", "heel"))]
+
+
+class FeetAndHandsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        rospy.init_node("feet_and_hands_test")
+        cls.folder = tempfile.TemporaryDirectory()
+        folder = Path(cls.folder.name)
+        maps = maps_of([PERSON], BODY, (SIDE // 8, SIDE // 8))
+        body = write_constant_network(folder / "body.onnx", maps, BODY, (SIDE, SIDE))
+        hand = write_constant_network(folder / "hand.onnx", maps_of([JOINTS], HAND, (46, 46))[:1])
+        cls.nodes = subprocess.Popen([
+            "roslaunch", "lightweight_openpose", "people.launch", "image:=/eye/image_raw",
+            "depth:=/eye/depth", f"model:={body}", f"hands:={hand}", "skeleton:=body_25",
+            "events:=true",
+        ])
+        cls.image = rospy.Publisher("/eye/image_raw", Image, queue_size=2)
+        cls.depth = rospy.Publisher("/eye/depth", Image, queue_size=2)
+        cls.info = rospy.Publisher("/eye/camera_info", CameraInfo, queue_size=2)
+        cls.timer = rospy.Timer(rospy.Duration(0.2), cls.send)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.timer.shutdown()
+        cls.nodes.terminate()
+        cls.nodes.wait(30)
+        cls.folder.cleanup()
+
+    @classmethod
+    def send(cls, _):
+        """A grey image, depth and calibration of one moment."""
+        image = bgr_to_image(np.full((SIDE, SIDE, 3), 60, np.uint8), rospy.Header())
+        image.header.stamp, image.header.frame_id = rospy.Time.now(), "eye"
+        millimetres = np.full((SIDE, SIDE), 1000 * DISTANCE, "<u2").tobytes()
+        depth = Image(image.header, SIDE, SIDE, "16UC1", 0, 2 * SIDE, millimetres)
+        middle = (SIDE - 1) / 2
+        info = CameraInfo(header=image.header, width=SIDE, height=SIDE, D=[0.0] * 5)
+        info.K = [FOCAL, 0, middle, 0, FOCAL, middle, 0, 0, 1]
+        info.P = [FOCAL, 0, middle, 0, 0, FOCAL, middle, 0, 0, 0, 1, 0]
+        for publisher, msg in ((cls.info, info), (cls.depth, depth), (cls.image, image)):
+            publisher.publish(msg)
+
+    def received(self, topic, kind, wanted):
+        """A message of a topic for which wanted(msg) is true."""
+        found = []
+        with Inbox(topic, kind) as inbox:
+
+            def look():
+                found.extend(msg for msg in list(inbox.messages.values()) if wanted(msg))
+                return bool(found)
+
+            self.assertTrue(wait_until(look), f"no such message on {topic}")
+        return found[0]
+
+    def test_the_message_has_25_joints_feet_by_name_and_hands(self):
+        msg = self.received("/pose_estimator/poses", HumanPoseArray, lambda msg: msg.poses)
+        self.assertEqual((msg.skeleton, len(msg.poses)), ("body_25", 1))
+        pose = msg_to_pose(msg.poses[0])
+        self.assertEqual(msg.poses[0].num_keypoints, 25)
+        np.testing.assert_allclose(pose.keypoints[:, :2], PERSON[:, :2], atol=1.0)
+        toe = pose.keypoints[BODY.index("left_big_toe"), :2]
+        np.testing.assert_allclose(toe, PERSON[BODY.index("left_big_toe"), :2], atol=1.0)
+        for hand in (pose.left_hand, pose.right_hand):
+            self.assertEqual(hand.shape, (21, 3))
+            self.assertTrue((hand[:, 2] > 0.8).all())
+        self.assertLess(pose.left_hand[20, 0], pose.left_hand[0, 0])  # mirrored
+        self.assertGreater(pose.right_hand[20, 0], pose.right_hand[0, 0])
+
+    def test_feet_have_places_in_metres(self):
+        msg = self.received("/pose_3d/poses_3d", HumanPose3DArray, lambda msg: msg.poses)
+        self.assertEqual(msg.skeleton, "body_25")
+        points = np.array([(k.x, k.y, k.z) for k in msg.poses[0].keypoints])
+        expected = (PERSON[FEET, :2] - (SIDE - 1) / 2) / FOCAL * DISTANCE
+        np.testing.assert_allclose(points[FEET, 2], DISTANCE, atol=1e-3)
+        np.testing.assert_allclose(points[FEET, :2], expected, atol=0.01)
+
+    def test_the_head_is_solved_for_by_name(self):
+        msg = self.received("/head_orientation/heads", HeadOrientationArray, lambda msg: msg.heads)
+        (head,) = msg.heads
+        self.assertEqual(head.num_keypoints, 5)
+        self.assertLess(abs(head.yaw), 0.3)
+
+    def test_events_are_told_of_the_person(self):
+        topic = "/pose_events/events"
+        msg = self.received(topic, PersonEventsArray, lambda msg: msg.people)
+        self.assertFalse(msg.people[0].fallen)
+
+    def test_feet_and_hands_are_drawn(self):
+        drawn = image_to_bgr(self.received("/pose_visualizer/image", Image, lambda _: True))
+        places = [PERSON[i, :2] for i in FEET]
+        for x, y in np.round(places).astype(int):
+            around = drawn[y - 1 : y + 2, x - 1 : x + 2].astype(int)
+            self.assertGreater(np.abs(around - 60).max(), 40)
+
+
+if __name__ == "__main__":
+    rostest.rosrun("lightweight_openpose", "feet_and_hands", FeetAndHandsTest, sys.argv)
