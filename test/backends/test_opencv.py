@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from foreign_files import write_caffe, write_frozen_graph
+from lightweight_openpose.backends.choice import installed
 from lightweight_openpose.backends.contract import BackendError, BadModel
 from lightweight_openpose.backends.opening import create_backend
 from lightweight_openpose.estimation.estimator import PoseEstimator
@@ -53,16 +54,20 @@ def test_the_estimator_runs_caffe_files(caffe):
     assert isinstance(estimator(np.full((120, 160, 3), 90, np.uint8)), list)
 
 
-def test_a_frozen_graph_takes_pixels_and_gives_heatmaps_before_pafs(tmp_path):
+@pytest.mark.parametrize("runtime", ["opencv", "openvino"])
+def test_a_frozen_graph_takes_pixels_and_gives_heatmaps_before_pafs(runtime, tmp_path):
+    if runtime != "opencv":
+        pytest.importorskip(runtime)
     torch.manual_seed(0)
     layer = torch.nn.Conv2d(3, 57, 8, 8)
     write_frozen_graph(layer.weight, layer.bias, tmp_path / "graph_opt.pb")
-    backend = create_backend(tmp_path / "graph_opt.pb")
-    assert backend.skeleton == COCO18
+    backend = create_backend(tmp_path / "graph_opt.pb", backend=runtime)
+    assert (backend.name, backend.skeleton) == (runtime, COCO18)
     assert (backend.info.spec.mean, backend.info.spec.scale) == ((0.0, 0.0, 0.0), 1.0)
     with torch.no_grad():
-        maps = layer(torch.from_numpy(IMAGE)).numpy()
-    close(backend((IMAGE + 0.5) * 256), [maps[:, :19], maps[:, 19:]])
+        for image in (IMAGE, IMAGE[:, :, :32, :40], np.concatenate([IMAGE, -IMAGE])):
+            maps = layer(torch.from_numpy(image)).numpy()
+            close(backend((image + 0.5) * 256), [maps[:, :19], maps[:, 19:]])
 
 
 def test_the_description_beside_the_weights(caffe, tmp_path):
@@ -92,19 +97,23 @@ def test_damaged_and_foreign_files(caffe, tmp_path):
         create_backend(weights)
     graph = tmp_path / "damaged.pb"
     graph.write_bytes(b"no graph")
-    with pytest.raises(BadModel, match="opencv cannot load"):
-        create_backend(graph)
+    for runtime in ("opencv", *(["openvino"] if installed("openvino") else [])):
+        with pytest.raises(BadModel, match=f"{runtime} cannot load"):
+            create_backend(graph, backend=runtime)
     with pytest.raises(BadModel, match="channels"):
         create_backend(path, find_skeleton("submarine"))
     with pytest.raises(BackendError, match="runs on the CPU"):
         create_backend(path, device="cuda")
 
 
-def test_channels_that_no_network_of_openpose_has(tmp_path):
+@pytest.mark.parametrize("runtime", ["opencv", "openvino"])
+def test_channels_that_no_network_of_openpose_has(runtime, tmp_path):
+    if runtime != "opencv":
+        pytest.importorskip(runtime)
     layer = torch.nn.Conv2d(3, 30, 8, 8)
     write_frozen_graph(layer.weight, layer.bias, tmp_path / "other.pb")
     with pytest.raises(BadModel, match=r"gives \[30\] channels.*57 \(coco18\).*name the skeleton"):
-        create_backend(tmp_path / "other.pb")
+        create_backend(tmp_path / "other.pb", backend=runtime)
 
 
 def test_an_opencv_without_caffe(caffe, monkeypatch):

@@ -29,7 +29,7 @@ FORMATS = {
     ".engine": ("tensorrt",),
     ".trt": ("tensorrt",),
     ".caffemodel": ("opencv",),
-    ".pb": ("opencv",),
+    ".pb": ("openvino", "opencv"),
     ".om": ("ascend",),
 }
 

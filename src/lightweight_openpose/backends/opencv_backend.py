@@ -7,18 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .contract import BackendError, BadModel
 from .layout import layout_of
+from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
 
-# Channels of the one output of OpenPose's networks -> skeleton. Heatmaps come first, then PAFs, in
-# its Caffe files and in the graphs of tf-pose-estimation alike.
-SKELETONS = {57: "coco18", 78: "body_25", 22: "hand_21"}
 _PROBED = 32  # [px] height and width of the image that shows what the outputs are
-# The graphs of tf-pose-estimation take pixels as they are and scale them inside.
-_TENSORFLOW_SPEC = InputSpec(mean=(0.0, 0.0, 0.0), scale=1.0)
 
 
 class OpenCvBackend:
@@ -45,11 +40,11 @@ class OpenCvBackend:
         names = self._network.getUnconnectedOutLayersNames()
         outputs = self._run(np.zeros((1, 3, _PROBED, _PROBED), np.float32), names, path)
         shapes = [output.shape for output in outputs]
-        self.skeleton = skeleton or _skeleton_with(shapes, path)
+        self.skeleton = skeleton or skeleton_with(shapes, path)
         self.layout = layout_of(shapes, self.skeleton, str(path))
         self._outputs = [names[i] for i in self.layout.outputs]
         self._path = path
-        spec = _TENSORFLOW_SPEC if path.suffix == ".pb" else InputSpec()
+        spec = FROZEN_GRAPH_SPEC if path.suffix == ".pb" else InputSpec()
         self.info = ModelInfo(self.skeleton, spec)
 
     def __call__(self, tensor):
@@ -92,18 +87,6 @@ def prototxt_of(path: Path) -> Path:
     raise BadModel(
         f"{found} beside {path}: put the one that came with it there under the name {own.name}"
     )
-
-
-def _skeleton_with(shapes, path):
-    channels = [shape[1] for shape in shapes if len(shape) == 4]
-    name = SKELETONS.get(channels[-1]) if channels else None
-    if name is None:
-        known = ", ".join(f"{count} ({name})" for count, name in SKELETONS.items())
-        raise BadModel(
-            f"{path} gives {channels} channels, none of OpenPose's networks: {known}; name the "
-            "skeleton of its maps"
-        )
-    return find_skeleton(name)
 
 
 def _reason(error: cv2.error) -> str:

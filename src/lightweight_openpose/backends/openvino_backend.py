@@ -1,4 +1,4 @@
-"""OpenVINO: its IR files and ONNX files, compiled for each input size once."""
+"""OpenVINO: IR, ONNX and frozen TensorFlow files, compiled for each input size once."""
 from __future__ import annotations
 
 from collections import OrderedDict
@@ -6,18 +6,20 @@ from contextlib import suppress
 from pathlib import Path
 
 import openvino
+from openvino.preprocess import PrePostProcessor
 
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BadModel
 from .layout import described, layout_of, skeleton_of
+from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
 
 _KEPT_SIZES = 4
 _KEPT_FILES = 64  # compiled models in the cache: one per model, device and input size
 
 
 class OpenVinoBackend:
-    """Runs an IR or ONNX file of any input size. Raises BadModel."""
+    """Runs an IR file, an ONNX file or a frozen graph (.pb) of any input size. Raises BadModel."""
 
     name = "openvino"
 
@@ -39,14 +41,20 @@ class OpenVinoBackend:
         self._cache = cache
         if cache is not None:
             self._core.set_property({"CACHE_DIR": str(cache)})
+        graph = Path(path).suffix == ".pb"
         try:
             self._model = self._core.read_model(str(path))
+            if graph:
+                self._model = _channels_first(self._model)
         except Exception as error:
             reason = " ".join(str(error).split())[:200]
             raise BadModel(f"openvino cannot load {path}, it may be damaged: {reason}") from None
-        info = ModelInfo.from_json(_description(self._model), path)
-        self.skeleton = skeleton_of(skeleton, info)
         shapes = [_shape(output) for output in self._model.outputs]
+        if graph:
+            info = ModelInfo(skeleton or skeleton_with(shapes, path), FROZEN_GRAPH_SPEC)
+        else:
+            info = ModelInfo.from_json(_description(self._model), path)
+        self.skeleton = skeleton_of(skeleton, info)
         self.layout = layout_of(shapes, self.skeleton, str(path))
         self.info = described(self.layout, info, self.skeleton, _shape(self._model.input(0)))
         self._requests = OrderedDict()
@@ -86,6 +94,15 @@ def _forget_oldest(folder: Path, kept: int) -> None:
     for _, path in sorted(used, reverse=True)[kept:]:
         with suppress(OSError):
             path.unlink()
+
+
+def _channels_first(model):
+    """A model of (N, H, W, C) input and outputs as one of (N, C, H, W)."""
+    steps = PrePostProcessor(model)
+    for end in (steps.input(), *(steps.output(i) for i in range(len(model.outputs)))):
+        end.model().set_layout(openvino.Layout("NHWC"))
+        end.tensor().set_layout(openvino.Layout("NCHW"))
+    return steps.build()
 
 
 def _shape(tensor) -> tuple:
