@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import rospy
-from campaign import disk_harms, load_harms, master_harms, message_harms
+from campaign import camera_harms, disk_harms, load_harms, master_harms, message_harms
 from campaign.processes import roscore
 from campaign.stream_harms import STREAM_HARMS, Scene, trials_of
 
 MESSAGES = "messages"  # name of all harms to all nodes behind the estimator
+OTHERS = (camera_harms, load_harms, disk_harms, master_harms)
 
 
 def stream_rows(wanted, rng, trials, pause):
@@ -44,8 +45,8 @@ def message_rows(wanted, rng, trials, pause):
 
 
 def other_rows(wanted, rng, trials, pause):
-    """Load, a looping bag, disks and masters."""
-    for module in (load_harms, disk_harms, master_harms):
+    """Cameras, load, a looping bag, disks and masters."""
+    for module in OTHERS:
         for name, (harm, expected) in module.HARMS.items():
             if wanted(name):
                 yield name, expected, list(harm(rng, trials))
@@ -60,7 +61,7 @@ def summary(happened):
 
 def names():
     """All that --only takes."""
-    others = [name for m in (load_harms, disk_harms, master_harms) for name in m.HARMS]
+    others = [name for module in OTHERS for name in module.HARMS]
     return [*STREAM_HARMS, MESSAGES, *message_harms.nodes(), *others]
 
 

@@ -17,15 +17,16 @@ def _jpeg(picture):
 class MjpegServer:
     """Serves pictures at 20 fps at .url.
 
-    image: one, or a list that is sent in turn, where None is damaged. frames: per connection,
-    afterwards it closes, or stays open and silent when `stall`. connections: how many clients came
+    image: one, a list that is sent in turn, where None is damaged, or a function that gives the
+    next; frames: per connection, afterwards it closes, or stays open and silent when `stall`. connections: how many clients came
     so far. port: 0 for any.
     """
 
     def __init__(self, image, frames, stall=False, port=0):
         self.connections = 0
-        images = image if isinstance(image, list) else [image]
-        jpegs = [_jpeg(picture) for picture in images]
+        jpegs = None
+        if not callable(image):
+            jpegs = [_jpeg(picture) for picture in (image if isinstance(image, list) else [image])]
         outer = self
         self._closing = threading.Event()
 
@@ -39,7 +40,7 @@ class MjpegServer:
                     for number in range(frames):
                         if outer._closing.is_set():
                             return
-                        jpeg = jpegs[number % len(jpegs)]
+                        jpeg = jpegs[number % len(jpegs)] if jpegs else _jpeg(image())
                         self.wfile.write(
                             b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
                             % len(jpeg)
