@@ -18,7 +18,8 @@ class MjpegServer:
     """Serves pictures at 20 fps at .url.
 
     image: one, a list that is sent in turn, where None is damaged, or a function that gives the
-    next; frames: per connection, afterwards it closes, or stays open and silent when `stall`. connections: how many clients came
+    next; frames: per connection, afterwards it closes, or stays open and silent when `stall`.
+    connections: how many clients came
     so far. port: 0 for any.
     """
 

@@ -42,9 +42,7 @@ def create_backend(
         return runner
     if name == "openvino":
         from .openvino_backend import OpenVinoBackend
-        compiled = cache_dir() / "openvino"
-        compiled.mkdir(parents=True, exist_ok=True)
-        return OpenVinoBackend(path, skeleton, device, threads, compiled)
+        return OpenVinoBackend(path, skeleton, device, threads, _compiled_cache())
     if name == "onnxruntime":
         from .onnxruntime_backend import OnnxRuntimeBackend
         return OnnxRuntimeBackend(path, skeleton, device, threads)
@@ -59,6 +57,16 @@ def create_backend(
         return TensorRtBackend(path, skeleton, device)
     from .torch_backend import load_torchscript
     return load_torchscript(path, skeleton, device, threads)
+
+
+def _compiled_cache() -> Optional[Path]:
+    """Folder for compiled models; None where none can be made: they only make starts faster."""
+    folder = cache_dir() / "openvino"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder
 
 
 def _is_xml(path: Path) -> bool:

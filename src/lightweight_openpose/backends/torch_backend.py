@@ -39,7 +39,20 @@ class TorchBackend:
         self._network = network.eval().to(device, memory_format=torch.channels_last)
 
     def __call__(self, tensor):
-        """(N, 3, H, W) float32 -> the maps of the last stage, float32."""
+        """(N, 3, H, W) float32 -> the maps of the last stage, float32. Raises BackendError."""
+        try:
+            return self._run(tensor)
+        except torch.cuda.OutOfMemoryError:
+            pass  # the error holds what the network made so far
+        if self.device != "cpu":
+            torch.cuda.empty_cache()
+        raise BackendError(
+            f"{self.device} has not enough memory for {len(tensor)} input of "
+            f"{tensor.shape[3]}x{tensor.shape[2]} px: lower the input height (~input_height, "
+            "--height), end what else uses the device, or take another device"
+        )
+
+    def _run(self, tensor):
         with torch.inference_mode():
             x = torch.from_numpy(tensor).to(self.device)
             outputs = self._network(x.contiguous(memory_format=torch.channels_last))
