@@ -14,12 +14,20 @@ from pathlib import Path
 
 import numpy as np
 import rospy
-from campaign import camera_harms, disk_harms, load_harms, master_harms, message_harms
+from campaign import (
+    camera_harms,
+    disk_harms,
+    download_harms,
+    load_harms,
+    master_harms,
+    message_harms,
+    size_harms,
+)
 from campaign.processes import roscore
 from campaign.stream_harms import STREAM_HARMS, Scene, trials_of
 
 MESSAGES = "messages"  # name of all harms to all nodes behind the estimator
-OTHERS = (camera_harms, load_harms, disk_harms, master_harms)
+OTHERS = (camera_harms, load_harms, size_harms, disk_harms, download_harms, master_harms)
 
 
 def stream_rows(wanted, rng, trials, pause):
@@ -45,7 +53,7 @@ def message_rows(wanted, rng, trials, pause):
 
 
 def other_rows(wanted, rng, trials, pause):
-    """Cameras, load, a looping bag, disks and masters."""
+    """Cameras, load, a looping bag, disks, downloads and masters."""
     for module in OTHERS:
         for name, (harm, expected) in module.HARMS.items():
             if wanted(name):

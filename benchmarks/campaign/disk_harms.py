@@ -1,14 +1,16 @@
-"""A disk that is full or cannot be written while the visualizer records."""
+"""A disk that is full or cannot be written, for recordings, caches, bags and checkpoints."""
 import contextlib
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from .load_harms import write_bag
 from .processes import Node, script, within
 from .stream_harms import Scene
 
@@ -83,9 +85,89 @@ def read_only(rng, trials):
                 yield "" if scene.flows() else "the estimator does not go on"
 
 
+@contextlib.contextmanager
+def _cache(folder):
+    """Processes that begin in this block have the user's cache there."""
+    before = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop("XDG_CACHE_HOME")
+        if before is not None:
+            os.environ["XDG_CACHE_HOME"] = before
+
+
+def _cached(rng, trials, options):
+    for _ in range(trials):
+        with _disk(int(rng.integers(20, 3000)), options) as folder, _cache(folder):
+            with Scene(rng, 0) as scene:
+                yield "" if scene.flows(60) else f"no poses: {scene.node.said()[-200:]}"
+
+
+def cache_full(rng, trials):
+    """An estimator starts whose compiled network does not fit on the disk of the cache."""
+    yield from _cached(rng, trials, "")
+
+
+def cache_read_only(rng, trials):
+    """An estimator starts whose cache cannot be written."""
+    yield from _cached(rng, trials, ",ro")
+
+
+def bag_full(rng, trials):
+    """`pose bag` onto a disk that fills: no bag in place, and a whole one on a larger disk."""
+    with tempfile.TemporaryDirectory() as home:
+        source = write_bag(Path(home, "people.bag"), 20)
+        size = source.stat().st_size // 1024
+        for _ in range(trials):
+            with _disk(int(rng.uniform(0.1, 0.9) * size)) as folder:
+                yield _bag_trial(source, folder)
+
+
+def _bag_trial(source, folder):
+    command = [sys.executable, "-m", "lightweight_openpose", "bag", str(source), "--output"]
+    done = subprocess.run(
+        [*command, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode != 1 or done.stdout.count("No space left") != 1:
+        return f"exit code {done.returncode}, said {done.stdout[-200:]!r}"
+    if list(folder.glob("*_poses.bag")):
+        return "half a bag is in place"
+    with tempfile.TemporaryDirectory() as larger:
+        again = subprocess.run([*command, larger], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        made = list(Path(larger).glob("*_poses.bag"))
+        return "" if again.returncode == 0 and made else "no bag on a larger disk"
+
+
+def checkpoint_full(rng, trials):
+    """A checkpoint that does not fit: an error, and the one before is the last, and loads."""
+    import torch
+
+    from lightweight_openpose.networks.checkpoint import read_checkpoint
+    from lightweight_openpose.training.checkpoints import CheckpointFolder
+
+    for _ in range(trials):
+        with _disk(200) as disk:
+            folder = CheckpointFolder(disk)
+            good = folder.save(1, {"state_dict": {"w": torch.zeros(20000)}})
+            try:
+                folder.save(2, {"state_dict": {"w": torch.zeros(int(rng.integers(40000, 200000)))}})
+                yield "no error"
+            except OSError as error:
+                whole = len(read_checkpoint(folder.last())["state_dict"]["w"]) == 20000
+                alone = os.listdir(str(disk)) == [good.name]
+                named = "No space left" in str(error)
+                yield "" if whole and alone and named else f"{error}, {os.listdir(str(disk))}"
+
+
 _CAN_MOUNT = os.geteuid() == 0
 _CALLED = {
     "disk-full": (full, "the error is named, what was recorded can be played, poses flow on"),
     "disk-read-only": (read_only, "exit 1 with one line, poses flow on"),
+    "cache-disk-full": (cache_full, "poses flow"),
+    "cache-disk-read-only": (cache_read_only, "poses flow"),
+    "bag-disk-full": (bag_full, "one line of error, no half bag, whole on a larger disk"),
+    "checkpoint-disk-full": (checkpoint_full, "an error, and the one before loads"),
 }
 HARMS = _CALLED if _CAN_MOUNT else {}

@@ -144,7 +144,8 @@ class WebTrial(Trial):
         return within(timeout, shown)
 
 
-def _running(name, parts):
+def running(name, parts):
+    """A node, as `nodes` gives its parts, and what is sent to it."""
     command, inputs, topic, kind = parts
     remaps = [f"{t}:=/{name}_in/{t}" for t, _, _, _ in inputs]
     trial = WebTrial if name == "web_view" else Trial
@@ -153,7 +154,7 @@ def _running(name, parts):
 
 def harmed(name, parts, rng, trials, pause):
     """(what was done, what happened in each trial) for one node."""
-    node, trial = _running(name, parts)
+    node, trial = running(name, parts)
     with node:
         if not trial.answers(40.0):
             yield "nothing", ["no answer to good messages"]
@@ -192,4 +193,4 @@ def _killed(node, trial, rng):
     time.sleep(rng.uniform(0, 0.3))
     node.send_signal(signal.SIGKILL)
     within(5, lambda: node.exits)
-    return "" if trial.answers(25.0) else "silent after it was started again"
+    return "" if trial.answers(60.0) else "silent after it was started again"

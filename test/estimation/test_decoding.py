@@ -142,3 +142,10 @@ def test_candidates_left_out_early_could_not_have_been_limbs(monkeypatch):
     assert len(quick[0]) > 20
     for a, b in zip(quick, thorough):
         np.testing.assert_array_equal(a, b)
+
+
+def test_fifty_people_are_fifty_poses():
+    people = [somebody(120.0 * column, 260.0 * row) for column in range(10) for row in range(5)]
+    poses = decode(*maps_of(people, size=(180, 180)), COCO18, IDENTITY, STRIDE)
+    assert len(poses) == 50
+    assert min(pose.num_keypoints for pose in poses) == 18

@@ -1,0 +1,73 @@
+"""Images and crowds that are as large as any will be."""
+import copy
+
+from nodes import memory_mb
+
+from . import message_harms
+from .processes import within
+from .stream_harms import Scene
+
+_SIDE = 4480  # px of a square image of 60 MB
+_PEOPLE = 50
+_GROWTH = 1.05  # of the resident set after the second image
+_PATIENCE = 20.0  # s for an answer: 50 heads take a busy machine a while
+_CROWDED = ("pose_visualizer", "pose_3d", "pose_events", "head_orientation", "interop")
+
+
+def large_image(rng, trials):
+    """One image of 60 MB among others: it is answered, and leaves no memory behind."""
+    with Scene(rng, 0) as scene:
+        scene.flows(60)
+        resident = []
+        for _ in range(trials):
+            scene.wait()
+            scene.camera.on = False
+            scene.camera.size = lambda: (_SIDE, _SIDE)
+            frame = scene.camera.send()
+            answered = within(30, lambda: scene.accountant.is_answered(frame))
+            scene.camera.usual()
+            flows = scene.flows()
+            resident.append(memory_mb(scene.node.process.pid))
+            if not answered or not flows:
+                yield "no poses after it" if answered else "it is not answered"
+            elif len(resident) > 2 and resident[-1] > _GROWTH * resident[1]:
+                yield f"memory grew from {resident[1]:.0f} to {resident[-1]:.0f} MB"
+            else:
+                yield scene.accountant.take_faults()
+
+
+def _crowd(make):
+    """A maker of messages with 50 for each person or head."""
+
+    def crowded(stamp=None, **harm):
+        msg = make(stamp, **harm)
+        for field in ("poses", "heads"):
+            for one in getattr(msg, field, [])[:1]:
+                several = [copy.deepcopy(one) for _ in range(_PEOPLE)]
+                for number, person in enumerate(several):
+                    person.track_id = number
+                setattr(msg, field, several)
+        return msg
+
+    return crowded
+
+
+def fifty_people(_, trials):
+    """Each node behind the estimator answers messages of 50 people."""
+    for name in _CROWDED:
+        command, inputs, topic, kind = message_harms.nodes()[name]
+        crowded = [(t, k, _crowd(make), harms) for t, k, make, harms in inputs]
+        node, trial = message_harms.running(name, (command, crowded, topic, kind))
+        with node:
+            if not trial.answers(40.0):
+                yield f"{name} does not answer"
+                continue
+            for _ in range(trials):
+                fails = "ended" if node.exits else "is silent"
+                yield "" if trial.answers(_PATIENCE) and not node.exits else f"{name} {fails}"
+
+
+HARMS = {
+    "60-MB-image": (large_image, "answered, poses flow on, memory stays"),
+    "50-people": (fifty_people, "each node answers"),
+}
