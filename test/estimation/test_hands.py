@@ -1,18 +1,26 @@
 """Crops of hands where OpenPose cuts them, and the joints in them back in pixels of the image."""
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
+from lightweight_openpose.backends import opening
+from lightweight_openpose.backends.layout import HEATMAPS
 from lightweight_openpose.estimation.hands import (
     HandCrop,
     HandEstimator,
+    Hands,
     decode_hand,
     hand_crops,
+    in_batches,
 )
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.poses.skeleton_map import convert_keypoints
+from lightweight_openpose.zoo import catalogue
+from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 from people import maps_of, standing
 
 HAND = find_skeleton("hand_21")
@@ -171,3 +179,36 @@ def test_a_network_of_bodies_is_refused(tmp_path):
         HandEstimator.load(path, "torch", "cpu")
     with pytest.raises(ValueError, match="no multiple of 8"):
         HandEstimator.load(path, input_size=100)
+
+
+def test_crops_go_in_few_batches_of_few_sizes():
+    crops = [HandCrop(n, "right", 0.0, 0.0, 100.0) for n in range(11)]
+    groups = list(in_batches(crops))
+    assert [len(group) for group in groups] == [4, 4, 2, 1]
+    assert [crop for group in groups for crop in group] == crops
+    assert list(in_batches([])) == []
+
+
+def fixed(size, monkeypatch):
+    """What HandEstimator.load makes of a network that takes one image of this size [px]."""
+
+    class Engine:
+        skeleton, layout = HAND, HEATMAPS
+        info = ModelInfo(HAND, InputSpec(fixed_size=size))
+
+        def __call__(self, batch):
+            assert batch.shape == (1, 3, *size)
+            return (np.zeros((1, 22, size[0] // 8, size[1] // 8), np.float32),)
+
+    monkeypatch.setattr(opening, "create_backend", lambda *_: Engine())
+    monkeypatch.setattr(catalogue, "resolve", lambda model: (None, Path(model)))
+    return HandEstimator.load("hand.engine")
+
+
+def test_an_engine_of_one_size_gets_its_size_one_by_one(monkeypatch):
+    estimator = fixed((256, 256), monkeypatch)
+    estimator.warm_up()
+    image = np.zeros((300, 300, 3), np.uint8)
+    assert estimator(image, [Pose(standing(20, 20), 0.9)]) == [Hands(None, None)]
+    with pytest.raises(ValueError, match="takes 256x448 px, and hands are squares: export it anew"):
+        fixed((256, 448), monkeypatch)

@@ -83,11 +83,13 @@ def hand_crops(poses: Sequence[Pose], skeleton: Skeleton = COCO18) -> List[HandC
     return crops
 
 
-def in_batches(crops: Sequence[HandCrop]) -> Iterator[Sequence[HandCrop]]:
-    """The crops in their order, in groups of BATCHES, as few as there can be."""
+def in_batches(
+    crops: Sequence[HandCrop], sizes: Sequence[int] = BATCHES
+) -> Iterator[Sequence[HandCrop]]:
+    """The crops in their order, in groups of these sizes, the largest first; the last is 1."""
     start = 0
     while start < len(crops):
-        count = next(size for size in BATCHES if size <= len(crops) - start)
+        count = next(size for size in sizes if size <= len(crops) - start)
         yield crops[start : start + count]
         start += count
 
@@ -118,6 +120,7 @@ class HandEstimator:
     spec: InputSpec = field(default_factory=InputSpec)
     input_size: int = INPUT_SIZE  # [px] height and width of the network's input
     threshold: float = 0.1  # [0, 1] lowest heatmap value of a joint
+    batches: Sequence[int] = BATCHES  # crops at a time that the backend takes
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
@@ -141,19 +144,27 @@ class HandEstimator:
         if runner.layout.kind != "heatmaps" or runner.skeleton.keypoints != hand.keypoints:
             raise BadModel(f"{path} is no network of hands: it gives other maps than theirs")
         spec = runner.info.spec if runner.info else InputSpec()
-        return cls(runner, hand, spec, input_size)
+        if spec.fixed_size is None:
+            return cls(runner, hand, spec, input_size)
+        height, width = spec.fixed_size
+        if height != width:
+            raise BadModel(
+                f"{path} takes {height}x{width} px, and hands are squares: export it anew with "
+                f"--input-size {input_size}x{input_size}"
+            )
+        return cls(runner, hand, spec, height, batches=(1,))
 
     def __call__(
         self, image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton = COCO18
     ) -> List[Hands]:
         """Hands of each pose in a BGR image (H, W, 3) uint8, in px of that image.
 
-        skeleton: of the poses. The hands of an image go through the network in BATCHES. Two threads
+        skeleton: of the poses. The hands of an image go through the network in batches. Two threads
         may call it at once.
         """
         found: List[Dict[str, np.ndarray]] = [{} for _ in poses]
         crops = hand_crops(poses, skeleton)
-        for batch in in_batches(crops):
+        for batch in in_batches(crops, self.batches):
             tensor = np.concatenate([self._cut(image, crop) for crop in batch])
             with self._lock:
                 (heatmaps,) = self.backend(tensor)
@@ -171,9 +182,9 @@ class HandEstimator:
         return [replace(p, left_hand=h.left, right_hand=h.right) for p, h in zip(poses, hands)]
 
     def warm_up(self) -> None:
-        """Run once for each of BATCHES, so that no real frame is the slow one."""
+        """Run once for each of its batches, so that no real frame is the slow one."""
         with self._lock:
-            for count in BATCHES:
+            for count in self.batches:
                 self.backend(np.zeros((count, 3, self.input_size, self.input_size), np.float32))
 
     def _cut(self, image: np.ndarray, crop: HandCrop) -> np.ndarray:
