@@ -18,7 +18,8 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
-LIMIT = 10  # s for one file
+LIMIT = 10  # s for one file, of the CPU's: on a busy machine a load takes longer
+PATIENCE = 90  # s by the clock, for what waits for ever
 # Loads the files that are named, and says what became of each in a line of JSON.
 LOADER = """
 import importlib, json, resource, signal, sys
@@ -26,11 +27,12 @@ import numpy as np
 from lightweight_openpose.backends.contract import BackendError
 from lightweight_openpose.backends.opening import create_backend
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-backend, limit, *paths = sys.argv[1:]
+backend, limit, patience, *paths = sys.argv[1:]
 importlib.import_module(backend)  # on a busy machine that alone takes seconds
 for path in paths:
     print(json.dumps([path, "begun"]), flush=True)
-    signal.alarm(int(limit))
+    signal.setitimer(signal.ITIMER_PROF, float(limit))
+    signal.alarm(int(patience))
     try:
         runner = create_backend(path, backend=backend)
         said = "loaded"
@@ -43,6 +45,7 @@ for path in paths:
             runner(np.zeros((1, 3, 64, 64), np.float32))
         except Exception as error:
             said = "error when run: " + str(error)
+    signal.setitimer(signal.ITIMER_PROF, 0)
     signal.alarm(0)
     print(json.dumps([path, said]), flush=True)
 """
@@ -119,7 +122,7 @@ def load(backend, paths):
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
     while left:
         done = subprocess.run(
-            [sys.executable, "-c", LOADER, backend, str(LIMIT), *left], stdout=subprocess.PIPE,
+            [sys.executable, "-c", LOADER, backend, str(LIMIT), str(PATIENCE), *left], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, errors="replace", env=environment
         )
         for line in done.stdout.splitlines():
@@ -130,7 +133,7 @@ def load(backend, paths):
         if len(ended) == len(left):
             break
         died = next(path for path in left if path not in ended)
-        late = done.returncode == -signal.SIGALRM
+        late = done.returncode in (-signal.SIGALRM, -signal.SIGPROF)
         said[died] = f"HANGS for {LIMIT} s" if late else f"DIES: {done.returncode}"
         said[died] += " " + done.stderr[-300:] if not late else ""
         left = left[left.index(died) + 1:]

@@ -70,8 +70,6 @@ class Trial:
         self._inputs = inputs
         self._name = name
         self._answered = set()
-        # A bad image that a good one overtakes is dropped without a look at it.
-        self.apart = 0.3 if name == "pose_estimator" else 0.02  # s
         self.bad = {}  # title of a status -> bad messages
         self._senders = {t: rospy.Publisher(f"/{name}_in/{t}", k, queue_size=20)
                          for t, k, _, _ in inputs}
@@ -90,6 +88,10 @@ class Trial:
             values = {v.key: v.value for v in status.values}
             if status.name.startswith(self._name + ":") and "bad frames" in values:
                 self.bad[status.name] = int(values["bad frames"])
+
+    def apart(self, topic):
+        """Time [s] between a bad message and the next, which overtakes it where the newest wins."""
+        return 0.3 if topic == "camera_info" or self._name == "pose_estimator" else 0.02
 
     def count(self):
         """Bad messages that the node counts, None where it does not say."""
@@ -173,7 +175,7 @@ def _bad_messages(node, trial, inputs, trials):
             for harm, changes in harms.items():
                 trial.send(topic, **changes)
                 sent += 1
-                time.sleep(trial.apart)
+                time.sleep(trial.apart(topic))
                 silent = "" if trial.answers() else "silent"
                 yield f"{silent} after {topic} with {harm}" if silent else ""
         if node.exits:
