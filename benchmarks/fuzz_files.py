@@ -121,9 +121,10 @@ def load(backend, paths):
     left = [str(path) for path in paths]
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
     while left:
+        command = [sys.executable, "-c", LOADER, backend, str(LIMIT), str(PATIENCE), *left]
         done = subprocess.run(
-            [sys.executable, "-c", LOADER, backend, str(LIMIT), str(PATIENCE), *left], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, errors="replace", env=environment
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+            env=environment
         )
         for line in done.stdout.splitlines():
             if line.startswith("["):
