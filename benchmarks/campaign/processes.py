@@ -89,8 +89,13 @@ class Node:
 
 @contextlib.contextmanager
 def roscore(port):
-    """A ROS master at a port for the time of the block."""
+    """A ROS master at a port for the time of the block.
+
+    Who ends the campaign by SIGTERM ends its processes, too.
+    """
     import rosgraph
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     command = ("roscore", "-p", port)
     master = rosgraph.Master("/faults", f"http://localhost:{port}")
