@@ -52,7 +52,7 @@ def test_no_import_climbs(path):
 
 @pytest.mark.parametrize("line, here, said", [
     ("from lightweight_openpose.cli.program import main", "poses/oks.py", "comes after"),
-    ("from ..poses.oks import oks", "tracking/track.py", "named in full"),
+    ("from ..poses.oks import oks", "tracking/tracks.py", "named in full"),
     ("from lightweight_openpose.poses.oks import oks", "poses/pose.py", "by .name"),
     ("from lightweight_openpose.ros.nodes.camera import main", "ros/messages/a.py", "comes after"),
     ("from lightweight_openpose.msg import HumanPose", "geometry/head.py", "messages of ROS"),

@@ -79,8 +79,9 @@ def test_missing_joints_stay_missing_and_come_back_unlagged():
 
 def test_repeated_stamps_do_not_divide_by_zero():
     f = OneEuro(1, 1.0, 0.0)
-    f(np.array([[0.0, 0.0]]), 1.0, 100)
-    assert np.isfinite(f(np.array([[5.0, 0.0]]), 1.0, 100)).all()
+    f.add(1)
+    f([0], np.array([[[0.0, 0.0]]]), 1.0, np.array([100]))
+    assert np.isfinite(f([0], np.array([[[5.0, 0.0]]]), 1.0, np.array([100]))).all()
 
 
 def test_an_id_is_given_when_a_person_is_found_again():
@@ -147,15 +148,16 @@ def test_region_colors_are_those_of_the_clothes():
     image = np.zeros((300, 300, 3), np.uint8)
     image[:125] = (0, 0, 255)  # above the hips
     image[125:] = (128, 128, 128)
-    jacket, trousers = region_colors(image, [person()], color_regions(COCO18))[0]
+    jacket, trousers = region_colors(image, standing()[None], color_regions(COCO18))[0]
     assert jacket == pytest.approx([53.2, 80.1, 67.2], abs=0.5)  # sRGB red in CIE Lab
     assert trousers == pytest.approx([53.6, 0, 0], abs=0.5)
 
 
 def test_regions_that_are_not_in_the_image_have_no_color():
     image = np.zeros((300, 300, 3), np.uint8)
-    part = Pose(standing(neck=(100, -300), left_knee=None, right_knee=None), 0.8)
-    colors = region_colors(image, [part, person(1000)], color_regions(COCO18))
+    part = standing(neck=(100, -300), left_knee=None, right_knee=None)
+    people = np.stack([part, standing(1000)])
+    colors = region_colors(image, people, color_regions(COCO18))
     assert np.isfinite(colors[0, 0]).all()
     assert np.isnan(colors[0, 1]).all() and np.isnan(colors[1]).all()
-    assert region_colors(image, [], color_regions(COCO18)).shape == (0, 2, 3)
+    assert region_colors(image, people[:0], color_regions(COCO18)).shape == (0, 2, 3)

@@ -21,12 +21,26 @@ def oks(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, area: Optional[float] 
 def oks_table(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, areas: np.ndarray) -> np.ndarray:
     """(N, M) similarities of (N, K, 3) and (M, K, 3) keypoint sets.
 
-    sigmas: (K,) or (N, M, K); areas: (N, M) [px^2].
+    sigmas: (K,); areas: (N, M) [px^2].
     """
-    common = (a[:, None, :, 2] > 0) & (b[None, :, :, 2] > 0)
-    distance2 = ((a[:, None, :, :2] - b[None, :, :, :2]) ** 2).sum(-1)
-    likeness = np.exp(-distance2 / (2 * areas[..., None] * (2 * sigmas) ** 2))
-    return np.where(common, likeness, 0).sum(-1) / np.maximum(common.sum(-1), 1)
+    ax, ay, a_found = _in_sigmas(a, sigmas)
+    bx, by, b_found = _in_sigmas(b, sigmas)
+    # (K, N, M): with the joints in front each step is a few long loops, not many short ones.
+    likeness = (ax[:, :, None] - bx[:, None]) ** 2
+    likeness += (ay[:, :, None] - by[:, None]) ** 2
+    likeness *= (-1 / areas).astype(np.float32)
+    np.exp(likeness, out=likeness)
+    likeness *= a_found[:, :, None]
+    likeness *= b_found[:, None]
+    return likeness.sum(0) / np.maximum(a_found.T @ b_found, 1)
+
+
+def _in_sigmas(keypoints, sigmas):
+    """(K, N) float32 x and y in units of the joints' tolerance, and 1 where found; 0 where not."""
+    found = keypoints[:, :, 2] > 0
+    xy = np.where(found[..., None], keypoints[:, :, :2], 0) / (np.sqrt(8) * sigmas)[:, None]
+    x, y = np.ascontiguousarray(xy.T, np.float32)
+    return x, y, found.T.astype(np.float32)
 
 
 def box_area(keypoints: np.ndarray) -> float:
@@ -34,9 +48,14 @@ def box_area(keypoints: np.ndarray) -> float:
 
     A body seen edge-on still has a width.
     """
-    found = keypoints[:, 2] > 0
-    if not found.any():
-        return 1.0
-    xy = keypoints[found, :2]
-    width, height = xy.max(0) - xy.min(0)
-    return max(1.0, float(max(width, 0.3 * height) * max(height, 0.3 * width)))
+    return float(box_areas(keypoints[None])[0])
+
+
+def box_areas(keypoints: np.ndarray) -> np.ndarray:
+    """(N,) areas as of box_area, of (N, K, 3) keypoints."""
+    found = keypoints[:, :, 2:] > 0
+    low = np.where(found, keypoints[:, :, :2], np.inf).min(1)
+    high = np.where(found, keypoints[:, :, :2], -np.inf).max(1)
+    width, height = np.maximum(high - low, 0).astype(float).T
+    area = np.maximum(width, 0.3 * height) * np.maximum(height, 0.3 * width)
+    return np.maximum(area, 1.0)

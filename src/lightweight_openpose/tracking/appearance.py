@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Tuple
 
 import cv2
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
 POINTS_PER_SEGMENT = 8
@@ -40,15 +39,16 @@ def color_regions(skeleton: Skeleton) -> Tuple[np.ndarray, ...]:
 
 
 def region_colors(
-    image: np.ndarray, poses: List[Pose], regions: Tuple[np.ndarray, ...]
+    image: np.ndarray, keypoints: np.ndarray, regions: Tuple[np.ndarray, ...]
 ) -> np.ndarray:
-    """(N, R, 3) median CIE Lab colours (L in 0..100) of the R regions of each pose.
+    """(N, R, 3) median CIE Lab colours (L in 0..100) of the R regions of N people.
 
-    image: BGR (H, W, 3) uint8. A region of which no segment has both joints inside it is NaN.
+    image: BGR (H, W, 3) uint8; keypoints: (N, K, 3) in its px. A region of which no segment has
+    both joints inside it is NaN.
     """
-    if not poses:
+    if not len(keypoints):
         return np.zeros((0, len(regions), 3))
-    xy = np.stack([pose.keypoints[:, :2] for pose in poses])
+    xy = keypoints[:, :, :2]
     return np.stack([_median_lab(image, _points(xy, segments)) for segments in regions], axis=1)
 
 

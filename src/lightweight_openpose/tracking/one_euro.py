@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import numpy as np
 
 
 class OneEuro:
-    """One Euro filter of (K, 2) positions on real time stamps.
+    """One Euro filters of (K, 2) positions on real time stamps, those of many people at once.
 
     Casiez, Roussel, Vogel: "1 Euro Filter", CHI 2012.
     """
 
     _SPEED_CUTOFF = 1.0  # Hz, of the filter on the speed, as in the paper
 
-    def __init__(self, count: int, min_cutoff: float, beta: float):
-        """count: K; min_cutoff: [Hz] at rest; beta: [Hz] more per size and second."""
+    def __init__(self, joints: int, min_cutoff: float, beta: float):
+        """No filter yet. joints: K; min_cutoff: [Hz] at rest; beta: [Hz] more per size and second.
+        """
         self._min_cutoff = min_cutoff
         self._beta = beta
-        self._value = np.full((count, 2), np.nan)
-        self._speed = np.zeros((count, 2))
-        self._stamp: Optional[float] = None
+        position = (float, (joints, 2))
+        self._rows = np.zeros(0, [("value", *position), ("speed", *position), ("stamp", float)])
 
-    def __call__(self, xy: np.ndarray, stamp: float, size: float) -> np.ndarray:
-        """Filtered copy of xy [px] at stamp [s]; NaN rows stay NaN.
+    def add(self, count: int) -> None:
+        """That many filters more, behind the others, which have seen nothing yet."""
+        new = np.zeros(count, self._rows.dtype)
+        new["value"] = np.nan
+        new["stamp"] = np.nan
+        self._rows = np.concatenate([self._rows, new])
 
-        size: [px] of the person, which makes speeds comparable.
+    def keep(self, rows: np.ndarray) -> None:
+        """Forget all other filters. rows: bool, one per filter."""
+        self._rows = self._rows[rows]
+
+    def __call__(self, rows, xy: np.ndarray, stamp: float, sizes: np.ndarray) -> np.ndarray:
+        """Filtered copy of xy (N, K, 2) [px] at stamp [s] by the N filters in `rows`; NaN stays.
+
+        sizes: (N,) [px] of the people, which make speeds comparable.
         """
-        dt = 0.0 if self._stamp is None else stamp - self._stamp
-        fresh = np.isnan(self._value[:, 0])
-        if dt > 0:
-            speed = np.where(fresh[:, None], 0, (xy - self._value) / dt)
-            self._speed += _alpha(self._SPEED_CUTOFF, dt) * (np.nan_to_num(speed) - self._speed)
-            rate = np.linalg.norm(self._speed, axis=1)
-            cutoff = self._min_cutoff + self._beta * rate / max(size, 1.0)
-            smooth = self._value + _alpha(cutoff, dt)[:, None] * (xy - self._value)
-        else:
-            smooth = xy if self._stamp is None else self._value
-        self._value = np.where(fresh[:, None] | np.isnan(xy), xy, smooth)
-        self._speed[np.isnan(self._value[:, 0])] = 0
-        self._stamp = stamp
-        return self._value.copy()
+        part = self._rows[rows]
+        value = part["value"]
+        dt = stamp - part["stamp"]
+        later = (dt > 0)[:, None, None]
+        dt = np.where(dt > 0, dt, 1)[:, None, None]
+        fresh = np.isnan(value)
+        now = np.nan_to_num((xy - value) / dt)
+        speed = part["speed"] + later * _alpha(self._SPEED_CUTOFF, dt) * (now - part["speed"])
+        rate = np.sqrt((speed**2).sum(-1, keepdims=True))
+        cutoff = self._min_cutoff + self._beta * rate / np.maximum(sizes, 1.0)[:, None, None]
+        smooth = value + later * _alpha(cutoff, dt) * (xy - value)
+        part["value"] = np.where(fresh | np.isnan(xy), xy, smooth)
+        part["speed"] = np.where(np.isnan(part["value"]), 0, speed)
+        part["stamp"] = stamp
+        self._rows[rows] = part
+        return part["value"].copy()
 
 
 def _alpha(cutoff, dt):

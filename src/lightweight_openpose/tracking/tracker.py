@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import List, NamedTuple, Optional
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from lightweight_openpose.poses.oks import oks
+from lightweight_openpose.poses.oks import box_areas, oks_table
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton import Skeleton
@@ -16,7 +16,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from .appearance import color_regions, region_colors
 from .one_euro import OneEuro
 from .scene_cut import SceneCut
-from .track import Track, similarities
+from .tracks import Tracks
 
 TENTATIVE_LOST = 2  # frames that a person without an id may be unseen
 # A new pose as close as this to a person of the frame is a second finding of that person.
@@ -39,6 +39,16 @@ class TrackerConfig:
     beta: float = ranged(10.0, 0.0, 1000.0)
 
 
+class _Found(NamedTuple):
+    """The P poses of a frame as arrays."""
+
+    keypoints: np.ndarray  # (P, K, 3)
+    scores: np.ndarray  # (P,)
+    areas: np.ndarray  # (P,) [px^2]
+    places: np.ndarray  # (P, T) OKS with where the tracks should be
+    colors: np.ndarray  # (P, R, 3) Lab, NaN where not seen
+
+
 class Tracker:
     """Gives the poses of each frame ids that stay with the person.
 
@@ -57,11 +67,16 @@ class Tracker:
 
     def reset(self) -> None:
         """Forget everybody; ids start again at 0."""
-        self._tracks: List[Track] = []
-        self._filters: Dict[int, OneEuro] = {}
         self._next_id = 0
         self._stamp: Optional[float] = None
         self._scene.reset()
+        self._forget_all()
+
+    def _forget_all(self):
+        joints = len(self._sigmas)
+        self._tracks = Tracks(joints, len(self._regions))
+        # One per track.
+        self._filters = OneEuro(joints, self.config.min_cutoff, self.config.beta)
 
     def update(
         self, poses: List[Pose], stamp: float, image: Optional[np.ndarray] = None
@@ -76,80 +91,92 @@ class Tracker:
             self.reset()
         self._stamp = stamp
         if image is not None and self._scene.update(image):
-            self._tracks = []
-            self._filters = {}
-        colors = self._colors(poses, image)
-        matches = dict(self._match(poses, stamp, colors))
-        for track in self._tracks:
-            track.lost += 1
-        for i, track in matches.items():
-            track.absorb(poses[i], stamp, colors[i])
-        for i, pose in enumerate(poses):
-            if i not in matches and self._is_new(pose):
-                matches[i] = Track(pose, stamp, colors[i])
-                self._tracks.append(matches[i])
+            self._forget_all()
+        found = self._look(poses, stamp, image)
+        track = self._match(found)
+        self._tracks.age()
+        known = np.flatnonzero(track >= 0)
+        self._tracks.absorb(
+            track[known], found.keypoints[known], found.areas[known], stamp, found.colors[known]
+        )
+        self._add_new(found, track, stamp)
         self._give_ids()
+        answer = self._finish(poses, found, track, stamp)
         self._forget()
-        ids = [matches[i].track_id if i in matches else -1 for i in range(len(poses))]
-        return [self._finish(pose, track_id, stamp) for pose, track_id in zip(poses, ids)]
+        return answer
 
-    def _colors(self, poses, image) -> np.ndarray:
-        """(poses, regions, 3) Lab, NaN without an image."""
-        if image is None:
-            return np.full((len(poses), len(self._regions), 3), np.nan)
-        return region_colors(image, poses, self._regions)
+    def _look(self, poses, stamp, image) -> _Found:
+        keypoints = np.zeros((0, len(self._sigmas), 3))
+        if poses:
+            keypoints = np.stack([pose.keypoints for pose in poses])
+        scores = np.array([pose.score for pose in poses], float)
+        areas = box_areas(keypoints)
+        places = self._tracks.places(stamp, keypoints, areas, self._sigmas)
+        colors = np.full((len(poses), len(self._regions), 3), np.nan)
+        if image is not None:
+            colors = region_colors(image, keypoints, self._regions)
+        return _Found(keypoints, scores, areas, places, colors)
 
-    def _match(self, poses, stamp, colors) -> Iterator[Tuple[int, Track]]:
-        """Indices of poses and the tracks that they continue."""
-        if not poses or not self._tracks:
-            return
-        predicted = [track.predict(stamp) for track in self._tracks]
-        similarity = similarities(self._tracks, predicted, poses, colors, self._sigmas)
+    def _match(self, found) -> np.ndarray:
+        """(P,) rows of the tracks that the poses continue, -1 for none."""
+        track = np.full(len(found.scores), -1)
+        if not found.places.size:
+            return track
+        similarity = found.places * self._tracks.color_likeness(found.colors)
         similarity[similarity < self.config.min_similarity] = 0
-        weak = np.array([pose.score < self.config.new_score for pose in poses])
+        weak = found.scores < self.config.new_score
         # Parts of people come last: they may not take the id of somebody seen well.
         for group in (~weak, weak):
             rows = np.flatnonzero(group)
-            for i, j in zip(*linear_sum_assignment(similarity[rows], maximize=True)):
-                if similarity[rows[i], j] > 0:
-                    yield rows[i], self._tracks[j]
-                    similarity[:, j] = 0
+            pose, taken = linear_sum_assignment(similarity[rows], maximize=True)
+            like = similarity[rows[pose], taken] > 0
+            track[rows[pose[like]]] = taken[like]
+            similarity[:, taken[like]] = 0
+        return track
 
-    def _is_new(self, pose) -> bool:
-        """A pose that continues no track is a person, and not one of the frame found twice."""
-        if pose.score < self.config.new_score:
-            return False
+    def _add_new(self, found, track, stamp):
+        """Tracks for the poses that continue none; their rows go into track (P,)."""
+        for i in np.flatnonzero((track < 0) & (found.scores >= self.config.new_score)):
+            if not self._is_double(found.keypoints[i], found.areas[i]):
+                track[i] = self._tracks.add(
+                    found.keypoints[i], found.areas[i], stamp, found.colors[i]
+                )
+                self._filters.add(1)
+
+    def _is_double(self, keypoints, area) -> bool:
+        """Whether a pose that continues no track is one of the frame's people found twice."""
+        seen = self._tracks.lost == 0
+        areas = np.maximum(self._tracks.area[seen], area)[None]
         sigmas = DUPLICATE_TOLERANCE * self._sigmas
-        for track in self._tracks:
-            if track.lost == 0:
-                area = max(track.area, pose.area)
-                if oks(track.keypoints, pose.keypoints, sigmas, area) >= DUPLICATE_OKS:
-                    return False
-        return True
+        table = oks_table(keypoints[None], self._tracks.keypoints[seen], sigmas, areas)
+        return bool((table >= DUPLICATE_OKS).any())
 
     def _give_ids(self):
-        for track in self._tracks:
-            if track.track_id < 0 and track.hits >= self.config.min_hits:
-                track.track_id = self._next_id
-                self._next_id += 1
+        tracks = self._tracks
+        new = np.flatnonzero((tracks.track_id < 0) & (tracks.hits >= self.config.min_hits))
+        tracks.track_id[new] = self._next_id + np.arange(len(new))
+        self._next_id += len(new)
 
     def _forget(self):
         """Drop who was unseen too long, with the filters."""
-        self._tracks = [track for track in self._tracks if track.lost <= self._patience(track)]
-        alive = {track.track_id for track in self._tracks}
-        self._filters = {k: f for k, f in self._filters.items() if k in alive}
+        patience = np.where(self._tracks.track_id >= 0, self.config.max_lost, TENTATIVE_LOST)
+        alive = self._tracks.lost <= patience
+        if not alive.all():
+            self._tracks.keep(alive)
+            self._filters.keep(alive)
 
-    def _patience(self, track) -> int:
-        """Frames that a track may be unseen."""
-        return self.config.max_lost if track.track_id >= 0 else TENTATIVE_LOST
-
-    def _finish(self, pose, track_id, stamp) -> Pose:
-        if track_id < 0 or not self.config.smoothing:
-            return replace(pose, track_id=track_id)
-        if track_id not in self._filters:
-            config = self.config
-            self._filters[track_id] = OneEuro(len(pose.keypoints), config.min_cutoff, config.beta)
-        keypoints = pose.keypoints.copy()
-        size = np.sqrt(pose.area)
-        keypoints[:, :2] = self._filters[track_id](pose.keypoints[:, :2].astype(float), stamp, size)
-        return replace(pose, keypoints=keypoints, track_id=track_id)
+    def _finish(self, poses, found, track, stamp) -> List[Pose]:
+        """The poses with the ids of their tracks (P,), the joints of those with an id smoothed."""
+        ids = np.full(len(track), -1)
+        ids[track >= 0] = self._tracks.track_id[track[track >= 0]]
+        keypoints = found.keypoints
+        if self.config.smoothing:
+            sure = np.flatnonzero(ids >= 0)
+            keypoints = keypoints.copy()
+            keypoints[sure, :, :2] = self._filters(
+                track[sure], keypoints[sure, :, :2], stamp, np.sqrt(found.areas[sure])
+            )
+        return [
+            replace(pose, keypoints=joints, track_id=track_id)
+            for pose, joints, track_id in zip(poses, keypoints, ids.tolist())
+        ]

@@ -1,0 +1,164 @@
+"""What is known of each person from frame to frame: joints, motion, colours."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lightweight_openpose.poses.oks import oks_table
+
+from .medians import median_of
+
+MEMORY = 10  # frames for which a joint that is not seen is carried along with the body
+# Share of the prediction error that corrects the velocity, as in an alpha-beta filter.
+VELOCITY_GAIN = 0.4
+COAST = 0.7  # s; the velocity of a person out of sight decays with this time constant
+AREA_GAIN = 0.1  # share of the last frame in the remembered area
+LEAST_AREA = 0.9  # of the last frame, which the remembered area has at once
+COLOR_GAIN = 0.1  # share of the last frame in the remembered colours
+COLOR_SCALE = 12.0  # Lab units; colours of one person differ by about so much from frame to frame
+# Of the squared difference in L, a and b: shadows change L more than a and b.
+COLOR_WEIGHTS = (0.5, 1, 1)
+# Times the sigma of OKS: the network's jitter and motion, not the labellers' disagreement.
+TOLERANCE = 3.5
+TOLERANCE_GROWTH = 0.1  # per lost frame
+GROWTH_FRAMES = 15  # lost frames after which the tolerance grows no more
+
+
+class Tracks:
+    """T people over the frames, a row of each array per person; those added last come last."""
+
+    def __init__(self, joints: int, regions: int):
+        """Nobody yet. joints: K; regions: R of the body that have a colour."""
+        self._rows = np.zeros(
+            0,
+            [
+                ("track_id", int),
+                ("hits", int),
+                ("lost", int),
+                ("keypoints", float, (joints, 3)),
+                ("area", float),
+                ("colors", float, (regions, 3)),
+                ("unseen", int, joints),  # frames, per joint
+                ("velocity", float, 2),  # px/s
+                ("stamp", float),  # s, of the last sighting
+            ],
+        )
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def track_id(self) -> np.ndarray:
+        """(T,) ids, -1 until given; may be written to."""
+        return self._rows["track_id"]
+
+    @property
+    def hits(self) -> np.ndarray:
+        """(T,) frames in which the person was found."""
+        return self._rows["hits"]
+
+    @property
+    def lost(self) -> np.ndarray:
+        """(T,) frames since the person was found."""
+        return self._rows["lost"]
+
+    @property
+    def keypoints(self) -> np.ndarray:
+        """(T, K, 3) joints [px] at the last sighting, those not seen carried along."""
+        return self._rows["keypoints"]
+
+    @property
+    def area(self) -> np.ndarray:
+        """(T,) areas [px^2] of the people."""
+        return self._rows["area"]
+
+    def predict(self, stamp: float) -> np.ndarray:
+        """(T, K, 3) keypoints expected at stamp [s].
+
+        All joints move with the body, which slows down when out of sight.
+        """
+        return _predicted(self._rows, stamp)
+
+    def add(self, keypoints: np.ndarray, area: float, stamp: float, colors: np.ndarray) -> int:
+        """Somebody who was not known: (K, 3), [px^2], [s], (R, 3) Lab. The row that is theirs."""
+        row = np.zeros(1, self._rows.dtype)
+        row["track_id"] = -1
+        row["hits"] = 1
+        row["keypoints"] = keypoints
+        row["area"] = area
+        row["colors"] = colors
+        row["stamp"] = stamp
+        self._rows = np.concatenate([self._rows, row])
+        return len(self._rows) - 1
+
+    def age(self) -> None:
+        """A frame begins, in which nobody is seen until absorb."""
+        self._rows["lost"] += 1
+
+    def absorb(self, rows, keypoints, areas, stamp: float, colors) -> None:
+        """Take over what was found at stamp [s] of the people in `rows` (N,).
+
+        keypoints: (N, K, 3); areas: (N,) [px^2]; colors: (N, R, 3) Lab, NaN where not seen.
+        """
+        part = self._rows[rows]
+        _move(part, keypoints, stamp)
+        blended = (1 - AREA_GAIN) * part["area"] + AREA_GAIN * areas
+        part["area"] = np.maximum(blended, LEAST_AREA * areas)
+        _blend(part, colors)
+        part["stamp"] = stamp
+        part["hits"] += 1
+        part["lost"] = 0
+        self._rows[rows] = part
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Forget everybody else. rows: (T,) bool."""
+        self._rows = self._rows[rows]
+
+    def places(self, stamp: float, keypoints, areas, sigmas) -> np.ndarray:
+        """(P, T) OKS in [0, 1] of P poses with the keypoints predicted for stamp [s].
+
+        keypoints: (P, K, 3); areas: (P,) [px^2]; sigmas: (K,) of OKS.
+        """
+        lost = np.minimum(self.lost, GROWTH_FRAMES)
+        tolerance = TOLERANCE * (1 + TOLERANCE_GROWTH * lost)
+        scale = np.maximum.outer(areas, self.area) * tolerance**2
+        return oks_table(keypoints, self.predict(stamp), sigmas, scale)
+
+    def color_likeness(self, colors: np.ndarray) -> np.ndarray:
+        """(P, T) likeness in [0, 1] of colours (P, R, 3) Lab, NaN where not seen: that counts 1."""
+        difference = ((colors[:, None] - self._rows["colors"]) ** 2) @ COLOR_WEIGHTS
+        seen = ~np.isnan(difference)
+        mean = np.where(seen, difference, 0).sum(-1) / np.maximum(seen.sum(-1), 1)
+        return np.exp(-mean / (2 * COLOR_SCALE**2))
+
+
+def _predicted(rows, stamp):
+    keypoints = rows["keypoints"].copy()
+    reach = COAST * (1 - np.exp(-(stamp - rows["stamp"]) / COAST))
+    keypoints[:, :, :2] += (rows["velocity"] * reach[:, None])[:, None]
+    return keypoints
+
+
+def _move(rows, keypoints, stamp):
+    """Joints found are taken, others move along for a while."""
+    predicted = _predicted(rows, stamp)
+    found = keypoints[:, :, 2] > 0
+    common = found & (predicted[:, :, 2] > 0)
+    elapsed = stamp - rows["stamp"]
+    error = median_of(keypoints[:, :, :2] - predicted[:, :, :2], common)
+    error[(elapsed <= 0) | ~common.any(1)] = 0
+    rows["velocity"] += VELOCITY_GAIN * error / np.where(elapsed > 0, elapsed, 1)[:, None]
+    predicted[:, :, :2] += error[:, None]
+    unseen = np.where(found, 0, rows["unseen"] + 1)
+    moved = np.where(found[..., None], keypoints, predicted)
+    moved[unseen > MEMORY] = (np.nan, np.nan, 0)
+    rows["keypoints"] = moved
+    rows["unseen"] = unseen
+
+
+def _blend(rows, colors):
+    """Colours seen now and before are mixed, others are those that were seen at all."""
+    before = rows["colors"]
+    blended = before + COLOR_GAIN * (colors - before)
+    only_before = np.where(np.isnan(colors), before, blended)
+    rows["colors"] = np.where(np.isnan(before), colors, only_before)
