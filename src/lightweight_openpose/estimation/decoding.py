@@ -10,7 +10,7 @@ share a joint.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Dict, List, Optional
 
 import numpy as np
 
@@ -46,11 +46,6 @@ class _Person:
         self.limbs: List[int] = []  # rows of the candidates that join them
         self.limb_score = 0.0  # sum over these limbs
 
-    def add(self, row: int, score: float) -> None:
-        """Take a limb whose two joints are in place."""
-        self.limbs.append(row)
-        self.limb_score += score
-
     def merge(self, other: _Person) -> None:
         """Take all that another person has."""
         self.joints.update(other.joints)
@@ -65,45 +60,50 @@ def assemble(channel: np.ndarray, candidates: Candidates) -> List[_Person]:
     most one peak per joint, and a limb of a person joins the same two peaks only; a limb that would
     break this is left out.
     """
-    people: List[_Person] = []
-    owner: Dict[int, _Person] = {}  # peak -> whose it is
-    taken: Set[Tuple[int, int, int]] = set()  # (limb, peak, end) that a limb of somebody uses
+    people: Dict[_Person, None] = {}  # in the order in which they began
+    owner: List[Optional[_Person]] = [None] * len(channel)  # of each peak
     joints = channel.tolist()
     order = np.argsort(-candidates.score, kind="stable")
-    ranked = [values[order].tolist() for values in candidates]
-    for row, limb, first, second, score in zip(order.tolist(), *ranked):
-        ends = {(limb, first, 0), (limb, second, 1)}
-        if ends & taken:
+    limb, first, second, score = (values[order] for values in candidates)
+    # The two ends of a limb as numbers: what a limb of somebody has taken.
+    start = limb * len(joints) + first
+    end = (limb + limb.max(initial=0) + 1) * len(joints) + second
+    taken = bytearray(int(end.max(initial=0)) + 1)
+    columns = (order, start, end, first, second, score)
+    for row, a, b, i, j, value in zip(*(column.tolist() for column in columns)):
+        if taken[a] or taken[b]:
             continue
-        person = _joined(people, owner, joints, first, second)
-        if person is None:
-            continue
-        taken |= ends
-        person.add(row, score)
-    return people
+        person = _joined(people, owner, joints, i, j)
+        if person is not None:
+            taken[a] = taken[b] = True
+            person.limbs.append(row)
+            person.limb_score += value
+    return list(people)
 
 
 def _joined(people, owner, joints, first, second) -> Optional[_Person]:
     """The person who has both peaks from now on, None where they cannot be one person's."""
-    person = owner.get(first)
-    other = owner.get(second)
-    if person is None and other is None:
-        person = _Person()
-        people.append(person)
-    elif person is None:
-        person, other = other, None
+    person = owner[first]
+    other = owner[second]
     if person is other:
+        if person is None:
+            person = owner[first] = owner[second] = _Person()
+            person.joints = {joints[first]: first, joints[second]: second}
+            people[person] = None
         return person
-    loose = {joints[peak]: peak for peak in (first, second) if peak not in owner}
-    new = other.joints if other is not None else loose
-    if person.joints.keys() & new.keys():
-        return None
-    if other is not None:
-        person.merge(other)
-        people.remove(other)
-    person.joints.update(new)
-    for peak in new.values():
+    if person is None or other is None:
+        person, peak = (other, first) if person is None else (person, second)
+        if joints[peak] in person.joints:
+            return None
+        person.joints[joints[peak]] = peak
         owner[peak] = person
+        return person
+    if not person.joints.keys().isdisjoint(other.joints):
+        return None
+    for peak in other.joints.values():
+        owner[peak] = person
+    person.merge(other)
+    del people[other]
     return person
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, Tuple
 import numpy as np
 
 POINTS_PER_LIMB = 10
+_SHARES = np.linspace(0, 1, POINTS_PER_LIMB, dtype=np.float32)  # of the way along a limb
 _SHORTEST = 1e-6  # map cells; peaks this near to each other are one place
 
 
@@ -34,35 +35,24 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     of the peaks in map cells; config: a DecoderConfig. The PAF is sampled (bilinear) at
     POINTS_PER_LIMB points between the joints and projected on the direction.
     """
-    t = np.linspace(0, 1, POINTS_PER_LIMB)
-    limb, first, second = _pairs(limbs, channel)
-    limb, first, second = _possible(pafs, limb, first, second, xy, t, config)
-    vector = xy[second] - xy[first]
-    length = np.sqrt((vector**2).sum(1))
-    usable = length > _SHORTEST
-    limb = limb[usable]
-    first = first[usable]
-    second = second[usable]
-    vector = vector[usable]
-    length = length[usable]
-    along = _along(pafs, limb, xy[first], vector, vector / length[:, None], t)
+    x, y = xy.astype(np.float32).T
+    limb, first, second = _possible(pafs, *_pairs(limbs, channel), x, y, config)
+    dx = x[second] - x[first]
+    dy = y[second] - y[first]
+    length = np.sqrt(dx**2 + dy**2)
+    usable = np.flatnonzero(length > _SHORTEST)
+    limb, first, second = limb[usable], first[usable], second[usable]
+    dx, dy, length = dx[usable], dy[usable], length[usable]
+    paf_x, paf_y = _along(pafs, limb, x[first], y[first], dx, dy)
+    along = paf_x * (dx / length) + paf_y * (dy / length)
 
     counted = along > config.limb_threshold
-    support = counted.mean(1)
-    score = np.where(counted, along, 0).sum(1) / np.maximum(counted.sum(1), 1)
+    points = counted.sum(0)
+    score = (along * counted).sum(0) / np.maximum(points, 1)
     # A limb longer than half the image is unlikely: the same penalty as the reference code.
     score += np.minimum(0.5 * pafs.shape[1] / length - 1, 0)
-    good = (support >= config.limb_support) & (score > 0)
+    good = np.flatnonzero((points >= config.limb_support * POINTS_PER_LIMB) & (score > 0))
     return Candidates(limb[good], first[good], second[good], np.minimum(score[good], 1))
-
-
-def _along(pafs, limb, start, vector, unit, t) -> np.ndarray:
-    """(M, P) PAF of each limb in its direction, at the shares t (P,) of the way from its start."""
-    x = start[:, :1] + vector[:, :1] * t
-    y = start[:, 1:] + vector[:, 1:] * t
-    paf_x = _bilinear(pafs, 2 * limb, x, y)
-    paf_y = _bilinear(pafs, 2 * limb + 1, x, y)
-    return paf_x * unit[:, :1] + paf_y * unit[:, 1:]
 
 
 def _pairs(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -75,37 +65,44 @@ def _pairs(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     # Peaks of joint j are numbered starts[j] to starts[j] + counts[j] - 1.
     starts = np.searchsorted(channel, joints, "left")
     counts = np.searchsorted(channel, joints, "right") - starts
-    # Limb l has counts[a] * counts[b] pairs, numbered row by row: a is the row, b the column.
-    pairs = counts[first_joint] * counts[second_joint]
-    limb = np.repeat(np.arange(len(pairs)), pairs)
-    number = np.arange(len(limb)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
-    row, column = np.divmod(number, counts[second_joint[limb]])
-    return limb, starts[first_joint[limb]] + row, starts[second_joint[limb]] + column
+    # Each first peak of a limb, as often as the limb has second peaks.
+    limb = np.repeat(np.arange(len(first_joint)), counts[first_joint])
+    number = np.arange(len(limb)) - np.searchsorted(limb, limb)
+    first = starts[first_joint[limb]] + number
+    times = counts[second_joint[limb]]
+    before = starts[second_joint[limb]] - (np.cumsum(times) - times)
+    second = np.arange(times.sum()) + np.repeat(before, times)
+    return np.repeat(limb, times), np.repeat(first, times), second
 
 
-def _possible(
-    pafs, limb, first, second, xy, t, config
-) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _possible(pafs, limb, first, second, x, y, config) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pairs without those that cannot have enough points above the threshold.
 
     These are most of those between two people. No interpolated value exceeds the longest of the
     four PAF vectors around it, which takes one look-up per point.
     """
-    strong = _strong(pafs, config.limb_threshold)
+    strong = _strong(pafs, config.limb_threshold).reshape(-1)
     h, w = pafs.shape[1:]
-    x, y = np.clip(xy, 0, (w - 1, h - 1)).astype(np.float32).T
+    x = np.clip(x, 0, w - 1)
+    y = np.clip(y, 0, h - 1)
+    plane = limb * ((h + 1) * (w + 1))
 
     def is_strong(rows, shares):
-        """(M', P') whether the PAF around each point can exceed the threshold."""
-        column = _between(x[first[rows]], x[second[rows]], shares)
-        row = _between(y[first[rows]], y[second[rows]], shares)
-        plane = limb[rows] * ((h + 1) * (w + 1))
-        return strong.reshape(-1)[plane[:, None] + row * (w + 1) + column]
+        """(P', M') whether the PAF around each point can exceed the threshold."""
+        place = _between(y, first[rows], second[rows], shares)
+        place *= w + 1
+        place += _between(x, first[rows], second[rows], shares)
+        index = place.astype(np.intp)
+        index += plane[rows]
+        return strong.take(index)
 
-    # Most candidates fail at so many points that the others cannot make up for it.
-    t = t.astype(np.float32)
-    left = np.flatnonzero(is_strong(slice(None), t[_decisive(config.limb_support)]).any(1))
-    left = left[is_strong(left, t).mean(1) >= config.limb_support]
+    def left_by(rows, shares):
+        """Those of the rows that do not fail at too many of these points."""
+        failed = np.count_nonzero(~is_strong(rows, shares), axis=0)
+        return np.flatnonzero(failed <= _may_fail(config.limb_support))
+
+    some = left_by(slice(None), _SHARES[_decisive(config.limb_support)])
+    left = some[left_by(some, _SHARES)]
     return limb[left], first[left], second[left]
 
 
@@ -119,31 +116,55 @@ def _strong(pafs, threshold) -> np.ndarray:
     return strong
 
 
-def _between(start, end, shares) -> np.ndarray:
-    """(M, P) cells at the shares (P,) of the way from start (M,) to end (M,)."""
-    return (start[:, None] + (end - start)[:, None] * shares).astype(np.int32)
+def _between(values, first, second, shares) -> np.ndarray:
+    """(P, M) cells at the shares (P,) of the way from values[first] to values[second], (M,) each.
+
+    Whole numbers as float32. The points come first: a few long loops instead of many short ones.
+    """
+    start = values.take(first)
+    cells = (values.take(second) - start) * shares[:, None]
+    cells += start
+    return np.floor(cells, out=cells)
+
+
+def _may_fail(support) -> int:
+    """Number of points of a limb that need not count."""
+    return int(POINTS_PER_LIMB * (1 - support) + 1e-9)
 
 
 def _decisive(support) -> np.ndarray:
-    """Indices of points of which one must count, or too few of all can; spread over the limb."""
-    may_fail = int(POINTS_PER_LIMB * (1 - support) + 1e-9)
-    spread = np.linspace(0, POINTS_PER_LIMB - 1, may_fail + 3)
-    return spread[1:-1].round().astype(int)
+    """Indices of some points, spread over the limb, of which most limbs that fail fail at enough.
+
+    Three more than may fail.
+    """
+    count = _may_fail(support) + 3
+    if count > POINTS_PER_LIMB - 2:
+        return np.arange(POINTS_PER_LIMB)
+    return np.linspace(0, POINTS_PER_LIMB - 1, count + 2)[1:-1].round().astype(int)
 
 
-def _bilinear(maps, channel, x, y) -> np.ndarray:
-    """(M, P) values of maps (C, h, w) at x, y (M, P) in channel (M,), edges repeated."""
-    h, w = maps.shape[1:]
-    x = np.clip(x, 0, w - 1)
-    y = np.clip(y, 0, h - 1)
-    x0 = np.minimum(x.astype(int), max(w - 2, 0))
-    y0 = np.minimum(y.astype(int), max(h - 2, 0))
-    fx = x - x0
-    fy = y - y0
-    flat = maps.reshape(-1)
-    base = channel[:, None] * (h * w) + y0 * w + x0
+def _along(pafs, limb, x, y, dx, dy) -> Tuple[np.ndarray, np.ndarray]:
+    """x and y of the PAF (P, M) at the points of each limb, interpolated, edges repeated.
+
+    limb, x, y, dx, dy: (M,) of which limb, where it starts and how far it goes [cells].
+    """
+    h, w = pafs.shape[1:]
+    shares = _SHARES[:, None]
+    x = np.clip(x + dx * shares, 0, w - 1)
+    y = np.clip(y + dy * shares, 0, h - 1)
+    column = np.minimum(np.floor(x), max(w - 2, 0))
+    row = np.minimum(np.floor(y), max(h - 2, 0))
+    x -= column
+    y -= row
+    place = (row * w + column).astype(np.intp)
+    place += (2 * h * w) * limb
     right = 1 if w > 1 else 0
     down = w if h > 1 else 0
-    top = flat[base] * (1 - fx) + flat[base + right] * fx
-    bottom = flat[base + down] * (1 - fx) + flat[base + down + right] * fx
-    return top * (1 - fy) + bottom * fy
+    far = x * y
+    weights = (1 - x - y + far, x - far, y - far, far)
+    steps = (0, right, down, down + right)
+    corners = [(place + step, weight) for step, weight in zip(steps, weights)]
+    flat = pafs.reshape(-1)
+    paf_x = sum(flat.take(index) * weight for index, weight in corners)
+    paf_y = sum(flat.take(index + h * w) * weight for index, weight in corners)
+    return paf_x, paf_y

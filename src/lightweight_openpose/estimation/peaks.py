@@ -1,86 +1,128 @@
 """Heatmaps -> joints that may be somebody's: sub-pixel local maxima.
 
-With OpenCV's resize and dilate.
+As in heatmaps enlarged with cubic interpolation, of which only the neighbourhoods of peaks are
+computed.
 """
 
 from __future__ import annotations
 
 from typing import Tuple
 
-import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
 UPSAMPLE = 2  # heatmaps are enlarged this often before the peaks are searched; 4 gives no more AP
 SUPPRESSION_RADIUS = 1.5  # heatmap cells within which the weaker of two peaks of a joint is dropped
 MAX_PEAKS = 200  # per joint; bounds the time that noise can take
-_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-# Cells that cubic interpolation looks at, so that the joints' maps do not reach into each other.
-_MARGIN = 2
+# A cell holds no peak where it is less than this share of a neighbour or of the threshold.
+_LEAST = 0.8
+_CUBIC = -0.75  # of the interpolation: the same as OpenCV's
+# Of a matrix product at once: for more OpenBLAS takes threads, which wait for the network's cores.
+_ROWS = 512
+_MARGIN = 2  # cells around a cell that its patch of the enlarged map is made from
 
 
 def find_peaks(
-    heatmaps: np.ndarray, threshold: float, upsample: int = UPSAMPLE
+    heatmaps: np.ndarray, threshold: float
 ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Local maxima of (K, h, w) heatmaps above a threshold, by channel and falling score.
 
     channel (P,), xy (P, 2) in heatmap px, sub-pixel, and score (P,) in [0, 1].
     """
-    joints = np.flatnonzero(heatmaps.reshape(len(heatmaps), -1).max(1) > threshold)
-    if not len(joints):
-        return np.zeros(0, int), np.zeros((0, 2)), np.zeros(0)
-    x0, y0, maps = _above(heatmaps[joints], threshold)
-    height = maps.shape[1] * upsample
-    # The maps of all joints in one tall picture: three calls of OpenCV instead of three per joint.
-    # The picture has no name, because the time of the next steps grows by a tenth while it is kept.
-    fine = cv2.resize(
-        maps.reshape(-1, maps.shape[2]),
-        None,
-        fx=upsample,
-        fy=upsample,
-        interpolation=cv2.INTER_CUBIC,
-    )
-    peaks = np.flatnonzero((fine >= cv2.dilate(fine, _CROSS)) & (fine > threshold))
-    ys, xs = np.divmod(peaks, fine.shape[1])
-    channel, row = np.divmod(ys, height)
-    inside = (row >= _MARGIN * upsample) & (row < height - _MARGIN * upsample)
-    channel = channel[inside]
-    xy, score = _refine(fine, xs[inside], ys[inside])
-    keep = _suppress(channel, xy, score, SUPPRESSION_RADIUS * upsample)
-    xy[:, 1] -= channel * height
-    cells = (xy[keep] + 0.5) / upsample - 0.5 + (x0, y0)
-    return joints[channel[keep]], cells, np.clip(score[keep], 0, 1)
-
-
-def _above(maps, threshold) -> Tuple[int, int, np.ndarray]:
-    """The part of the maps that can hold peaks, with a margin: x, y of its corner, and its values.
-
-    Above and below the maps their outermost row is repeated, a little lower, so that a peak on an
-    edge stays one.
-    """
+    maps = _with_margin(heatmaps)
     height, width = maps.shape[1:]
-    high = (maps > 0.5 * threshold).any(0)
-    rows = np.flatnonzero(high.any(1))
-    columns = np.flatnonzero(high.any(0))
-    x0 = max(0, columns[0] - _MARGIN)
-    x1 = columns[-1] + _MARGIN + 1
-    ys = np.arange(rows[0] - _MARGIN, rows[-1] + _MARGIN + 1)
-    part = maps[:, np.clip(ys, 0, height - 1), x0:x1]
-    part[:, (ys < 0) | (ys >= height)] -= 1e-3
-    return x0, ys[0], part
+    cells = _candidates(maps, threshold)
+    offsets = np.arange(-_MARGIN, _MARGIN + 1)
+    around = (offsets[:, None] * width + offsets).reshape(-1)
+    which, xy, score = _maxima(_enlarged(maps.reshape(-1)[cells[:, None] + around]), threshold)
+    channel, rest = np.divmod(cells[which], height * width)
+    y, x = np.divmod(rest, width)
+    xy += np.stack([x, y], 1) - float(_MARGIN)
+    keep = _suppress(channel, xy, score, SUPPRESSION_RADIUS)
+    return channel[keep], xy[keep], np.clip(score[keep], 0, 1)
 
 
-def _refine(fine, xs, ys) -> Tuple[np.ndarray, np.ndarray]:
-    """Sub-pixel positions (P, 2) of maxima, and their values (P,)."""
-    h, w = fine.shape
-    centre = fine[ys, xs]
-    left = fine[ys, np.maximum(xs - 1, 0)]
-    right = fine[ys, np.minimum(xs + 1, w - 1)]
-    above = fine[np.maximum(ys - 1, 0), xs]
-    below = fine[np.minimum(ys + 1, h - 1), xs]
-    x = xs + _vertex(left, centre, right)
-    y = ys + _vertex(above, centre, below)
-    return np.stack([x, y], 1).astype(np.float64), centre.astype(np.float64)
+def _with_margin(maps) -> np.ndarray:
+    """(K, h + 4, w + 4) the maps with their outermost cells repeated.
+
+    Repeated rows are a little lower, so that a peak on an edge stays one.
+    """
+    count, height, width = maps.shape
+    m = _MARGIN
+    padded = np.empty((count, height + 2 * m, width + 2 * m), np.float32)
+    padded[:, m:-m, m:-m] = maps
+    padded[:, m:-m, :m] = maps[:, :, :1]
+    padded[:, m:-m, -m:] = maps[:, :, -1:]
+    padded[:, :m] = padded[:, m : m + 1] - 1e-3
+    padded[:, -m:] = padded[:, -m - 1 : -m] - 1e-3
+    return padded
+
+
+def _candidates(maps, threshold) -> np.ndarray:
+    """Indices into the flat maps with margin of the cells that can hold a peak."""
+    flat = maps.reshape(-1)
+    width = maps.shape[2]
+    m = _MARGIN
+    high = np.zeros(maps.shape, bool)
+    high[:, m:-m, m:-m] = maps[:, m:-m, m:-m] > _LEAST * threshold
+    cells = np.flatnonzero(high)
+    value = flat[cells]
+    for step in (-1, 1, -width, width):
+        stays = value >= _LEAST * flat[cells + step]
+        cells = cells[stays]
+        value = value[stays]
+    return cells
+
+
+def _enlarged(patches) -> np.ndarray:
+    """(C, F * F) enlarged px in and around cells, from the (C, 25) cells around them."""
+    fine = np.empty((len(patches), _ENLARGE.shape[1]), np.float32)
+    for start in range(0, len(patches), _ROWS):
+        rows = slice(start, start + _ROWS)
+        np.matmul(patches[rows], _ENLARGE, out=fine[rows])
+    return fine
+
+
+def _enlarge() -> np.ndarray:
+    """(25, F * F) weights that make the F x F enlarged px in and around a cell from 5 x 5 cells."""
+    side = UPSAMPLE + 2  # a cell's own px and one on each side
+    places = (np.arange(side) - 1 + 0.5) / UPSAMPLE - 0.5  # of them, from the cell's centre
+    first = np.floor(places).astype(int)
+    along = np.zeros((side, 2 * _MARGIN + 1))
+    for row, start, place in zip(along, first, places):
+        taps = np.arange(start - 1, start + 3)
+        row[taps + _MARGIN] = _cubic(np.abs(place - taps))
+    return np.kron(along, along).T.astype(np.float32)
+
+
+def _cubic(distance) -> np.ndarray:
+    """Weights of cubic convolution at distances [cells] below 2."""
+    a, d = _CUBIC, distance
+    near = (a + 2) * d**3 - (a + 3) * d**2 + 1
+    far = a * d**3 - 5 * a * d**2 + 8 * a * d - 4 * a
+    return np.where(d <= 1, near, far)
+
+
+_ENLARGE = _enlarge()
+
+
+def _maxima(patches, threshold) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Maxima among the own px of patches (C, F * F).
+
+    Which patch (P,), sub-pixel position from its cell's centre (P, 2) [cells], value (P,).
+    """
+    side = UPSAMPLE + 2
+    image = patches.reshape(-1, side, side)
+    centre = image[:, 1:-1, 1:-1]
+    left, right = image[:, 1:-1, :-2], image[:, 1:-1, 2:]
+    above, below = image[:, :-2, 1:-1], image[:, 2:, 1:-1]
+    top = (centre > threshold) & (centre >= left) & (centre >= right)
+    which, row, column = np.nonzero(top & (centre >= above) & (centre >= below))
+    at = (which, row, column)
+    x = column + _vertex(left[at], centre[at], right[at])
+    y = row + _vertex(above[at], centre[at], below[at])
+    xy = (np.stack([x, y], 1).astype(np.float64) + 0.5) / UPSAMPLE - 0.5
+    return which, xy, centre[at].astype(np.float64)
 
 
 def _vertex(before, centre, after) -> np.ndarray:
@@ -93,14 +135,18 @@ def _vertex(before, centre, after) -> np.ndarray:
 def _suppress(channel, xy, score, radius) -> np.ndarray:
     """Indices of the peaks that have no stronger peak of their channel within radius.
 
-    By channel and falling score. xy: of which no two channels are within radius of each other.
+    By channel and falling score.
     """
     order = np.lexsort((-score, channel))
-    rank = np.arange(len(order)) - np.searchsorted(channel[order], channel[order])
+    channel = channel[order]
+    rank = np.arange(len(order)) - np.searchsorted(channel, channel)
     order = order[rank < MAX_PEAKS]
+    channel = channel[rank < MAX_PEAKS]
     alive = np.ones(len(order), bool)
     if len(order) > 1:
-        near = cKDTree(xy[order]).query_pairs(radius, output_type="ndarray")
+        apart = xy[order]
+        apart[:, 1] += channel * (np.ptp(apart[:, 1]) + 2 * radius)
+        near = cKDTree(apart).query_pairs(radius, output_type="ndarray")
         for stronger, weaker in sorted(map(tuple, near.tolist())):
             alive[weaker] &= not alive[stronger]
     return order[alive]
