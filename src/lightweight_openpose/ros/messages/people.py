@@ -19,47 +19,52 @@ from .transforms import quaternion_of
 
 def poses_to_msg(poses, header, height: int, width: int, skeleton: Skeleton) -> HumanPoseArray:
     """Poses of one image -> message with the image's own header."""
-    return HumanPoseArray(
-        header=header,
-        skeleton=skeleton.name,
-        height=height,
-        width=width,
-        poses=[_pose_to_msg(p, height, width) for p in poses],
-    )
+    msg = HumanPoseArray(header=header, skeleton=skeleton.name, height=height, width=width)
+    if poses:
+        keypoints = np.stack([pose.keypoints for pose in poses])
+        found = keypoints[:, :, 2] > 0
+        regions = _regions(keypoints, found, height, width)
+        counts = found.sum(1).tolist()
+        rows = zip(poses, counts, regions, keypoints.tolist())
+        msg.poses = [_pose_to_msg(*row) for row in rows]
+    return msg
 
 
-def _pose_to_msg(pose: Pose, height, width) -> HumanPose:
+def _pose_to_msg(pose: Pose, count, region, rows) -> HumanPose:
     return HumanPose(
         track_id=pose.track_id,
         score=pose.score,
-        num_keypoints=pose.num_keypoints,
-        bbox=_region(pose, height, width),
-        keypoints=_keypoints_to_msg(pose.keypoints),
-        left_hand=_keypoints_to_msg(pose.left_hand),
-        right_hand=_keypoints_to_msg(pose.right_hand),
+        num_keypoints=count,
+        bbox=region,
+        keypoints=[_keypoint(*row) for row in rows],
+        left_hand=_hand_to_msg(pose.left_hand),
+        right_hand=_hand_to_msg(pose.right_hand),
     )
 
 
-def _keypoints_to_msg(keypoints: Optional[np.ndarray]) -> List[Keypoint]:
-    return [] if keypoints is None else [Keypoint(*row) for row in keypoints.tolist()]
+def _hand_to_msg(keypoints: Optional[np.ndarray]) -> List[Keypoint]:
+    return [] if keypoints is None else [_keypoint(*row) for row in keypoints.tolist()]
 
 
-def _region(pose, height, width) -> RegionOfInterest:
-    if pose.num_keypoints == 0:
-        return RegionOfInterest()
-    x, y, w, h = pose.bbox
-    left, right = _inside(x, x + w, width)
-    top, bottom = _inside(y, y + h, height)
-    return RegionOfInterest(
-        x_offset=left, y_offset=top, width=right - left + 1, height=bottom - top + 1
-    )
+def _keypoint(x, y, score) -> Keypoint:
+    """Keypoint(x, y, score) without genpy's checks of its arguments, which take longer."""
+    msg = Keypoint.__new__(Keypoint)
+    msg.x = x
+    msg.y = y
+    msg.score = score
+    return msg
 
 
-def _inside(start, end, size):
-    """First and last pixel of a span, within an image of this size."""
-    first = int(np.clip(np.floor(start), 0, size - 1))
-    last = int(np.clip(np.ceil(end), 0, size - 1))
-    return first, last
+def _regions(keypoints, found, height, width) -> List[RegionOfInterest]:
+    """The box of each person (N, K, 3) around the joints found (N, K), within the image."""
+    low = np.where(found[..., None], keypoints[:, :, :2], np.inf).min(1)
+    high = np.where(found[..., None], keypoints[:, :, :2], -np.inf).max(1)
+    last = (width - 1, height - 1)
+    first = np.clip(np.floor(low), 0, last)
+    size = np.clip(np.ceil(high), 0, last) - first + 1
+    somebody = found.any(1, keepdims=True)
+    corners = np.where(somebody, np.c_[first, size], 0).astype(int).tolist()
+    return [RegionOfInterest(x, y, h, w, False) for x, y, w, h in corners]
 
 
 def msg_to_pose(msg: HumanPose) -> Pose:
