@@ -1,5 +1,7 @@
 """The same image through every backend gives the same maps; damaged and foreign models are named.
 """
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
@@ -50,6 +52,20 @@ def test_parity_of_the_public_checkpoint_on_a_photograph(shared, name):
     assert reference[0][0, :18].max() > 0.5
     for ours, theirs in zip(create_backend(path, COCO18, name)(tensor), reference):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["onnxruntime", "openvino"])
+def test_two_frames_side_by_side_have_the_maps_of_each_alone(checkpoint, name, monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1}, raising=False)
+    alone = create_backend(checkpoint, COCO18, name)
+    beside = alone.side_by_side()
+    images = np.random.default_rng(0).uniform(-0.5, 0.5, (8, 1, 3, 64, 96)).astype(np.float32)
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(beside, images))
+    for maps, image in zip(found, images):
+        for ours, theirs in zip(maps, alone(image)):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+    assert create_backend(checkpoint, COCO18, name, threads=1).side_by_side() is None
 
 
 @pytest.mark.parametrize("stages", [1, 3])

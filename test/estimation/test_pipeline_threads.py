@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from lightweight_openpose.estimation.demand import ARRIVALS, SideBySide
 from lightweight_openpose.estimation.estimator import Maps, Timing
 from lightweight_openpose.estimation.height_controller import SETTLE, HeightController
 from lightweight_openpose.estimation.pipeline import NewestOfEach, Pipeline, Stream
@@ -23,7 +24,9 @@ class SlowEstimator:
         self.overlapped = False
         self.heights = []
 
-    def infer(self, image, input_height):
+    def infer(self, image, input_height, backend=None):
+        if backend is not None:
+            return backend(image)
         if image[0] < 0:
             raise ValueError("broken")
         self.heights.append(input_height)
@@ -62,11 +65,11 @@ class Camera(Stream):
 
 
 class Run:
-    def __init__(self, estimator, heights=None):
+    def __init__(self, estimator, heights=None, beside=None):
         self.done = []
         self.failed = []
         self.changed = threading.Condition()
-        self.pipeline = Pipeline(estimator, heights)
+        self.pipeline = Pipeline(estimator, heights, beside)
         self.cameras = {}
 
     def put(self, name, item):
@@ -161,3 +164,70 @@ def test_the_height_gives_way_to_the_rate_for_the_pipeline_alone():
     assert estimator.heights[0] == 256 and estimator.heights[-1] < 200
     assert run.pipeline.input_height == estimator.heights[-1] and estimator.input_height == 256
     assert run.pipeline.timing.network == 20
+
+
+class TwoAtOnce:
+    """Stands for a backend that takes two frames: the first of a pair ends after the second."""
+
+    def __init__(self):
+        self.most = 0
+        self._inside = 0
+        self._changed = threading.Condition()
+
+    def __call__(self, image):
+        with self._changed:
+            self._inside += 1
+            self.most = max(self.most, self._inside)
+            self._changed.notify_all()
+            if image[0] % 2 == 0:
+                self._changed.wait_for(lambda: self._inside > 1, 0.1)
+        time.sleep(0.02 if image[0] % 2 == 0 else 0.005)
+        with self._changed:
+            self._inside -= 1
+        return Maps(image, None, None, Timing(0.0, 20.0))
+
+
+def test_two_frames_side_by_side_come_out_in_order():
+    backend = TwoAtOnce()
+    run = Run(SlowEstimator(0.02), beside=SideBySide(backend, 1.5))
+    item = 0
+    while backend.most < 2 or len(run.done) < 60:
+        run.put("camera", item)
+        item += 1
+        time.sleep(0.002)
+        assert item < 5000
+    assert run.pipeline.frames_in_network == 2
+    run.wait(lambda r: r.done[-1][1] == item - 1)
+    items = [number for _, number in run.done]
+    assert items == sorted(items) and backend.most == 2
+    run.pipeline.close()
+
+
+def test_a_frame_goes_in_alone_while_the_network_is_faster_than_the_camera():
+    backend = TwoAtOnce()
+    run = Run(SlowEstimator(0.001), beside=SideBySide(backend, 1.5))
+    for item in range(2 * ARRIVALS):
+        run.put("camera", item)
+        run.wait(lambda r: r.done and r.done[-1][1] == item)
+        time.sleep(0.01)
+    run.pipeline.close()
+    assert backend.most == 0 and run.pipeline.frames_in_network == 1
+
+
+def test_frames_that_fail_side_by_side_are_told_in_order():
+    def broken(image):
+        if image[0] % 3 == 0:
+            raise ValueError("broken")
+        time.sleep(0.01)
+        return Maps(image, None, None, Timing(0.0, 10.0))
+
+    run = Run(SlowEstimator(0.02), beside=SideBySide(broken, 1.5))
+    item = 1
+    while len(run.failed) < 5:
+        run.put("camera", item)
+        item += 1
+        time.sleep(0.002)
+        assert item < 5000
+    items = [number for _, number in run.done]
+    assert items == sorted(items) and run.failed[0] == ("camera", "broken")
+    run.pipeline.close()

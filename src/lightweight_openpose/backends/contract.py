@@ -3,7 +3,9 @@
 Images are (N, 3, H, W) float32, maps are heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32. A
 backend is a callable with the attributes `name` and `device` (strings for people), `info` (a
 ModelInfo, None when the file says nothing of itself), `skeleton`, and `layout`
-(a layout.Layout), which says whether it returns these maps or something else.
+(a layout.Layout), which says whether it returns these maps or something else. It may have a method
+`side_by_side()` that gives a backend of the same network for two threads at once, each frame with
+half of the cores, or None where that cannot be.
 """
 from __future__ import annotations
 

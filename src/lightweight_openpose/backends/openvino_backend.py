@@ -1,9 +1,14 @@
 """OpenVINO: IR, ONNX and frozen TensorFlow files, compiled for each input size once."""
 from __future__ import annotations
 
+import copy
+import os
+import queue
+import threading
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
+from typing import Optional
 
 import openvino
 from openvino.preprocess import PrePostProcessor
@@ -57,28 +62,49 @@ class OpenVinoBackend:
         self.skeleton = skeleton_of(skeleton, info)
         self.layout = layout_of(shapes, self.skeleton, str(path))
         self.info = described(self.layout, info, self.skeleton, _shape(self._model.input(0)))
+        self._lock = threading.Lock()  # of the model, which is given a shape and then compiled
+        self._streams = 1
         self._requests = OrderedDict()
 
-    def __call__(self, tensor):
-        """(N, 3, H, W) float32 -> the outputs of the layout, float32."""
-        request = self._request(tensor.shape)
-        request.infer([tensor], share_inputs=True)
-        outputs = (request.get_output_tensor(i).data.copy() for i in self.layout.outputs)
-        return self.layout.arrange(list(outputs))
+    def side_by_side(self) -> Optional[OpenVinoBackend]:
+        """The same network for two threads at once, each frame on half of the cores; CPU only."""
+        cores = int(self._config.get("INFERENCE_NUM_THREADS", 0)) or len(os.sched_getaffinity(0))
+        if self.device != "CPU" or cores < 2:
+            return None
+        beside = copy.copy(self)
+        beside._streams = 2
+        beside._config = dict(self._config, NUM_STREAMS="2")
+        beside._requests = OrderedDict()
+        return beside
 
-    def _request(self, shape):
-        """Inference request of the model compiled for an input shape; the last few are kept."""
-        if shape in self._requests:
-            self._requests.move_to_end(shape)
-            return self._requests[shape]
-        self._model.reshape(list(shape))
-        compiled = self._core.compile_model(self._model, self.device, self._config)
-        self._requests[shape] = compiled.create_infer_request()
-        if len(self._requests) > _KEPT_SIZES:
-            self._requests.popitem(last=False)
-        if self._cache is not None:
-            _forget_oldest(Path(self._cache), _KEPT_FILES)
-        return self._requests[shape]
+    def __call__(self, tensor):
+        """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits."""
+        requests = self._requests_for(tensor.shape)
+        request = requests.get()
+        try:
+            request.infer([tensor], share_inputs=True)
+            outputs = [request.get_output_tensor(i).data.copy() for i in self.layout.outputs]
+        finally:
+            requests.put(request)
+        return self.layout.arrange(outputs)
+
+    def _requests_for(self, shape):
+        """Free requests of the model compiled for an input shape; those of the last few are kept.
+        """
+        with self._lock:
+            if shape in self._requests:
+                self._requests.move_to_end(shape)
+                return self._requests[shape]
+            self._model.reshape(list(shape))
+            compiled = self._core.compile_model(self._model, self.device, self._config)
+            self._requests[shape] = requests = queue.SimpleQueue()
+            for _ in range(self._streams):
+                requests.put(compiled.create_infer_request())
+            if len(self._requests) > _KEPT_SIZES:
+                self._requests.popitem(last=False)
+            if self._cache is not None:
+                _forget_oldest(Path(self._cache), _KEPT_FILES)
+            return requests
 
 
 def _forget_oldest(folder: Path, kept: int) -> None:

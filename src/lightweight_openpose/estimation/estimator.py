@@ -17,6 +17,7 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
+from .demand import SideBySide, side_by_side
 from .hands import HandEstimator, check_arms
 from .preprocessing import PixelMap, preprocess
 from .single_stage import LEAST_SCORE, decode_detections
@@ -125,16 +126,20 @@ class PoseEstimator:
         return self.decode(self.infer(image))
 
     def infer(
-        self, image: np.ndarray, input_height: Optional[int] = None
+        self,
+        image: np.ndarray,
+        input_height: Optional[int] = None,
+        backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
     ) -> Union[Maps, Detections]:
         """First half of a call: what the network says of an image.
 
-        While one thread decodes, another may infer. input_height: [px] of this image alone.
+        While one thread decodes, another may infer. input_height: [px] of this image alone;
+        backend: another one that runs the same network.
         """
         start = time.perf_counter()
         tensor, pixel_map = preprocess(image, input_height or self.input_height, self.spec)
         ready = time.perf_counter()
-        outputs = tuple(output[0] for output in self.backend(tensor))
+        outputs = tuple(output[0] for output in (backend or self.backend)(tensor))
         timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
         if self.layout in DETECTION_SPECS:
             return Detections(outputs, pixel_map, timing, image)
@@ -164,6 +169,15 @@ class PoseEstimator:
         self(np.full((height, width, 3), 128, np.uint8))
         if self.hands is not None:
             self.hands.warm_up()
+
+    def side_by_side(self, height: int = 480, width: int = 640) -> Optional[SideBySide]:
+        """Two frames at once in the network, None where that gives no more frames per second.
+
+        Measured on a grey image in about a quarter of a second to one.
+        """
+        image = np.full((height, width, 3), 128, np.uint8)
+        tensor, _ = preprocess(image, self.input_height, self.spec)
+        return side_by_side(self.backend, tensor)
 
 
 def _hands(model, skeleton, backend, device, threads) -> HandEstimator:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import Counter, OrderedDict
+from concurrent.futures import Future
 from typing import Generic, Hashable, List, Optional, Tuple, TypeVar
 
 import numpy as np
 
 from lightweight_openpose.poses.pose import Pose
 
+from .demand import Demand, SideBySide
 from .estimator import PoseEstimator, Timing
 from .height_controller import HeightController
+
+UNDELIVERED = 3  # frames in work at most: in the network, waiting to be decoded, decoded
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -69,19 +74,33 @@ class NewestOfEach(Generic[Key]):
 
 
 class Pipeline:
-    """Runs the network on the next frame while the last one is decoded and delivered."""
+    """Runs the network on the next frames while the last one is decoded and delivered."""
 
-    def __init__(self, estimator: PoseEstimator, heights: Optional[HeightController] = None):
-        """heights: chooses the height of the network's input, None: the estimator's own stays."""
-        self.lock = threading.Lock()  # held while the network runs, for others who use it
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        heights: Optional[HeightController] = None,
+        beside: Optional[SideBySide] = None,
+    ):
+        """heights: chooses the height of the network's input, None: the estimator's own stays.
+
+        beside: for frames that come faster than the network answers; without effect where heights
+        hold the rate.
+        """
+        self.lock = threading.Lock()  # held while the network runs alone, for others who use it
         self.timing = Timing()  # of the last frame
         self._estimator = estimator
         self._heights = heights
+        self._beside = beside if heights is None else None
+        self._demand = Demand(self._beside.slowdown if self._beside else None)
         self._slots: NewestOfEach[Stream] = NewestOfEach()
-        self._inferred: queue.Queue = queue.Queue(maxsize=1)
-        self._threads = [
-            threading.Thread(target=target, daemon=True) for target in (self._infer, self._finish)
-        ]
+        self._turn = threading.Lock()  # of the thread that takes the next frame
+        self._running = threading.Condition()
+        self._in_network = 0
+        self._undelivered = threading.Semaphore(UNDELIVERED)
+        self._inferred: queue.Queue = queue.Queue()  # in the order in which they were taken
+        targets = [self._infer] * (2 if self._beside else 1) + [self._finish]
+        self._threads = [threading.Thread(target=target, daemon=True) for target in targets]
         for thread in self._threads:
             thread.start()
 
@@ -90,8 +109,14 @@ class Pipeline:
         """Height of the network's input for the next frame [px]."""
         return self._heights.height if self._heights else self._estimator.input_height
 
+    @property
+    def frames_in_network(self) -> int:
+        """How many frames may be in the network at once, now."""
+        return self._demand.frames
+
     def put(self, stream: Stream, item) -> bool:
         """Offer a frame; whether an older one of the stream still waited, which is dropped."""
+        self._demand.arrive(time.monotonic())
         return self._slots.put(stream, item)
 
     def dropped(self, stream: Stream) -> int:
@@ -99,30 +124,57 @@ class Pipeline:
         return self._slots.dropped[stream]
 
     def close(self) -> None:
-        """End both threads after the frames in work."""
+        """End the threads after the frames in work."""
         self._slots.close()
         for thread in self._threads:
             thread.join(timeout=5)
 
     def _infer(self):
-        for stream, item in iter(self._slots.take, None):
+        """Take a frame when there is room for it, and run the network on it."""
+        while True:
+            with self._turn:
+                self._undelivered.acquire()
+                with self._running:
+                    self._running.wait_for(lambda: self._in_network < self._demand.frames)
+                taken = self._slots.take()
+                if taken is None:
+                    self._inferred.put(None)
+                    return
+                stream, item = taken
+                seen: Future = Future()
+                self._inferred.put((stream, item, seen))
+                with self._running:
+                    self._in_network += 1
             try:
-                image = stream.load(item)
-                with self.lock:
-                    maps = self._estimator.infer(image, self.input_height)
-                if self._heights:
-                    self._heights.update((maps.timing.preprocess + maps.timing.network) / 1000)
+                seen.set_result(self._look(stream, item))
             except Exception as error:  # the pipeline outlives any one frame
-                stream.fail(error)
-                continue
-            self._inferred.put((stream, item, image, maps))
-        self._inferred.put(None)
+                seen.set_exception(error)
+            with self._running:
+                self._in_network -= 1
+                self._running.notify()
+
+    def _look(self, stream, item):
+        """Image of an item, and what the network says of it."""
+        start = time.monotonic()
+        image = stream.load(item)
+        frames = self._demand.frames
+        if self._beside is not None and frames > 1:
+            maps = self._estimator.infer(image, self.input_height, self._beside.backend)
+        else:
+            with self.lock:
+                maps = self._estimator.infer(image, self.input_height)
+        self._demand.took(time.monotonic() - start, frames)
+        if self._heights:
+            self._heights.update((maps.timing.preprocess + maps.timing.network) / 1000)
+        return image, maps
 
     def _finish(self):
-        for stream, item, image, maps in iter(self._inferred.get, None):
+        for stream, item, seen in iter(self._inferred.get, None):
             try:
+                image, maps = seen.result()
                 poses = self._estimator.decode(maps)
                 self.timing = maps.timing
                 stream.deliver(item, image, poses)
             except Exception as error:  # as above
                 stream.fail(error)
+            self._undelivered.release()

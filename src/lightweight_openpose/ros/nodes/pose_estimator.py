@@ -64,7 +64,8 @@ class PoseEstimatorNode:
         self._least_score = estimator.config.min_score
         self._target_fps = settings.target_fps
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
-        self._pipeline = Pipeline(estimator, _heights(estimator, settings))
+        beside = estimator.side_by_side() if not settings.target_fps else None
+        self._pipeline = Pipeline(estimator, _heights(estimator, settings), beside)
         self._streams = [
             CameraStream(
                 name,
@@ -120,6 +121,7 @@ class PoseEstimatorNode:
         status.add("device", self._estimator.backend.device)
         status.add("input height [px]", str(self._pipeline.input_height))
         status.add("target fps", f"{self._target_fps:g}" if self._target_fps else "none")
+        status.add("frames in the network", str(self._pipeline.frames_in_network))
         status.add("preprocess [ms]", f"{timing.preprocess:.1f}")
         status.add("network [ms]", f"{timing.network:.1f}")
         status.add("decode [ms]", f"{timing.decode:.1f}")

@@ -1,0 +1,96 @@
+"""How many frames may be in the network at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import Callable, Deque, NamedTuple, Optional, Tuple
+
+import numpy as np
+
+ARRIVALS = 30  # the rate of the frames is that of so many
+SMOOTHING = 0.1  # share of the last frame in the mean time
+LATE = 1.0  # share of the network's time that frames ask for, above which two go in
+EARLY = 0.9  # and below which one goes in again
+WORTH = 1.15  # least gain in frames per second for which two go in at all
+ROUNDS = 4  # of each kind, of which the fastest counts: other work only makes them slower
+
+
+class SideBySide(NamedTuple):
+    """A network that takes two frames at once."""
+
+    backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]]  # for two threads at once
+    slowdown: float  # times as long as alone that a frame then takes
+
+
+def side_by_side(backend, tensor: np.ndarray) -> Optional[SideBySide]:
+    """Two frames at once in the network of a backend, None where that is not worth it here.
+
+    It is measured on a tensor (N, 3, H, W): each layer of one frame waits for the slowest of its
+    threads, of two frames with half of the threads each nobody waits, but each takes longer.
+    """
+    make = getattr(backend, "side_by_side", None)
+    beside = make() if make is not None else None
+    if beside is None:
+        return None
+    with ThreadPoolExecutor(2) as pool:
+
+        def pair():
+            list(pool.map(beside, (tensor, tensor)))
+
+        rounds = [(_seconds(lambda: backend(tensor)), _seconds(pair)) for _ in range(1 + ROUNDS)]
+    alone, both = np.min(rounds[1:], axis=0)  # the first makes the network ready
+    return SideBySide(beside, both / alone) if 2 * alone >= WORTH * both else None
+
+
+def _seconds(function) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+class Demand:
+    """One frame while the network answers it before the next one comes, two while it does not.
+
+    Two at once are more frames per second, but each is older when it comes out.
+    """
+
+    def __init__(self, slowdown: Optional[float] = None):
+        """slowdown: times as long that a frame takes beside another; None: there are never two."""
+        self._slowdown = slowdown
+        self._arrivals: Deque[float] = deque(maxlen=ARRIVALS)
+        self._alone: Optional[float] = None  # s that a frame takes alone
+        self._frames = 1
+        self._lock = threading.Lock()
+
+    @property
+    def frames(self) -> int:
+        """Number of frames that may be in the network now."""
+        return self._frames
+
+    def arrive(self, now: float) -> None:
+        """A frame came at this time [s]."""
+        with self._lock:
+            self._arrivals.append(now)
+
+    def took(self, seconds: float, frames: int) -> None:
+        """A frame took so long from its turn to its maps, as one of so many."""
+        if self._slowdown is None:
+            return
+        with self._lock:
+            alone = seconds if frames == 1 else seconds / self._slowdown
+            self._alone = alone if self._alone is None else self._alone
+            self._alone += SMOOTHING * (alone - self._alone)
+            asked = self._rate() * self._alone
+            if asked > LATE:
+                self._frames = 2
+            elif asked < EARLY:
+                self._frames = 1
+
+    def _rate(self) -> float:
+        """Frames that come per second; 0 while few have come."""
+        if len(self._arrivals) < ARRIVALS:
+            return 0.0
+        return (len(self._arrivals) - 1) / max(self._arrivals[-1] - self._arrivals[0], 1e-6)
