@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.estimation import limbs
-from lightweight_openpose.estimation.decoding import DecoderConfig, assemble, decode
+from lightweight_openpose.estimation.assembly import assemble
+from lightweight_openpose.estimation.decoding import DecoderConfig, decode
 from lightweight_openpose.estimation.preprocessing import PixelMap
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from people import STRIDE, maps_of, standing

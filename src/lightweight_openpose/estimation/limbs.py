@@ -36,7 +36,16 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     POINTS_PER_LIMB points between the joints and projected on the direction.
     """
     x, y = xy.astype(np.float32).T
-    limb, first, second = _possible(pafs, *_pairs(limbs, channel), x, y, config)
+    pairs = _possible(pafs, *pairs_of(limbs, channel), x, y, config)
+    return score_pairs(pafs, *pairs, xy, config.limb_threshold, config.limb_support)
+
+
+def score_pairs(pafs, limb, first, second, xy, threshold, support) -> Candidates:
+    """The pairs of peaks, first and second (M,) of a limb (M,), that the PAFs say are limbs.
+
+    As score_limbs, with limb_threshold and limb_support.
+    """
+    x, y = xy.astype(np.float32).T
     dx = x[second] - x[first]
     dy = y[second] - y[first]
     length = np.sqrt(dx**2 + dy**2)
@@ -46,16 +55,16 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     paf_x, paf_y = _along(pafs, limb, x[first], y[first], dx, dy)
     along = paf_x * (dx / length) + paf_y * (dy / length)
 
-    counted = along > config.limb_threshold
+    counted = along > threshold
     points = counted.sum(0)
     score = (along * counted).sum(0) / np.maximum(points, 1)
     # A limb longer than half the image is unlikely: the same penalty as the reference code.
     score += np.minimum(0.5 * pafs.shape[1] / length - 1, 0)
-    good = np.flatnonzero((points >= config.limb_support * POINTS_PER_LIMB) & (score > 0))
+    good = np.flatnonzero((points >= support * POINTS_PER_LIMB) & (score > 0))
     return Candidates(limb[good], first[good], second[good], np.minimum(score[good], 1))
 
 
-def _pairs(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def pairs_of(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Every pair of peaks that a limb could join: limb, first and second peak, each (M,).
 
     channel must be sorted.

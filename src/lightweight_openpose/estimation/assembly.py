@@ -1,0 +1,109 @@
+"""Limbs -> people: greedy, from the strongest limb on, none out of proportion.
+
+After "Realtime Multi-Person 2D Pose Estimation using Part Affinity Fields" (Cao et al., arXiv
+1611.08050), but over the whole body at once: the result does not depend on the order of the limbs,
+and two people can never share a joint.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional
+
+import numpy as np
+
+from .limbs import Candidates
+
+LONGEST = 2.5  # times what the fourth longest limb allows; of labelled people no limb exceeds 2.2
+KNOWN = 6  # limbs that a person must have for this to be told
+
+
+class Person:
+    """A person in the making."""
+
+    def __init__(self):
+        self.joints: Dict[int, int] = {}  # joint -> peak
+        self.limbs: List[int] = []  # rows of the candidates that join them
+        self.limb_score = 0.0  # sum over these limbs
+
+    def merge(self, other: Person) -> None:
+        """Take all that another person has."""
+        self.joints.update(other.joints)
+        self.limbs += other.limbs
+        self.limb_score += other.limb_score
+
+
+def assemble(channel: np.ndarray, candidates: Candidates) -> List[Person]:
+    """Greedy assembly from the strongest limb to the weakest.
+
+    channel: (P,) joint of each peak. Each peak belongs to at most one person, each person has at
+    most one peak per joint, and a limb of a person joins the same two peaks only; a limb that would
+    break this is left out.
+    """
+    people: Dict[Person, None] = {}  # in the order in which they began
+    owner: List[Optional[Person]] = [None] * len(channel)  # of each peak
+    joints = channel.tolist()
+    order = np.argsort(-candidates.score, kind="stable")
+    limb, first, second, score = (values[order] for values in candidates)
+    # The two ends of a limb as numbers: what a limb of somebody has taken.
+    start = limb * len(joints) + first
+    end = (limb + limb.max(initial=0) + 1) * len(joints) + second
+    taken = bytearray(int(end.max(initial=0)) + 1)
+    columns = (order, start, end, first, second, score)
+    for row, a, b, i, j, value in zip(*(column.tolist() for column in columns)):
+        if taken[a] or taken[b]:
+            continue
+        person = _joined(people, owner, joints, i, j)
+        if person is not None:
+            taken[a] = taken[b] = True
+            person.limbs.append(row)
+            person.limb_score += value
+    return list(people)
+
+
+def _joined(people, owner, joints, first, second) -> Optional[Person]:
+    """The person who has both peaks from now on, None where they cannot be one person's."""
+    person = owner[first]
+    other = owner[second]
+    if person is other:
+        if person is None:
+            person = owner[first] = owner[second] = Person()
+            person.joints = {joints[first]: first, joints[second]: second}
+            people[person] = None
+        return person
+    if person is None or other is None:
+        person, peak = (other, first) if person is None else (person, second)
+        if joints[peak] in person.joints:
+            return None
+        person.joints[joints[peak]] = peak
+        owner[peak] = person
+        return person
+    if not person.joints.keys().isdisjoint(other.joints):
+        return None
+    for peak in other.joints.values():
+        owner[peak] = person
+    person.merge(other)
+    del people[other]
+    return person
+
+
+def assemble_in_proportion(skeleton, xy, channel, candidates: Candidates) -> List[Person]:
+    """People without limbs far longer than their others allow.
+
+    Seen from any side limbs become shorter, never longer, so that such a limb joins two people.
+    Without it they are assembled anew.
+    """
+    if not skeleton.lengths:
+        return assemble(channel, candidates)
+    lengths = np.asarray(skeleton.lengths)
+    while True:
+        vector = xy[candidates.first] - xy[candidates.second]
+        span = (np.sqrt((vector**2).sum(1)) / lengths[candidates.limb]).tolist()
+        people = assemble(channel, candidates)
+        long = []
+        for person in people:
+            if len(person.limbs) >= KNOWN:
+                limit = LONGEST * sorted(span[row] for row in person.limbs)[-4]
+                long += [row for row in person.limbs if span[row] > limit]
+        if not long:
+            return people
+        candidates = candidates.without(long)

@@ -1,0 +1,86 @@
+"""Faint joints are joints where a limb of somebody leads to them, and nowhere else."""
+
+import numpy as np
+import pytest
+
+from lightweight_openpose.estimation.decoding import DecoderConfig, decode
+from lightweight_openpose.estimation.preprocessing import PixelMap
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from people import STRIDE, maps_of, standing
+
+IDENTITY = PixelMap((1.0, 1.0))
+FAINT = 0.06  # below keypoint_threshold, above continued_threshold
+
+
+def maps_with(people, *faint):
+    """Maps of people, and the joints of these names faint everywhere."""
+    heatmaps, pafs = maps_of([person[:, :2] for person in people])
+    for name in faint:
+        heatmaps[COCO18.index(name)] *= FAINT
+    return heatmaps, pafs
+
+
+def found(heatmaps, pafs, **config):
+    poses = decode(heatmaps, pafs, COCO18, IDENTITY, STRIDE, DecoderConfig(**config))
+    return sorted(poses, key=lambda pose: pose.bbox[0])
+
+
+@pytest.mark.parametrize("faint", [["left_wrist"], ["left_elbow", "left_wrist"]])
+def test_the_faint_end_of_a_limb_is_found_and_what_follows_it(faint):
+    person = standing(size=1.4)
+    maps = maps_with([person], *faint)
+    (pose,) = found(*maps)
+    assert pose.num_keypoints == 18
+    assert np.abs(pose.keypoints[:, :2] - person[:, :2]).max() < 1
+    for name in faint:
+        assert pose.keypoints[COCO18.index(name), 2] == pytest.approx(FAINT, abs=0.005)
+    (pose,) = found(*maps, continued_threshold=DecoderConfig.keypoint_threshold)
+    assert pose.num_keypoints == 18 - len(faint)
+
+
+def test_a_faint_peak_without_a_limb_is_nothing():
+    heatmaps, pafs = maps_with([standing(size=1.4)], "left_wrist")
+    wrist = COCO18.limbs.index((6, 7))
+    pafs[2 * wrist : 2 * wrist + 2] = 0
+    (pose,) = found(heatmaps, pafs)
+    assert pose.num_keypoints == 17
+
+
+def test_a_faint_peak_that_is_not_faint_enough_to_count_is_nothing():
+    heatmaps, pafs = maps_with([standing(size=1.4)])
+    heatmaps[COCO18.index("left_wrist")] *= 0.03
+    (pose,) = found(heatmaps, pafs)
+    assert pose.num_keypoints == 17
+
+
+def test_faint_joints_alone_make_nobody():
+    assert found(*maps_with([standing(size=1.4)], *COCO18.keypoints)) == []
+
+
+def test_each_of_two_gets_the_joint_that_the_limb_leads_to():
+    people = [standing(-30, size=1.4), standing(60, 4, size=1.4)]
+    poses = found(*maps_with(people, "left_wrist", "right_ankle"))
+    assert len(poses) == 2
+    for pose, person in zip(poses, people):
+        assert pose.num_keypoints == 18
+        assert np.abs(pose.keypoints[:, :2] - person[:, :2]).max() < 1
+
+
+def test_no_limb_that_is_out_of_proportion_leads_to_a_joint():
+    """The faint ear lies across the picture, and the PAFs say yes to it."""
+    person = standing(-80, -40, size=1.4)
+    person[COCO18.index("left_ear"), 0] += 230
+    heatmaps, pafs = maps_of([person[:, :2]], size=(60, 100))
+    heatmaps[COCO18.index("left_ear")] *= FAINT
+    (pose,) = found(heatmaps, pafs)
+    assert pose.num_keypoints == 17
+
+
+def test_a_skeleton_of_few_limbs():
+    keypoints = ("head", "left_engine", "right_engine", "bottom_engine")
+    submarine = Skeleton("submarine", keypoints, ((0, 1), (0, 2), (0, 3)), (0.05,) * 4)
+    truth = np.array([[100, 100], [200, 60], [200, 140], [220, 110]], float)
+    heatmaps, pafs = maps_of([truth], submarine)
+    heatmaps[3] *= FAINT
+    (pose,) = decode(heatmaps, pafs, submarine, IDENTITY, STRIDE)
+    assert np.abs(pose.keypoints[:, :2] - truth).max() < 1
