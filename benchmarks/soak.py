@@ -22,6 +22,7 @@ from lightweight_openpose.gestures.gesture_tracker import GestureTracker
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.tracking.per_track import PerTrack
 from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.video.images import whole
 
 GROWTH = 1.05  # of the resident set after the warm-up
 WARM_UP = 0.1  # of all frames
@@ -86,13 +87,13 @@ class _Core(Stream):
         self._gestures = PerTrack(lambda: GestureTracker(COCO18))
         self._camera = Camera.assumed_for(SIZE[1], SIZE[0], 1.0)
 
-    def load(self, item):
-        return item
+    def load(self, item, reduction_for):
+        return whole(item)
 
-    def deliver(self, item, image, poses):
+    def deliver(self, item, picture, poses):
         stamp = self.done / FPS
         self._gestures.at(stamp)
-        for pose in self._tracker.update(poses, stamp, image):
+        for pose in self._tracker.update(poses, stamp, picture.image):
             solve_head(pose.keypoints, self._camera, 0.1, None)
             if pose.track_id >= 0:
                 self._gestures[pose.track_id].update(pose.keypoints, stamp, None, None)

@@ -10,6 +10,7 @@ from lightweight_openpose.estimation.demand import ARRIVALS, SideBySide
 from lightweight_openpose.estimation.estimator import Maps, Timing
 from lightweight_openpose.estimation.height_controller import SETTLE, HeightController
 from lightweight_openpose.estimation.pipeline import NewestOfEach, Pipeline, Stream
+from lightweight_openpose.video.images import Picture
 
 
 class SlowEstimator:
@@ -24,7 +25,11 @@ class SlowEstimator:
         self.overlapped = False
         self.heights = []
 
-    def infer(self, image, input_height, backend=None):
+    def reduction_for(self, width, height, input_height):
+        return 2
+
+    def infer(self, image, input_height, backend=None, reduction=1):
+        assert reduction == 2
         if backend is not None:
             return backend(image)
         if image[0] < 0:
@@ -49,12 +54,12 @@ class Camera(Stream):
         self.run = run
         self.name = name
 
-    def load(self, item):
-        return np.array([item])
+    def load(self, item, reduction_for):
+        return Picture(np.array([item]), 1, 1, reduction_for(1, 1))
 
-    def deliver(self, item, image, poses):
+    def deliver(self, item, picture, poses):
         with self.run.changed:
-            assert poses == [item] and image[0] == item
+            assert poses == [item] and picture.image[0] == item
             self.run.done.append((self.name, item))
             self.run.changed.notify()
 

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose.estimation.preprocessing import preprocess
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.estimation.preprocessing import preprocess, reduction_for
+from lightweight_openpose.video.images import BadImage, decode_picture
 from lightweight_openpose.zoo.model_info import InputSpec
 
 
@@ -54,3 +54,25 @@ def test_normalisation_and_channel_order():
 def test_bad_images_are_named(image, words):
     with pytest.raises(BadImage, match=words):
         preprocess(image, 256, InputSpec())
+
+
+@pytest.mark.parametrize("size, times", [
+    ((1280, 720), 2), ((1920, 1080), 4), ((640, 480), 1), ((4096, 3072), 4), ((720, 1280), 4),
+    ((256, 200), 1), ((1024, 512), 2), ((1, 1), 1),
+])
+def test_an_image_may_become_smaller_as_long_as_it_is_larger_than_the_input(size, times):
+    assert reduction_for(*size, 256, InputSpec()) == times
+
+
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_disc_in_a_smaller_image_is_where_the_pixel_map_says(times):
+    image = np.zeros((1080, 1920, 3), np.uint8)
+    cv2.circle(image, (1350, 450), 30, (255, 255, 255), -1)
+    image = cv2.GaussianBlur(image, (0, 0), 8)
+    data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
+    picture = decode_picture(data, lambda width, height: times)
+    tensor, pixel_map = preprocess(picture.image, 256, InputSpec(), times)
+    ys, xs = np.mgrid[: tensor.shape[2], : tensor.shape[3]]
+    weight = np.where(tensor[0, 0] > 0.01, tensor[0, 0], 0)
+    centroid = [(xs * weight).sum() / weight.sum(), (ys * weight).sum() / weight.sum()]
+    assert np.abs(pixel_map.to_network([1350, 450]) - centroid).max() < 0.1

@@ -1,12 +1,13 @@
 """Pictures are written whole or not at all."""
 import contextlib
 import resource
+import struct
 
 import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose.video.images import write_image
+from lightweight_openpose.video.images import BadImage, decode_picture, write_image
 
 
 @contextlib.contextmanager
@@ -40,3 +41,33 @@ def test_an_unknown_format_is_told(tmp_path):
     with pytest.raises(OSError, match="cannot write the picture .*a.nonsense: unknown format"):
         write_image(tmp_path / "a.nonsense", np.zeros((8, 8, 3), np.uint8))
     assert list(tmp_path.iterdir()) == []
+
+
+def turned_jpeg(image, orientation):
+    """The bytes of a JPEG that says in EXIF how it is to be turned."""
+    data = cv2.imencode(".jpg", image)[1].tobytes()
+    entry = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + struct.pack("<I", 0)
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + data[2:]
+
+
+@pytest.mark.parametrize("shape", [(120, 200), (121, 203), (9, 5)])
+@pytest.mark.parametrize("times", [1, 2, 4])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_jpeg_comes_out_smaller_and_says_how_large_the_picture_is(shape, times, orientation):
+    rng = np.random.default_rng(0)
+    image = cv2.GaussianBlur(rng.integers(0, 256, (*shape, 3), np.uint8), (0, 0), 3)
+    picture = decode_picture(turned_jpeg(image, orientation), lambda width, height: times)
+    size = shape if orientation == 1 else shape[::-1]
+    assert (picture.height, picture.width, picture.reduction) == (*size, times)
+    assert picture.image.shape[:2] == tuple(-(-n // times) for n in size)
+
+
+def test_other_formats_come_out_as_they_are_and_damaged_ones_are_told():
+    image = np.random.default_rng(0).integers(0, 256, (120, 200, 3), np.uint8)
+    picture = decode_picture(cv2.imencode(".png", image)[1].tobytes(), lambda width, height: 4)
+    np.testing.assert_array_equal(picture.image, image)
+    assert picture.reduction == 1
+    for bad in (b"", b"\xff\xd8\xff", b"\xff\xd8\xff" + bytes(300)):
+        with pytest.raises(BadImage):
+            decode_picture(bad, lambda width, height: 4)

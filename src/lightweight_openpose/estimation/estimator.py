@@ -19,7 +19,7 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .hands import HandEstimator, check_arms
-from .preprocessing import PixelMap, preprocess
+from .preprocessing import PixelMap, preprocess, reduction_for
 from .single_stage import LEAST_SCORE, decode_detections
 
 SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
@@ -130,14 +130,17 @@ class PoseEstimator:
         image: np.ndarray,
         input_height: Optional[int] = None,
         backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
+        reduction: int = 1,
     ) -> Union[Maps, Detections]:
         """First half of a call: what the network says of an image.
 
         While one thread decodes, another may infer. input_height: [px] of this image alone;
-        backend: another one that runs the same network.
+        backend: another one that runs the same network; reduction: px of the picture, in which the
+        poses will be, per px of the image.
         """
         start = time.perf_counter()
-        tensor, pixel_map = preprocess(image, input_height or self.input_height, self.spec)
+        height = input_height or self.input_height
+        tensor, pixel_map = preprocess(image, height, self.spec, reduction)
         ready = time.perf_counter()
         outputs = tuple(output[0] for output in (backend or self.backend)(tensor))
         timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
@@ -163,6 +166,12 @@ class PoseEstimator:
             poses = self.hands.complete(seen.image, poses, self.skeleton)
             seen.timing.hands = 1000 * (time.perf_counter() - decoded)
         return poses
+
+    def reduction_for(self, width: int, height: int, input_height: int) -> int:
+        """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4."""
+        if self.hands is not None:
+            return 1  # they are cut out of the image
+        return reduction_for(width, height, input_height, self.spec)
 
     def warm_up(self, height: int = 480, width: int = 640) -> None:
         """Run once on a grey image, so that no real frame of its size is the slow one."""

@@ -10,11 +10,11 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from concurrent.futures import Future
-from typing import Generic, Hashable, List, Optional, Tuple, TypeVar
-
-import numpy as np
+from functools import partial
+from typing import Callable, Generic, Hashable, List, Optional, Tuple, TypeVar
 
 from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.video.images import Picture
 
 from .demand import Demand, SideBySide
 from .estimator import PoseEstimator, Timing
@@ -28,11 +28,14 @@ Key = TypeVar("Key", bound=Hashable)
 class Stream:
     """Where frames come from and their poses go to; one per camera."""
 
-    def load(self, item) -> np.ndarray:
-        """BGR image (H, W, 3) uint8 of an item that was put."""
+    def load(self, item, reduction_for: Callable[[int, int], int]) -> Picture:
+        """The picture of an item that was put.
+
+        Its image may be as many times smaller as reduction_for(width, height) says.
+        """
         raise NotImplementedError
 
-    def deliver(self, item, image: np.ndarray, poses: List[Pose]) -> None:
+    def deliver(self, item, picture: Picture, poses: List[Pose]) -> None:
         """The poses of an item, in the order in which the items were taken."""
         raise NotImplementedError
 
@@ -154,27 +157,30 @@ class Pipeline:
                 self._running.notify()
 
     def _look(self, stream, item):
-        """Image of an item, and what the network says of it."""
+        """Picture of an item, and what the network says of it."""
         start = time.monotonic()
-        image = stream.load(item)
+        height = self.input_height
+        picture = stream.load(item, partial(self._estimator.reduction_for, input_height=height))
         frames = self._demand.frames
         if self._beside is not None and frames > 1:
-            maps = self._estimator.infer(image, self.input_height, self._beside.backend)
+            maps = self._estimator.infer(
+                picture.image, height, self._beside.backend, reduction=picture.reduction
+            )
         else:
             with self.lock:
-                maps = self._estimator.infer(image, self.input_height)
+                maps = self._estimator.infer(picture.image, height, reduction=picture.reduction)
         self._demand.took(time.monotonic() - start, frames)
         if self._heights:
             self._heights.update((maps.timing.preprocess + maps.timing.network) / 1000)
-        return image, maps
+        return picture, maps
 
     def _finish(self):
         for stream, item, seen in iter(self._inferred.get, None):
             try:
-                image, maps = seen.result()
+                picture, maps = seen.result()
                 poses = self._estimator.decode(maps)
                 self.timing = maps.timing
-                stream.deliver(item, image, poses)
+                stream.deliver(item, picture, poses)
             except Exception as error:  # as above
                 stream.fail(error)
             self._undelivered.release()

@@ -50,16 +50,27 @@ def network_size(
     return content_h, content_w, net_h, net_w
 
 
+def reduction_for(width: int, height: int, input_height: int, spec: InputSpec) -> int:
+    """How many times, 4, 2 or 1, an image may be smaller without being so than its content.
+
+    width, height: [px] of the image; content: see network_size.
+    """
+    content_h, content_w, _, _ = network_size(height, width, input_height, spec)
+    share = min(height / content_h, width / content_w)
+    return next(n for n in (4, 2, 1) if share >= n or n == 1)
+
+
 def _round_up(number: int, multiple: int) -> int:
     return -(-number // multiple) * multiple
 
 
 def preprocess(
-    image: np.ndarray, input_height: int, spec: InputSpec
+    image: np.ndarray, input_height: int, spec: InputSpec, reduction: int = 1
 ) -> Tuple[np.ndarray, PixelMap]:
     """BGR image (H, W, 3) uint8 -> float32 (1, 3, h, w) contiguous network input and its pixel map.
 
-    The image is resized as uint8 into the top-left corner; what remains is filled with grey (128).
+    reduction: px of the picture, which the pixel map leads back to, per px of the image. The image
+    is resized as uint8 into the top-left corner; what remains is filled with grey (128).
     Raises BadImage.
     """
     height, width = check_image(image).shape[:2]
@@ -71,7 +82,7 @@ def preprocess(
         grey = (128, 128, 128)
         resized = cv2.copyMakeBorder(resized, 0, below, 0, beside, cv2.BORDER_CONSTANT, value=grey)
     tensor = cv2.dnn.blobFromImage(resized, spec.scale, mean=spec.mean, swapRB=spec.rgb)
-    return tensor, PixelMap((content_w / width, content_h / height))
+    return tensor, PixelMap((content_w / width / reduction, content_h / height / reduction))
 
 
 def _resize(image, width, height) -> np.ndarray:

@@ -39,17 +39,16 @@ def color_regions(skeleton: Skeleton) -> Tuple[np.ndarray, ...]:
 
 
 def region_colors(
-    image: np.ndarray, keypoints: np.ndarray, regions: Tuple[np.ndarray, ...]
+    image: np.ndarray, joints: np.ndarray, regions: Tuple[np.ndarray, ...]
 ) -> np.ndarray:
     """(N, R, 3) median CIE Lab colours (L in 0..100) of the R regions of N people.
 
-    image: BGR (H, W, 3) uint8; keypoints: (N, K, 3) in its px. A region of which no segment has
-    both joints inside it is NaN.
+    image: BGR (H, W, 3) uint8; joints: (N, K, 2) in its px. A region of which no segment has both
+    joints inside it is NaN.
     """
-    if not len(keypoints):
+    if not len(joints):
         return np.zeros((0, len(regions), 3))
-    xy = keypoints[:, :, :2]
-    return np.stack([_median_lab(image, _points(xy, segments)) for segments in regions], axis=1)
+    return np.stack([_median_lab(image, _points(joints, segments)) for segments in regions], axis=1)
 
 
 def _points(xy, segments) -> np.ndarray:

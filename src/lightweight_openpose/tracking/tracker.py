@@ -79,20 +79,25 @@ class Tracker:
         self._filters = OneEuro(joints, self.config.min_cutoff, self.config.beta)
 
     def update(
-        self, poses: List[Pose], stamp: float, image: Optional[np.ndarray] = None
+        self,
+        poses: List[Pose],
+        stamp: float,
+        image: Optional[np.ndarray] = None,
+        reduction: int = 1,
     ) -> List[Pose]:
         """The same poses with ids and, where on, smoothed joints.
 
         track_id is -1 for who is not sure to be a person yet. stamp: [s]; when it goes back,
         reset() comes first. image: BGR (H, W, 3) uint8 in which the poses were found; where it
-        shows another scene than the one before, ids end and new ones begin.
+        shows another scene than the one before, ids end and new ones begin. reduction: px of the
+        poses per px of the image.
         """
         if self._stamp is not None and stamp < self._stamp:
             self.reset()
         self._stamp = stamp
         if image is not None and self._scene.update(image):
             self._forget_all()
-        found = self._look(poses, stamp, image)
+        found = self._look(poses, stamp, image, reduction)
         track = self._match(found)
         self._tracks.age()
         known = np.flatnonzero(track >= 0)
@@ -105,7 +110,7 @@ class Tracker:
         self._forget()
         return answer
 
-    def _look(self, poses, stamp, image) -> _Found:
+    def _look(self, poses, stamp, image, reduction) -> _Found:
         keypoints = np.zeros((0, len(self._sigmas), 3))
         if poses:
             keypoints = np.stack([pose.keypoints for pose in poses])
@@ -114,7 +119,8 @@ class Tracker:
         places = self._tracks.places(stamp, keypoints, areas, self._sigmas)
         colors = np.full((len(poses), len(self._regions), 3), np.nan)
         if image is not None:
-            colors = region_colors(image, keypoints, self._regions)
+            joints = (keypoints[:, :, :2] + 0.5) / reduction - 0.5
+            colors = region_colors(image, joints, self._regions)
         return _Found(keypoints, scores, areas, places, colors)
 
     def _match(self, found) -> np.ndarray:

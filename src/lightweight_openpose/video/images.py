@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Optional
+from typing import Callable, NamedTuple, Optional
 
 import cv2
 import numpy as np
@@ -15,6 +15,29 @@ from .image_size import image_size
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
 MAX_PIXELS = 1 << 26  # 8192 x 8192, 200 MB in BGR: nothing larger is decoded
 _MAX_BYTES = 8 * MAX_PIXELS  # of a file: 16 bits in four channels, not compressed
+
+
+_JPEG = b"\xff\xd8\xff"
+# How OpenCV decodes a picture at a half or a quarter of its size, which JPEG makes cheap.
+_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+}
+
+
+class Picture(NamedTuple):
+    """An image, perhaps smaller than the picture that it is of."""
+
+    image: np.ndarray  # BGR (H, W, 3) uint8
+    height: int  # [px] of the picture
+    width: int  # [px]
+    reduction: int = 1  # px of the picture per px of the image: 1, 2 or 4
+
+
+def whole(image: np.ndarray) -> Picture:
+    """The picture of an image (H, W, 3) in its own size."""
+    return Picture(image, *image.shape[:2])
 
 
 class BadImage(ValueError):
@@ -62,6 +85,22 @@ def decode_image(data: bytes, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
             "corrupt?"
         )
     return image
+
+
+def decode_picture(data: bytes, reduction_for: Callable[[int, int], int]) -> Picture:
+    """The picture in an encoded image, a JPEG as much smaller as reduction_for(width, height) says.
+
+    Raises BadImage with the reason.
+    """
+    size = image_size(data) if bytes(data[:3]) == _JPEG else None
+    # EXIF may turn it.
+    reduction = min(reduction_for(*size), reduction_for(*size[::-1])) if size and all(size) else 1
+    image = decode_image(data, _REDUCED[reduction])
+    if size is None or reduction == 1:
+        return whole(image)
+    height, width = image.shape[:2]
+    turned = abs(size[0] - reduction * width) >= reduction
+    return Picture(image, *(size if turned else size[::-1]), reduction)
 
 
 def read_image(path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 import cv2
 import numpy as np
 from cv_bridge import CvBridge, CvBridgeError
 
-from lightweight_openpose.video.images import BadImage, decode_image
+from lightweight_openpose.video.images import (
+    BadImage,
+    Picture,
+    decode_image,
+    decode_picture,
+    whole,
+)
 
 _BRIDGE = CvBridge()
 # Bare channel types say nothing of colour: take them as cameras mean them.
@@ -19,7 +27,7 @@ def image_to_bgr(msg) -> np.ndarray:
     Raises BadImage with the reason.
     """
     if not hasattr(msg, "encoding"):
-        return _decompress(msg)
+        return _decompress(msg, decode_image)
     if msg.height == 0 or msg.width == 0:
         raise BadImage(f"image of zero size: height {msg.height}, width {msg.width}")
     if len(msg.data) < msg.step * msg.height:
@@ -52,9 +60,16 @@ def image_to_bgr(msg) -> np.ndarray:
         msg.encoding = original
 
 
-def _decompress(msg) -> np.ndarray:
+def image_to_picture(msg, reduction_for: Callable[[int, int], int]) -> Picture:
+    """The same; a JPEG may come out smaller, as reduction_for(width, height) says: 1, 2 or 4."""
+    if hasattr(msg, "encoding"):
+        return whole(image_to_bgr(msg))
+    return _decompress(msg, lambda data: decode_picture(data, reduction_for))
+
+
+def _decompress(msg, decode):
     try:
-        return decode_image(msg.data)
+        return decode(msg.data)
     except BadImage as error:
         raise BadImage(f"compressed image of format '{msg.format}': {error}") from error
 

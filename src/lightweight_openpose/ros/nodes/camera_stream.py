@@ -10,7 +10,7 @@ import rospy
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
 from lightweight_openpose.msg import HumanPoseArray
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.ros.messages.images import image_to_bgr
+from lightweight_openpose.ros.messages.images import image_to_picture
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing.account import SequenceGaps
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, summarise
@@ -60,16 +60,17 @@ class CameraStream(Stream):
         """Listen to the images from now on, while somebody wants the poses."""
         self._inputs.update()
 
-    def load(self, item):
-        """BGR image of a message. Raises BadImage."""
-        return image_to_bgr(item)
+    def load(self, item, reduction_for):
+        """Picture of a message. Raises BadImage."""
+        return image_to_picture(item, reduction_for)
 
-    def deliver(self, item, image, poses) -> None:
+    def deliver(self, item, picture, poses) -> None:
         """Track and publish the poses of an image message."""
         header = item.header
         if self._tracker is not None:
-            poses = self._tracker.update(poses, header.stamp.to_sec(), image)
-        msg = poses_to_msg(poses, header, image.shape[0], image.shape[1], self._skeleton)
+            stamp = header.stamp.to_sec()
+            poses = self._tracker.update(poses, stamp, picture.image, picture.reduction)
+        msg = poses_to_msg(poses, header, picture.height, picture.width, self._skeleton)
         try:
             self._publisher.publish(msg)
         except rospy.ROSException:
