@@ -6,6 +6,7 @@ By default frames go to a real estimator's node (needs the catkin workspace sour
 a network. Exits with 1 when something grows.
 """
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -83,6 +84,7 @@ class _Core(Stream):
 
     def __init__(self):
         self.done = 0
+        self.error = None
         self._tracker = Tracker(COCO18)
         self._gestures = PerTrack(lambda: GestureTracker(COCO18))
         self._camera = Camera.assumed_for(SIZE[1], SIZE[0], 1.0)
@@ -100,26 +102,29 @@ class _Core(Stream):
         self.done += 1
 
     def fail(self, error):
-        raise error
+        self.error = error
 
 
 def synthetic(frames):
-    """The gauge of this process after so many frames through the core."""
+    """The gauge of this process, and how many frames went through the core until Ctrl-C."""
     gauge, core = Gauge(os.getpid()), _Core()
     pipeline = Pipeline(PoseEstimator(_Maps()))
     image = np.random.default_rng(0).integers(0, 255, (*SIZE, 3), np.uint8)
-    for number in range(frames):
-        pipeline.put(core, image)
-        while core.done <= number:
-            time.sleep(0.0002)
-        if number % max(1, frames // SAMPLES) == 0:
-            gauge.read()
+    with contextlib.suppress(KeyboardInterrupt):
+        for number in range(frames):
+            pipeline.put(core, image)
+            while core.done <= number:
+                if core.error is not None:
+                    raise core.error
+                time.sleep(0.0002)
+            if number % max(1, frames // SAMPLES) == 0:
+                gauge.read()
     pipeline.close()
-    return gauge
+    return gauge, core.done
 
 
 def through_the_node(frames, port):
-    """The gauge of a real estimator's process after so many frames."""
+    """The gauge of a real estimator's process after so many frames, and their number."""
     import rospy
     from campaign.processes import roscore
     from campaign.stream_harms import Scene
@@ -146,7 +151,7 @@ def through_the_node(frames, port):
         rospy.signal_shutdown("done")
     if faults:
         raise SystemExit(faults)
-    return gauge
+    return gauge, frames
 
 
 def main() -> int:
@@ -157,7 +162,10 @@ def main() -> int:
     arguments = parser.parse_args()
     count = arguments.synthetic or arguments.frames
     start = time.monotonic()
-    gauge = synthetic(count) if arguments.synthetic else through_the_node(count, arguments.port)
+    if arguments.synthetic:
+        gauge, count = synthetic(count)
+    else:
+        gauge, count = through_the_node(count, arguments.port)
     happened, good = gauge.verdict()
     what = "through the core" if arguments.synthetic else "to pose_estimator"
     print(f"{count} frames {what} in {time.monotonic() - start:.0f} s: {happened}; "
