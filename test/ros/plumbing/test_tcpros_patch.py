@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("rospy", reason="ROS is not sourced")
 from rospy.impl import tcpros_base
 
+from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.tcpros_patch import patch_recv_buff
 
 
@@ -106,3 +107,17 @@ class _Raw:
     def deserialize(self, data):
         self.data = data
         return self
+
+
+def test_of_poses_all_that_came_meanwhile_is_read_at_once(monkeypatch):
+    """So that rospy's queue keeps the newest, and no backlog waits in the connection."""
+    monkeypatch.setattr(tcpros_base, "recv_buff", tcpros_base.recv_buff)
+    patch_recv_buff()
+    here, there = socket.socketpair()
+    messages = [bytes([i]) * 1000 for i in range(50)]
+    there.sendall(b"".join(struct.pack("<I", len(m)) + m for m in messages))
+    buffer, queue = io.BytesIO(), []
+    tcpros_base.recv_buff(here, buffer, POSE_BYTES)
+    tcpros_base.deserialize_messages(buffer, queue, _Raw, queue_size=5)
+    assert [m.data for m in queue] == messages[-5:]
+    there.close()

@@ -23,13 +23,13 @@ from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, Cal
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.guard import guarded
+from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.tracking.per_track import PerTrack
 
 from .target_frame import place_of
 
 RECENT = 0.5  # s for which a head's last orientation may serve as the guess
-_BUFFER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class HeadOrientationNode:
     def _subscribe(self):
         on_poses = guarded(self._health, self._on_poses, self._skeleton)
         poses = rospy.Subscriber(
-            "poses", HumanPoseArray, on_poses, queue_size=5, buff_size=_BUFFER_BYTES
+            "poses", HumanPoseArray, on_poses, queue_size=5, buff_size=POSE_BYTES
         )
         return [self._camera.subscribe(), poses]
 

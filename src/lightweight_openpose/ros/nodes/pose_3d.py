@@ -24,6 +24,7 @@ from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, Cal
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.guard import guarded
+from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import NearStampSynchronizer
 
@@ -94,8 +95,14 @@ class Pose3DNode:
     def _subscribe_to_poses(self):
         on_poses = guarded(self._health, self._on_poses, self._skeleton)
         if self._settings.assume_height:
-            return [rospy.Subscriber("poses", HumanPoseArray, on_poses, queue_size=5)]
-        poses = message_filters.Subscriber("poses", HumanPoseArray, queue_size=10)
+            return [
+                rospy.Subscriber(
+                    "poses", HumanPoseArray, on_poses, queue_size=5, buff_size=POSE_BYTES
+                )
+            ]
+        poses = message_filters.Subscriber(
+            "poses", HumanPoseArray, queue_size=10, buff_size=POSE_BYTES
+        )
         depth = self._depth.subscribe()
         synchronizer = NearStampSynchronizer([poses, depth], _QUEUE, self._settings.slop)
         synchronizer.registerCallback(on_poses)

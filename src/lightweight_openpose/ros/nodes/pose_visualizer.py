@@ -26,6 +26,7 @@ from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth, re
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
+    POSE_BYTES,
     TRANSPORTS,
     image_topic,
     image_type,
@@ -85,10 +86,16 @@ class PoseVisualizerNode:
             message_filters.Subscriber(
                 image_topic(transport), image_type(transport), queue_size=2, buff_size=BUFFER_BYTES
             ),
-            message_filters.Subscriber("poses", HumanPoseArray, queue_size=10),
+            message_filters.Subscriber(
+                "poses", HumanPoseArray, queue_size=10, buff_size=POSE_BYTES
+            ),
         ]
         if self._settings.heads:
-            filters.append(message_filters.Subscriber("heads", HeadOrientationArray, queue_size=10))
+            filters.append(
+                message_filters.Subscriber(
+                    "heads", HeadOrientationArray, queue_size=10, buff_size=POSE_BYTES
+                )
+            )
         synchronizer = StampSynchronizer(filters, _QUEUE)
         synchronizer.registerCallback(guarded(self._health, self._on_match, self._skeleton))
         return [self._camera.subscribe()] + [f.sub for f in filters]

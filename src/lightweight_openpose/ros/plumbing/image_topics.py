@@ -9,6 +9,8 @@ TRANSPORTS = ("raw", "compressed")
 IMAGE_TYPES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 # rospy drops old images only when its receive buffer holds more than one whole image.
 BUFFER_BYTES = 1 << 26
+# Of poses and heads: all that came while a node was busy is read at once, and the newest are kept.
+POSE_BYTES = 1 << 20
 
 
 def image_topic(transport: str, name: str = "image") -> str:

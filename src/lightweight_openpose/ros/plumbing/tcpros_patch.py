@@ -9,7 +9,7 @@ import threading
 
 from rospy.impl import tcpros_base
 
-LARGE = 1 << 20  # buff_size [bytes] from which a subscription is one of images
+LARGE = 1 << 24  # buff_size [bytes] from which a subscription is one of images
 _LONGEST = 1 << 30  # bytes; a longer message is an error of the sender
 _PIECE = 1 << 20  # bytes per read of other connections
 _ROOM = 1 << 23  # bytes that a message is given before as many have come; most images fit
