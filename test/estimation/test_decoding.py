@@ -92,9 +92,18 @@ def test_assembly_does_not_depend_on_the_order_of_the_limbs():
     ]
     results = set()
     for order in itertools.permutations(edges):
-        people = assemble(channel, limbs.Candidates(*(np.array(v) for v in zip(*order))))
+        candidates = limbs.Candidates(*(np.array(v) for v in zip(*order)))
+        people = assemble(channel, np.zeros(6), candidates)
         results.add(tuple(sorted(tuple(sorted(p.joints.values())) for p in people)))
     assert len(results) == 1
+
+
+def test_of_two_limbs_alike_the_one_between_clear_joints_comes_first():
+    candidates = limbs.Candidates(*map(np.array, ([0, 0], [0, 0], [1, 2], [0.5, 0.45])))
+    for value, end in (([0.9, 0.2, 0.9], 2), ([0.9, 0.8, 0.9], 1)):
+        (person,) = assemble(np.array([0, 1, 1]), np.array(value), candidates)
+        assert person.joints == {0: 0, 1: end}
+        assert person.limb_score == candidates.score[end - 1]
 
 
 def test_a_limb_far_longer_than_the_others_allow_joins_two_people():

@@ -5,6 +5,7 @@ import pytest
 
 from lightweight_openpose.estimation.decoding import DecoderConfig, decode
 from lightweight_openpose.estimation.preprocessing import PixelMap
+from lightweight_openpose.estimation.second_look import complete
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from people import STRIDE, maps_of, standing
 
@@ -74,6 +75,32 @@ def test_no_limb_that_is_out_of_proportion_leads_to_a_joint():
     heatmaps[COCO18.index("left_ear")] *= FAINT
     (pose,) = found(heatmaps, pafs)
     assert pose.num_keypoints == 17
+
+
+def test_a_head_whose_limbs_to_the_body_have_gaps_is_no_person_of_its_own():
+    """Four joints of a face; the limbs from neck and shoulders lack a third of their points."""
+    person = standing(size=2.0, right_eye=None)
+    heatmaps, pafs = maps_with([person])
+    for limb in ((1, 0), (2, 16), (5, 17)):
+        number = COCO18.limbs.index(limb)
+        middle = int(person[list(limb), 1].mean() / STRIDE - 0.5)
+        pafs[2 * number : 2 * number + 2, middle : middle + 3] = 0
+    (pose,) = found(heatmaps, pafs)
+    assert pose.num_keypoints == 17
+
+
+def test_who_is_left_with_too_few_joints_is_nobody():
+    """Ten joints in a row; 5 and 6 were a pair before the PAFs led from 4 to them."""
+    limbs = tuple((i, i + 1) for i in range(9))
+    skeleton = Skeleton("row", tuple("abcdefghij"), limbs, (0.1,) * 10)
+    pafs = np.zeros((18, 3, 30), np.float32)
+    pafs[0::2] = 1
+    peaks = np.full((2, 10), -1)
+    peaks[0, :5] = range(5)
+    peaks[1, 5:7] = 5, 6
+    xy = np.stack([np.arange(10) * 2.0, np.ones(10)], 1)
+    people, stay = complete(peaks, skeleton, pafs, np.arange(10), xy, 2)
+    assert people.tolist() == [list(range(10))] and stay.tolist() == [0]
 
 
 def test_a_skeleton_of_few_limbs():

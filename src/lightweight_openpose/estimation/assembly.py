@@ -15,6 +15,7 @@ from .limbs import Candidates
 
 LONGEST = 2.5  # times what the fourth longest limb allows; of labelled people no limb exceeds 2.2
 KNOWN = 6  # limbs that a person must have for this to be told
+ENDS = 0.3  # weight of the heatmap at a limb's two ends beside its PAF, for the order of assembly
 
 
 class Person:
@@ -32,17 +33,18 @@ class Person:
         self.limb_score += other.limb_score
 
 
-def assemble(channel: np.ndarray, candidates: Candidates) -> List[Person]:
+def assemble(channel, value, candidates: Candidates) -> List[Person]:
     """Greedy assembly from the strongest limb to the weakest.
 
-    channel: (P,) joint of each peak. Each peak belongs to at most one person, each person has at
-    most one peak per joint, and a limb of a person joins the same two peaks only; a limb that would
-    break this is left out.
+    channel: (P,) joint of each peak; value: (P,) its score. Each peak belongs to at most one
+    person, each person has at most one peak per joint, and a limb of a person joins the same two
+    peaks only; a limb that would break this is left out.
     """
     people: Dict[Person, None] = {}  # in the order in which they began
     owner: List[Optional[Person]] = [None] * len(channel)  # of each peak
     joints = channel.tolist()
-    order = np.argsort(-candidates.score, kind="stable")
+    ends = value[candidates.first] + value[candidates.second]
+    order = np.argsort(-(candidates.score + ENDS * ends), kind="stable")
     limb, first, second, score = (values[order] for values in candidates)
     # The two ends of a limb as numbers: what a limb of somebody has taken.
     start = limb * len(joints) + first
@@ -86,19 +88,19 @@ def _joined(people, owner, joints, first, second) -> Optional[Person]:
     return person
 
 
-def assemble_in_proportion(skeleton, xy, channel, candidates: Candidates) -> List[Person]:
+def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[Person]:
     """People without limbs far longer than their others allow.
 
     Seen from any side limbs become shorter, never longer, so that such a limb joins two people.
     Without it they are assembled anew.
     """
     if not skeleton.lengths:
-        return assemble(channel, candidates)
+        return assemble(channel, value, candidates)
     lengths = np.asarray(skeleton.lengths)
     while True:
         vector = xy[candidates.first] - xy[candidates.second]
         span = (np.sqrt((vector**2).sum(1)) / lengths[candidates.limb]).tolist()
-        people = assemble(channel, candidates)
+        people = assemble(channel, value, candidates)
         long = []
         for person in people:
             if len(person.limbs) >= KNOWN:

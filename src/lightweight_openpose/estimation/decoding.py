@@ -58,20 +58,23 @@ def decode(
     )
     clear = np.flatnonzero(peak_score > config.keypoint_threshold)
     candidates = score_limbs(pafs, skeleton.limbs, channel[clear], xy[clear], config)
-    people = assemble_in_proportion(skeleton, xy[clear], channel[clear], candidates)
+    people = assemble_in_proportion(
+        skeleton, xy[clear], channel[clear], peak_score[clear], candidates
+    )
     people = [p for p in people if len(p.joints) >= config.min_keypoints]
 
     peaks = np.full((len(people), skeleton.num_keypoints), -1)
     for row, person in zip(peaks, people):
         row[list(person.joints)] = clear[list(person.joints.values())]
-    complete(peaks, skeleton, pafs, channel, xy)
+    peaks, stay = complete(peaks, skeleton, pafs, channel, xy, config.min_keypoints)
+    limb_score = np.array([p.limb_score for p in people])[stay]
 
     found = peaks >= 0
-    keypoints = np.tile(missing_keypoints(skeleton.num_keypoints), (len(people), 1, 1))
+    keypoints = np.tile(missing_keypoints(skeleton.num_keypoints), (len(peaks), 1, 1))
     keypoints[found, :2] = pixel_map.to_image((xy[peaks[found]] + 0.5) * stride - 0.5)
     keypoints[found, 2] = peak_score[peaks[found]]
 
     parts = skeleton.num_keypoints + len(skeleton.limbs)
-    scores = (keypoints[:, :, 2].sum(1) + [p.limb_score for p in people]) / parts
+    scores = (keypoints[:, :, 2].sum(1) + limb_score) / parts
     best = np.argsort(-scores, kind="stable")[: config.max_people]
     return [Pose(keypoints[i], float(scores[i])) for i in best if scores[i] >= config.min_score]

@@ -6,6 +6,8 @@ mostly is one. The same as the two thresholds of an edge detector (Canny, 1986).
 
 from __future__ import annotations
 
+from typing import Tuple
+
 import numpy as np
 
 from .assembly import KNOWN, LONGEST
@@ -14,19 +16,36 @@ from .limbs import pairs_of, score_pairs
 # Of a limb that leads to a faint joint; lower than those of limbs that make people.
 LIMB_THRESHOLD = 0.03
 LIMB_SUPPORT = 0.6
+WHOLE = 5  # joints of somebody who is no part of somebody else
 
 
-def complete(peaks, skeleton, pafs, channel, xy) -> None:
-    """Give people the joints they lack among the peaks that are nobody's, strongest limbs first.
+def complete(peaks, skeleton, pafs, channel, xy, least) -> Tuple[np.ndarray, np.ndarray]:
+    """People with the joints they lack among the peaks that are nobody's: (N', K), rows of peaks.
 
-    peaks: (N, K) peak of each joint of each person, -1 where there is none, changed in place;
-    channel: (P,) joint of each peak, sorted; xy: (P, 2) of the peaks in map cells.
+    peaks: (N, K) peak of each joint of each person, -1 where there is none; channel: (P,) joint of
+    each peak, sorted; xy: (P, 2) of the peaks in map cells. Who has few joints may be a part of
+    somebody else: who has WHOLE and more comes first, and who is left with fewer than `least` is
+    nobody. The second array (N',) says which rows of `peaks` stay.
     """
+    peaks = peaks.copy()
+    few = np.count_nonzero(peaks >= 0, axis=1) < WHOLE
+    whole = _grown(peaks[~few], skeleton, pafs, channel, xy)
+    parts = peaks[few]
+    parts[np.isin(parts, whole[whole >= 0])] = -1
+    peaks[~few], peaks[few] = whole, parts
+    stay = np.flatnonzero(~few | (np.count_nonzero(peaks >= 0, axis=1) >= least))
+    peaks = peaks[stay]
+    return (_grown(peaks, skeleton, pafs, channel, xy) if few[stay].any() else peaks), stay
+
+
+def _grown(peaks, skeleton, pafs, channel, xy) -> np.ndarray:
+    """The people with joints that are nobody's, those at the strongest limbs first."""
+    peaks = peaks.copy()
     owner = np.full(len(channel), -1)
     person, joint = np.nonzero(peaks >= 0)
     owner[peaks[person, joint]] = person
     if not len(peaks) or not (owner < 0).any():
-        return
+        return peaks
     limb, first, second = pairs_of(skeleton.limbs, channel)
     span = _spans(xy[first] - xy[second], skeleton.lengths, limb)
     limit = _longest(peaks, skeleton, xy)
@@ -36,13 +55,16 @@ def complete(peaks, skeleton, pafs, channel, xy) -> None:
         end = np.where(faint[0], first, second)[leads]
         who = np.maximum(owner[first], owner[second])[leads]
         leads = leads[(peaks[who, channel[end]] < 0) & (span[leads] <= limit[who])]
+        if not len(leads):
+            break
         found = score_pairs(
             pafs, limb[leads], first[leads], second[leads], xy, LIMB_THRESHOLD, LIMB_SUPPORT
         )
         if not _give(peaks, owner, channel, found):
-            return
+            break
         later = np.flatnonzero(faint[0] & faint[1])
         limb, first, second, span = limb[later], first[later], second[later], span[later]
+    return peaks
 
 
 def _give(peaks, owner, channel, limbs) -> bool:

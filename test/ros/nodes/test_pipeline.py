@@ -198,7 +198,8 @@ class PipelineTest(unittest.TestCase):
             while fast.get_num_connections() == 0:
                 time.sleep(0.05)
             rate, end = rospy.Rate(30), time.time() + 12
-            while time.time() < end:
+            # Where other programs have the processor it takes longer to see enough of them.
+            while time.time() < end or len(poses.ages) <= 5 and time.time() < end + 60:
                 fast.publish(self.message(image))
                 rate.sleep()
             self.assertGreater(len(poses.ages), 5)
