@@ -47,14 +47,18 @@ def _grown(peaks, skeleton, pafs, channel, xy) -> np.ndarray:
     if not len(peaks) or not (owner < 0).any():
         return peaks
     limb, first, second = pairs_of(skeleton.limbs, channel)
-    span = _spans(xy[first] - xy[second], skeleton.lengths, limb)
     limit = _longest(peaks, skeleton, xy)
     while len(limb):
-        faint = owner[first] < 0, owner[second] < 0
+        nobodys = owner < 0
+        faint = nobodys.take(first), nobodys.take(second)
         leads = np.flatnonzero(faint[0] != faint[1])  # from a joint of somebody to one of nobody
-        end = np.where(faint[0], first, second)[leads]
-        who = np.maximum(owner[first], owner[second])[leads]
-        leads = leads[(peaks[who, channel[end]] < 0) & (span[leads] <= limit[who])]
+        ends = first[leads], second[leads]
+        end = np.where(faint[0][leads], *ends)
+        who = np.maximum(owner[ends[0]], owner[ends[1]])
+        lacks = np.flatnonzero(peaks[who, channel[end]] < 0)
+        leads, who = leads[lacks], who[lacks]
+        span = _spans(xy[first[leads]] - xy[second[leads]], skeleton.lengths, limb[leads])
+        leads = leads[span <= limit[who]]
         if not len(leads):
             break
         found = score_pairs(
@@ -63,7 +67,7 @@ def _grown(peaks, skeleton, pafs, channel, xy) -> np.ndarray:
         if not _give(peaks, owner, channel, found):
             break
         later = np.flatnonzero(faint[0] & faint[1])
-        limb, first, second, span = limb[later], first[later], second[later], span[later]
+        limb, first, second = limb[later], first[later], second[later]
     return peaks
 
 
