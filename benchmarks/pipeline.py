@@ -69,7 +69,8 @@ def case(arguments, size, compressed, plain):
     node = HERE.parent / "scripts" / "pose_estimator_node.py"
     program = ["-c", PLAIN, node] if plain else [node]
     with running(
-        sys.executable, *program, "__ns:=bench", "__name:=pose_estimator", f"_model:={arguments.model}",
+        sys.executable, *program, "__ns:=bench", "__name:=pose_estimator",
+        f"_model:={arguments.model}",
         f"_backend:={arguments.backend}", f"_input_height:={arguments.height}",
         f"_image_transport:={'compressed' if compressed else 'raw'}"
     ) as process:
