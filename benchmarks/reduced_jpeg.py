@@ -16,13 +16,18 @@ from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.video.images import decode_picture, read_image
 
+LARGER = 720 / 512  # than a half or a quarter must be: 1280x720 for height 256
+
 
 def enlarged(path, times, height):
     """JPEG of a photograph at `times` the size of the network's input, and how much larger it is.
     """
     image = read_image(path)
-    scale = 1.1 * times * height / image.shape[0]
-    large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    scale = LARGER * times * height / image.shape[0]
+    # As cameras have it: sides that both divide.
+    size = [4 * round(scale * side / 4) for side in image.shape[1::-1]]
+    large = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
+    scale = np.divide(size, image.shape[1::-1])
     return cv2.imencode(".jpg", large)[1].tobytes(), scale
 
 
@@ -69,7 +74,7 @@ def main() -> int:
         for name in ways:
             decoding, preprocessing = np.median(spent[name], axis=0)
             ap = 100 * coco_ap(labels, found[name])[0][0]
-            height = round(1.1 * times * arguments.height)
+            height = round(LARGER * times * arguments.height)
             print(f"| {height} px | {name} | {ap:.1f} | {decoding:.1f} | {preprocessing:.1f} |")
     return 0
 

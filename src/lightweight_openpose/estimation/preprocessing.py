@@ -11,6 +11,8 @@ import numpy as np
 from lightweight_openpose.video.images import check_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
+SHARP = 1.25  # less, and scaling to the network's input blurs: 0.7 points of AP at 1.1
+
 
 @dataclass(frozen=True)
 class PixelMap:
@@ -51,13 +53,13 @@ def network_size(
 
 
 def reduction_for(width: int, height: int, input_height: int, spec: InputSpec) -> int:
-    """How many times, 4, 2 or 1, an image may be smaller without being so than its content.
+    """How many times, 4, 2 or 1, an image may be smaller and SHARP times as large as its content.
 
     width, height: [px] of the image; content: see network_size.
     """
     content_h, content_w, _, _ = network_size(height, width, input_height, spec)
     share = min(height / content_h, width / content_w)
-    return next(n for n in (4, 2, 1) if share >= n or n == 1)
+    return next(n for n in (4, 2, 1) if share >= SHARP * n or n == 1)
 
 
 def _round_up(number: int, multiple: int) -> int:
