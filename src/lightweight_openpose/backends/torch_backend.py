@@ -1,17 +1,26 @@
 """PyTorch on the CPU or a CUDA device: networks of this package and TorchScript files."""
 from __future__ import annotations
 
+import copy
+from functools import partial
+
 import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BackendError, BadModel
+from .cuda_graphs import CudaGraphs
 from .layout import HEATMAPS, MAPS, Layout
 
 
 class TorchBackend:
-    """Runs a module in the memory of this process. Raises BackendError."""
+    """Runs a module in the memory of this process. Raises BackendError.
+
+    On CUDA a copy of it in FP16, from CUDA graphs.
+    """
 
     name = "torch"
 
@@ -36,12 +45,22 @@ class TorchBackend:
         self.info = info
         self.skeleton = info.skeleton
         self.layout = layout
-        self._network = network.eval().to(device, memory_format=torch.channels_last)
+        cuda = device.startswith("cuda")
+        self.decode_on_device = cuda
+        network = (fused(network).half() if cuda else network.eval()).to(
+            device, memory_format=torch.channels_last
+        )
+        self._forward = partial(_last_maps, network, torch.float16 if cuda else torch.float32)
+        self._graphs = CudaGraphs(self._forward) if cuda else None
 
     def __call__(self, tensor):
         """(N, 3, H, W) float32 -> the maps of the last stage, float32. Raises BackendError."""
+        return tuple(m.cpu().numpy() for m in self.on_device(tensor))
+
+    def on_device(self, tensor):
+        """As a call, with the maps as tensors on the device, ready; the input may be a tensor."""
         try:
-            return self._run(tensor)
+            return self._run(torch.as_tensor(tensor))
         except torch.cuda.OutOfMemoryError:
             pass  # the error holds what the network made so far
         if self.device != "cpu":
@@ -54,10 +73,33 @@ class TorchBackend:
 
     def _run(self, tensor):
         with torch.inference_mode():
-            x = torch.from_numpy(tensor).to(self.device)
-            outputs = self._network(x.contiguous(memory_format=torch.channels_last))
-        last = outputs[-1] if isinstance(outputs, list) else outputs
-        return tuple(m.float().contiguous().cpu().numpy() for m in last)
+            if self._graphs is None:
+                return self._forward(tensor.to(self.device))
+            maps = self._graphs(tensor, self.device)
+        torch.cuda.current_stream(self.device).synchronize()
+        return maps
+
+
+def _last_maps(network, dtype, tensor):
+    """The maps of the last stage of a network of this dtype, float32, where the tensor lies."""
+    outputs = network(tensor.to(dtype).contiguous(memory_format=torch.channels_last))
+    last = outputs[-1] if isinstance(outputs, list) else outputs
+    return tuple(m.float().contiguous() for m in last)
+
+
+def fused(network) -> nn.Module:
+    """Copy of a network for inference, its batch norms part of the convolutions before them."""
+    network = copy.deepcopy(network).eval()
+    for parent in list(network.modules()):
+        if not isinstance(parent, nn.Sequential):
+            continue
+        for (name, conv), (after, norm) in zip(
+            list(parent.named_children()), list(parent.named_children())[1:]
+        ):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                setattr(parent, name, fuse_conv_bn_eval(conv, norm))
+                setattr(parent, after, nn.Identity())
+    return network
 
 
 def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0) -> TorchBackend:
