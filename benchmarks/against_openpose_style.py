@@ -66,7 +66,7 @@ def clip(estimator, video, frames):
         if not ok:
             break
         maps = estimator.infer(image)
-        row = both.frame(maps.heatmaps, maps.pafs, maps.pixel_map, image)
+        row = both.frame(*maps.on_host(), maps.pixel_map, image)
         rows.append((*row, maps.timing.network))
     return np.median(rows[3:], axis=0)
 

@@ -20,7 +20,8 @@ def infer(estimator, paths):
         if image is None:
             raise SystemExit(f"{path} cannot be read")
         maps = estimator.infer(image)
-        yield Maps(maps.heatmaps.copy(), maps.pafs.copy(), maps.pixel_map, maps.timing)
+        heatmaps, pafs = maps.on_host()
+        yield Maps(heatmaps.copy(), pafs.copy(), maps.pixel_map, maps.timing)
 
 
 def blurred(heatmaps, sigma):

@@ -1,4 +1,4 @@
-"""Heatmaps and PAFs -> poses, with NumPy.
+"""Heatmaps and PAFs -> poses, with NumPy, or the first steps with torch where the maps are torch's.
 
 Peaks, limb scores and greedy assembly follow "Realtime Multi-Person 2D Pose Estimation using Part
 Affinity Fields" (Cao et al., arXiv 1611.08050). Unlike the reference code: peaks are sub-pixel (a
@@ -9,7 +9,7 @@ whole body, and who was found by clear joints is completed by faint ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List
+from typing import TYPE_CHECKING, Callable, List, Tuple, Union
 
 import numpy as np
 
@@ -22,6 +22,11 @@ from .limbs import score_limbs
 from .peaks import find_peaks
 from .preprocessing import PixelMap
 from .second_look import complete
+
+if TYPE_CHECKING:
+    import torch
+
+Map = Union[np.ndarray, "torch.Tensor"]
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,8 @@ class DecoderConfig:
 
 
 def decode(
-    heatmaps: np.ndarray,
-    pafs: np.ndarray,
+    heatmaps: Map,
+    pafs: Map,
     skeleton: Skeleton,
     pixel_map: PixelMap,
     stride: float = 8,
@@ -48,16 +53,18 @@ def decode(
 ) -> List[Pose]:
     """Poses in one image from its (K or K+1, h, w) heatmaps and (2L, h, w) PAFs, best first.
 
-    In image px. pixel_map: of the preprocessed image; stride: network px per map cell. A person's
+    In image px. Maps may be tensors, of which only candidates and, once, the PAFs are copied from
+    their device. pixel_map: of the preprocessed image; stride: network px per map cell. A person's
     score is the sum of its joint and limb scores divided by the number of joints and limbs of the
     skeleton: it falls with every part not seen.
     """
+    peaks_of, limbs_of = _steps_for(heatmaps)
     joint_maps = heatmaps[: skeleton.num_keypoints]
-    channel, xy, peak_score = find_peaks(
+    channel, xy, peak_score = peaks_of(
         joint_maps, min(config.keypoint_threshold, config.continued_threshold)
     )
     clear = np.flatnonzero(peak_score > config.keypoint_threshold)
-    candidates = score_limbs(pafs, skeleton.limbs, channel[clear], xy[clear], config)
+    candidates = limbs_of(pafs, skeleton.limbs, channel[clear], xy[clear], config)
     people = assemble_in_proportion(
         skeleton, xy[clear], channel[clear], peak_score[clear], candidates
     )
@@ -66,7 +73,7 @@ def decode(
     peaks = np.full((len(people), skeleton.num_keypoints), -1)
     for row, person in zip(peaks, people):
         row[list(person.joints)] = clear[list(person.joints.values())]
-    peaks, stay = complete(peaks, skeleton, pafs, channel, xy, config.min_keypoints)
+    peaks, stay = complete(peaks, skeleton, on_host(pafs), channel, xy, config.min_keypoints)
     limb_score = np.array([p.limb_score for p in people])[stay]
 
     found = peaks >= 0
@@ -78,3 +85,17 @@ def decode(
     scores = (keypoints[:, :, 2].sum(1) + limb_score) / parts
     best = np.argsort(-scores, kind="stable")[: config.max_people]
     return [Pose(keypoints[i], float(scores[i])) for i in best if scores[i] >= config.min_score]
+
+
+def on_host(maps: Map) -> np.ndarray:
+    """Maps as an array."""
+    return maps if isinstance(maps, np.ndarray) else maps.cpu().numpy()
+
+
+def _steps_for(maps: Map) -> Tuple[Callable, Callable]:
+    """find_peaks and score_limbs for where the maps lie."""
+    if isinstance(maps, np.ndarray):
+        return find_peaks, score_limbs
+    from . import torch_candidates
+
+    return torch_candidates.find_peaks, torch_candidates.score_limbs

@@ -16,7 +16,7 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
-from .decoding import DecoderConfig, decode
+from .decoding import DecoderConfig, Map, decode, on_host
 from .demand import SideBySide, side_by_side
 from .hands import HandEstimator, check_arms
 from .preprocessing import PixelMap, preprocess, reduction_for
@@ -38,11 +38,15 @@ class Timing:
 class Maps(NamedTuple):
     """What the network says of one image."""
 
-    heatmaps: np.ndarray  # (K+1, h, w)
-    pafs: np.ndarray  # (2L, h, w)
+    heatmaps: Map  # (K+1, h, w), where the backend decodes
+    pafs: Map  # (2L, h, w)
     pixel_map: PixelMap  # of its network input
     timing: Timing  # of this frame
     image: Optional[np.ndarray] = None  # in which hands are looked for
+
+    def on_host(self) -> Tuple[np.ndarray, np.ndarray]:
+        """Heatmaps and PAFs as arrays."""
+        return on_host(self.heatmaps), on_host(self.pafs)
 
 
 class Detections(NamedTuple):
@@ -142,7 +146,10 @@ class PoseEstimator:
         height = input_height or self.input_height
         tensor, pixel_map = preprocess(image, height, self.spec, reduction)
         ready = time.perf_counter()
-        outputs = tuple(output[0] for output in (backend or self.backend)(tensor))
+        backend = backend or self.backend
+        if getattr(backend, "decode_on_device", False):
+            backend = backend.on_device  # type: ignore[attr-defined]
+        outputs = tuple(output[0] for output in backend(tensor))
         timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
         if self.layout in DETECTION_SPECS:
             return Detections(outputs, pixel_map, timing, image)

@@ -12,7 +12,7 @@ import numpy as np
 
 POINTS_PER_LIMB = 10
 _SHARES = np.linspace(0, 1, POINTS_PER_LIMB, dtype=np.float32)  # of the way along a limb
-_SHORTEST = 1e-6  # map cells; peaks this near to each other are one place
+SHORTEST = 1e-6  # map cells; peaks this near to each other are one place
 
 
 class Candidates(NamedTuple):
@@ -49,7 +49,7 @@ def score_pairs(pafs, limb, first, second, xy, threshold, support) -> Candidates
     dx = x[second] - x[first]
     dy = y[second] - y[first]
     length = np.sqrt(dx**2 + dy**2)
-    usable = np.flatnonzero(length > _SHORTEST)
+    usable = np.flatnonzero(length > SHORTEST)
     limb, first, second = limb[usable], first[usable], second[usable]
     dx, dy, length = dx[usable], dy[usable], length[usable]
     paf_x, paf_y = _along(pafs, limb, x[first], y[first], dx, dy)

@@ -69,7 +69,7 @@ class AveragingEstimator:
         """Heatmaps and PAFs of an image at a scale, and its pixel map."""
         maps = self.estimator.infer(image, max(32, round(self.estimator.input_height * scale)))
         assert isinstance(maps, Maps)  # by the layout that __init__ looked at
-        return (maps.heatmaps, maps.pafs), maps.pixel_map
+        return maps.on_host(), maps.pixel_map
 
 
 def mirror_maps(

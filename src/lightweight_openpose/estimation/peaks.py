@@ -15,11 +15,11 @@ UPSAMPLE = 2  # heatmaps are enlarged this often before the peaks are searched; 
 SUPPRESSION_RADIUS = 1.5  # heatmap cells within which the weaker of two peaks of a joint is dropped
 MAX_PEAKS = 200  # per joint; bounds the time that noise can take
 # A cell holds no peak where it is less than this share of a neighbour or of the threshold.
-_LEAST = 0.8
+LEAST = 0.8
 _CUBIC = -0.75  # of the interpolation: the same as OpenCV's
 # Of a matrix product at once: for more OpenBLAS takes threads, which wait for the network's cores.
 _ROWS = 512
-_MARGIN = 2  # cells around a cell that its patch of the enlarged map is made from
+MARGIN = 2  # cells around a cell that its patch of the enlarged map is made from
 
 
 def find_peaks(
@@ -32,13 +32,13 @@ def find_peaks(
     maps = _with_margin(heatmaps)
     height, width = maps.shape[1:]
     cells = _candidates(maps, threshold)
-    offsets = np.arange(-_MARGIN, _MARGIN + 1)
+    offsets = np.arange(-MARGIN, MARGIN + 1)
     around = (offsets[:, None] * width + offsets).reshape(-1)
     which, xy, score = _maxima(_enlarged(maps.reshape(-1)[cells[:, None] + around]), threshold)
     channel, rest = np.divmod(cells[which], height * width)
     y, x = np.divmod(rest, width)
-    xy += np.stack([x, y], 1) - float(_MARGIN)
-    keep = _suppress(channel, xy, score, SUPPRESSION_RADIUS)
+    xy += np.stack([x, y], 1) - float(MARGIN)
+    keep = suppress(channel, xy, score, SUPPRESSION_RADIUS)
     return channel[keep], xy[keep], np.clip(score[keep], 0, 1)
 
 
@@ -48,7 +48,7 @@ def _with_margin(maps) -> np.ndarray:
     Repeated rows are a little lower, so that a peak on an edge stays one.
     """
     count, height, width = maps.shape
-    m = _MARGIN
+    m = MARGIN
     padded = np.empty((count, height + 2 * m, width + 2 * m), np.float32)
     padded[:, m:-m, m:-m] = maps
     padded[:, m:-m, :m] = maps[:, :, :1]
@@ -62,13 +62,13 @@ def _candidates(maps, threshold) -> np.ndarray:
     """Indices into the flat maps with margin of the cells that can hold a peak."""
     flat = maps.reshape(-1)
     width = maps.shape[2]
-    m = _MARGIN
+    m = MARGIN
     high = np.zeros(maps.shape, bool)
-    high[:, m:-m, m:-m] = maps[:, m:-m, m:-m] > _LEAST * threshold
+    high[:, m:-m, m:-m] = maps[:, m:-m, m:-m] > LEAST * threshold
     cells = np.flatnonzero(high)
     value = flat[cells]
     for step in (-1, 1, -width, width):
-        stays = value >= _LEAST * flat[cells + step]
+        stays = value >= LEAST * flat[cells + step]
         cells = cells[stays]
         value = value[stays]
     return cells
@@ -88,10 +88,10 @@ def _enlarge() -> np.ndarray:
     side = UPSAMPLE + 2  # a cell's own px and one on each side
     places = (np.arange(side) - 1 + 0.5) / UPSAMPLE - 0.5  # of them, from the cell's centre
     first = np.floor(places).astype(int)
-    along = np.zeros((side, 2 * _MARGIN + 1))
+    along = np.zeros((side, 2 * MARGIN + 1))
     for row, start, place in zip(along, first, places):
         taps = np.arange(start - 1, start + 3)
-        row[taps + _MARGIN] = _cubic(np.abs(place - taps))
+        row[taps + MARGIN] = _cubic(np.abs(place - taps))
     return np.kron(along, along).T.astype(np.float32)
 
 
@@ -119,20 +119,20 @@ def _maxima(patches, threshold) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     top = (centre > threshold) & (centre >= left) & (centre >= right)
     which, row, column = np.nonzero(top & (centre >= above) & (centre >= below))
     at = (which, row, column)
-    x = column + _vertex(left[at], centre[at], right[at])
-    y = row + _vertex(above[at], centre[at], below[at])
+    x = column + vertex(left[at], centre[at], right[at])
+    y = row + vertex(above[at], centre[at], below[at])
     xy = (np.stack([x, y], 1).astype(np.float64) + 0.5) / UPSAMPLE - 0.5
     return which, xy, centre[at].astype(np.float64)
 
 
-def _vertex(before, centre, after) -> np.ndarray:
+def vertex(before, centre, after) -> np.ndarray:
     """Where the parabola through three neighbours has its maximum, from the middle one."""
     curvature = before - 2 * centre + after
     shift = np.where(curvature < -1e-9, 0.5 * (before - after) / np.minimum(curvature, -1e-9), 0)
     return np.clip(shift, -0.5, 0.5)
 
 
-def _suppress(channel, xy, score, radius) -> np.ndarray:
+def suppress(channel, xy, score, radius) -> np.ndarray:
     """Indices of the peaks that have no stronger peak of their channel within radius.
 
     By channel and falling score.
