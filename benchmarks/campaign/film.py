@@ -6,6 +6,7 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from .processes import Node, script, within
 
+_REOPENED = 30.0  # s; between two trials of a lost camera lie up to 10
 _PATIENCE = 1.0  # s without a frame, or of the same one, after which the node says so
 
 
@@ -57,8 +58,9 @@ def trials_of(film, trials, harm, mend, signs, rng):
         harm()
         told = not signs[0] or within(15, lambda: film.said(signs[0]) >= trial)
         mend()
+        # Images sent before the harm may arrive late: what flows again comes after the sign.
+        told = told and (not signs[1] or within(_REOPENED, lambda: film.said(signs[1]) >= trial))
         flows = film.flows()
-        told = told and (not signs[1] or within(15, lambda: film.said(signs[1]) >= trial))
         often = max(film.said(sign) for sign in signs if sign) > trial if any(signs) else False
         if not flows:
             yield "no images after it"
