@@ -35,7 +35,8 @@ class Node:
         """port: of the ROS master, where it is not the campaign's own."""
         self.command = [str(c) for c in command]
         self._respawn = respawn
-        self._environment = dict(os.environ)
+        # Of what rospy prints, only warnings and errors come at once otherwise.
+        self._environment = dict(os.environ, PYTHONUNBUFFERED="1")
         if port is not None:
             self._environment["ROS_MASTER_URI"] = f"http://localhost:{port}"
         self._log = tempfile.TemporaryFile("a+", errors="replace")  # children append
