@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted(
-    path for folder in ("src", "scripts", "benchmarks", "tools", "cfg")
+    path for folder in ("src", "scripts", "benchmarks", "tools", "cfg", "test")
     for path in (ROOT / folder).rglob("*.py")
 )
 # Modules that run what they read, or that shells are started with.

@@ -1,4 +1,5 @@
 """--print-entries gives the arrays that the Lightweight OpenPose code gives."""
+import ast
 import json
 import re
 
@@ -13,9 +14,11 @@ from people import STANDING, person
 
 
 def arrays(text):
-    """What was printed, read as the Python that it is."""
-    return [eval(part, {"array": np.array, "float64": float, "__builtins__": {}})
-            for part in re.split(r"^\w+ = ", text, flags=re.M)[1:]]
+    """What was printed: calls of array() with literals."""
+    parts = re.split(r"^\w+ = ", text, flags=re.M)[1:]
+    calls = [ast.parse(part.strip(), mode="eval").body for part in parts]
+    assert all(call.func.id == "array" for call in calls)
+    return [np.array(ast.literal_eval(call.args[0])) for call in calls]
 
 
 def test_two_people_one_of_them_half():

@@ -55,8 +55,8 @@ def decode(
 
     In image px. Maps may be tensors, of which only candidates and, once, the PAFs are copied from
     their device. pixel_map: of the preprocessed image; stride: network px per map cell. A person's
-    score is the sum of its joint and limb scores divided by the number of joints and limbs of the
-    skeleton: it falls with every part not seen.
+    score is the sum of the scores of its joints, and of its limbs between clear ones, divided by
+    the number of joints and limbs of the skeleton: it falls with every part not seen.
     """
     peaks_of, limbs_of = _steps_for(heatmaps)
     joint_maps = heatmaps[: skeleton.num_keypoints]

@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("rospy", reason="ROS is not sourced")
 import interop_definitions as definitions
+import rospy
 from geometry_msgs.msg import Point, Vector3
 from lightweight_openpose.msg import (
     HumanPose,
@@ -32,7 +33,7 @@ from lightweight_openpose.ros.nodes import interop as interop_node
 from lightweight_openpose.ros.nodes.interop import InteropSettings
 from lightweight_openpose.ros.plumbing.params import BadParameter
 
-HEADER = Header(stamp=__import__("rospy").Time(12, 34), frame_id="eye")
+HEADER = Header(stamp=rospy.Time(12, 34), frame_id="eye")
 COVARIANCE = [0.04, 0.01, 0.0, 0.01, 0.05, 0.02, 0.0, 0.02, 0.3]  # m^2
 MISSING = ("left_ear", "right_ankle")
 
