@@ -14,7 +14,7 @@ set -u
 echo "== rostest"
 rm -rf .ws/build/test_results
 (cd .ws && catkin_make run_tests -j1)
-catkin_test_results .ws/build/test_results  # run_tests itself exits with 0 also when a test failed
+catkin_test_results --verbose .ws/build/test_results  # run_tests itself exits with 0 also when a test failed
 ls .ws/build/test_results/*/*.xml >/dev/null
 echo "== pytest"
 .venv/bin/python -m pytest test --ignore test/ros/nodes
