@@ -8,10 +8,15 @@ about the head's own axes. Yaw is positive when the person turns to their own le
 look down, roll when the head tilts to their own right shoulder. They are measured against the line
 from the head to the camera, so that a face looking into the lens gives zero also at the edge of the
 image.
+
+A head of few pixels fits its joints in more than one way: somebody seen from behind is, but for the
+depth of the joints, a face upside down. So solutions that look away compete with the others, and
+how far each is tilted against neck and shoulders, else against the image, counts beside its error.
 """
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Iterator, Optional, Tuple
 
 import numpy as np
@@ -21,6 +26,7 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from .camera import Camera
 from .orientation import Orientation, rotation_from_angles
 from .pnp import Placed, initial_translation, judged, refine_pose
+from .upright import body_lean, turn_in_image, upright_frame
 
 HEAD_KEYPOINTS = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 HEAD_INDICES = tuple(COCO18.index(name) for name in HEAD_KEYPOINTS)
@@ -36,13 +42,24 @@ _LEFT_EAR = (-0.088, 0.074, -0.016)
 # the ear opening).
 HEAD_MODEL = np.array([_NOSE, _RIGHT_EYE, _LEFT_EYE, _RIGHT_EAR, _LEFT_EAR], float)
 
-_START_YAWS = np.radians([0, -55, 55])
-_START_PITCHES = np.radians([0, -35, 35])
+_YAWS = (0, -55, 55)  # deg
+_PITCHES = (-35, 0, 35)
+_AWAY = ((-130, 0), (130, 0))
+_STARTS = np.radians([*product(_YAWS, _PITCHES), *_AWAY])  # (S, 2) yaw, pitch of the first guesses
 _MOST_TILT = 0.8  # rad; of the first guess of the roll
 _MIN_SIZE_PX = 8.0  # between the joints farthest apart; below, a px of noise is worth 10 degrees
 _HEAD_SIZE = 0.15  # m
 _MAX_RELATIVE_ERROR = 0.12  # rms reprojection error over the projected size of the head
 _NEAREST = 0.05  # m
+
+# Standard deviations by which solutions are compared. Of a joint found: a pixel, and a share of the
+# head's size in the image where that is more. Of the angle between the head's up and the body's:
+# necks bend by 45 degrees to a side and 60 to the front and back.
+_JOINT_PX = 1.0
+_JOINT_SHARE = 0.04
+_TILT = 0.7  # rad
+_BENT = 1.3  # rad from the body, farther than necks bend; seen where the body leans at the camera
+_TELLS_BENT_PX = 20.0  # size of a head of which this is believed
 
 
 def has_head(skeleton: Skeleton) -> bool:
@@ -62,7 +79,8 @@ def solve_head(
     keypoints: (K, 3) of the skeleton [px, px, score], one that has_head(); previous: a recent one
     of the same head, which lets three joints suffice. Needs only solvers that OpenCV 4.2 has.
     """
-    head = np.asarray(keypoints, float)[[skeleton.index(name) for name in HEAD_KEYPOINTS]]
+    keypoints = np.asarray(keypoints, float)
+    head = keypoints[[skeleton.index(name) for name in HEAD_KEYPOINTS]]
     use = np.isfinite(head[:, :2]).all(1) & (head[:, 2] >= min_score)
     count = int(use.sum())
     needed = 3 if previous is not None else 4
@@ -74,21 +92,48 @@ def solve_head(
         return None, f"the head is smaller than {_MIN_SIZE_PX:g} px"
     if not camera.usable:
         return None, "the camera matrix has no positive focal length"
-    best = _best(image, model, camera, previous)
-    if best is None:
+    lean = body_lean(keypoints, image.mean(0), skeleton, min_score)
+    centre = initial_translation(image, model, camera)
+    upright = upright_frame(centre, lean or 0.0)  # without a body up is the image's up
+    starts = [] if previous is None else [(previous.rotation, previous.translation)]
+    if count > 3:  # three have up to four solutions: the one beside the last is meant
+        roll = _roll_guess(image @ turn_in_image(lean or 0.0), model)
+        starts += _fan(model.mean(0), centre, upright, roll)
+    best = _likeliest(image, model, camera, upright, starts)
+    if best is None or not _faces_the_camera(best):
         return None, "no solution with the face towards the camera"
-    size = float(_HEAD_SIZE * camera.matrix[0, 0] / best.translation[2])
+    size = _size_px(best, camera)
+    tilt = _tilt(best, upright)
+    if lean is not None and tilt > _BENT and size < _TELLS_BENT_PX:
+        return None, f"a head of {size:.0f} px does not tell a tilt of {tilt:.1f} rad on its body"
     return judged(best, "head", size, _MAX_RELATIVE_ERROR, count)
 
 
-def _best(image, model, camera, previous) -> Optional[Placed]:
-    """The solution of least error of those with the face towards the camera."""
-    solutions = []
-    for rotation, translation in _starts(image, model, camera, previous):
-        solved = refine_pose(image, model, camera, rotation, translation)
-        if solved is not None and _faces_the_camera(solved):
-            solutions.append(solved)
-    return min(solutions, key=lambda placed: placed.error, default=None)
+def _likeliest(image, model, camera, upright, starts) -> Optional[Placed]:
+    """The best that the starts lead to in front of the camera, be it a face that looks away."""
+    solved = [refine_pose(image, model, camera, *start) for start in starts]
+    in_front = [s for s in solved if s is not None and s.translation[2] > _NEAREST]
+    if not in_front:
+        return None
+    best = min(in_front, key=lambda s: _unlikeliness(s, camera, upright, len(model)))
+    # The way from a start may end a little before the least error.
+    return refine_pose(image, model, camera, best.rotation, best.translation) or best
+
+
+def _unlikeliness(placed: Placed, camera, upright, count) -> float:
+    """Twice the negative logarithm of the posterior, up to a constant."""
+    sigma = np.hypot(_JOINT_PX, _JOINT_SHARE * _size_px(placed, camera))
+    return count * (placed.error / sigma) ** 2 + (_tilt(placed, upright) / _TILT) ** 2
+
+
+def _size_px(placed: Placed, camera) -> float:
+    return float(_HEAD_SIZE * camera.matrix[0, 0] / placed.translation[2])
+
+
+def _tilt(placed: Placed, upright) -> float:
+    """Angle [rad] between up for the head and for its body."""
+    cosine = -placed.rotation[:, 2] @ upright[:, 1]
+    return float(np.arccos(np.clip(cosine, -1, 1)))
 
 
 def _faces_the_camera(placed: Placed) -> bool:
@@ -96,18 +141,14 @@ def _faces_the_camera(placed: Placed) -> bool:
     return placed.translation[2] > _NEAREST and out_of_the_face @ placed.translation < 0
 
 
-def _starts(image, model, camera, previous) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
-    """(rotation, translation [m]): the one before, then a fan of yaws and pitches."""
-    if previous is not None:
-        yield previous.rotation, previous.translation
-        if len(model) < 4:
-            return  # three joints have up to four exact solutions: the one beside the last is meant
-    centre = initial_translation(image, model, camera)
-    tilt = _roll_guess(image, model)
-    for yaw in _START_YAWS:
-        for pitch in _START_PITCHES:
-            rotation = rotation_from_angles(yaw, pitch, tilt, centre)
-            yield rotation, centre - rotation @ model.mean(0)
+def _fan(middle, centre, upright, roll) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
+    """(rotation, translation [m]) of yaws and pitches, and of a face that looks away.
+
+    middle: of the joints found in the model [m]; centre: of them in the optical frame [m].
+    """
+    for yaw, pitch in _STARTS:
+        rotation = upright @ rotation_from_angles(yaw, pitch, roll)
+        yield rotation, centre - rotation @ middle
 
 
 def _roll_guess(image, model) -> float:

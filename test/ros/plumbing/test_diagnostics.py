@@ -10,9 +10,10 @@ from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, Hum
 
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.validation import BadMessage
+from lightweight_openpose.ros.plumbing import diagnostics
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
-from lightweight_openpose.ros.plumbing.reasons import reason_of
+from lightweight_openpose.ros.plumbing.reasons import kind_of, reason_of
 
 
 @pytest.mark.parametrize("kind", [HumanPoseArray, HumanPose3DArray])
@@ -60,3 +61,19 @@ def test_what_was_not_expected_is_named_with_its_place():
 ])
 def test_a_reason_is_one_line_of_bounded_length(error, said):
     assert reason_of(error) == said
+
+
+def test_a_status_has_what_else_a_node_counts(monkeypatch):
+    from diagnostic_updater import DiagnosticStatusWrapper
+    fills = []
+    monkeypatch.setattr(diagnostics, "publish_diagnostics", lambda name, fill: fills.append(fill))
+    counts = {}
+    diagnostics.report("heads", StreamHealth(), lambda: True, counts.copy)
+    counts[kind_of("the head is smaller than 8 px")] = 3
+    values = {value.key: value.value for value in fills[0](DiagnosticStatusWrapper()).values}
+    assert values["the head is smaller than # px"] == "3" and values["bad frames"] == "0"
+
+
+def test_kinds_of_reasons_differ_by_words_alone():
+    assert kind_of("3 joints found, 4 needed") == kind_of("0 joints found, 4 needed")
+    assert kind_of("error -1.5e-3 px") != kind_of("error -1.5e-3 m")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import rospy
@@ -25,6 +26,7 @@ from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
+from lightweight_openpose.ros.plumbing.reasons import kind_of
 from lightweight_openpose.tracking.per_track import PerTrack
 
 from .target_frame import place_of
@@ -59,6 +61,7 @@ class HeadOrientationNode:
         self._health = StreamHealth()
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
         self._last = PerTrack(lambda: None, RECENT)
+        self._untold = Counter()  # kind of reason -> people without an orientation for it
         self._shown = MarkerMemory()
         self._broadcaster = tf2_ros.TransformBroadcaster() if settings.publish_tf else None
         self._inputs = LazySubscriptions(self._subscribe, always=settings.publish_tf)
@@ -69,7 +72,7 @@ class HeadOrientationNode:
         self._frames = Frames()
         if settings.target_frame:
             self._moved = self._inputs.advertise("~target/head_poses", PoseArray)
-        report("head orientation", self._health, lambda: self._inputs.wanted)
+        report("head orientation", self._health, lambda: self._inputs.wanted, self._untold.copy)
         self._inputs.update()
 
     def _subscribe(self):
@@ -93,6 +96,7 @@ class HeadOrientationNode:
             keypoints = msg_to_pose(person).keypoints
             head, reason = self._solve_one(keypoints, camera, self._last.get(person.track_id))
             if head is None:
+                self._untold[f"no orientation: {kind_of(reason)}"] += 1
                 text = "%s: no orientation for track %d: %s"
                 rospy.logdebug(text, rospy.get_name(), person.track_id, reason)
                 continue

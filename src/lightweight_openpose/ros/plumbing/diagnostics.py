@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Callable
+from typing import Callable, Mapping
 
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -140,13 +140,27 @@ def publish_diagnostics(
     return updater
 
 
-def report(name: str, health: StreamHealth, wanted: Callable[[], bool]) -> Updater:
-    """Report what became of a node's messages on /diagnostics; wanted: whether it has work."""
+def _nothing() -> Mapping[str, int]:
+    return {}
+
+
+def report(
+    name: str,
+    health: StreamHealth,
+    wanted: Callable[[], bool],
+    counts: Callable[[], Mapping[str, int]] = _nothing,
+) -> Updater:
+    """Report what became of a node's messages on /diagnostics.
+
+    wanted: whether it has work; counts: of what else it counts, by name.
+    """
 
     def fill(status):
         rate = f"{health.processed():.1f} messages/s"
         status.summary(DiagnosticStatus.OK, rate if wanted() else "idle: nobody subscribes")
         health.add_totals(status)
+        for what, count in counts().items():
+            status.add(what, str(count))
         return status
 
     return publish_diagnostics(name, fill)

@@ -33,6 +33,11 @@ def _told(error, messages):
     return f"{type(error).__name__}{place} on {kinds}: {error}"
 
 
+def kind_of(reason: str) -> str:
+    """A reason without what differs from case to case: # for each number."""
+    return re.sub(r"[-+.\d]*\d", "#", reason)
+
+
 class NewKinds:
     """Tells which faults are to be said: a sender of ever new ones cannot fill the log."""
 
@@ -41,7 +46,7 @@ class NewKinds:
 
     def is_new(self, reason: str) -> bool:
         """Whether no fault that differs but in its numbers was said within two seconds."""
-        kind = re.sub(r"[-+.\d]+", "0", reason)
+        kind = kind_of(reason)
         now = time.monotonic()
         self._said = {k: at for k, at in self._said.items() if at > now - _SILENT}
         if kind in self._said or len(self._said) >= _KINDS:
