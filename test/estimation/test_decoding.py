@@ -103,7 +103,7 @@ def test_of_two_limbs_alike_the_one_between_clear_joints_comes_first():
     for value, end in (([0.9, 0.2, 0.9], 2), ([0.9, 0.8, 0.9], 1)):
         (person,) = assemble(np.array([0, 1, 1]), np.array(value), candidates)
         assert person.joints == {0: 0, 1: end}
-        assert person.limb_score == candidates.score[end - 1]
+        assert person.limb_score() == candidates.score[end - 1]
 
 
 def test_a_limb_far_longer_than_the_others_allow_joins_two_people():
@@ -115,6 +115,23 @@ def test_a_limb_far_longer_than_the_others_allow_joins_two_people():
         (pose,) = decode(*maps_of([person], size=(60, 100)), COCO18, IDENTITY, STRIDE)
         assert np.isfinite(pose.keypoints[17, 0]) == (joints == 17)
         assert pose.num_keypoints == joints
+
+
+def test_a_part_that_lost_a_joint_to_somebody_has_lost_its_limb_too():
+    """An arm and an ear, whose wrist a faint limb gives to somebody without one."""
+    arm = dict.fromkeys(set(COCO18.keypoints) - {"right_ear", "right_shoulder", "right_elbow"})
+    wrist = {"right_wrist": (73, 125)}
+    part = somebody(80, 0, **{**arm, **wrist})
+    whole = somebody(20, 0, right_wrist=None)
+    heatmaps, pafs = maps_of([whole, part])
+    faint = np.full((18, 2), np.nan)
+    faint[3], faint[4] = whole[3], part[4]
+    limb = 2 * COCO18.limbs.index((3, 4))
+    pafs[limb : limb + 2] += 0.045 * maps_of([faint])[1][limb : limb + 2] * (pafs[limb] == 0)
+    both = decode(heatmaps, pafs, COCO18, IDENTITY, STRIDE)
+    assert [pose.num_keypoints for pose in both] == [18, 3]
+    (rest,) = decode(*maps_of([somebody(80, 0, **arm)]), COCO18, IDENTITY, STRIDE)
+    assert both[1].score == pytest.approx(rest.score)
 
 
 def test_a_person_seen_from_above_keeps_the_limbs():

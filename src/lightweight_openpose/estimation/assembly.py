@@ -7,7 +7,7 @@ and two people can never share a joint.
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional
+from typing import Container, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -23,14 +23,17 @@ class Person:
 
     def __init__(self):
         self.joints: Dict[int, int] = {}  # joint -> peak
-        self.limbs: List[int] = []  # rows of the candidates that join them
-        self.limb_score = 0.0  # sum over these limbs
+        # Rows of the candidates that join them -> the two joints of the limb, and its score.
+        self.limbs: Dict[int, Tuple[int, int, float]] = {}
 
     def merge(self, other: Person) -> None:
         """Take all that another person has."""
         self.joints.update(other.joints)
-        self.limbs += other.limbs
-        self.limb_score += other.limb_score
+        self.limbs.update(other.limbs)
+
+    def limb_score(self, lost: Container[int] = ()) -> float:
+        """Sum of the scores of the limbs, but for those at joints that are lost."""
+        return sum(s for a, b, s in self.limbs.values() if a not in lost and b not in lost)
 
 
 def assemble(channel, value, candidates: Candidates) -> List[Person]:
@@ -57,8 +60,7 @@ def assemble(channel, value, candidates: Candidates) -> List[Person]:
         person = _joined(people, owner, joints, i, j)
         if person is not None:
             taken[a] = taken[b] = True
-            person.limbs.append(row)
-            person.limb_score += value
+            person.limbs[row] = joints[i], joints[j], value
     return list(people)
 
 

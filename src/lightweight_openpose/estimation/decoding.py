@@ -73,8 +73,12 @@ def decode(
     peaks = np.full((len(people), skeleton.num_keypoints), -1)
     for row, person in zip(peaks, people):
         row[list(person.joints)] = clear[list(person.joints.values())]
+    first = peaks
     peaks, stay = complete(peaks, skeleton, on_host(pafs), channel, xy, config.min_keypoints)
-    limb_score = np.array([p.limb_score for p in people])[stay]
+    lost = (first[stay] >= 0) & (peaks != first[stay])  # to somebody of whom this is a part
+    limb_score = [
+        people[i].limb_score(np.flatnonzero(gone).tolist()) for i, gone in zip(stay, lost)
+    ]
 
     found = peaks >= 0
     keypoints = np.tile(missing_keypoints(skeleton.num_keypoints), (len(peaks), 1, 1))
