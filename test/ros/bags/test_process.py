@@ -17,7 +17,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header, String
 
 from lightweight_openpose.cli import bag as command
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.topics import image_topics
@@ -173,6 +173,38 @@ def test_tables(tmp_path):
     ) == pytest.approx(99.99)
     table = pyarrow.read_table(str(tmp_path / "b.parquet")).to_pydict()
     assert table["nose_x"] == pytest.approx([float(r["nose_x"]) for r in rows])
+
+
+class SpotWithHand(Spot):
+    """The same; in every other image with a right hand of which the wrist was found."""
+
+    def __call__(self, image):
+        (pose,) = super().__call__(image)
+        if self.calls % 2:
+            return [pose]
+        hand = missing_keypoints(21)
+        hand[0] = (12.5, 7.25, 0.5)
+        return [Pose(pose.keypoints, pose.score, right_hand=hand)]
+
+
+def test_hands_are_in_the_tables_and_empty_where_there_are_none(tmp_path):
+    source = write(tmp_path / "a.bag")
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    for name, spot in (("hands", SpotWithHand()), ("none", Spot())):
+        output = tmp_path / f"{name}.bag"
+        process_bag(source, output, spot, SETTINGS, tables=("csv", "parquet"))
+    with open(str(tmp_path / "hands.csv"), newline="") as stream:
+        without, with_hand, *_ = csv.DictReader(stream)
+    assert {without[k] for k in without if k.startswith(("left_hand", "right_hand"))} == {""}
+    cells = [with_hand[f"right_hand_wrist_{part}"] for part in ("x", "y", "score")]
+    assert list(map(float, cells)) == [12.5, 7.25, 0.5]
+    assert (with_hand["right_hand_little_4_x"], with_hand["left_hand_wrist_x"]) == ("nan", "")
+    table = pyarrow.read_table(str(tmp_path / "hands.parquet"))
+    assert table["right_hand_wrist_x"].to_pylist() == [None, 12.5] * (FRAMES // 2)
+    assert table["left_hand_wrist_x"].to_pylist() == [None] * FRAMES
+    assert table.schema.equals(pyarrow.read_table(str(tmp_path / "none.parquet")).schema)
+    with open(str(tmp_path / "none.csv"), newline="") as stream:
+        assert list(next(csv.reader(stream))) == table.column_names
 
 
 def test_a_finished_run_gets_the_tables_that_it_lacks(tmp_path):

@@ -6,23 +6,31 @@ import csv
 from pathlib import Path
 
 from lightweight_openpose.files import replacing
+from lightweight_openpose.poses.pose import HAND_KEYPOINTS
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton_file import find_skeleton
+
+_OF_PERSON = ["topic", "time", "stamp", "frame_id", "track_id", "score"]
+_PARTS = ("x", "y", "score")
+_NO_HAND = [None] * len(_PARTS) * HAND_KEYPOINTS
 
 
 def columns(skeleton: Skeleton):
-    """Names of the columns."""
-    joints = [f"{name}_{part}" for name in skeleton.keypoints for part in ("x", "y", "score")]
-    return ["topic", "time", "stamp", "frame_id", "track_id", "score", *joints]
+    """Names of the columns: of the person, its joints, and those of its left and right hand."""
+    fingers = find_skeleton("hand_21").keypoints
+    hands = [f"{side}_hand_{name}" for side in ("left", "right") for name in fingers]
+    joints = [f"{name}_{part}" for name in (*skeleton.keypoints, *hands) for part in _PARTS]
+    return [*_OF_PERSON, *joints]
 
 
 def rows(messages):
     """The rows of messages (topic, bag time, HumanPoseArray).
 
-    Times in seconds, joints in px of the image, NaN where not found.
+    Times in seconds, joints in px of the image, NaN where not found. A hand that was not found, or
+    not looked for, is None in all its columns.
     """
     for topic, time, msg in messages:
         for person in msg.poses:
-            joints = [v for k in person.keypoints for v in (k.x, k.y, k.score)]
             yield [
                 topic,
                 time.to_sec(),
@@ -30,8 +38,14 @@ def rows(messages):
                 msg.header.frame_id,
                 person.track_id,
                 person.score,
-                *joints,
+                *_flat(person.keypoints),
+                *(_flat(person.left_hand) or _NO_HAND),
+                *(_flat(person.right_hand) or _NO_HAND),
             ]
+
+
+def _flat(keypoints):
+    return [v for k in keypoints for v in (k.x, k.y, k.score)]
 
 
 def write_tables(messages, skeleton: Skeleton, path: Path) -> None:
@@ -61,4 +75,7 @@ def _write_parquet(messages, skeleton, path):
         ) from None
     names = columns(skeleton)
     values = [list(column) for column in zip(*rows(messages))] or [[] for _ in names]
-    pyarrow.parquet.write_table(pyarrow.table(dict(zip(names, values))), str(path))
+    table = {name: pyarrow.array(column) for name, column in zip(_OF_PERSON, values)}
+    for name, column in zip(names[len(table) :], values[len(table) :]):
+        table[name] = pyarrow.array(column, pyarrow.float64())  # also where every hand is None
+    pyarrow.parquet.write_table(pyarrow.table(table), str(path))
