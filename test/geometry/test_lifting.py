@@ -6,9 +6,11 @@ import pytest
 
 from lightweight_openpose.geometry.body import Motion, body_position, torso_rotation
 from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.hand_lifting import HandPoints, lift_hands
 from lightweight_openpose.geometry.lifting import guess_distance, lift, lift_flat
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton_file import find_skeleton
 from people import body, seen
 
 MATRIX = np.array([[525, 0, 319.5], [0, 525, 239.5], [0, 0, 1.0]])
@@ -160,3 +162,47 @@ def test_distance_from_the_size_of_the_torso(turn):
     points = lift_flat(pose, distance, CAMERA)
     np.testing.assert_allclose(points[:, 2], distance, rtol=1e-6)
     assert guess_distance(Pose(missing_keypoints(18), 0.1), CAMERA, COCO18, 1.7) is None
+
+
+HAND = find_skeleton("hand_21")
+FINGERS = [(0.02 * finger - 0.04, 0.04 + 0.03 * j) for finger in range(5) for j in range(4)]
+FAN = np.array([(0.0, 0.0), *FINGERS])  # m from the wrist
+
+
+def hand_before(wall, at=1.5, gap=()):
+    """Pose of somebody with a flat right hand [m] at a distance, its points, and a depth image.
+
+    gap: joints of the hand beside which the wall is seen.
+    """
+    joints = np.column_stack([FAN + (0.1, -0.1), np.full(21, at)])
+    depth = np.full(SIZE, wall, np.float32)
+    for i in set(range(21)) - set(gap):
+        x, y = np.round(CAMERA.project(joints[i : i + 1])[0]).astype(int).tolist()
+        cv2.circle(depth, (x, y), 4, at, -1)
+    return Pose(missing_keypoints(18), 0.8, right_hand=seen(joints, CAMERA)), joints, depth
+
+
+def lifted(pose, depth, wrist):
+    points = np.full((18, 4), np.nan)
+    points[COCO18.index("right_wrist"), 2] = wrist
+    return lift_hands(pose, points, COCO18, lambda hand: lift(hand, depth, CAMERA, HAND))
+
+
+@pytest.mark.parametrize("wrist", [1.5, np.nan])
+def test_a_hand_is_in_metres_where_it_is_and_no_finger_on_the_wall(wrist):
+    pose, joints, depth = hand_before(1.9, gap=(4, 8))
+    left, right = lifted(pose, depth, wrist)
+    assert left is None and right.shape == (21, 4)
+    there = np.setdiff1d(np.arange(21), (4, 8))
+    assert np.abs(right[there, :3] - joints[there]).max() < 0.005
+    assert np.isnan(right[[4, 8], :3]).all() and (right[:, 3] > 0).all()
+
+
+def test_a_hand_of_which_the_wall_alone_is_seen_has_no_place():
+    pose, _, depth = hand_before(1.9, gap=range(21))
+    assert np.isnan(lifted(pose, depth, 1.5).right[:, :3]).all()
+
+
+def test_nobody_without_hands_gets_any():
+    pose = Pose(missing_keypoints(18), 0.8)
+    assert lifted(pose, np.ones(SIZE, np.float32), 1.0) == HandPoints(None, None)

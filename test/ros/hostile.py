@@ -39,13 +39,14 @@ def poses(stamp=None, count=JOINTS, first=None, hand=(), **changes):
     return _changed(msg, changes)
 
 
-def poses_3d(stamp=None, count=JOINTS, first=(0.1, 0.2, 2.0, 0.5), **changes):
-    """The same in metres."""
+def poses_3d(stamp=None, count=JOINTS, first=(0.1, 0.2, 2.0, 0.5), hand=(), **changes):
+    """The same in metres; hand: x, y, z, score of each joint of the right hand."""
     joints = [Keypoint3D(0.1 * k, 0.05 * k, 2.0, 0.5) for k in range(count)]
     if count:
         joints[0] = Keypoint3D(*first)
     person = HumanPose3D(track_id=3, score=0.7, num_keypoints=count, keypoints=joints)
     person.position = Point(0.1, 0.2, 2.0)
+    person.right_hand = [Keypoint3D(*place) for place in hand]
     msg = HumanPose3DArray(header=_header(stamp), skeleton="coco18", poses=[person])
     return _changed(msg, changes)
 
@@ -94,6 +95,8 @@ BAD_POSES_3D = {
     "17 keypoints": dict(count=17),
     "an infinite coordinate": dict(first=(math.inf, 0.0, 2.0, 0.5)),
     "a coordinate of 3e9": dict(first=(0.0, 0.0, 3e9, 0.5)),
+    "a hand of 20 keypoints": dict(hand=[(0.1, 0.1, 2.0, 0.5)] * 20),
+    "a hand at infinity": dict(hand=[(0.1, 0.1, math.inf, 0.5)] * 21),
 }
 BAD_HEADS = {
     "a zero quaternion": dict(quaternion=(0.0, 0.0, 0.0, 0.0)),

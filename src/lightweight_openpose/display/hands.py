@@ -25,8 +25,8 @@ def draw_hands(image: np.ndarray, poses: Iterable[Pose]) -> None:
 
 
 @lru_cache(maxsize=None)
-def _skeleton() -> Tuple[Skeleton, List[Color]]:
-    """Skeleton of a hand and a colour of each limb, that of its finger."""
+def hand_skeleton() -> Tuple[Skeleton, List[Color]]:
+    """Skeleton of a hand and a colour (BGR, 0..255) of each limb, that of its finger."""
     skeleton = find_skeleton("hand_21")
     of_finger = skeleton.limb_colors[:: len(skeleton.limbs) // _FINGERS]
     ends = (skeleton.keypoints[b].split("_")[0] for _, b in skeleton.limbs)
@@ -35,7 +35,7 @@ def _skeleton() -> Tuple[Skeleton, List[Color]]:
 
 
 def _draw(image, hand):
-    skeleton, colors = _skeleton()
+    skeleton, colors = hand_skeleton()
     found = np.flatnonzero(hand[:, 2] > 0)
     points = {int(k): tuple(int(round(float(v))) for v in hand[k, :2]) for k in found}
     size = float(np.max(np.ptp(hand[found, :2], axis=0))) if len(found) else 0.0

@@ -27,6 +27,10 @@ OLD = LINE.join([
     "MSG: geometry_msgs/Vector3\nfloat64 x\nfloat64 y\nfloat64 z",
     "MSG: lightweight_openpose/Keypoint3D\nfloat32 x\nfloat32 y\nfloat32 z\nfloat32 score",
 ])
+# Before people in metres had hands.
+WITHOUT_HANDS = OLD.replace(
+    "bool estimated\n", "bool estimated\nbool assumed_intrinsics\n"
+).replace("Point position\n", "Point position\nfloat64[9] position_covariance\n")
 NAME = "lightweight_openpose/HumanPose3DArray"
 
 
@@ -37,13 +41,16 @@ def migrator():
     return MessageMigrator([str(ROOT / rules)], plugins=False)
 
 
-def old_bag(path):
-    types = genpy.dynamic.generate_dynamic(NAME, OLD)
+def old_bag(path, definition=OLD, **changes):
+    """changes: to the message of one person."""
+    types = genpy.dynamic.generate_dynamic(NAME, definition)
     person = types["lightweight_openpose/HumanPose3D"](track_id=3, score=0.5, num_keypoints=1)
     person.position.z, person.velocity.x = 2.0, 0.25
     person.keypoints = [types["lightweight_openpose/Keypoint3D"](1.0, 2.0, 3.0, 0.5)]
     msg = types[NAME](skeleton="coco18", estimated=True, poses=[person])
     msg.header.frame_id, msg.header.stamp = "camera", rospy.Time(5)
+    for name, value in changes.items():
+        setattr(person if hasattr(person, name) else msg, name, value)
     with rosbag.Bag(str(path), "w") as bag:
         bag.write("/poses_3d", msg, rospy.Time(6))
 
@@ -64,6 +71,26 @@ def test_a_bag_of_version_0_1_0_is_fixed(migrator, tmp_path):
     assert np.isnan(person.position_covariance).all()
     (joint,) = person.keypoints
     assert (joint.x, joint.y, joint.z, joint.score) == (1.0, 2.0, 3.0, 0.5)
+    assert (person.left_hand, person.right_hand) == ([], [])
+
+
+def test_people_in_metres_without_hands_are_fixed(migrator, tmp_path):
+    covariance = [0.5] * 9
+    old_bag(
+        tmp_path / "old.bag", WITHOUT_HANDS, assumed_intrinsics=True, position_covariance=covariance
+    )
+    (paths,) = checkbag(migrator, str(tmp_path / "old.bag"))
+    assert paths[1] == [], "a rule is missing"
+    assert fixbag2(migrator, str(tmp_path / "old.bag"), str(tmp_path / "new.bag")) == []
+    with rosbag.Bag(str(tmp_path / "new.bag")) as bag:
+        ((_, msg, _),) = bag.read_messages()
+    assert msg._md5sum == HumanPose3DArray._md5sum and msg.assumed_intrinsics and msg.estimated
+    assert (msg.header.frame_id, msg.skeleton) == ("camera", "coco18")
+    (person,) = msg.poses
+    assert (person.track_id, person.score, person.num_keypoints) == (3, 0.5, 1)
+    assert list(person.position_covariance) == covariance
+    assert (person.position.z, person.velocity.x, person.keypoints[0].z) == (2.0, 0.25, 3.0)
+    assert (person.left_hand, person.right_hand) == ([], [])
 
 
 def test_a_bag_of_now_needs_no_rule(migrator, tmp_path):

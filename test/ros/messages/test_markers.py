@@ -15,13 +15,20 @@ from lightweight_openpose.msg import (
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
+from lightweight_openpose.display.hands import hand_skeleton
 from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.hand_lifting import HandPoints
 from lightweight_openpose.geometry.head import HEAD_INDICES, HEAD_MODEL, solve_head
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.poses.pose import missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.ros.messages.markers import MarkerMemory, arrows_on_bodies, head_marker
+from lightweight_openpose.ros.messages.markers import (
+    MarkerMemory,
+    arrows_on_bodies,
+    hand_markers,
+    head_marker,
+)
 from lightweight_openpose.ros.messages.people import head_to_msg
 from people import placed, seen
 
@@ -91,3 +98,15 @@ def test_what_is_gone_is_taken_away_once():
     later = memory.complete(HEADER, [head_marker(HEADER, 4, head.pose)]).markers
     assert [(m.id, m.action) for m in later] == [(4, Marker.ADD), (3, Marker.DELETE)]
     assert [m.id for m in memory.complete(HEADER, later[:1]).markers] == [4]
+
+
+def test_a_hand_is_lines_between_the_joints_that_have_a_place():
+    skeleton, colors = hand_skeleton()
+    points = np.full((21, 4), np.nan)
+    points[:3, :3] = [(0.1 * i, 0, 1) for i in range(3)]  # wrist and the first of the thumb
+    (marker,) = hand_markers(HEADER, 3, HandPoints(left=points), skeleton.limbs, colors)
+    assert (marker.type, marker.ns, marker.id) == (Marker.LINE_LIST, "left_hands", 3)
+    assert [p.x for p in marker.points] == pytest.approx([0, 0.1, 0.1, 0.2])
+    assert len(marker.colors) == 4
+    nowhere = HandPoints(right=np.full((21, 4), np.nan))
+    assert hand_markers(HEADER, 3, nowhere, skeleton.limbs, colors) == []

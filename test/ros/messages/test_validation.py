@@ -68,4 +68,4 @@ def test_poses_of_any_skeleton_pass_where_none_is_asked_for():
 
 def test_an_unmeasured_joint_in_space_is_no_fault():
     nan = float("nan")
-    check(hostile.poses_3d(first=(nan, nan, nan, 0.5)), COCO18)
+    check(hostile.poses_3d(first=(nan, nan, nan, 0.5), hand=[(nan, nan, nan, 0.5)] * 21), COCO18)

@@ -21,6 +21,7 @@ from lightweight_openpose.msg import (
     PersonEventsArray,
 )
 from sensor_msgs.msg import CameraInfo, Image
+from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
@@ -115,6 +116,17 @@ class FeetAndHandsTest(unittest.TestCase):
         expected = (PERSON[FEET, :2] - (SIDE - 1) / 2) / FOCAL * DISTANCE
         np.testing.assert_allclose(points[FEET, 2], DISTANCE, atol=1e-3)
         np.testing.assert_allclose(points[FEET, :2], expected, atol=0.01)
+
+    def test_hands_have_places_in_metres_and_lines_in_rviz(self):
+        msg = self.received("/pose_3d/poses_3d", HumanPose3DArray, lambda msg: msg.poses)
+        (person,) = msg.poses
+        for hand in (person.left_hand, person.right_hand):
+            z = np.array([k.z for k in hand])
+            self.assertEqual(len(z), 21)
+            self.assertTrue(np.isfinite(z).any())  # but for joints beside the image
+            np.testing.assert_allclose(z[np.isfinite(z)], DISTANCE, atol=1e-3)
+        shown = rospy.wait_for_message("/pose_3d/markers", MarkerArray, 60)
+        self.assertLess({"left_hands", "right_hands"}, {marker.ns for marker in shown.markers})
 
     def test_the_head_is_solved_for_by_name(self):
         msg = self.received("/head_orientation/heads", HeadOrientationArray, lambda msg: msg.heads)

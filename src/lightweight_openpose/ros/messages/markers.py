@@ -11,6 +11,7 @@ from geometry_msgs.msg import Pose as PoseMsg
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
+from lightweight_openpose.geometry.hand_lifting import HandPoints
 from lightweight_openpose.geometry.head_distance import on_body
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray
 from lightweight_openpose.poses.skeleton import Skeleton
@@ -18,6 +19,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 LIFETIME = 1.0  # s; markers of a source that stopped vanish by themselves
 _LIMB = 0.03  # m, width
 _JOINT = 0.05  # m, diameter
+_FINGER = 0.006  # m, width
 _LABEL = 0.15  # m, height of the letters
 _LABEL_ABOVE = 0.25  # m, over the topmost joint
 _ARROW = (0.4, 0.05, 0.05)  # m, length, width, height
@@ -64,12 +66,29 @@ def body_markers(
     text = _marker(header, "labels", number, Marker.TEXT_VIEW_FACING, (0, 0, _LABEL), (1, 1, 1))
     text.text = label
     text.pose.position = Point(float(head[0]), float(head[1]) - _LABEL_ABOVE, float(head[2]))
-    lines = _marker(header, "limbs", number, Marker.LINE_LIST, (_LIMB, 0, 0), (1, 1, 1))
+    lines = _lines(header, "limbs", number, _LIMB, points, limbs, limb_colors)
+    return [joints, text, *lines]
+
+
+def hand_markers(header, number: int, hands: HandPoints, limbs, limb_colors) -> List[Marker]:
+    """The fingers of somebody's hands, as body_markers; limbs: of skeleton hand_21."""
+    markers = []
+    for side, points in (("left_hands", hands.left), ("right_hands", hands.right)):
+        if points is not None:
+            markers += _lines(header, side, number, _FINGER, points, limbs, limb_colors)
+    return markers
+
+
+def _lines(header, namespace, number, width, points, limbs, limb_colors) -> List[Marker]:
+    """One marker of the limbs between known points, none without any."""
+    lines = _marker(header, namespace, number, Marker.LINE_LIST, (width, 0, 0), (1, 1, 1))
+    known = np.isfinite(points[:, :3]).all(1)
+    at = [Point(*map(float, p[:3])) for p in points]
     for (a, b), color in zip(limbs, limb_colors):
         if known[a] and known[b]:
             lines.points += [at[a], at[b]]
             lines.colors += [ColorRGBA(*(c / 255 for c in reversed(color)), 1.0)] * 2
-    return [joints, text] + ([lines] if lines.points else [])
+    return [lines] if lines.points else []
 
 
 def head_marker(header, number: int, pose) -> Marker:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import List, Optional
+
 import numpy as np
 from geometry_msgs.msg import Point
 from std_msgs.msg import Header
 
+from lightweight_openpose.geometry.hand_lifting import HandPoints
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
 from lightweight_openpose.msg import HumanPose, HumanPose3D, HumanPose3DArray, Keypoint3D
 
 
 def person_to_msg(
-    person: HumanPose, points: np.ndarray, position: np.ndarray, covariance: np.ndarray
+    person: HumanPose,
+    points: np.ndarray,
+    position: np.ndarray,
+    covariance: np.ndarray,
+    hands: HandPoints = HandPoints(),
 ) -> HumanPose3D:
     """One person, whose velocity is not known yet.
 
@@ -23,10 +30,16 @@ def person_to_msg(
         num_keypoints=int(np.isfinite(points[:, 2]).sum()),
         position=Point(*map(float, position)),
         position_covariance=covariance.ravel().tolist(),
-        keypoints=[Keypoint3D(*row) for row in points.tolist()],
+        keypoints=_keypoints(points),
+        left_hand=_keypoints(hands.left),
+        right_hand=_keypoints(hands.right),
     )
     msg.velocity.x = msg.velocity.y = msg.velocity.z = float("nan")
     return msg
+
+
+def _keypoints(points: Optional[np.ndarray]) -> List[Keypoint3D]:
+    return [] if points is None else [Keypoint3D(*row) for row in points.tolist()]
 
 
 def moved_people(msg: HumanPose3DArray, place: RigidTransform, frame: str) -> HumanPose3DArray:
@@ -41,10 +54,18 @@ def moved_people(msg: HumanPose3DArray, place: RigidTransform, frame: str) -> Hu
 
 
 def _moved(person, place):
-    points = np.array([[k.x, k.y, k.z, k.score] for k in person.keypoints]).reshape(-1, 4)
-    points[:, :3] = place.apply(points[:, :3])
+    points = _moved_points(person.keypoints, place)
+    hands = (_moved_points(h, place) if h else None for h in (person.left_hand, person.right_hand))
     covariance = place.covariance(np.reshape(person.position_covariance, (3, 3)))
-    return person_to_msg(person, points, place.apply(position_of(person)), covariance)
+    position = place.apply(position_of(person))
+    return person_to_msg(person, points, position, covariance, HandPoints(*hands))
+
+
+def _moved_points(keypoints, place):
+    """(K, 4) in the other frame."""
+    points = np.array([[k.x, k.y, k.z, k.score] for k in keypoints]).reshape(-1, 4)
+    points[:, :3] = place.apply(points[:, :3])
+    return points
 
 
 def position_of(person: HumanPose3D) -> np.ndarray:

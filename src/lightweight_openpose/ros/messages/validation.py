@@ -36,9 +36,10 @@ def check(msg, skeleton: Optional[Skeleton] = None) -> None:
         _check_people(msg, skeleton, _flat)
         for person in msg.poses:
             _check_box(person.bbox, msg)
-        _check_hands(msg)
+        _check_hands(msg, _flat)
     elif isinstance(msg, HumanPose3DArray):
         _check_people(msg, skeleton, _metric)
+        _check_hands(msg, _metric)
     elif isinstance(msg, HeadOrientationArray):
         for head in msg.heads:
             _check_head(head)
@@ -100,7 +101,7 @@ def _check_rows(rows, index):
         raise BadMessage(f"person {index} has a keypoint that was found, but at NaN")
 
 
-def _check_hands(msg):
+def _check_hands(msg, row_of):
     for index, person in enumerate(msg.poses):
         for side, hand in (("left", person.left_hand), ("right", person.right_hand)):
             if len(hand) not in (0, HAND_KEYPOINTS):
@@ -108,7 +109,7 @@ def _check_hands(msg):
                     f"person {index} has a {side} hand of {len(hand)} keypoints, not "
                     f"{HAND_KEYPOINTS}"
                 )
-            _check_rows([_flat(k) for k in hand], index)
+            _check_rows([row_of(k) for k in hand], index)
 
 
 def _check_box(box, msg):

@@ -10,13 +10,20 @@ import rospy
 from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.display.drawing import limb_colors
+from lightweight_openpose.display.hands import hand_skeleton
 from lightweight_openpose.geometry.body import body_position
+from lightweight_openpose.geometry.hand_lifting import lift_hands
 from lightweight_openpose.geometry.lifting import guess_distance, lift_by, lift_flat
 from lightweight_openpose.geometry.uncertainty import position_covariance
 from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages.markers import MarkerMemory, body_markers, marker_id
+from lightweight_openpose.ros.messages.markers import (
+    MarkerMemory,
+    body_markers,
+    hand_markers,
+    marker_id,
+)
 from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.messages.people_3d import person_to_msg
 from lightweight_openpose.ros.plumbing import params
@@ -117,46 +124,60 @@ class Pose3DNode:
         self._publish(msg, poses, [lifted(pose) for pose in poses], camera)
 
     def _lifter(self, msg, depth_msg, camera):
-        """Callable of a pose -> its (K, 4) points [m]."""
+        """Callable of a pose -> its (K, 4) points [m] and its HandPoints."""
         if depth_msg is None:
             return partial(self._guess, camera=camera)
         around = self._depth.around(depth_msg, msg, camera)
-        return partial(lift_by, around=around, camera=camera, skeleton=self._skeleton)
+        return partial(self._measure, around=around, camera=camera)
+
+    def _measure(self, pose, around, camera):
+        points = lift_by(pose, around, camera, self._skeleton)
+        lift = partial(lift_by, around=around, camera=camera, skeleton=hand_skeleton()[0])
+        return points, lift_hands(pose, points, self._skeleton, lift)
 
     def _guess(self, pose, camera):
         height = self._settings.assume_height
         distance = guess_distance(pose, camera, self._skeleton, height)
-        return lift_flat(pose, float("nan") if distance is None else distance, camera)
+        lift = partial(
+            lift_flat, distance=float("nan") if distance is None else distance, camera=camera
+        )
+        points = lift(pose)
+        return points, lift_hands(pose, points, self._skeleton, lift)
 
     def _publish(self, msg, poses, bodies, camera):
-        """bodies: (K, 4) points of each person [m]."""
+        """bodies: (K, 4) points [m] and HandPoints of each person."""
         people = HumanPose3DArray(
             header=msg.header,
             skeleton=msg.skeleton,
             estimated=self._settings.assume_height > 0,
             assumed_intrinsics=camera.assumed,
-            poses=[self._person(*found, camera) for found in zip(msg.poses, poses, bodies)],
+            poses=[
+                self._person(person, pose, *body, camera)
+                for person, pose, body in zip(msg.poses, poses, bodies)
+            ],
         )
         self._velocities.add_to(people)
         self._poses.publish(people)
         markers = []
-        for i, (person, points) in enumerate(zip(msg.poses, bodies)):
-            markers += self._markers_of(msg.header, i, person, points)
+        for i, (person, body) in enumerate(zip(msg.poses, bodies)):
+            markers += self._markers_of(msg.header, i, person, *body)
         self._markers.publish(self._shown.complete(msg.header, markers))
         for output in self._further:
             output(people)
 
-    def _person(self, person, pose, points, camera):
+    def _person(self, person, pose, points, hands, camera):
         position = body_position(points, self._skeleton)
         guessed = self._settings.assume_height > 0
         covariance = position_covariance(position, pose, camera, self._skeleton, guessed)
-        return person_to_msg(person, points, position, covariance)
+        return person_to_msg(person, points, position, covariance, hands)
 
-    def _markers_of(self, header, index, person, points):
+    def _markers_of(self, header, index, person, points, hands):
         number = marker_id(person.track_id, index)
         label = f"id {person.track_id}" if person.track_id >= 0 else f"{person.score:.2f}"
         limbs, colors = self._skeleton.limbs, limb_colors(self._skeleton)
-        return body_markers(header, number, points, label, limbs, colors)
+        body = body_markers(header, number, points, label, limbs, colors)
+        hand, finger_colors = hand_skeleton()
+        return body + hand_markers(header, number, hands, hand.limbs, finger_colors)
 
 
 def main() -> None:
