@@ -98,10 +98,10 @@ def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[Per
     """
     if not skeleton.lengths:
         return assemble(channel, value, candidates)
-    lengths = np.asarray(skeleton.lengths)
     while True:
-        vector = xy[candidates.first] - xy[candidates.second]
-        span = (np.sqrt((vector**2).sum(1)) / lengths[candidates.limb]).tolist()
+        span = spans(
+            xy, candidates.first, candidates.second, skeleton.lengths, candidates.limb
+        ).tolist()
         people = assemble(channel, value, candidates)
         long = []
         for person in people:
@@ -111,3 +111,16 @@ def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[Per
         if not long:
             return people
         candidates = candidates.without(long)
+
+
+def spans(xy, first, second, lengths, limb) -> np.ndarray:
+    """Lengths of the limbs between peaks, over those that the skeleton says of them, if any.
+
+    xy: (P, 2) of all peaks; first, second: (M,) or (N, L) of them; lengths: of the skeleton's
+    limbs; limb: (M,) or (L,) numbers of them.
+    """
+    x, y = np.ascontiguousarray(xy.T)
+    dx = x.take(first) - x.take(second)
+    dy = y.take(first) - y.take(second)
+    span = np.sqrt(dx * dx + dy * dy)
+    return span / np.asarray(lengths).take(limb) if lengths else span

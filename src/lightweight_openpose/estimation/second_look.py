@@ -10,8 +10,8 @@ from typing import Tuple
 
 import numpy as np
 
-from .assembly import KNOWN, LONGEST
-from .limbs import pairs_of, score_pairs
+from .assembly import KNOWN, LONGEST, spans
+from .limbs import score_pairs
 
 # Of a limb that leads to a faint joint; lower than those of limbs that make people.
 LIMB_THRESHOLD = 0.03
@@ -42,37 +42,64 @@ def _grown(peaks, skeleton, pafs, channel, xy) -> np.ndarray:
     """The people with joints that are nobody's, those at the strongest limbs first."""
     peaks = peaks.copy()
     owner = np.full(len(channel), -1)
-    person, joint = np.nonzero(peaks >= 0)
-    owner[peaks[person, joint]] = person
-    if not len(peaks) or not (owner < 0).any():
-        return peaks
-    limb, first, second = pairs_of(skeleton.limbs, channel)
+    new = peaks >= 0  # joints whose limbs have not been looked along
+    owner[peaks[new]] = np.nonzero(new)[0]
     limit = _longest(peaks, skeleton, xy)
-    while len(limb):
-        nobodys = owner < 0
-        faint = nobodys.take(first), nobodys.take(second)
-        leads = np.flatnonzero(faint[0] != faint[1])  # from a joint of somebody to one of nobody
-        ends = first[leads], second[leads]
-        end = np.where(faint[0][leads], *ends)
-        who = np.maximum(owner[ends[0]], owner[ends[1]])
-        lacks = np.flatnonzero(peaks[who, channel[end]] < 0)
-        leads, who = leads[lacks], who[lacks]
-        span = _spans(xy[first[leads]] - xy[second[leads]], skeleton.lengths, limb[leads])
-        leads = leads[span <= limit[who]]
-        if not len(leads):
+    while new.any():
+        limb, first, second = _leads(peaks, new, owner, skeleton, channel, xy, limit)
+        if not len(limb):
             break
-        found = score_pairs(
-            pafs, limb[leads], first[leads], second[leads], xy, LIMB_THRESHOLD, LIMB_SUPPORT
-        )
-        if not _give(peaks, owner, channel, found):
-            break
-        later = np.flatnonzero(faint[0] & faint[1])
-        limb, first, second = limb[later], first[later], second[later]
+        found = score_pairs(pafs, limb, first, second, xy, LIMB_THRESHOLD, LIMB_SUPPORT)
+        before = peaks.copy()
+        _give(peaks, owner, channel, found)
+        new = peaks != before
     return peaks
 
 
-def _give(peaks, owner, channel, limbs) -> bool:
-    """Take the faint ends of limbs for joints of the people at their other ends, if there are any.
+def _leads(
+    peaks, new, owner, skeleton, channel, xy, limit
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Limbs from new joints (N, K) of people to nobody's peaks: limb, first and second peak, (M,).
+
+    Only to joints that the person lacks, and none longer than the person's limit (N,).
+    """
+    limbs = np.asarray(skeleton.limbs)
+    start = limbs.T.reshape(-1)  # each limb is a way from its first joint and one from its second
+    end = limbs[:, ::-1].T.reshape(-1)
+    who, way = np.nonzero(new.take(start, 1) & (peaks < 0).take(end, 1))
+    known = peaks[who, start[way]]
+    most = limit[who]
+    unit = np.asarray(skeleton.lengths)[way % len(limbs)] if skeleton.lengths else 1.0
+    nobodys = np.flatnonzero(owner < 0)
+    row, faint = _beside(end[way], xy[known, 0], most * unit, nobodys, channel, xy)
+    known, way = known[row], way[row]
+    near = np.flatnonzero(spans(xy, known, faint, skeleton.lengths, way % len(limbs)) <= most[row])
+    known, faint, way = known[near], faint[near], way[near]
+    limb = way % len(limbs)
+    first, second = np.where(way < len(limbs), (known, faint), (faint, known))
+    order = np.lexsort((second, first, limb))
+    return limb[order], first[order], second[order]
+
+
+def _beside(joint, x, reach, among, channel, xy) -> Tuple[np.ndarray, np.ndarray]:
+    """Which of the places x (W,), and which of the peaks `among` of the joint (W,), are that near.
+
+    Along x, and by a little more than reach (W,) rather than less.
+    """
+    apart = 4 * (np.ptp(xy[:, 0]) + 1)  # from the peaks of one joint to those of the next
+    places = channel[among] * apart + xy[among, 0]
+    order = np.argsort(places)
+    places = places[order]
+    middle = joint * apart + x
+    reach = np.minimum(reach + 1e-3, apart / 4)
+    low = np.searchsorted(places, middle - reach)
+    times = np.searchsorted(places, middle + reach) - low
+    row = np.repeat(np.arange(len(times)), times)
+    return row, among[order[np.arange(len(row)) + (low - (np.cumsum(times) - times))[row]]]
+
+
+def _give(peaks, owner, channel, limbs) -> None:
+    """Take the faint ends of limbs for joints of the people at their other ends.
 
     Changes peaks and owner, (P,) the person of each peak.
     """
@@ -82,7 +109,6 @@ def _give(peaks, owner, channel, limbs) -> bool:
         if owner[end] < 0 and peaks[who, channel[end]] < 0:
             peaks[who, channel[end]] = end
             owner[end] = who
-    return len(order) > 0
 
 
 def _longest(peaks, skeleton, xy) -> np.ndarray:
@@ -92,12 +118,6 @@ def _longest(peaks, skeleton, xy) -> np.ndarray:
     first, second = np.asarray(skeleton.limbs).T
     there = (peaks[:, first] >= 0) & (peaks[:, second] >= 0)
     limbs = np.arange(len(first))
-    span = _spans(xy[peaks[:, first]] - xy[peaks[:, second]], skeleton.lengths, limbs)
+    span = spans(xy, peaks[:, first], peaks[:, second], skeleton.lengths, limbs)
     fourth = np.sort(np.where(there, span, 0), axis=1)[:, -4]
     return np.where(there.sum(1) >= KNOWN, LONGEST * fourth, np.inf)
-
-
-def _spans(vectors, lengths, limb) -> np.ndarray:
-    """Lengths of vectors (..., 2) over those that the skeleton says of their limbs."""
-    span = np.sqrt((vectors**2).sum(-1))
-    return span / np.asarray(lengths)[limb] if lengths else span
