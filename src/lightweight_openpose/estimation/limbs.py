@@ -10,8 +10,8 @@ from typing import NamedTuple, Tuple
 
 import numpy as np
 
-POINTS_PER_LIMB = 10
-_SHARES = np.linspace(0, 1, POINTS_PER_LIMB, dtype=np.float32)  # of the way along a limb
+from .limb_points import POINTS_PER_LIMB, SHARES, number_true, paf_along
+
 SHORTEST = 1e-6  # map cells; peaks this near to each other are one place
 
 
@@ -46,22 +46,32 @@ def score_pairs(pafs, limb, first, second, xy, threshold, support) -> Candidates
     As score_limbs, with limb_threshold and limb_support.
     """
     x, y = xy.astype(np.float32).T
-    dx = x[second] - x[first]
-    dy = y[second] - y[first]
-    length = np.sqrt(dx**2 + dy**2)
-    usable = np.flatnonzero(length > SHORTEST)
-    limb, first, second = limb[usable], first[usable], second[usable]
-    dx, dy, length = dx[usable], dy[usable], length[usable]
-    paf_x, paf_y = _along(pafs, limb, x[first], y[first], dx, dy)
-    along = paf_x * (dx / length) + paf_y * (dy / length)
+    start_x = x.take(first)
+    start_y = y.take(first)
+    dx = x.take(second) - start_x
+    dy = y.take(second) - start_y
+    length = np.sqrt(dx * dx + dy * dy)
+    apart = length > SHORTEST
+    if not apart.all():
+        rows = np.flatnonzero(apart)
+        limb, first, second = limb[rows], first[rows], second[rows]
+        return score_pairs(pafs, limb, first, second, xy, threshold, support)
+    paf_x, paf_y = paf_along(pafs, limb, start_x, start_y, dx, dy)
+    paf_x *= dx / length
+    paf_y *= dy / length
+    along = paf_x
+    along += paf_y
 
     counted = along > threshold
-    points = counted.sum(0)
-    score = (along * counted).sum(0) / np.maximum(points, 1)
+    points = number_true(counted).astype(np.intp)
+    along *= counted
+    score = along.sum(0) / np.maximum(points, 1)
     # A limb longer than half the image is unlikely: the same penalty as the reference code.
     score += np.minimum(0.5 * pafs.shape[1] / length - 1, 0)
     good = np.flatnonzero((points >= support * POINTS_PER_LIMB) & (score > 0))
-    return Candidates(limb[good], first[good], second[good], np.minimum(score[good], 1))
+    return Candidates(
+        limb.take(good), first.take(good), second.take(good), np.minimum(score.take(good), 1)
+    )
 
 
 def pairs_of(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -94,25 +104,49 @@ def _possible(pafs, limb, first, second, x, y, config) -> Tuple[np.ndarray, np.n
     h, w = pafs.shape[1:]
     x = np.clip(x, 0, w - 1)
     y = np.clip(y, 0, h - 1)
-    plane = limb * ((h + 1) * (w + 1))
+    ways = _Ways(
+        x.take(first),
+        y.take(first),
+        x.take(second) - x.take(first),
+        y.take(second) - y.take(first),
+        limb * ((h + 1) * (w + 1)),
+    )
+    may_fail = _may_fail(config.limb_support)
+    decisive, others = _decisive(config.limb_support)
+    failed = _failed(strong, w, ways, decisive)
+    some = np.flatnonzero(failed <= may_fail)
+    ways = _Ways(*(values.take(some) for values in ways))
+    failed = failed.take(some) + _failed(strong, w, ways, others)
+    left = some[failed <= may_fail]
+    return limb.take(left), first.take(left), second.take(left)
 
-    def is_strong(rows, shares):
-        """(P', M') whether the PAF around each point can exceed the threshold."""
-        place = _between(y, first[rows], second[rows], shares)
-        place *= w + 1
-        place += _between(x, first[rows], second[rows], shares)
-        index = place.astype(np.intp)
-        index += plane[rows]
-        return strong.take(index)
 
-    def left_by(rows, shares):
-        """Those of the rows that do not fail at too many of these points."""
-        failed = np.count_nonzero(~is_strong(rows, shares), axis=0)
-        return np.flatnonzero(failed <= _may_fail(config.limb_support))
+class _Ways(NamedTuple):
+    """M ways from peak to peak, to look along: x, y and how far it is [cells], float32."""
 
-    some = left_by(slice(None), _SHARES[_decisive(config.limb_support)])
-    left = some[left_by(some, _SHARES)]
-    return limb[left], first[left], second[left]
+    x: np.ndarray
+    y: np.ndarray
+    dx: np.ndarray
+    dy: np.ndarray
+    plane: np.ndarray  # where the limb's map of _strong begins
+
+
+def _failed(strong, width, ways, shares) -> np.ndarray:
+    """(M,) at how many of the points at these shares (P,) of the way no PAF can count.
+
+    The points come first: a few long loops instead of many short ones.
+    """
+    shares = shares[:, None]
+    place = ways.dy * shares
+    place += ways.y
+    np.floor(place, out=place)
+    place *= width + 1
+    column = ways.dx * shares
+    column += ways.x
+    place += np.floor(column, out=column)
+    index = place.astype(np.intp)
+    index += ways.plane
+    return len(shares) - number_true(strong.take(index))
 
 
 def _strong(pafs, threshold) -> np.ndarray:
@@ -125,55 +159,19 @@ def _strong(pafs, threshold) -> np.ndarray:
     return strong
 
 
-def _between(values, first, second, shares) -> np.ndarray:
-    """(P, M) cells at the shares (P,) of the way from values[first] to values[second], (M,) each.
-
-    Whole numbers as float32. The points come first: a few long loops instead of many short ones.
-    """
-    start = values.take(first)
-    cells = (values.take(second) - start) * shares[:, None]
-    cells += start
-    return np.floor(cells, out=cells)
-
-
 def _may_fail(support) -> int:
     """Number of points of a limb that need not count."""
     return int(POINTS_PER_LIMB * (1 - support) + 1e-9)
 
 
-def _decisive(support) -> np.ndarray:
-    """Indices of some points, spread over the limb, of which most limbs that fail fail at enough.
+def _decisive(support) -> Tuple[np.ndarray, np.ndarray]:
+    """Shares of some points, spread over the limb, of which most limbs that fail fail at enough.
 
-    Three more than may fail.
+    Three more than may fail; and the shares of the others.
     """
     count = _may_fail(support) + 3
-    if count > POINTS_PER_LIMB - 2:
-        return np.arange(POINTS_PER_LIMB)
-    return np.linspace(0, POINTS_PER_LIMB - 1, count + 2)[1:-1].round().astype(int)
-
-
-def _along(pafs, limb, x, y, dx, dy) -> Tuple[np.ndarray, np.ndarray]:
-    """x and y of the PAF (P, M) at the points of each limb, interpolated, edges repeated.
-
-    limb, x, y, dx, dy: (M,) of which limb, where it starts and how far it goes [cells].
-    """
-    h, w = pafs.shape[1:]
-    shares = _SHARES[:, None]
-    x = np.clip(x + dx * shares, 0, w - 1)
-    y = np.clip(y + dy * shares, 0, h - 1)
-    column = np.minimum(np.floor(x), max(w - 2, 0))
-    row = np.minimum(np.floor(y), max(h - 2, 0))
-    x -= column
-    y -= row
-    place = (row * w + column).astype(np.intp)
-    place += (2 * h * w) * limb
-    right = 1 if w > 1 else 0
-    down = w if h > 1 else 0
-    far = x * y
-    weights = (1 - x - y + far, x - far, y - far, far)
-    steps = (0, right, down, down + right)
-    corners = [(place + step, weight) for step, weight in zip(steps, weights)]
-    flat = pafs.reshape(-1)
-    paf_x = sum(flat.take(index) * weight for index, weight in corners)
-    paf_y = sum(flat.take(index + h * w) * weight for index, weight in corners)
-    return paf_x, paf_y
+    chosen = np.ones(POINTS_PER_LIMB, bool)
+    if count <= POINTS_PER_LIMB - 2:
+        chosen[:] = False
+        chosen[np.linspace(0, POINTS_PER_LIMB - 1, count + 2)[1:-1].round().astype(int)] = True
+    return SHARES[chosen], SHARES[~chosen]

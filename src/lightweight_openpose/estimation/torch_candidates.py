@@ -10,7 +10,8 @@ from typing import Tuple
 
 import numpy as np
 
-from .limbs import POINTS_PER_LIMB, SHORTEST, Candidates, pairs_of
+from .limb_points import POINTS_PER_LIMB
+from .limbs import SHORTEST, Candidates, pairs_of
 from .peaks import LEAST, MARGIN, SUPPRESSION_RADIUS, UPSAMPLE, suppress, vertex
 
 
