@@ -29,7 +29,8 @@ class SceneCut:
 
     def reset(self) -> None:
         """The next image continues nothing."""
-        self._last: Optional[np.ndarray] = None
+        self._last: Optional[np.ndarray] = None  # small picture
+        self._last_corners = np.zeros((0, 2), int)  # of its blocks in which there is something
 
     def update(self, image: np.ndarray) -> bool:
         """True where a BGR image (H, W, 3) uint8 shows another scene than the one before.
@@ -38,11 +39,12 @@ class SceneCut:
         before it.
         """
         small = _small(image)
-        if len(_textured(small)) < _BLOCKS:
+        corners = _textured(small)
+        if len(corners) < _BLOCKS:
             return False
-        last = self._last
-        self._last = small
-        return last is not None and not _continues(last, small)
+        last, last_corners = self._last, self._last_corners
+        self._last, self._last_corners = small, corners
+        return last is not None and not _continues(last, last_corners, small)
 
 
 def _small(image) -> np.ndarray:
@@ -55,14 +57,13 @@ def _small(image) -> np.ndarray:
 def _textured(small) -> np.ndarray:
     """(n, 2) x, y [px] of the blocks in which there is something to see."""
     rows, columns = _HEIGHT // _BLOCK, _WIDTH // _BLOCK
-    part = small[: rows * _BLOCK, : columns * _BLOCK].astype(np.float32)
-    deviation = part.reshape(rows, _BLOCK, columns, _BLOCK).std(axis=(1, 3))
-    return np.argwhere(deviation >= _TEXTURE)[:, ::-1] * _BLOCK
+    part = small[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
+    blocks = part.transpose(0, 2, 1, 3).reshape(rows, columns, -1).astype(np.float32)
+    return np.argwhere(blocks.std(axis=2) >= _TEXTURE)[:, ::-1] * _BLOCK
 
 
-def _continues(last, small) -> bool:
-    """Whether enough blocks of the last small picture are in this one."""
-    corners = _textured(last)
+def _continues(last, corners, small) -> bool:
+    """Whether enough blocks of the last small picture, at these corners, are in this one."""
     if _enough_found(last, small, corners, (0, 0)):
         return True
     window = cv2.createHanningWindow((_WIDTH, _HEIGHT), cv2.CV_32F)
