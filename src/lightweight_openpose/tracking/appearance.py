@@ -48,26 +48,37 @@ def region_colors(
     """
     if not len(joints):
         return np.zeros((0, len(regions), 3))
-    return np.stack([_median_lab(image, _points(joints, segments)) for segments in regions], axis=1)
+    x, y = _points(joints, np.concatenate(regions))
+    height, width = image.shape[:2]
+    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    lab = _lab(image, np.where(inside, x, 0), np.where(inside, y, 0))
+    lab[~inside] = np.inf
+    ends = np.cumsum([POINTS_PER_SEGMENT * len(segments) for segments in regions])
+    parts = [slice(end - first, end) for end, first in zip(ends, np.diff(ends, prepend=0))]
+    return np.stack([_median(lab[:, part], inside[:, part]) for part in parts], axis=1)
 
 
 def _points(xy, segments) -> np.ndarray:
-    """(N, P, 2) points [px] on the segments; NaN where a joint is missing."""
+    """(2, N, P) x and y [px] of the points on the segments; NaN where a joint is missing."""
     # The joints themselves often lie on the background.
-    t = np.linspace(0.15, 0.85, POINTS_PER_SEGMENT)[:, None]
-    points = xy[:, segments[:, :1]] * (1 - t) + xy[:, segments[:, 1:]] * t
-    return points.reshape(len(xy), -1, 2)
+    t = np.linspace(0.15, 0.85, POINTS_PER_SEGMENT)
+    coordinates = np.ascontiguousarray(xy.transpose(2, 0, 1))
+    first, second = (coordinates.take(ends, axis=2)[..., None] for ends in segments.T)
+    return (first * (1 - t) + second * t).reshape(2, len(xy), -1)
 
 
-def _median_lab(image, points) -> np.ndarray:
-    """(N, 3) median colours at (N, P, 2) points. A median passes over a strap or a passing arm."""
-    height, width = image.shape[:2]
-    inside = ((points >= 0) & (points <= (width - 1, height - 1))).all(-1)
-    cells = np.where(inside[..., None], points, 0).round().astype(int)
-    bgr = image[cells[..., 1], cells[..., 0]].astype(np.float32) / 255
-    lab = cv2.cvtColor(bgr, cv2.COLOR_BGR2Lab)
-    lab[~inside] = np.inf
+def _lab(image, x, y) -> np.ndarray:
+    """(N, P, 3) CIE Lab colours of a BGR image at x, y (N, P) [px]."""
+    bgr = image[y.round().astype(int), x.round().astype(int)].astype(np.float32) / 255
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2Lab)
+
+
+def _median(lab, inside) -> np.ndarray:
+    """(N, 3) median colours of (N, P, 3), infinite where not inside (N, P): NaN where none is.
+
+    A median passes over a strap or a passing arm.
+    """
     middle = (inside.sum(1) - 1) // 2
-    median = np.sort(lab, axis=1)[np.arange(len(points)), middle].astype(float)
+    median = np.sort(lab, axis=1)[np.arange(len(lab)), middle].astype(float)
     median[~inside.any(1)] = np.nan
     return median

@@ -126,9 +126,13 @@ class Tracks:
 
     def color_likeness(self, colors: np.ndarray) -> np.ndarray:
         """(P, T) likeness in [0, 1] of colours (P, R, 3) Lab, NaN where not seen: that counts 1."""
-        difference = ((colors[:, None] - self._rows["colors"]) ** 2) @ COLOR_WEIGHTS
+        # (R, P, T): the sum over regions is a few long loops, not many short ones.
+        now = colors.transpose(1, 0, 2)[:, :, None]
+        before = self._rows["colors"].transpose(1, 0, 2)[:, None]
+        difference = ((now - before) ** 2) @ COLOR_WEIGHTS
         seen = ~np.isnan(difference)
-        mean = np.where(seen, difference, 0).sum(-1) / np.maximum(seen.sum(-1), 1)
+        difference[~seen] = 0
+        mean = difference.sum(0) / np.maximum(seen.sum(0), 1)
         return np.exp(-mean / (2 * COLOR_SCALE**2))
 
 
