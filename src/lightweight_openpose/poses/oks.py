@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Tuple
 
 import numpy as np
 
@@ -53,9 +53,19 @@ def box_area(keypoints: np.ndarray) -> float:
 
 def box_areas(keypoints: np.ndarray) -> np.ndarray:
     """(N,) areas as of box_area, of (N, K, 3) keypoints."""
-    found = keypoints[:, :, 2:] > 0
-    low = np.where(found, keypoints[:, :, :2], np.inf).min(1)
-    high = np.where(found, keypoints[:, :, :2], -np.inf).max(1)
-    width, height = np.maximum(high - low, 0).astype(float).T
+    low, high = extents(keypoints)
+    width, height = np.maximum(high - low, 0).astype(float)
     area = np.maximum(width, 0.3 * height) * np.maximum(height, 0.3 * width)
     return np.maximum(area, 1.0)
+
+
+def extents(keypoints: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest x and y [px], (2, N) each, of the joints found of (N, K, 3) keypoints.
+
+    Infinite, and negative infinite, where none is found.
+    """
+    # (2, K, N): a few long loops instead of many short ones.
+    x_and_y = np.ascontiguousarray(keypoints[:, :, :2].transpose(2, 1, 0))
+    found = keypoints[:, :, 2].T > 0
+    low = np.where(found, x_and_y, np.inf).min(1)
+    return low, np.where(found, x_and_y, -np.inf).max(1)

@@ -11,6 +11,7 @@ from sensor_msgs.msg import RegionOfInterest
 
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
+from lightweight_openpose.poses.oks import extents
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import Skeleton
 
@@ -22,9 +23,8 @@ def poses_to_msg(poses, header, height: int, width: int, skeleton: Skeleton) -> 
     msg = HumanPoseArray(header=header, skeleton=skeleton.name, height=height, width=width)
     if poses:
         keypoints = np.stack([pose.keypoints for pose in poses])
-        found = keypoints[:, :, 2] > 0
-        regions = _regions(keypoints, found, height, width)
-        counts = found.sum(1).tolist()
+        regions = _regions(keypoints, height, width)
+        counts = (keypoints[:, :, 2] > 0).sum(1).tolist()
         rows = zip(poses, counts, regions, keypoints.tolist())
         msg.poses = [_pose_to_msg(*row) for row in rows]
     return msg
@@ -36,35 +36,49 @@ def _pose_to_msg(pose: Pose, count, region, rows) -> HumanPose:
         score=pose.score,
         num_keypoints=count,
         bbox=region,
-        keypoints=[_keypoint(*row) for row in rows],
+        keypoints=_keypoints(rows),
         left_hand=_hand_to_msg(pose.left_hand),
         right_hand=_hand_to_msg(pose.right_hand),
     )
 
 
 def _hand_to_msg(keypoints: Optional[np.ndarray]) -> List[Keypoint]:
-    return [] if keypoints is None else [_keypoint(*row) for row in keypoints.tolist()]
+    return [] if keypoints is None else _keypoints(keypoints.tolist())
 
 
-def _keypoint(x, y, score) -> Keypoint:
-    """Keypoint(x, y, score) without genpy's checks of its arguments, which take longer."""
-    msg = Keypoint.__new__(Keypoint)
-    msg.x = x
-    msg.y = y
-    msg.score = score
-    return msg
+def _keypoints(rows) -> List[Keypoint]:
+    """Keypoint(x, y, score) of each row without genpy's checks of arguments, which take longer."""
+    new = Keypoint.__new__
+    msgs = []
+    for x, y, score in rows:
+        msg = new(Keypoint)
+        msg.x = x
+        msg.y = y
+        msg.score = score
+        msgs.append(msg)
+    return msgs
 
 
-def _regions(keypoints, found, height, width) -> List[RegionOfInterest]:
-    """The box of each person (N, K, 3) around the joints found (N, K), within the image."""
-    low = np.where(found[..., None], keypoints[:, :, :2], np.inf).min(1)
-    high = np.where(found[..., None], keypoints[:, :, :2], -np.inf).max(1)
-    last = (width - 1, height - 1)
+def _regions(keypoints, height, width) -> List[RegionOfInterest]:
+    """The box of each person (N, K, 3) around the joints found, within the image."""
+    low, high = extents(keypoints)
+    last = np.array([[width - 1], [height - 1]])
     first = np.clip(np.floor(low), 0, last)
     size = np.clip(np.ceil(high), 0, last) - first + 1
-    somebody = found.any(1, keepdims=True)
-    corners = np.where(somebody, np.c_[first, size], 0).astype(int).tolist()
-    return [RegionOfInterest(x, y, h, w, False) for x, y, w, h in corners]
+    somebody = low[0] <= high[0]
+    rows = np.where(somebody, np.concatenate([first, size]), 0).astype(int).T.tolist()
+    return [_region(*row) for row in rows]
+
+
+def _region(x, y, width, height) -> RegionOfInterest:
+    """RegionOfInterest without genpy's checks of its arguments, as _keypoints."""
+    msg = RegionOfInterest.__new__(RegionOfInterest)
+    msg.x_offset = x
+    msg.y_offset = y
+    msg.height = height
+    msg.width = width
+    msg.do_rectify = False
+    return msg
 
 
 def msg_to_pose(msg: HumanPose) -> Pose:
