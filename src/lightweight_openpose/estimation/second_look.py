@@ -6,7 +6,7 @@ mostly is one. The same as the two thresholds of an edge detector (Canny, 1986).
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
 
@@ -30,6 +30,8 @@ def complete(peaks, skeleton, pafs, channel, xy, least) -> Tuple[np.ndarray, np.
     peaks = peaks.copy()
     few = np.count_nonzero(peaks >= 0, axis=1) < WHOLE
     whole = _grown(peaks[~few], skeleton, pafs, channel, xy)
+    if not few.any():
+        return whole, np.arange(len(whole))
     parts = peaks[few]
     parts[np.isin(parts, whole[whole >= 0])] = -1
     peaks[~few], peaks[few] = whole, parts
@@ -45,8 +47,12 @@ def _grown(peaks, skeleton, pafs, channel, xy) -> np.ndarray:
     new = peaks >= 0  # joints whose limbs have not been looked along
     owner[peaks[new]] = np.nonzero(new)[0]
     limit = _longest(peaks, skeleton, xy)
-    while new.any():
-        limb, first, second = _leads(peaks, new, owner, skeleton, channel, xy, limit)
+    ways = _ways(skeleton.limbs)
+    while True:
+        lacking = new.take(ways.start, 1) & (peaks < 0).take(ways.end, 1)
+        if not lacking.any():
+            break
+        limb, first, second = _leads(peaks, lacking, ways, owner, skeleton, channel, xy, limit)
         if not len(limb):
             break
         found = score_pairs(pafs, limb, first, second, xy, LIMB_THRESHOLD, LIMB_SUPPORT)
@@ -56,27 +62,41 @@ def _grown(peaks, skeleton, pafs, channel, xy) -> np.ndarray:
     return peaks
 
 
-def _leads(
-    peaks, new, owner, skeleton, channel, xy, limit
-) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Limbs from new joints (N, K) of people to nobody's peaks: limb, first and second peak, (M,).
+class _Ways(NamedTuple):
+    """The 2L ways of L limbs, from the first joint to the second, then from the second back."""
 
-    Only to joints that the person lacks, and none longer than the person's limit (N,).
+    limb: np.ndarray  # (2L,) number of the limb
+    start: np.ndarray  # (2L,) joint
+    end: np.ndarray  # (2L,) joint
+    forth: np.ndarray  # (2L,) whether it starts at the first joint
+
+
+def _ways(limbs) -> _Ways:
+    first, second = np.asarray(limbs, int).reshape(-1, 2).T
+    ways = np.arange(2 * len(first))
+    ends = np.concatenate([first, second]), np.concatenate([second, first])
+    return _Ways(ways % max(len(first), 1), *ends, ways < len(first))
+
+
+def _leads(
+    peaks, lacking, ways, owner, skeleton, channel, xy, limit
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Limbs to nobody's peaks along the ways lacking (N, 2L) to people: limb, first, second (M,).
+
+    None longer than the person's limit (N,); by limb and peaks.
     """
-    limbs = np.asarray(skeleton.limbs)
-    start = limbs.T.reshape(-1)  # each limb is a way from its first joint and one from its second
-    end = limbs[:, ::-1].T.reshape(-1)
-    who, way = np.nonzero(new.take(start, 1) & (peaks < 0).take(end, 1))
-    known = peaks[who, start[way]]
+    who, way = np.nonzero(lacking)
+    known = peaks[who, ways.start[way]]
     most = limit[who]
-    unit = np.asarray(skeleton.lengths)[way % len(limbs)] if skeleton.lengths else 1.0
+    reach = most * np.asarray(skeleton.lengths)[ways.limb[way]] if skeleton.lengths else most
     nobodys = np.flatnonzero(owner < 0)
-    row, faint = _beside(end[way], xy[known, 0], most * unit, nobodys, channel, xy)
+    row, faint = _beside(ways.end[way], xy[known, 0], reach, nobodys, channel, xy)
     known, way = known[row], way[row]
-    near = np.flatnonzero(spans(xy, known, faint, skeleton.lengths, way % len(limbs)) <= most[row])
+    span = spans(xy, known, faint, skeleton.lengths, ways.limb[way])
+    near = np.flatnonzero(span <= most[row])
     known, faint, way = known[near], faint[near], way[near]
-    limb = way % len(limbs)
-    first, second = np.where(way < len(limbs), (known, faint), (faint, known))
+    limb = ways.limb[way]
+    first, second = np.where(ways.forth[way], (known, faint), (faint, known))
     order = np.lexsort((second, first, limb))
     return limb[order], first[order], second[order]
 
