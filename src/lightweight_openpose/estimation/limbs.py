@@ -6,6 +6,7 @@ al., arXiv 1611.08050). Many candidates are scored at once: M limbs times P poin
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple, Tuple
 
 import numpy as np
@@ -102,15 +103,13 @@ def _possible(pafs, limb, first, second, x, y, config) -> Tuple[np.ndarray, np.n
     """
     strong = _strong(pafs, config.limb_threshold).reshape(-1)
     h, w = pafs.shape[1:]
-    x = np.clip(x, 0, w - 1)
-    y = np.clip(y, 0, h - 1)
-    ways = _Ways(
-        x.take(first),
-        y.take(first),
-        x.take(second) - x.take(first),
-        y.take(second) - y.take(first),
-        limb * ((h + 1) * (w + 1)),
-    )
+    x = np.minimum(np.maximum(x, 0), w - 1)
+    y = np.minimum(np.maximum(y, 0), h - 1)
+    start_x = x.take(first)
+    start_y = y.take(first)
+    dx = x.take(second) - start_x
+    dy = y.take(second) - start_y
+    ways = _Ways(start_x, start_y, dx, dy, limb * ((h + 1) * (w + 1)))
     may_fail = _may_fail(config.limb_support)
     decisive, others = _decisive(config.limb_support)
     failed = _failed(strong, w, ways, decisive)
@@ -164,6 +163,7 @@ def _may_fail(support) -> int:
     return int(POINTS_PER_LIMB * (1 - support) + 1e-9)
 
 
+@lru_cache(maxsize=8)
 def _decisive(support) -> Tuple[np.ndarray, np.ndarray]:
     """Shares of some points, spread over the limb, of which most limbs that fail fail at enough.
 

@@ -10,6 +10,8 @@ import numpy as np
 from lightweight_openpose.poses.skeleton import Skeleton
 
 POINTS_PER_SEGMENT = 8
+# Of the way along a segment; the joints themselves often lie on the background.
+_SHARES = np.linspace(0.15, 0.85, POINTS_PER_SEGMENT)
 _JACKET = (
     ("neck", "right_hip"),
     ("neck", "left_hip"),
@@ -60,11 +62,9 @@ def region_colors(
 
 def _points(xy, segments) -> np.ndarray:
     """(2, N, P) x and y [px] of the points on the segments; NaN where a joint is missing."""
-    # The joints themselves often lie on the background.
-    t = np.linspace(0.15, 0.85, POINTS_PER_SEGMENT)
     coordinates = np.ascontiguousarray(xy.transpose(2, 0, 1))
     first, second = (coordinates.take(ends, axis=2)[..., None] for ends in segments.T)
-    return (first * (1 - t) + second * t).reshape(2, len(xy), -1)
+    return (first * (1 - _SHARES) + second * _SHARES).reshape(2, len(xy), -1)
 
 
 def _lab(image, x, y) -> np.ndarray:
