@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose.estimation.peaks import SUPPRESSION_RADIUS, UPSAMPLE, find_peaks
+from lightweight_openpose.estimation.peaks import SUPPRESSION_RADIUS, UPSAMPLE, find_peaks, suppress
 
 THRESHOLD = 0.1
 
@@ -62,3 +62,18 @@ def test_of_two_peaks_too_near_the_stronger_stays():
     heatmaps[0, 5, 6:8] = 0.85, 0.2
     channel, xy, _ = find_peaks(heatmaps[:1], 0.3)
     assert len(channel) == 1 and 5 <= xy[0, 0] <= 6
+
+
+def test_peaks_stay_that_have_no_stronger_one_beside_them():
+    """Against the definition, on places of which many are alike or within the radius."""
+    rng = np.random.default_rng(0)
+    channel = np.sort(rng.integers(0, 4, 300))
+    xy = rng.integers(0, 60, (300, 2)) / 4
+    score = rng.permutation(300) / 300
+    stay = []
+    for peak in np.lexsort((-score, channel)):
+        stronger = [other for other in stay if channel[other] == channel[peak]]
+        if all(np.hypot(*(xy[peak] - xy[other])) > SUPPRESSION_RADIUS for other in stronger):
+            stay.append(peak)
+    assert suppress(channel, xy, score, SUPPRESSION_RADIUS).tolist() == stay
+    assert 100 < len(stay) < 250

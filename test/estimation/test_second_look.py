@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lightweight_openpose.estimation import second_look
 from lightweight_openpose.estimation.decoding import DecoderConfig, decode
 from lightweight_openpose.estimation.preprocessing import PixelMap
 from lightweight_openpose.estimation.second_look import complete
@@ -101,6 +102,26 @@ def test_who_is_left_with_too_few_joints_is_nobody():
     xy = np.stack([np.arange(10) * 2.0, np.ones(10)], 1)
     people, stay = complete(peaks, skeleton, pafs, np.arange(10), xy, 2)
     assert people.tolist() == [list(range(10))] and stay.tolist() == [0]
+
+
+def test_faint_peaks_left_out_early_could_not_have_been_joints(monkeypatch):
+    """Those that are too far to the left or the right, in a row of people with faint ends."""
+    people = [standing(-40 + 70 * i, 5 * (i % 3), size=0.8) for i in range(8)]
+    heatmaps, pafs = maps_with(people, "left_wrist", "right_wrist", "left_ankle", "nose")
+    some = found(heatmaps, pafs)
+    looked_at = []
+
+    def all_of_them(joint, x, reach, among, channel, xy):
+        row, place = np.nonzero(channel[among] == joint[:, None])
+        looked_at.append((len(row), len(beside(joint, x, reach, among, channel, xy)[0])))
+        return row, among[place]
+
+    beside = second_look._beside
+    monkeypatch.setattr(second_look, "_beside", all_of_them)
+    every = found(heatmaps, pafs)
+    assert np.array_equal([p.keypoints for p in some], [p.keypoints for p in every], equal_nan=True)
+    assert [pose.num_keypoints for pose in some] == [18] * 8
+    assert any(few < many for many, few in looked_at)
 
 
 def test_a_skeleton_of_few_limbs():
