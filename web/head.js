@@ -1,6 +1,6 @@
 // A small face that looks where a head does: what the camera sees of it, unmirrored.
+import {element, toPath} from "./svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const SIZE = 52, CENTER = SIZE / 2, RADIUS = 15;
 
 // Points on a head of radius 1: x out of the face, y to the person's left, z up.
@@ -16,14 +16,7 @@ export function turn([x, y, z], yaw, pitch, roll) {
   return [pitched[0] * Math.cos(a) - pitched[1] * Math.sin(a), pitched[0] * Math.sin(a) + pitched[1] * Math.cos(a), pitched[2]];
 }
 
-function element(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
-
 const onPicture = ([, y, z], reach = 1) => [CENTER + RADIUS * reach * y, CENTER - RADIUS * reach * z];
-const toPath = points => "M" + points.map(point => point.map(v => v.toFixed(1)).join(" ")).join("L");
 
 function arrow(nose) {
   const from = [CENTER, CENTER], to = onPicture(nose, 1.7);

@@ -1,4 +1,5 @@
-// A row for each person: the head's direction, its angles, distance and confidence.
+// A row for each person: the head's direction, its angles, distance, confidence and hands.
+import {drawHands, newHands} from "./hands.js";
 import {drawHead, newHead} from "./head.js";
 
 const DASH = "\u2013";
@@ -36,11 +37,14 @@ function newRow(key, choose) {
     return make("span", "", cell);
   });
   const score = make("meter", "", numbers);
-  return {item, head, name, distance, angles, score};
+  const hands = newHands();
+  item.append(hands);
+  return {item, head, name, distance, angles, score, hands};
 }
 
 function fill(row, person, chosen) {
   drawHead(row.head, person);
+  drawHands(row.hands, person);
   row.item.classList.toggle("chosen", chosen);
   row.name.textContent = person.id < 0 ? "no id" : "id " + person.id;
   row.distance.textContent = person.distance_m === null ? "" : (person.distance_estimated ? "\u2248 " : "") + number(person.distance_m, 1, " m");

@@ -361,6 +361,8 @@ def test_state_joins_people_heads_and_distances():
         "roll": -5.1,
         "distance_m": 2.35,
         "distance_estimated": False,
+        "left_hand": [],
+        "right_hand": [],
     }
     assert got["people"][1]["yaw"] is None and got["people"][1]["distance_m"] is None
     assert got["places"] == [
@@ -380,7 +382,7 @@ def test_state_joins_people_heads_and_distances():
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_null(bad):
     state = WebState()
-    state.on_poses([(1, bad, 3), (-1, bad, 0)], bad)
+    state.on_poses([(1, bad, 3, [], [(bad, bad, 0.0)] * 21), (-1, bad, 0)], bad)
     state.on_heads([(1, bad, bad, bad)])
     state.on_places([(1, 1.0, 2.0, bad, bad), (2, bad, 1.0, 0.0, 0.0)], True)
     got = json.loads(json.dumps(state.snapshot(), allow_nan=False))
@@ -394,8 +396,19 @@ def test_what_is_no_number_is_null(bad):
         "roll": None,
         "distance_m": 2.0,
         "distance_estimated": True,
+        "left_hand": [],
+        "right_hand": [[None, None, 0]] * 21,
     }
     assert got["places"] == [{"id": 1, "x": 1.0, "z": 2.0, "vx": None, "vz": None}]
+
+
+def test_hands_are_beside_their_person():
+    state = WebState()
+    hand = [(10.04, 20.0, 0.512)] + [(math.nan, math.nan, 0.0)] * 20
+    state.on_poses([(1, 0.5, 18, hand, []), (2, 0.5, 18)], 0.1)
+    one, other = state.snapshot()["people"]
+    assert one["left_hand"] == [[10.0, 20.0, 0.51]] + [[None, None, 0]] * 20
+    assert one["right_hand"] == other["left_hand"] == other["right_hand"] == []
 
 
 def test_state_is_safe_from_several_threads():

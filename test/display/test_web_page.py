@@ -120,6 +120,30 @@ def test_people_with_an_id_by_their_number_others_on_request(page):
     assert keys(page) == ["id 3", "id 7"]
 
 
+HAND = [(100.0, 200.0, 0.9)]  # the wrist below, five fingers upwards
+HAND += [(80.0 + 10 * f, 180.0 - 20 * j, 0.9) for f in range(5) for j in range(4)]
+
+
+def test_hands_are_drawn_in_the_row_of_their_person(page, robot):
+    half = HAND[:9] + [(float("nan"), float("nan"), 0.0)] * 12
+    robot.people = [(7, 0.8, 18, HAND, half), (3, 0.6, 12)]
+    page = page()
+    until(lambda: keys(page) == ["id 3", "id 7"])
+    hands = "[...document.querySelectorAll('#people svg.hands')]"
+    shown = f"{hands}.map(pair => getComputedStyle(pair).display)"
+    assert page.run(shown) == ["none", "block"]
+    fingers = "[...document.querySelectorAll('.{}-hand path')].map(finger => finger.classList[1])"
+    assert page.run(fingers.format("left")) == ["thumb", "index", "middle", "ring", "little"]
+    assert page.run(fingers.format("right")) == ["thumb", "index"]
+    box = "document.querySelector('.left-hand').getBoundingClientRect()"
+    row = "document.querySelectorAll('#people li')[1].getBoundingClientRect()"
+    assert page.run(f"{box}.height > 30 && {box}.top > {row}.top && {box}.bottom < {row}.bottom")
+    tip = page.run("document.querySelector('.left-hand .middle').getBBox().y")
+    assert tip < page.run("document.querySelector('.left-hand .middle').getBBox().height")
+    robot.people = [(7, 0.8, 18), (3, 0.6, 12)]
+    until(lambda: page.run(shown) == ["none", "none"])
+
+
 def test_a_dead_estimator_looks_dead_and_the_age_counts_up(page, robot):
     page = page()
     until(lambda: text(page, "#status").startswith("live"))

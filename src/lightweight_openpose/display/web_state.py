@@ -35,7 +35,11 @@ class WebState:
             self._last_image = self._clock()
 
     def on_poses(self, people, age_s: float) -> None:
-        """people: (track id, score, joints found) each; age_s: since the image was taken [s]."""
+        """age_s: since the image was taken [s].
+
+        people: (track id, score, joints found) each, and of those with hands the joints of the left
+        and the right one, x, y [px] and score, none of a hand that was not found.
+        """
         with self._lock:
             self._people = list(people)
             self._age = age_s
@@ -66,7 +70,8 @@ class WebState:
         """JSON-ready; null where unknown, also for what is no finite number.
 
         fps; age_ms; silent_s and image_silent_s since the last poses and the last image; people:
-        angles in degrees, distances in metres; places: [m] and [m/s] of everybody, null when no
+        angles in degrees, distances in metres, hands as 21 times x, y [px] and score, or empty;
+        places: [m] and [m/s] of everybody, null when no
         poses in metres come.
         """
         with self._lock:
@@ -87,7 +92,7 @@ class WebState:
     def _since(self, moment):
         return None if moment is None else round(self._clock() - moment, 1)
 
-    def _person(self, track_id, score, joints):
+    def _person(self, track_id, score, joints, left_hand=(), right_hand=()):
         _, angles = self._heads.get(track_id, (0, (math.nan,) * 3))
         _, (distance, estimated) = self._places.get(track_id, (0, (math.nan, None)))
         yaw, pitch, roll = (_number(math.degrees(a), 1) for a in angles)
@@ -100,6 +105,8 @@ class WebState:
             "roll": roll,
             "distance_m": _number(distance, 2),
             "distance_estimated": estimated,
+            "left_hand": [_joint(*joint) for joint in left_hand],
+            "right_hand": [_joint(*joint) for joint in right_hand],
         }
 
     @staticmethod
@@ -116,6 +123,10 @@ class WebState:
 def _current(age):
     """Whether what is that old [s] still holds."""
     return age is not None and age < KEEP
+
+
+def _joint(x, y, score):
+    return [_number(x, 1), _number(y, 1), _number(score, 2)]
 
 
 def _number(value, digits):

@@ -4,11 +4,13 @@
 The networks see the same person in every image, so that all answers are known.
 """
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +38,7 @@ from people import maps_of, standing_on_feet  # noqa: E402
 
 BODY, HAND = find_skeleton("body_25"), find_skeleton("hand_21")
 SIDE = 256  # [px] of image and network's input: neither is scaled
+PORT = 28083  # of the page
 DISTANCE = 2.0  # [m] of everything
 FOCAL = 300.0  # px
 PERSON = standing_on_feet(25, 10)
@@ -55,7 +58,7 @@ class FeetAndHandsTest(unittest.TestCase):
         cls.nodes = subprocess.Popen([
             "roslaunch", "lightweight_openpose", "people.launch", "image:=/eye/image_raw",
             "depth:=/eye/depth", f"model:={body}", f"hands:={hand}", "skeleton:=body_25",
-            "events:=true",
+            "events:=true", "web:=true", f"web_port:={PORT}",
         ])
         cls.image = rospy.Publisher("/eye/image_raw", Image, queue_size=2)
         cls.depth = rospy.Publisher("/eye/depth", Image, queue_size=2)
@@ -127,6 +130,15 @@ class FeetAndHandsTest(unittest.TestCase):
             np.testing.assert_allclose(z[np.isfinite(z)], DISTANCE, atol=1e-3)
         shown = rospy.wait_for_message("/pose_3d/markers", MarkerArray, 60)
         self.assertLess({"left_hands", "right_hands"}, {marker.ns for marker in shown.markers})
+
+    def test_the_page_is_sent_the_hands(self):
+        page = f"http://127.0.0.1:{PORT}/events"
+        with urllib.request.urlopen(page, timeout=60) as events:
+            sent = (json.loads(line[5:]) for line in events if line.startswith(b"data:"))
+            people = next(state["people"] for state in sent if state["people"])
+        for side in ("left_hand", "right_hand"):
+            self.assertEqual([len(joint) for joint in people[0][side]], [3] * 21)
+            self.assertGreater(people[0][side][0][2], 0.8)
 
     def test_the_head_is_solved_for_by_name(self):
         msg = self.received("/head_orientation/heads", HeadOrientationArray, lambda msg: msg.heads)

@@ -136,7 +136,11 @@ class WebViewNode:
 
     def _on_poses(self, msg):
         age = (rospy.Time.now() - msg.header.stamp).to_sec()
-        self._state.on_poses([(p.track_id, p.score, p.num_keypoints) for p in msg.poses], age)
+        people = [
+            (p.track_id, p.score, p.num_keypoints, _joints(p.left_hand), _joints(p.right_hand))
+            for p in msg.poses
+        ]
+        self._state.on_poses(people, age)
 
     def _on_heads(self, msg):
         self._state.on_heads([(h.track_id, h.yaw, h.pitch, h.roll) for h in msg.heads])
@@ -146,6 +150,10 @@ class WebViewNode:
             (p.track_id, p.position.x, p.position.z, p.velocity.x, p.velocity.z) for p in msg.poses
         ]
         self._state.on_places(places, msg.estimated)
+
+
+def _joints(hand):
+    return [(k.x, k.y, k.score) for k in hand]
 
 
 def main() -> None:
