@@ -20,7 +20,7 @@ from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
-from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
+from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
 from lightweight_openpose.video.images import write_image
 
 from .demo_summary import FRAME, MONITOR, SUMMARY, closing_lines
@@ -76,7 +76,8 @@ class DemoMonitor:
         ]
 
     def _listen(self, topic, kind, callback):
-        return rospy.Subscriber(topic, kind, guarded(self._health, callback), queue_size=50)
+        callback = guarded(self._health, callback)
+        return rospy.Subscriber(topic, kind, callback, queue_size=50, buff_size=POSE_BYTES)
 
     def _on_log(self, msg):
         text = msg.msg.split(" Trying again")[0]

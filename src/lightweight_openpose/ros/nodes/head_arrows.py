@@ -12,6 +12,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, arrows_on_bodies
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
+from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 
 _QUEUE = 60  # bodies kept while the heads of their stamp are computed
@@ -31,7 +32,9 @@ class HeadArrows:
     def subscribe(self) -> List[rospy.Subscriber]:
         """Start to listen to `heads`."""
         self._bodies = message_filters.SimpleFilter()
-        heads = message_filters.Subscriber("heads", HeadOrientationArray, queue_size=10)
+        heads = message_filters.Subscriber(
+            "heads", HeadOrientationArray, queue_size=10, buff_size=POSE_BYTES
+        )
         synchronizer = StampSynchronizer([self._bodies, heads], _QUEUE)
         on_match = guarded(self._health, self._on_match, self._skeleton, frames=False)
         synchronizer.registerCallback(on_match)

@@ -17,7 +17,7 @@ from lightweight_openpose.ros.messages import other_packages
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
-from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
+from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 
@@ -110,22 +110,25 @@ class InteropNode:
         self._inputs.update()
 
     def _subscribe(self):
-        flat = guarded(self._health, self._flat, self._skeleton)
-        metric = guarded(self._health, self._metric, self._skeleton)
         made = [
-            rospy.Subscriber("poses_3d", HumanPose3DArray, metric, queue_size=5),
-            rospy.Subscriber("poses", HumanPoseArray, flat, queue_size=5),
+            self._listen("poses_3d", HumanPose3DArray, self._metric, self._skeleton),
+            self._listen("poses", HumanPoseArray, self._flat, self._skeleton),
         ]
         if self._humans is not None:
-            heads = guarded(self._health, self._humans.on_heads)
-            made.append(rospy.Subscriber("heads", HeadOrientationArray, heads, queue_size=5))
+            made.append(self._listen("heads", HeadOrientationArray, self._humans.on_heads))
             if self._cropped:
                 made += self._subscribe_to_images()
         return made
 
+    def _listen(self, topic, kind, callback, skeleton=None):
+        callback = guarded(self._health, callback, skeleton)
+        return rospy.Subscriber(topic, kind, callback, queue_size=5, buff_size=POSE_BYTES)
+
     def _subscribe_to_images(self):
         filters = [
-            message_filters.Subscriber("poses", HumanPoseArray, queue_size=10),
+            message_filters.Subscriber(
+                "poses", HumanPoseArray, queue_size=10, buff_size=POSE_BYTES
+            ),
             message_filters.Subscriber("image", Image, queue_size=2, buff_size=BUFFER_BYTES),
         ]
         synchronizer = StampSynchronizer(filters, _QUEUE)

@@ -23,6 +23,7 @@ from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
+from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 from lightweight_openpose.tracking.per_track import PerTrack
@@ -69,7 +70,10 @@ class PoseEventsNode:
             kinds["heads"] = HeadOrientationArray
         if self._settings.poses_3d:
             kinds["poses_3d"] = HumanPose3DArray
-        filters = [message_filters.Subscriber(n, kind, queue_size=10) for n, kind in kinds.items()]
+        filters = [
+            message_filters.Subscriber(topic, kind, queue_size=10, buff_size=POSE_BYTES)
+            for topic, kind in kinds.items()
+        ]
         synchronizer = StampSynchronizer(filters, _QUEUE)
         synchronizer.registerCallback(guarded(self._health, self._on_frame, self._skeleton))
         return [f.sub for f in filters]

@@ -22,7 +22,7 @@ from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
-from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
+from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 
 _QUEUE = 60  # images kept until the poses to cover are there
@@ -109,14 +109,17 @@ class WebViewNode:
         """No image is shown before it is known where its heads are."""
         filters = [
             message_filters.Subscriber("image", Image, queue_size=2, buff_size=BUFFER_BYTES),
-            message_filters.Subscriber("poses", HumanPoseArray, queue_size=10),
+            message_filters.Subscriber(
+                "poses", HumanPoseArray, queue_size=10, buff_size=POSE_BYTES
+            ),
         ]
         synchronizer = StampSynchronizer(filters, _QUEUE)
         synchronizer.registerCallback(guarded(self._health, self._on_match))
         return [f.sub for f in filters]
 
     def _listen(self, topic, kind, callback):
-        return rospy.Subscriber(topic, kind, guarded(self._health, callback), queue_size=5)
+        callback = guarded(self._health, callback)
+        return rospy.Subscriber(topic, kind, callback, queue_size=5, buff_size=POSE_BYTES)
 
     def _on_image(self, msg):
         self._show(image_to_bgr(msg))
