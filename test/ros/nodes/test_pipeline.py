@@ -197,7 +197,8 @@ class PipelineTest(unittest.TestCase):
         with Inbox("/slow_estimator/poses", HumanPoseArray) as poses:
             while fast.get_num_connections() == 0:
                 time.sleep(0.05)
-            # Two frames are in work at a time: however fast the machine is, more come than it takes.
+            # Two frames are in work at a time: however fast the machine is, more come than it
+            # takes.
             interval = min(1 / 30, self.seconds_of_one_frame("/slow_estimator", image) / 5)
             rate, end = rospy.Rate(1 / interval), time.time() + 12
             # Where other programs have the processor it takes longer to see enough of them.
