@@ -33,7 +33,10 @@ class Person:
 
     def limb_score(self, lost: Container[int] = ()) -> float:
         """Sum of the scores of the limbs, but for those at joints that are lost."""
-        return sum(s for a, b, s in self.limbs.values() if a not in lost and b not in lost)
+        limbs = self.limbs.values()
+        if not lost:
+            return sum([score for _, _, score in limbs])
+        return sum(s for a, b, s in limbs if a not in lost and b not in lost)
 
 
 def assemble(channel, value, candidates: Candidates) -> List[Person]:

@@ -70,15 +70,11 @@ def decode(
     )
     people = [p for p in people if len(p.joints) >= config.min_keypoints]
 
-    peaks = np.full((len(people), skeleton.num_keypoints), -1)
-    for row, person in zip(peaks, people):
-        row[list(person.joints)] = clear[list(person.joints.values())]
-    first = peaks
-    peaks, stay = complete(peaks, skeleton, on_host(pafs), channel, xy, config.min_keypoints)
-    lost = (first[stay] >= 0) & (peaks != first[stay])  # to somebody of whom this is a part
-    limb_score = [
-        people[i].limb_score(np.flatnonzero(gone).tolist()) for i, gone in zip(stay, lost)
-    ]
+    first = _peaks_of(people, clear, skeleton.num_keypoints)
+    peaks, stay = complete(first, skeleton, on_host(pafs), channel, xy, config.min_keypoints)
+    # To somebody of whom this is a part.
+    lost = _joints_of((first[stay] >= 0) & (peaks != first[stay]))
+    limb_score = [people[i].limb_score(joints) for i, joints in zip(stay.tolist(), lost)]
 
     found = peaks >= 0
     keypoints = np.tile(missing_keypoints(skeleton.num_keypoints), (len(peaks), 1, 1))
@@ -89,6 +85,23 @@ def decode(
     scores = (keypoints[:, :, 2].sum(1) + limb_score) / parts
     best = np.argsort(-scores, kind="stable")[: config.max_people]
     return [Pose(keypoints[i], float(scores[i])) for i in best if scores[i] >= config.min_score]
+
+
+def _peaks_of(people, clear, count) -> np.ndarray:
+    """(N, count) peak of each joint of each person, -1 for none; theirs are rows of `clear`."""
+    peaks = np.full((len(people), count), -1)
+    theirs = [(i, *pair) for i, person in enumerate(people) for pair in person.joints.items()]
+    who, joint, row = np.array(theirs, int).reshape(-1, 3).T
+    peaks[who, joint] = clear[row]
+    return peaks
+
+
+def _joints_of(marked) -> List[List[int]]:
+    """The joints of each person that are marked (N, K)."""
+    joints: List[List[int]] = [[] for _ in marked]
+    for who, joint in np.argwhere(marked).tolist():
+        joints[who].append(joint)
+    return joints
 
 
 def on_host(maps: Map) -> np.ndarray:
