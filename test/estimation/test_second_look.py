@@ -111,10 +111,10 @@ def test_faint_peaks_left_out_early_could_not_have_been_joints(monkeypatch):
     some = found(heatmaps, pafs)
     looked_at = []
 
-    def all_of_them(joint, x, reach, among, channel, xy):
-        row, place = np.nonzero(channel[among] == joint[:, None])
-        looked_at.append((len(row), len(beside(joint, x, reach, among, channel, xy)[0])))
-        return row, among[place]
+    def all_of_them(row, joint, x, reach):
+        which, number = np.nonzero(row.place // row.apart == joint[:, None])
+        looked_at.append((len(which), len(beside(row, joint, x, reach)[0])))
+        return which, row.peak[number]
 
     beside = second_look._beside
     monkeypatch.setattr(second_look, "_beside", all_of_them)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Tuple
 import numpy as np
 
 from .limb_points import POINTS_PER_LIMB, SHARES, number_true, paf_along
+from .runs import runs
 
 SHORTEST = 1e-6  # map cells; peaks this near to each other are one place
 
@@ -86,13 +87,10 @@ def pairs_of(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     starts = np.searchsorted(channel, joints, "left")
     counts = np.searchsorted(channel, joints, "right") - starts
     # Each first peak of a limb, as often as the limb has second peaks.
-    limb = np.repeat(np.arange(len(first_joint)), counts[first_joint])
-    number = np.arange(len(limb)) - np.searchsorted(limb, limb)
-    first = starts[first_joint[limb]] + number
-    times = counts[second_joint[limb]]
-    before = starts[second_joint[limb]] - (np.cumsum(times) - times)
-    second = np.arange(times.sum()) + np.repeat(before, times)
-    return np.repeat(limb, times), np.repeat(first, times), second
+    limb, first = runs(starts[first_joint], counts[first_joint])
+    joint = second_joint[limb]
+    row, second = runs(starts[joint], counts[joint])
+    return limb.take(row), first.take(row), second
 
 
 def _possible(pafs, limb, first, second, x, y, config) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:

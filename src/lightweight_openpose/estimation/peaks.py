@@ -10,6 +10,8 @@ from typing import List, Tuple
 
 import numpy as np
 
+from .runs import runs
+
 UPSAMPLE = 2  # heatmaps are enlarged this often before the peaks are searched; 4 gives no more AP
 SUPPRESSION_RADIUS = 1.5  # heatmap cells within which the weaker of two peaks of a joint is dropped
 MAX_PEAKS = 200  # per joint; bounds the time that noise can take
@@ -159,20 +161,13 @@ def _near(channel, xy, radius) -> List[Tuple[int, int]]:
         x += channel * (np.ptp(x) + 2 * radius)
     order = np.argsort(x)
     x = x[order]
-    y = y[order]
-    pairs: List[Tuple[int, int]] = []
-    # Of those sorted by x each is compared with the next, the one after that, … while it is near.
-    left = np.arange(len(order))
-    right = left
-    while len(left):
-        right = right + 1
-        left = left[: np.searchsorted(right, len(order))]
-        right = right[: len(left)]
-        dx = x.take(right) - x.take(left)
-        beside = np.flatnonzero(dx <= radius)
-        left = left.take(beside)
-        right = right.take(beside)
-        dy = y.take(right) - y.take(left)
-        near = dx.take(beside) ** 2 + dy**2 <= radius**2
-        pairs += zip(order[left[near]].tolist(), order[right[near]].tolist())
-    return sorted((min(pair), max(pair)) for pair in pairs)
+    # Each is compared with those that follow it along x while they are beside it.
+    after = np.arange(1, len(x) + 1)
+    one, other = runs(after, np.searchsorted(x, x + 1.001 * radius) - after)
+    dx = x.take(other) - x.take(one)
+    one, other = order.take(one), order.take(other)
+    dy = y.take(other) - y.take(one)
+    near = np.flatnonzero(dx * dx + dy * dy <= radius**2)
+    stronger = np.minimum(one, other)[near]
+    weaker = np.maximum(one, other)[near]
+    return sorted(zip(stronger.tolist(), weaker.tolist()))

@@ -12,6 +12,7 @@ import numpy as np
 
 from .assembly import KNOWN, LONGEST, spans
 from .limbs import score_pairs
+from .runs import runs
 
 # Of a limb that leads to a faint joint; lower than those of limbs that make people.
 LIMB_THRESHOLD = 0.03
@@ -28,8 +29,9 @@ def complete(peaks, skeleton, pafs, channel, xy, least) -> Tuple[np.ndarray, np.
     nobody. The second array (N',) says which rows of `peaks` stay.
     """
     peaks = peaks.copy()
+    row = _in_a_row(channel, xy)
     few = np.count_nonzero(peaks >= 0, axis=1) < WHOLE
-    whole = _grown(peaks[~few], skeleton, pafs, channel, xy)
+    whole = _grown(peaks[~few], skeleton, pafs, channel, xy, row)
     if not few.any():
         return whole, np.arange(len(whole))
     parts = peaks[few]
@@ -37,10 +39,28 @@ def complete(peaks, skeleton, pafs, channel, xy, least) -> Tuple[np.ndarray, np.
     peaks[~few], peaks[few] = whole, parts
     stay = np.flatnonzero(~few | (np.count_nonzero(peaks >= 0, axis=1) >= least))
     peaks = peaks[stay]
-    return (_grown(peaks, skeleton, pafs, channel, xy) if few[stay].any() else peaks), stay
+    if few[stay].any():
+        peaks = _grown(peaks, skeleton, pafs, channel, xy, row)
+    return peaks, stay
 
 
-def _grown(peaks, skeleton, pafs, channel, xy) -> np.ndarray:
+class _Row(NamedTuple):
+    """Peaks in a row: by joint, those of each from left to right."""
+
+    peak: np.ndarray  # (P,)
+    place: np.ndarray  # (P,) in the row, rising
+    apart: float  # from the places of one joint to those of the next
+
+
+def _in_a_row(channel, xy) -> _Row:
+    x = xy[:, 0]
+    apart = 4 * (np.ptp(x) + 1) if len(x) else 1.0
+    place = channel * apart + x
+    order = np.argsort(place)
+    return _Row(order, place[order], apart)
+
+
+def _grown(peaks, skeleton, pafs, channel, xy, row) -> np.ndarray:
     """The people with joints that are nobody's, those at the strongest limbs first."""
     peaks = peaks.copy()
     owner = np.full(len(channel), -1)
@@ -52,7 +72,7 @@ def _grown(peaks, skeleton, pafs, channel, xy) -> np.ndarray:
         lacking = new.take(ways.start, 1) & (peaks < 0).take(ways.end, 1)
         if not lacking.any():
             break
-        limb, first, second = _leads(peaks, lacking, ways, owner, skeleton, channel, xy, limit)
+        limb, first, second = _leads(peaks, lacking, ways, owner, skeleton, xy, row, limit)
         if not len(limb):
             break
         found = score_pairs(pafs, limb, first, second, xy, LIMB_THRESHOLD, LIMB_SUPPORT)
@@ -79,43 +99,39 @@ def _ways(limbs) -> _Ways:
 
 
 def _leads(
-    peaks, lacking, ways, owner, skeleton, channel, xy, limit
+    peaks, lacking, ways, owner, skeleton, xy, row, limit
 ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Limbs to nobody's peaks along the ways lacking (N, 2L) to people: limb, first, second (M,).
 
     None longer than the person's limit (N,); by limb and peaks.
     """
     who, way = np.nonzero(lacking)
-    known = peaks[who, ways.start[way]]
-    most = limit[who]
-    reach = most * np.asarray(skeleton.lengths)[ways.limb[way]] if skeleton.lengths else most
-    nobodys = np.flatnonzero(owner < 0)
-    row, faint = _beside(ways.end[way], xy[known, 0], reach, nobodys, channel, xy)
-    known, way = known[row], way[row]
-    span = spans(xy, known, faint, skeleton.lengths, ways.limb[way])
-    near = np.flatnonzero(span <= most[row])
-    known, faint, way = known[near], faint[near], way[near]
-    limb = ways.limb[way]
-    first, second = np.where(ways.forth[way], (known, faint), (faint, known))
+    known = peaks[who, ways.start.take(way)]
+    most = limit.take(who)
+    lengths = skeleton.lengths
+    reach = most * np.asarray(lengths).take(ways.limb.take(way)) if lengths else most
+    which, faint = _beside(row, ways.end.take(way), xy[:, 0].take(known), reach)
+    nobodys = np.flatnonzero(owner.take(faint) < 0)
+    which, faint = which.take(nobodys), faint.take(nobodys)
+    known, way = known.take(which), way.take(which)
+    limb = ways.limb.take(way)
+    near = np.flatnonzero(spans(xy, known, faint, lengths, limb) <= most.take(which))
+    limb, known, faint = limb.take(near), known.take(near), faint.take(near)
+    first, second = np.where(ways.forth.take(way.take(near)), (known, faint), (faint, known))
     order = np.lexsort((second, first, limb))
-    return limb[order], first[order], second[order]
+    return limb.take(order), first.take(order), second.take(order)
 
 
-def _beside(joint, x, reach, among, channel, xy) -> Tuple[np.ndarray, np.ndarray]:
-    """Which of the places x (W,), and which of the peaks `among` of the joint (W,), are that near.
+def _beside(row, joint, x, reach) -> Tuple[np.ndarray, np.ndarray]:
+    """Which of the places x (W,), and which peak of the joint (W,) is that near to it: (M,) each.
 
     Along x, and by a little more than reach (W,) rather than less.
     """
-    apart = 4 * (np.ptp(xy[:, 0]) + 1)  # from the peaks of one joint to those of the next
-    places = channel[among] * apart + xy[among, 0]
-    order = np.argsort(places)
-    places = places[order]
-    middle = joint * apart + x
-    reach = np.minimum(reach + 1e-3, apart / 4)
-    low = np.searchsorted(places, middle - reach)
-    times = np.searchsorted(places, middle + reach) - low
-    row = np.repeat(np.arange(len(times)), times)
-    return row, among[order[np.arange(len(row)) + (low - (np.cumsum(times) - times))[row]]]
+    middle = joint * row.apart + x
+    reach = np.minimum(reach + 1e-3, row.apart / 4)
+    low, high = row.place.searchsorted(np.stack([middle - reach, middle + reach]))
+    which, number = runs(low, high - low)
+    return which, row.peak.take(number)
 
 
 def _give(peaks, owner, channel, limbs) -> None:
