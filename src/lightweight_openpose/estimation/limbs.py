@@ -14,6 +14,7 @@ import numpy as np
 from .limb_points import POINTS_PER_LIMB, SHARES, number_true, paf_along
 from .runs import runs
 
+FEW = 1000  # pairs of peaks, of which the score is found faster than that one cannot be a limb
 SHORTEST = 1e-6  # map cells; peaks this near to each other are one place
 
 
@@ -37,8 +38,10 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     of the peaks in map cells; config: a DecoderConfig. The PAF is sampled (bilinear) at
     POINTS_PER_LIMB points between the joints and projected on the direction.
     """
-    x, y = xy.astype(np.float32).T
-    pairs = _possible(pafs, *pairs_of(limbs, channel), x, y, config)
+    pairs = pairs_of(limbs, channel)
+    if len(pairs[0]) > FEW:
+        x, y = xy.astype(np.float32).T
+        pairs = _possible(pafs, *pairs, x, y, config)
     return score_pairs(pafs, *pairs, xy, config.limb_threshold, config.limb_support)
 
 

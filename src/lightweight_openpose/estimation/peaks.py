@@ -136,7 +136,7 @@ def vertex(before, centre, after) -> np.ndarray:
     """Where the parabola through three neighbours has its maximum, from the middle one."""
     curvature = before - 2 * centre + after
     shift = np.where(curvature < -1e-9, 0.5 * (before - after) / np.minimum(curvature, -1e-9), 0)
-    return np.clip(shift, -0.5, 0.5)
+    return np.minimum(np.maximum(shift, -0.5), 0.5)
 
 
 def suppress(channel, xy, score, radius) -> np.ndarray:

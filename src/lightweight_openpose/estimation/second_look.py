@@ -35,7 +35,9 @@ def complete(peaks, skeleton, pafs, channel, xy, least) -> Tuple[np.ndarray, np.
     if not few.any():
         return whole, np.arange(len(whole))
     parts = peaks[few]
-    parts[np.isin(parts, whole[whole >= 0])] = -1
+    taken = np.zeros(len(channel), bool)
+    taken[whole[whole >= 0]] = True  # what -1 takes from the end does no harm
+    parts[taken.take(parts)] = -1
     peaks[~few], peaks[few] = whole, parts
     stay = np.flatnonzero(~few | (np.count_nonzero(peaks >= 0, axis=1) >= least))
     peaks = peaks[stay]
@@ -151,9 +153,9 @@ def _longest(peaks, skeleton, xy) -> np.ndarray:
     """(N,) span that no limb of a person exceeds, as in assembly.assemble_in_proportion."""
     if not skeleton.lengths or len(skeleton.limbs) < KNOWN:
         return np.full(len(peaks), np.inf)
-    first, second = np.asarray(skeleton.limbs).T
-    there = (peaks[:, first] >= 0) & (peaks[:, second] >= 0)
-    limbs = np.arange(len(first))
-    span = spans(xy, peaks[:, first], peaks[:, second], skeleton.lengths, limbs)
-    fourth = np.sort(np.where(there, span, 0), axis=1)[:, -4]
+    first, second = (peaks.take(ends, 1) for ends in np.asarray(skeleton.limbs).T)
+    there = (first >= 0) & (second >= 0)
+    span = spans(xy, first, second, skeleton.lengths, np.arange(len(skeleton.limbs)))
+    span[~there] = 0
+    fourth = np.sort(span, axis=1)[:, -4]
     return np.where(there.sum(1) >= KNOWN, LONGEST * fourth, np.inf)
