@@ -8,6 +8,7 @@ both, and the ratio of the two is printed. Needs the workspace sourced.
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,8 @@ def medians(scene, skeleton, stride):
 def serve(arguments):
     """Measure a round whenever a line comes in, until there are no more."""
     import lightweight_openpose
+
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # the same core for both trees
 
     # Before the workspace's, which the messages come from.
     lightweight_openpose.__path__.insert(0, str(Path(arguments.tree, "src/lightweight_openpose")))

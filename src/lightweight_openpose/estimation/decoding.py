@@ -77,7 +77,7 @@ def decode(
     limb_score = [people[i].limb_score(joints) for i, joints in zip(stay.tolist(), lost)]
 
     found = peaks >= 0
-    keypoints = np.tile(missing_keypoints(skeleton.num_keypoints), (len(peaks), 1, 1))
+    keypoints = missing_keypoints(found.size).reshape(*found.shape, 3)
     keypoints[found, :2] = pixel_map.to_image((xy[peaks[found]] + 0.5) * stride - 0.5)
     keypoints[found, 2] = peak_score[peaks[found]]
 

@@ -85,10 +85,11 @@ def pairs_of(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     channel must be sorted.
     """
     first_joint, second_joint = np.asarray(limbs, int).reshape(-1, 2).T
-    joints = np.arange(max(first_joint.max(initial=0), second_joint.max(initial=0)) + 1)
+    joints = max(first_joint.max(initial=0), second_joint.max(initial=0)) + 1
     # Peaks of joint j are numbered starts[j] to starts[j] + counts[j] - 1.
-    starts = np.searchsorted(channel, joints, "left")
-    counts = np.searchsorted(channel, joints, "right") - starts
+    edges = np.searchsorted(channel, np.arange(joints + 1))
+    starts = edges[:-1]
+    counts = edges[1:] - starts
     # Each first peak of a limb, as often as the limb has second peaks.
     limb, first = runs(starts[first_joint], counts[first_joint])
     joint = second_joint[limb]

@@ -55,9 +55,13 @@ def region_colors(
     inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
     lab = _lab(image, np.where(inside, x, 0), np.where(inside, y, 0))
     lab[~inside] = np.inf
-    ends = np.cumsum([POINTS_PER_SEGMENT * len(segments) for segments in regions])
-    parts = [slice(end - first, end) for end, first in zip(ends, np.diff(ends, prepend=0))]
-    return np.stack([_median(lab[:, part], inside[:, part]) for part in parts], axis=1)
+    medians = []
+    first = 0
+    for segments in regions:
+        part = slice(first, first + POINTS_PER_SEGMENT * len(segments))
+        medians.append(_median(lab[:, part], inside[:, part]))
+        first = part.stop
+    return np.stack(medians, axis=1)
 
 
 def _points(xy, segments) -> np.ndarray:

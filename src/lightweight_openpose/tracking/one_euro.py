@@ -43,7 +43,8 @@ class OneEuro:
         later = (dt > 0)[:, None, None]
         dt = np.where(dt > 0, dt, 1)[:, None, None]
         fresh = np.isnan(value)
-        now = np.nan_to_num((xy - value) / dt)
+        now = (xy - value) / dt
+        now[np.isnan(now)] = 0
         speed = part["speed"] + later * _alpha(self._SPEED_CUTOFF, dt) * (now - part["speed"])
         rate = np.sqrt((speed**2).sum(-1, keepdims=True))
         cutoff = self._min_cutoff + self._beta * rate / np.maximum(sizes, 1.0)[:, None, None]
