@@ -112,6 +112,31 @@ def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tm
     )
 
 
+def test_refinement_stages_can_go_before_channels_do(tmp_path, capsys):
+    (tmp_path / "images").mkdir()
+    noise = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "images" / "noise.png"), noise)
+    torch.save({"state_dict": network().state_dict()}, str(tmp_path / "whole.pth"))
+
+    def prune(stages, target):
+        return main([
+            "prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"),
+            "--target", str(target), "--stages", str(stages), "--output", str(tmp_path / "run"),
+            "--set", "augmentation.size=64", "--set", "workers=0", "--set", "batch=1", "--set",
+            "device=cpu", "--set", "learning_rate=1e-9", "--set", "steps=[{name: round, epochs: 1}]"
+        ])
+
+    assert prune(0, 5) == 0
+    last, _ = load_network(capsys.readouterr().out.split("last checkpoint: ")[1].strip())
+    assert len(last.refinement_stages) == 0
+    # 4.73 GMAC without the refinement: no channel had to go, and its maps are the initial stage's.
+    with torch.no_grad():
+        whole, rest = network()(images()[0]), last(images()[0])
+    assert len(rest) == 1 and torch.allclose(rest[0][0], whole[0][0], atol=1e-4)
+    assert prune(2, 5) == 1
+    assert "has 1 refinement stages; it cannot keep 2" in capsys.readouterr().err
+
+
 def test_a_teacher_of_another_skeleton_is_one_line(tmp_path, capsys):
     torch.save(
         {

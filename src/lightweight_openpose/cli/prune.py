@@ -4,7 +4,7 @@ Photographs without labels are enough. Resumes as `pose train` does.
 """
 from __future__ import annotations
 
-from .options import number
+from .options import number, whole_number
 from .training_options import add_teacher_arguments, teacher_config
 
 CONFIG = "prune.yaml"
@@ -25,6 +25,11 @@ def add_arguments(parser):
         default="",
         help="name or path of the model whose maps are learned (default: MODEL itself)",
     )
+    parser.add_argument(
+        "--stages",
+        type=whole_number(0),
+        help="refinement stages to keep (default: all); 0 leaves the initial stage alone",
+    )
     add_teacher_arguments(parser, CONFIG, "--set batch=16")
 
 
@@ -34,7 +39,7 @@ def run(arguments) -> int:
     config = teacher_config(arguments, CONFIG)
     path = prune(
         config, arguments.model, arguments.images, arguments.target, arguments.speed,
-        arguments.teacher, arguments.backend
+        arguments.teacher, arguments.backend, arguments.stages
     )
     print(f"last checkpoint: {path}")
     return 0

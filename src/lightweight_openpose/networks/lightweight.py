@@ -105,7 +105,7 @@ class _RefinementStage(_Heads):
 class LightweightOpenPose(nn.Module):
     """(N, 3, H, W) float -> list of (heatmaps, pafs) per stage, each (N, C, H/8, W/8).
 
-    num_heatmaps: joints and background; num_pafs: two per limb; stages: refinement stages (1 to 3).
+    num_heatmaps: joints and background; num_pafs: two per limb; stages: refinement stages (0 to 3).
     """
 
     multiple = 8  # [px] of which H and W are multiples

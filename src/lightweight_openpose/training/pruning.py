@@ -33,12 +33,14 @@ ROUND = 0.08    # share of the multiplications that a round removes, at most
 
 
 def prune(config: TrainConfig, model: str, images: Sequence[str], target: Optional[float] = None,
-          speed: Optional[float] = None, teacher: str = "", backend: str = "auto") -> Path:
+          speed: Optional[float] = None, teacher: str = "", backend: str = "auto",
+          stages: Optional[int] = None) -> Path:
     """Checkpoint of a network of about `target` [10^9 multiplications at 256x456].
 
     speed: or of so many times fewer multiplications than the model's. model: a checkpoint (.pth) or
     the name of one; teacher: name or path of the model whose maps are learned, the model itself by
-    default. Rounds lie in folders of the output, and a run goes on where it was left. The last step
+    default. stages: refinement stages to keep, all by default; without the others the rounds begin
+    at a smaller network. Rounds lie in folders of the output, and a run goes on where it was left. The last step
     of the configuration is the training after each round. Raises ValueError, OSError or
     RuntimeError.
     """
@@ -60,6 +62,8 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
             f"the teacher has skeleton {loaded.skeleton.name}, {path} has {skeleton.name}; choose "
             "one of the same"
         )
+    if stages is not None:
+        _keep_stages(network, stages, path)
     config = dataclasses.replace(config, architecture=architecture_of(network))
     images, _ = unpacked(images, Path(config.output) / "bags", 0)
     crops = UnlabelledCrops(images, config.augmentation, config.seed)
@@ -71,7 +75,8 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
             network = load_network(folder.last())[0]
         else:
             share = min(ROUND, 1 - target / multiplications(network))
-            network = _narrower(network, skeleton, crops, number, share)
+            if share > 0:  # fewer stages alone may be enough, and then want training only
+                network = _narrower(network, skeleton, crops, number, share)
         now = multiplications(network)
         print(f"round {number}: {now:.2f} GMAC of {size:.2f}, wanted {target:.2f}", flush=True)
         trainer = Trainer(
@@ -82,6 +87,15 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
         network = trainer.network
         if now <= target * 1.01:
             return folder.last()
+
+
+def _keep_stages(network, stages, path):
+    """Leave the first refinement stages of a network, in place."""
+    present = len(getattr(network, "refinement_stages", ()))
+    if stages > present:
+        raise ValueError(f"{path} has {present} refinement stages; it cannot keep {stages}")
+    if present:
+        network.refinement_stages = network.refinement_stages[:stages]
 
 
 def _narrower(network, skeleton, crops, number, share):
