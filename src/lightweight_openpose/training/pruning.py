@@ -40,9 +40,9 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
     speed: or of so many times fewer multiplications than the model's. model: a checkpoint (.pth) or
     the name of one; teacher: name or path of the model whose maps are learned, the model itself by
     default. stages: refinement stages to keep, all by default; without the others the rounds begin
-    at a smaller network. Rounds lie in folders of the output, and a run goes on where it was left. The last step
-    of the configuration is the training after each round. Raises ValueError, OSError or
-    RuntimeError.
+    at a smaller network. Rounds lie in folders of the output, and a run goes on where it was left.
+    The last step of the configuration is the training after each round. Raises ValueError, OSError
+    or RuntimeError.
     """
     path = file_for(*resolve(model), "torch")
     if path.suffix != ".pth":
