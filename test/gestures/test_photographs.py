@@ -42,7 +42,7 @@ def gestures(shared):
     "number, middle, left, right",
     [
         (376900, (146, 389), True, False),
-        (476514, (224, 280), True, False),
+        (476514, (224, 280), True, True),
         (388215, (342, 253), True, False),
         (152686, (311, 196), False, True),
         (13201, (192, 295), False, True),
