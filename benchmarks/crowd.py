@@ -11,14 +11,13 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import cv2
 import numpy as np
+from other_tree import ROOT, checked_out
 
-ROOT = Path(__file__).resolve().parents[1]
 PEOPLE = (1, 8, 20, 50)
 COLUMNS = 10  # of people beside each other, at most
 STEPS = ("decode", "track", "message")
@@ -144,16 +143,8 @@ def main() -> int:
     if not arguments.against:
         print_table(*measured([ROOT], arguments))
         return 0
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder, "tree")
-        worktree = ["git", "worktree"]
-        add = [*worktree, "add", "--quiet", "--detach", str(other), arguments.against]
-        subprocess.run(add, cwd=ROOT, check=True)
-        try:
-            print_table(*measured([other, ROOT], arguments))
-        finally:
-            remove = [*worktree, "remove", "--force", str(other)]
-            subprocess.run(remove, cwd=ROOT, check=True)
+    with checked_out(arguments.against) as other:
+        print_table(*measured([other, ROOT], arguments))
     return 0
 
 

@@ -13,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from other_tree import ROOT, checked_out
+
 COMPARED = ("frame", "time", "width", "height", "poses")  # what the lines of all commits have
 
 
@@ -54,16 +55,8 @@ def main() -> int:
         "--max-frames", type=int, default=200, help="of each source (default %(default)s)"
     )
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder, "tree")
-        worktree = ["git", "worktree"]
-        add = [*worktree, "add", "--quiet", "--detach", str(other), arguments.commit]
-        subprocess.run(add, cwd=ROOT, check=True)
-        try:
-            differing = sum(compare(other, source, arguments) for source in arguments.sources)
-        finally:
-            remove = [*worktree, "remove", "--force", str(other)]
-            subprocess.run(remove, cwd=ROOT, check=True)
+    with checked_out(arguments.commit) as other:
+        differing = sum(compare(other, source, arguments) for source in arguments.sources)
     return 1 if differing else 0
 
 
