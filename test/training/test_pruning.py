@@ -135,6 +135,9 @@ def test_refinement_stages_can_go_before_channels_do(tmp_path, capsys):
     assert len(rest) == 1 and torch.allclose(rest[0][0], whole[0][0], atol=1e-4)
     assert prune(2, 5) == 1
     assert "has 1 refinement stages; it cannot keep 2" in capsys.readouterr().err
+    torch.save({"state_dict": network("student-small").state_dict()}, str(tmp_path / "whole.pth"))
+    assert prune(0, 0.1) == 1
+    assert "architecture student-small, of which no stages" in capsys.readouterr().err
 
 
 def test_a_teacher_of_another_skeleton_is_one_line(tmp_path, capsys):

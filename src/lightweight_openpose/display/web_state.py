@@ -71,8 +71,7 @@ class WebState:
 
         fps; age_ms; silent_s and image_silent_s since the last poses and the last image; people:
         angles in degrees, distances in metres, hands as 21 times x, y [px] and score, or empty;
-        places: [m] and [m/s] of everybody, null when no
-        poses in metres come.
+        places: [m] and [m/s] of everybody, null when no poses in metres come.
         """
         with self._lock:
             now = self._clock()

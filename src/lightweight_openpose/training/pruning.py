@@ -91,11 +91,15 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
 
 def _keep_stages(network, stages, path):
     """Leave the first refinement stages of a network, in place."""
-    present = len(getattr(network, "refinement_stages", ()))
+    if not hasattr(network, "refinement_stages"):
+        raise ValueError(
+            f"{path} is of architecture {architecture_of(network)}, of which no stages can be left "
+            "out; leave --stages out instead"
+        )
+    present = len(network.refinement_stages)
     if stages > present:
         raise ValueError(f"{path} has {present} refinement stages; it cannot keep {stages}")
-    if present:
-        network.refinement_stages = network.refinement_stages[:stages]
+    network.refinement_stages = network.refinement_stages[:stages]
 
 
 def _narrower(network, skeleton, crops, number, share):
