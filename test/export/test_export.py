@@ -83,24 +83,48 @@ def test_edges_of_a_network_are_found(tmp_path):
         assert sum("Add" in n for n in names) == sums, names
 
 
-def test_int8_keeps_close_to_the_checkpoint(checkpoint, tmp_path, capsys):
+@pytest.fixture(scope="module")
+def int8(checkpoint, tmp_path_factory):
+    """The checkpoint as INT8 IR."""
     pytest.importorskip("nncf")
+    folder = tmp_path_factory.mktemp("int8")
     rng = np.random.default_rng(0)
     for i in range(6):
         cv2.imwrite(
-            str(tmp_path / f"{i}.png"),
+            str(folder / f"{i}.png"),
             cv2.resize(rng.integers(0, 255, (8, 8, 3), np.uint8), (96, 64)),
         )
-    out = tmp_path / "int8.xml"
+    out = folder / "int8.xml"
     assert main([
         "export", str(checkpoint), "--to", "openvino", "--precision", "int8",
-        "--input-size", "64x96", "--calibrate", str(tmp_path), "--output", str(out)
+        "--input-size", "64x96", "--calibrate", str(folder), "--output", str(out)
     ]) == 0
+    return out
+
+
+def test_int8_keeps_close_to_the_checkpoint(checkpoint, int8):
+    rng = np.random.default_rng(0)
+    out = int8
     assert b'element_type="i8"' in out.read_bytes()
     tensor = rng.uniform(-0.5, 0.5, (1, 3, 64, 96)).astype(np.float32)
     ours = create_backend(out)(tensor)[0]
     theirs = create_backend(checkpoint, backend="torch")(tensor)[0]
     assert np.abs(ours - theirs).mean() < 0.1 * np.abs(theirs).mean() + 1e-3
+
+
+def test_int8_reaches_depthwise_convolutions(int8):
+    """Their weights are integers in the file, so that the runtime does not compute in floats."""
+    import openvino
+    depthwise = [
+        op for op in openvino.Core().read_model(str(int8)).get_ordered_ops()
+        if op.get_type_name() == "GroupConvolution"
+    ]
+    assert depthwise
+    for op in depthwise:
+        node = op.input_value(1).get_node()
+        while node.get_type_name() != "Constant":
+            node = node.input_value(0).get_node()
+        assert node.get_element_type() == openvino.Type.i8, op.get_friendly_name()
 
 
 @pytest.mark.parametrize(

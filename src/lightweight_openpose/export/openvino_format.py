@@ -19,6 +19,7 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
         import onnx
 
         from .quantise import edge_nodes, quantise
+        _fold_constants(model)
         exact = edge_nodes(onnx.load(str(onnx_path)))
         # OpenVINO names the sum with a bias like the node, and the convolution itself with a
         # suffix.
@@ -28,3 +29,18 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
     with replacing(path) as partial, replacing(path.with_suffix(".bin")):
         openvino.save_model(model, str(partial), compress_to_fp16=precision == "fp16")
     return path
+
+
+def _fold_constants(model) -> None:
+    """Make weights plain constants, in place.
+
+    Depthwise ones come reshaped, quantisers pass over what is not a plain constant, and those
+    layers would run in FP32: a tenth to a seventh of the time of an INT8 network.
+    """
+    try:
+        from openvino.passes import ConstantFolding, Manager
+    except ImportError:  # OpenVINO before 2025
+        from openvino.runtime.passes import ConstantFolding, Manager
+    passes = Manager()
+    passes.register_pass(ConstantFolding())
+    passes.run_passes(model)
