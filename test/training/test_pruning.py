@@ -44,6 +44,17 @@ def test_a_share_of_the_multiplications_goes_and_the_maps_keep_their_channels(ar
     assert [m.shape[1] for m in narrow(images()[0])[-1]] == [19, 38]
 
 
+def test_channels_go_in_blocks_that_int8_kernels_fill():
+    narrow = network()
+    remove(narrow, statistics(narrow, images(), torch.ones_like), 0.3)
+    ends = map_layers(narrow)
+    widths = {
+        m.out_channels for m in narrow.modules()
+        if isinstance(m, torch.nn.Conv2d) and m not in ends
+    }
+    assert len(widths) > 4 and all(width % 16 == 0 for width in widths), widths
+
+
 def test_a_pruned_network_is_read_back_as_it_was(tmp_path):
     narrow = network()
     remove(narrow, statistics(narrow, images(), torch.ones_like), 0.3)
