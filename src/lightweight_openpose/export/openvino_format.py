@@ -18,9 +18,9 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
     if precision == "int8":
         import onnx
 
-        from .quantise import edge_nodes, quantise
+        from .quantise import exact_nodes, quantise
         _fold_constants(model)
-        exact = edge_nodes(onnx.load(str(onnx_path)))
+        exact = exact_nodes(onnx.load(str(onnx_path)))
         # OpenVINO names the sum with a bias like the node, and the convolution itself with a
         # suffix.
         model = quantise(model, inputs, exact + [f"{name}/WithoutBiases" for name in exact])
