@@ -81,6 +81,31 @@ def test_only_corrected_maps_stay_exact(tmp_path):
         assert sum("Add" in n for n in names) == sums, names
 
 
+@pytest.fixture(scope="module", params=["lightweight", "student-small"])
+def floats(request, tmp_path_factory):
+    """A checkpoint in FP32 of a network whose maps are sums, and of one whose are not."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("floats") / "floats.pth"
+    network = build_network(request.param, SUBMARINE)
+    torch.save(
+        {"state_dict": network.state_dict(), "skeleton": skeleton_to_dict(SUBMARINE)}, str(path)
+    )
+    return path
+
+
+@pytest.mark.parametrize("to, suffix", [("onnx", ".onnx"), ("openvino", ".xml")])
+def test_int8_of_every_architecture_runs(floats, to, suffix, tmp_path):
+    pytest.importorskip("nncf")
+    noise = np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "0.png"), noise)
+    out = tmp_path / f"int8{suffix}"
+    assert main([
+        "export", str(floats), "--to", to, "--precision", "int8",
+        "--input-size", "64x96", "--calibrate", str(tmp_path), "--output", str(out)
+    ]) == 0
+    assert isinstance(PoseEstimator.load(str(out), input_height=64)(noise), list)
+
+
 @pytest.fixture(scope="module")
 def int8(checkpoint, tmp_path_factory):
     """The checkpoint as INT8 IR."""

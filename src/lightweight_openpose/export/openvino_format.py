@@ -23,7 +23,9 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
         exact = exact_nodes(onnx.load(str(onnx_path)))
         # OpenVINO names the sum with a bias like the node, and the convolution itself with a
         # suffix.
-        model = quantise(model, inputs, exact + [f"{name}/WithoutBiases" for name in exact])
+        model = quantise(
+            model, inputs, exact + [f"{name}/WithoutBiases" for name in exact], thorough=True
+        )
     model.set_rt_info(info.to_json(), KEY)
     # OpenVINO puts the weights beside the .xml, under its name; they are in place before it is.
     with replacing(path) as partial, replacing(path.with_suffix(".bin")):

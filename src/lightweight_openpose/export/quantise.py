@@ -14,17 +14,18 @@ from lightweight_openpose.networks.onnx_format import describe_model
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 
-def quantise(model, inputs, exact: List[str]):
+def quantise(model, inputs, exact: List[str], thorough: bool):
     """INT8 copy of a model of OpenVINO or onnx.
 
     inputs: calibration inputs as the runtime takes them; exact: names of nodes to leave as they
-    are.
+    are; thorough: the slower and better bias correction, which fails on models of onnx whose first
+    convolution is quantised (NNCF 3.4).
     """
     nncf = need_nncf()
     scope = nncf.IgnoredScope(names=exact, validate=False)
     return nncf.quantize(
         model, nncf.Dataset(list(inputs)), preset=nncf.QuantizationPreset.MIXED,
-        ignored_scope=scope, fast_bias_correction=False
+        ignored_scope=scope, fast_bias_correction=not thorough
     )
 
 
@@ -70,7 +71,8 @@ def quantise_onnx(source, path, info: ModelInfo, inputs) -> Path:
     import onnx
     path = Path(path)
     original = onnx.load(str(source))
-    model = quantise(original, ({"image": tensor} for tensor in inputs), exact_nodes(original))
+    tensors = ({"image": tensor} for tensor in inputs)
+    model = quantise(original, tensors, exact_nodes(original), thorough=False)
     del model.metadata_props[:]
     describe_model(model, info)
     with replacing(path) as partial:
