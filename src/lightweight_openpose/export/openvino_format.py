@@ -37,7 +37,7 @@ def _fold_constants(model) -> None:
     """Make weights plain constants, in place.
 
     Depthwise ones come reshaped, quantisers pass over what is not a plain constant, and those
-    layers would run in FP32: a tenth to a seventh of the time of an INT8 network.
+    layers would run in FP32.
     """
     try:
         from openvino.passes import ConstantFolding, Manager

@@ -18,8 +18,8 @@ def quantise(model, inputs, exact: List[str], thorough: bool):
     """INT8 copy of a model of OpenVINO or onnx.
 
     inputs: calibration inputs as the runtime takes them; exact: names of nodes to leave as they
-    are; thorough: the slower and better bias correction, which fails on models of onnx whose first
-    convolution is quantised (NNCF 3.4).
+    are; thorough: the slower and better bias correction, which NNCF 3.4 has for models of OpenVINO
+    (on ours of onnx it fails).
     """
     nncf = need_nncf()
     scope = nncf.IgnoredScope(names=exact, validate=False)
