@@ -15,7 +15,9 @@ from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
 from lightweight_openpose.networks.widths import map_layers
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_dict
-from lightweight_openpose.training.channels import multiplications, remove, statistics
+from lightweight_openpose.training.channels import (
+    Statistics, multiplications, remove, statistics
+)
 
 
 def network(architecture="lightweight", seed=0):
@@ -89,6 +91,21 @@ def test_channels_that_others_can_stand_in_for_go_first_and_are_made_up_for():
     wanted = maps(redundant, images()[0])
     left = maps(narrow, images()[0])
     assert ((left - wanted) ** 2).sum() < 1e-3 * (wanted ** 2).sum()
+
+
+def test_what_is_read_and_written_counts_beside_what_is_multiplied():
+    """Channels of the first layer are worth half as much again per multiplication as those of a
+    late one, but move ten times as many values per multiplication.
+    """
+    narrow = network()
+    convolutions = {k: m for k, m in narrow.named_modules() if isinstance(m, torch.nn.Conv2d)}
+    worth = {m: torch.full((m.in_channels,), 1e15) for m in convolutions.values()}
+    early, late = convolutions["model.1.3"], convolutions["model.11.3"]
+    worth[early] = torch.full((early.in_channels,), 1.5 * 128 * 228 * (27 + 9 + 64.0))
+    worth[late] = torch.full((late.in_channels,), 32 * 57 * (512 + 9 + 512.0))
+    inputs = {m: m.weight[0].numel() for m in worth}
+    remove(narrow, Statistics(worth, {m: torch.eye(n) for m, n in inputs.items()}), 1e-6)
+    assert (early.in_channels, late.in_channels) == (16, 512)
 
 
 @pytest.mark.parametrize("architecture, count", [("lightweight", 4), ("student-small", 2)])
