@@ -11,7 +11,7 @@ from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, Hum
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.validation import BadMessage
 from lightweight_openpose.ros.plumbing import diagnostics
-from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
+from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.reasons import kind_of, reason_of
 
@@ -45,6 +45,25 @@ def test_a_kind_of_fault_is_said_once_but_each_counted(monkeypatch):
     for number in range(1000):  # a sender who invents new ones
         health.fail(BadMessage("x" * number))
     assert health.bad == 1200 and len(said) <= 20
+
+
+def test_a_rate_is_right_within_the_first_second_and_follows_what_stops(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(diagnostics.time, "monotonic", lambda: now[0])
+    rate = Rate(window=3.0)
+    assert rate() == 0
+    rate.tick()
+    assert rate() == 0  # one event is no rate yet
+    for count in range(1, 60):
+        now[0] = 100 + count / 15
+        rate.tick()
+        assert rate() == pytest.approx(15, abs=0.5)
+    now[0] += 1.5
+    assert rate() == pytest.approx(7.5, abs=0.5)
+    now[0] += 10
+    assert rate() == 0
+    rate.tick()
+    assert rate() == pytest.approx(1 / 3)
 
 
 def test_what_was_not_expected_is_named_with_its_place():

@@ -22,16 +22,21 @@ class Rate:
         """window: [s] that the rate is taken over."""
         self._window = window
         self._times = deque()
+        self._first = None  # [s]
 
     def tick(self) -> None:
         """An event happened now."""
-        self._times.append(time.monotonic())
+        now = time.monotonic()
+        self._first = now if self._first is None else self._first
+        self._times.append(now)
 
     def __call__(self) -> float:
-        """Events per second."""
+        """Events per second; 0 at the first event."""
         now = time.monotonic()
         while self._times and self._times[0] < now - self._window:
             self._times.popleft()
+        if self._times and now - self._first < self._window:
+            return (len(self._times) - 1) / max(now - self._first, 1e-9)
         return len(self._times) / self._window
 
 
