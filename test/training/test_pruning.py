@@ -15,9 +15,7 @@ from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
 from lightweight_openpose.networks.widths import map_layers
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_dict
-from lightweight_openpose.training.channels import (
-    Statistics, multiplications, remove, statistics
-)
+from lightweight_openpose.training.channels import Statistics, multiplications, remove, statistics
 
 
 def network(architecture="lightweight", seed=0):
