@@ -1,11 +1,13 @@
-"""Messages of a topic, and the picture of one person, for the node tests."""
+"""Messages of a topic, reports, and the picture of one person, for the node tests."""
 
 import os
+import queue
 import threading
 import time
 
 import cv2
 import rospy
+from diagnostic_msgs.msg import DiagnosticArray
 
 TIMEOUT = 60  # s
 
@@ -53,3 +55,23 @@ def wait_until(condition, timeout=TIMEOUT):
             return True
         time.sleep(0.05)
     return False
+
+
+def wait_for_status(wanted, timeout=TIMEOUT):
+    """First status that comes on /diagnostics and is wanted(status), None after timeout [s].
+
+    It stays subscribed: of nodes that report at the same rate, rospy.wait_for_message can hear the
+    same one each time.
+    """
+    arrived = queue.Queue()
+    subscriber = rospy.Subscriber("/diagnostics", DiagnosticArray, arrived.put)
+    end = time.time() + timeout
+    try:
+        while True:
+            for status in arrived.get(timeout=max(end - time.time(), 0.001)).status:
+                if wanted(status):
+                    return status
+    except queue.Empty:
+        return None
+    finally:
+        subscriber.unregister()

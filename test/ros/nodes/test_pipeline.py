@@ -15,7 +15,6 @@ import rosbag
 import rospy
 import rostest
 from cv_bridge import CvBridge
-from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseArray
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.srv import Estimate
@@ -25,7 +24,7 @@ from tf2_msgs.msg import TFMessage
 sys.path.insert(
     0, os.path.dirname(os.path.abspath(__file__))
 )  # catkin runs a copy of this script elsewhere
-from inbox import TIMEOUT, Inbox, one_person  # noqa: E402
+from inbox import TIMEOUT, Inbox, one_person, wait_for_status  # noqa: E402
 
 
 class PipelineTest(unittest.TestCase):
@@ -146,17 +145,11 @@ class PipelineTest(unittest.TestCase):
                     setattr(bad, name, value)
                 self.assertIsNone(self.send(self.image, bad, poses, 0.7), change)
             self.assert_astronaut(self.send(self.image, self.message(self.face), poses))
-        status = self.diagnostics("pose estimator", "/pose_estimator")
-        self.assertGreaterEqual(int(status["bad frames"]), 5)
-        self.assertTrue(status["last error"])
-
-    def diagnostics(self, name, node):
-        end = time.time() + 10
-        while time.time() < end:
-            for status in rospy.wait_for_message("/diagnostics", DiagnosticArray, 10).status:
-                if name in status.name and node.strip("/") in status.name:
-                    return {v.key: v.value for v in status.values}
-        self.fail("no diagnostics of " + node)
+        status = wait_for_status(lambda status: status.name == "pose_estimator: pose estimator")
+        self.assertIsNotNone(status)
+        values = {v.key: v.value for v in status.values}
+        self.assertGreaterEqual(int(values["bad frames"]), 5)
+        self.assertTrue(values["last error"])
 
     def test_compressed_images_and_a_corrupt_one(self):
         with Inbox("/compressed_estimator/poses", HumanPoseArray) as poses:

@@ -14,7 +14,6 @@ import rosbag
 import rospy
 import rostest
 from cv_bridge import CvBridge
-from diagnostic_msgs.msg import DiagnosticArray
 from dynamic_reconfigure.client import Client
 from lightweight_openpose.msg import HumanPoseArray
 from rosgraph_msgs.msg import Log
@@ -27,7 +26,7 @@ sys.path[:0] = [
     HERE,
     os.path.join(ROOT, "test", "video"),
 ]  # catkin runs a copy of this script elsewhere
-from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
+from inbox import TIMEOUT, Inbox, one_person, wait_for_status, wait_until  # noqa: E402
 from mjpeg_server import MjpegServer  # noqa: E402
 
 COUNTS = ("received", "answered", "dropped", "bad frames", "in flight")  # of the diagnostics
@@ -98,16 +97,19 @@ class RobustnessTest(unittest.TestCase):
 
     def totals(self):
         """Counts of the estimator's diagnostics when nothing is in flight; they always add up."""
-        for _ in range(30):
-            for status in rospy.wait_for_message("/diagnostics", DiagnosticArray, TIMEOUT).status:
-                if status.name != "pose_estimator: pose estimator":
-                    continue
-                values = {v.key: v.value for v in status.values}
-                received, *parts = (int(values[key]) for key in COUNTS)
-                self.assertEqual(received, sum(parts))
-                if parts[-1] == 0:
-                    return [received, *parts, int(values["lost before the node"])]
-        self.fail("frames stay in flight")
+
+        def at_rest(status):
+            if status.name != "pose_estimator: pose estimator":
+                return False
+            values = {v.key: v.value for v in status.values}
+            received, *parts = (int(values[key]) for key in COUNTS)
+            self.assertEqual(received, sum(parts))
+            return parts[-1] == 0
+
+        status = wait_for_status(at_rest)
+        self.assertIsNotNone(status, "frames stay in flight")
+        values = {v.key: v.value for v in status.values}
+        return [int(values[key]) for key in (*COUNTS, "lost before the node")]
 
     def test_every_image_has_an_account(self):
         with Inbox("/pose_estimator/poses", HumanPoseArray) as poses:
