@@ -3,20 +3,17 @@
 that it lacks. COCO AP with these mended one after another, and how far its joints are from the
 reference's.
 """
-import argparse
-from pathlib import Path
-
-import cv2
 import numpy as np
+from mixed_maps import infer, read_arguments
 from scipy.optimize import linear_sum_assignment
-from tqdm import tqdm
 
-from lightweight_openpose.analysis.coco_ap import coco_ap, read_labels, to_coco
+from lightweight_openpose.analysis.coco_ap import coco_ap, to_coco
 from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.poses.oks import oks
+from lightweight_openpose.poses.oks import extents, oks
 from lightweight_openpose.poses.pose import Pose
 
 SAME = 0.2  # OKS from which two poses are of one person, though a joint or two be far off
+HEIGHTS = (0, 12, 24, np.inf)  # [cells] between which people are judged apart
 
 
 def pairs_of(ours, theirs, sigmas):
@@ -26,14 +23,10 @@ def pairs_of(ours, theirs, sigmas):
     return {i: j for i, j in zip(*linear_sum_assignment(-table)) if table[i, j] >= SAME}
 
 
-def in_both(a, b):
-    return (a.keypoints[:, 2] > 0) & (b.keypoints[:, 2] > 0)
-
-
 def offsets(a, b, cells):
     """(K,) [cells] between the joints of two poses; NaN for a joint that either lacks."""
     between = np.hypot(*(a.keypoints[:, :2] - b.keypoints[:, :2]).T) * cells
-    return np.where(in_both(a, b), between, np.nan)
+    return np.where((a.keypoints[:, 2] > 0) & (b.keypoints[:, 2] > 0), between, np.nan)
 
 
 def mended(pose, theirs, cells, least=0.0, most=np.inf, add=False):
@@ -54,29 +47,36 @@ def mended(pose, theirs, cells, least=0.0, most=np.inf, add=False):
 def read_poses(model, paths, height):
     """The estimator, and for each photograph its poses and the cells per pixel."""
     estimator = PoseEstimator.load(model, input_height=height)
-    seen = []
-    for path in tqdm(paths, unit="image"):
-        image = cv2.imread(str(path))
-        if image is None:
-            raise SystemExit(f"{path} cannot be read")
-        maps = estimator.infer(image)
-        seen.append((estimator.decode(maps), maps.pixel_map.scale[1] / estimator.stride))
-    return estimator, seen
+    return estimator, [
+        (estimator.decode(maps), maps.pixel_map.scale[1] / estimator.stride)
+        for maps in infer(estimator, paths)
+    ]
+
+
+def print_offsets(photographs, names):
+    """How far joints are from the reference's: by joint, then by the height of the person."""
+    pairs = [
+        (ours[i], theirs[j], cells)
+        for ours, theirs, same, cells in photographs for i, j in same.items()
+    ]
+    away = np.array([offsets(*pair) for pair in pairs])
+    tall = np.array([np.diff(extents(b.keypoints[None]), axis=0)[0, 1, 0] * c for _, b, c in pairs])
+    print("\n| joint | median offset, cells | two cells and more off, % |\n| --- | --- | --- |")
+    for name, values in zip(names, away.T):
+        print(f"| {name} | {np.nanmedian(values):.2f} | {far(values):.0f} |")
+    print("\n| people's height, cells | joints two cells and more off, % |\n| --- | --- |")
+    for low, high in zip(HEIGHTS[:-1], HEIGHTS[1:]):
+        rows = away[(tall >= low) & (tall < high)]
+        print(f"| {low} to {high} | {far(rows):.0f} |")
+
+
+def far(values):
+    """Share [%] of the offsets that are two cells and more."""
+    return 100 * np.mean(values[~np.isnan(values)] >= 2)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("labels", help="COCO keypoint file")
-    parser.add_argument("images", type=Path)
-    parser.add_argument("--model", default="own")
-    parser.add_argument("--reference", default="lightweight-openpose")
-    parser.add_argument(
-        "--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)"
-    )
-    arguments = parser.parse_args()
-    labels = read_labels(arguments.labels)
-    infos = labels.loadImgs(sorted(labels.getImgIds()))
-    paths = [arguments.images / info["file_name"] for info in infos]
+    arguments, labels, infos, paths = read_arguments(__doc__, "lightweight-openpose")
     estimator, seen = read_poses(arguments.model, paths, arguments.height)
     reference, wanted = read_poses(arguments.reference, paths, arguments.height)
     skeleton = estimator.skeleton
@@ -108,14 +108,7 @@ def main() -> int:
     row("all joints")
     row("and those added that the reference alone has", add=True)
     row("and its people", add=True, people=True)
-    print("\n| joint | median offset, cells | two cells and more off, % |\n| --- | --- | --- |")
-    away = [
-        offsets(ours[i], theirs[j], cells)
-        for ours, theirs, pairs, cells in photographs for i, j in pairs.items()
-    ]
-    for name, values in zip(skeleton.keypoints, np.array(away).T):
-        values = values[~np.isnan(values)]
-        print(f"| {name} | {np.median(values):.2f} | {100 * np.mean(values >= 2):.0f} |")
+    print_offsets(photographs, skeleton.keypoints)
     return 0
 
 

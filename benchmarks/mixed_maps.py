@@ -29,19 +29,28 @@ def blurred(heatmaps, sigma):
     return np.stack([cv2.GaussianBlur(plane, (0, 0), sigma) for plane in heatmaps]) * (1 + sigma**2)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def read_arguments(description, reference):
+    """What the command line says of two models beside each other, the labels, and of their
+    photographs, what the labels say and the paths.
+
+    reference: the model that is one where none is named.
+    """
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("labels", help="COCO keypoint file")
     parser.add_argument("images", type=Path)
     parser.add_argument("--model", default="own")
-    parser.add_argument("--reference", default="human-pose-estimation-0001")
+    parser.add_argument("--reference", default=reference)
     parser.add_argument(
         "--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)"
     )
     arguments = parser.parse_args()
     labels = read_labels(arguments.labels)
     infos = labels.loadImgs(sorted(labels.getImgIds()))
-    paths = [arguments.images / info["file_name"] for info in infos]
+    return arguments, labels, infos, [arguments.images / info["file_name"] for info in infos]
+
+
+def main() -> int:
+    arguments, labels, infos, paths = read_arguments(__doc__, "human-pose-estimation-0001")
     reference, model = (
         PoseEstimator.load(m, input_height=arguments.height)
         for m in (arguments.reference, arguments.model)
