@@ -81,7 +81,7 @@ def test_only_corrected_maps_stay_exact(tmp_path):
         assert sum("Add" in n for n in names) == sums, names
 
 
-@pytest.fixture(scope="module", params=["lightweight", "student-small"])
+@pytest.fixture(scope="module", params=["lightweight", "lightweight-coarse", "student-small"])
 def floats(request, tmp_path_factory):
     """A checkpoint in FP32 of a network whose maps are sums, and of one whose are not."""
     torch.manual_seed(0)

@@ -85,5 +85,5 @@ def test_the_name_in_a_checkpoint_counts_where_it_is_that_of_its_tensors(tmp_pat
 
 
 def test_unknown_architecture():
-    with pytest.raises(ValueError, match="known: lightweight, student-small, student-base"):
+    with pytest.raises(ValueError, match="known: lightweight, lightweight-coarse, student-small"):
         build_network("student-huge", COCO18)

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("torch_pruning")
 from lightweight_openpose.cli.program import main
-from lightweight_openpose.networks import build_network
+from lightweight_openpose.networks import architecture_of, build_network
 from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
 from lightweight_openpose.networks.widths import map_layers
 from lightweight_openpose.poses.skeleton import COCO18
@@ -35,7 +35,9 @@ def maps(of, image):
         return torch.cat(of(image)[-1], 1)
 
 
-@pytest.mark.parametrize("architecture", ["lightweight", "student-small", "student-base"])
+@pytest.mark.parametrize(
+    "architecture", ["lightweight", "lightweight-coarse", "student-small", "student-base"]
+)
 def test_a_share_of_the_multiplications_goes_and_the_maps_keep_their_channels(architecture):
     narrow = network(architecture)
     before = multiplications(narrow)
@@ -138,6 +140,16 @@ def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tm
     )
 
 
+def untrained(tmp_path, *options):
+    """`pose prune` of whole.pth at a rate at which it learns nothing."""
+    return [
+        "prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"), "--output",
+        str(tmp_path / "run"), "--set", "augmentation.size=64", "--set", "workers=0", "--set",
+        "batch=1", "--set", "device=cpu", "--set", "learning_rate=1e-9", "--set",
+        "steps=[{name: round, epochs: 1}]", *options
+    ]
+
+
 def test_refinement_stages_can_go_before_channels_do(tmp_path, capsys):
     (tmp_path / "images").mkdir()
     noise = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
@@ -145,12 +157,7 @@ def test_refinement_stages_can_go_before_channels_do(tmp_path, capsys):
     torch.save({"state_dict": network().state_dict()}, str(tmp_path / "whole.pth"))
 
     def prune(stages, target):
-        return main([
-            "prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"),
-            "--target", str(target), "--stages", str(stages), "--output", str(tmp_path / "run"),
-            "--set", "augmentation.size=64", "--set", "workers=0", "--set", "batch=1", "--set",
-            "device=cpu", "--set", "learning_rate=1e-9", "--set", "steps=[{name: round, epochs: 1}]"
-        ])
+        return main(untrained(tmp_path, "--target", str(target), "--stages", str(stages)))
 
     assert prune(0, 5) == 0
     last, _ = load_network(capsys.readouterr().out.split("last checkpoint: ")[1].strip())
@@ -164,6 +171,22 @@ def test_refinement_stages_can_go_before_channels_do(tmp_path, capsys):
     torch.save({"state_dict": network("student-small").state_dict()}, str(tmp_path / "whole.pth"))
     assert prune(0, 0.1) == 1
     assert "architecture student-small, of which no stages" in capsys.readouterr().err
+
+
+def test_a_coarser_backbone_comes_before_the_rounds(tmp_path, capsys):
+    (tmp_path / "images").mkdir()
+    noise = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "images" / "noise.png"), noise)
+    torch.save({"state_dict": network().state_dict()}, str(tmp_path / "whole.pth"))
+    command = untrained(tmp_path, "--target", "6.9", "--coarse")
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    last, _ = load_network(said.split("last checkpoint: ")[1].strip())
+    assert architecture_of(last) == "lightweight-coarse" and multiplications(last) < 6.9
+    assert main(command) == 0 and "round 2" not in capsys.readouterr().out
+    torch.save({"state_dict": network("student-small").state_dict()}, str(tmp_path / "whole.pth"))
+    assert main(untrained(tmp_path, "--speed", "2", "--coarse")) == 1
+    assert "student-small, whose backbone cannot be made coarser" in capsys.readouterr().err
 
 
 def test_a_teacher_of_another_skeleton_is_one_line(tmp_path, capsys):

@@ -8,6 +8,7 @@ from torch import nn
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .lightweight import LightweightOpenPose
+from .lightweight_coarse import LightweightCoarse
 from .openpose_body25 import OpenPoseBody25
 from .openpose_hand import OpenPoseHand
 from .openpose_layers import OpenPoseNetwork
@@ -17,6 +18,7 @@ from .student import StudentBase, StudentSmall
 # Those of heatmaps and PAFs: what can be trained.
 ARCHITECTURES = {
     "lightweight": LightweightOpenPose,
+    "lightweight-coarse": LightweightCoarse,
     "student-small": StudentSmall,
     "student-base": StudentBase,
     "openpose-vgg": OpenPoseVgg,

@@ -131,6 +131,8 @@ def _guessed(state) -> str:
     layers = layers_in(state)
     if "conv1_1" in layers:
         return next((k for k, v in OPENPOSE.items() if v.mark in layers), "openpose-vgg")
+    if "cpm.skip.weight" in state:
+        return "lightweight-coarse"
     if "stem.0.weight" not in state:
         return "lightweight"
     width = len(state["stem.0.weight"])

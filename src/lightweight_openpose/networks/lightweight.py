@@ -16,10 +16,11 @@ _BACKBONE = (
 )
 
 
-def _conv(
+def conv(
     inputs, outputs, kernel=1, stride=1, dilation=1, groups=1, norm=False, bias=True,
     activation=nn.ReLU
 ):
+    """Convolution and, where told, batch norm and activation: a list of modules."""
     layers = [
         nn.Conv2d(
             inputs, outputs, kernel, stride, dilation * (kernel // 2), dilation, groups, bias=bias
@@ -32,28 +33,29 @@ def _conv(
     return layers
 
 
-def _plain(inputs, outputs, kernel=1, activation=nn.ReLU):
-    return nn.Sequential(*_conv(inputs, outputs, kernel, activation=activation))
+def plain(inputs, outputs, kernel=1, activation=nn.ReLU):
+    """Convolution with bias, and its activation."""
+    return nn.Sequential(*conv(inputs, outputs, kernel, activation=activation))
 
 
 def _separable(inputs, outputs, stride, dilation):
-    return nn.Sequential(*_conv(inputs, inputs, 3, stride, dilation, inputs, norm=True, bias=False),
-                         *_conv(inputs, outputs, norm=True, bias=False))
+    return nn.Sequential(*conv(inputs, inputs, 3, stride, dilation, inputs, norm=True, bias=False),
+                         *conv(inputs, outputs, norm=True, bias=False))
 
 
 def _separable_elu(channels):
     return nn.Sequential(
-        *_conv(channels, channels, 3, groups=channels, bias=False, activation=nn.ELU),
-        *_conv(channels, channels, bias=False, activation=nn.ELU),
+        *conv(channels, channels, 3, groups=channels, bias=False, activation=nn.ELU),
+        *conv(channels, channels, bias=False, activation=nn.ELU),
     )
 
 
 class _Cpm(nn.Module):
     def __init__(self, inputs, channels):
         super().__init__()
-        self.align = _plain(inputs, channels)
+        self.align = plain(inputs, channels)
         self.trunk = nn.Sequential(*[_separable_elu(channels) for _ in range(3)])
-        self.conv = _plain(channels, channels, 3)
+        self.conv = plain(channels, channels, 3)
 
     def forward(self, x):
         x = self.align(x)
@@ -66,7 +68,7 @@ class _Heads(nn.Module):
         for name, outputs in (("heatmaps", heatmaps), ("pafs", pafs)):
             setattr(
                 self, name,
-                nn.Sequential(_plain(channels, hidden), _plain(hidden, outputs, activation=None))
+                nn.Sequential(plain(channels, hidden), plain(hidden, outputs, activation=None))
             )
 
     def forward(self, x):
@@ -77,16 +79,16 @@ class _Heads(nn.Module):
 class _InitialStage(_Heads):
     def __init__(self, channels, heatmaps, pafs):
         super().__init__(channels, 512, heatmaps, pafs)
-        self.trunk = nn.Sequential(*[_plain(channels, channels, 3) for _ in range(3)])
+        self.trunk = nn.Sequential(*[plain(channels, channels, 3) for _ in range(3)])
 
 
 class _RefinementBlock(nn.Module):
     def __init__(self, inputs, channels):
         super().__init__()
-        self.initial = _plain(inputs, channels)
+        self.initial = plain(inputs, channels)
         self.trunk = nn.Sequential(
-            nn.Sequential(*_conv(channels, channels, 3, norm=True)),
-            nn.Sequential(*_conv(channels, channels, 3, dilation=2, norm=True)),
+            nn.Sequential(*conv(channels, channels, 3, norm=True)),
+            nn.Sequential(*conv(channels, channels, 3, dilation=2, norm=True)),
         )
 
     def forward(self, x):
@@ -113,7 +115,7 @@ class LightweightOpenPose(nn.Module):
     def __init__(self, num_heatmaps=19, num_pafs=38, stages=1, channels=128):
         super().__init__()
         width = 32
-        blocks = [nn.Sequential(*_conv(3, width, 3, 2, norm=True, bias=False))]
+        blocks = [nn.Sequential(*conv(3, width, 3, 2, norm=True, bias=False))]
         for outputs, stride, dilation in _BACKBONE:
             blocks.append(_separable(width, outputs, stride, dilation))
             width = outputs
@@ -126,8 +128,12 @@ class LightweightOpenPose(nn.Module):
 
     def forward(self, x):
         """Maps of the initial stage and of each refinement."""
-        features = self.cpm(self.model(x))
+        features = self.features(x)
         outputs = [self.initial_stage(features)]
         for stage in self.refinement_stages:
             outputs.append(stage(torch.cat([features, *outputs[-1]], dim=1)))
         return outputs
+
+    def features(self, x):
+        """(N, C, H/8, W/8) that all stages begin with."""
+        return self.cpm(self.model(x))
