@@ -83,7 +83,7 @@ def test_only_corrected_maps_stay_exact(tmp_path):
 
 @pytest.fixture(scope="module", params=["lightweight", "lightweight-coarse", "student-small"])
 def floats(request, tmp_path_factory):
-    """A checkpoint in FP32 of a network whose maps are sums, and of one whose are not."""
+    """A checkpoint in FP32 of networks whose maps are sums, and of some whose are not."""
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("floats") / "floats.pth"
     network = build_network(request.param, SUBMARINE)

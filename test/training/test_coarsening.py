@@ -51,7 +51,7 @@ def test_the_features_of_a_trained_network_are_nearly_kept():
     coarse = coarsen(network, [seen[:3], seen[3:]])
     inner = (slice(None), slice(None), slice(2, -2), slice(2, -2))
     with torch.no_grad():
-        for images, bound in ((seen, 0.3), (new, 0.6)):
+        for images, bound in ((seen, 0.2), (new, 0.5)):
             wanted, got = (n.features(images)[inner] for n in (network, coarse))
             error = ((got - wanted) ** 2).sum() / (wanted ** 2).sum()
             assert error < bound, error

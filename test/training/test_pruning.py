@@ -113,20 +113,22 @@ def test_the_layers_that_make_the_maps_are_found(architecture, count):
     assert len(map_layers(network(architecture))) == count
 
 
+def write_whole(folder):
+    """A network, whole.pth, and a folder of one image to learn from."""
+    (folder / "images").mkdir()
+    noise = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
+    cv2.imwrite(str(folder / "images" / "noise.png"), noise)
+    torch.save({"state_dict": network().state_dict()}, str(folder / "whole.pth"))
+
+
 def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tmp_path, capsys):
-    cv2.imwrite(
-        str(tmp_path / "noise.png"),
-        np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8),
-    )
-    torch.save({"state_dict": network().state_dict()}, str(tmp_path / "whole.pth"))
+    write_whole(tmp_path)
     command = [
         "prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"), "--speed",
         "1.1", "--output", str(tmp_path / "run"), "--set", "augmentation.size=64", "--set",
         "workers=0", "--set", "batch=1", "--set", "device=cpu", "--set",
         "steps=[{name: round, epochs: 2}]"
     ]
-    (tmp_path / "images").mkdir()
-    (tmp_path / "noise.png").rename(tmp_path / "images" / "noise.png")
     assert main(command) == 0
     said = capsys.readouterr().out
     assert "round 2:" in said and main(command) == 0  # nothing is left to do
@@ -151,10 +153,7 @@ def untrained(tmp_path, *options):
 
 
 def test_refinement_stages_can_go_before_channels_do(tmp_path, capsys):
-    (tmp_path / "images").mkdir()
-    noise = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
-    cv2.imwrite(str(tmp_path / "images" / "noise.png"), noise)
-    torch.save({"state_dict": network().state_dict()}, str(tmp_path / "whole.pth"))
+    write_whole(tmp_path)
 
     def prune(stages, target):
         return main(untrained(tmp_path, "--target", str(target), "--stages", str(stages)))
@@ -174,16 +173,15 @@ def test_refinement_stages_can_go_before_channels_do(tmp_path, capsys):
 
 
 def test_a_coarser_backbone_comes_before_the_rounds(tmp_path, capsys):
-    (tmp_path / "images").mkdir()
-    noise = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
-    cv2.imwrite(str(tmp_path / "images" / "noise.png"), noise)
-    torch.save({"state_dict": network().state_dict()}, str(tmp_path / "whole.pth"))
+    write_whole(tmp_path)
     command = untrained(tmp_path, "--target", "6.9", "--coarse")
     assert main(command) == 0
     said = capsys.readouterr().out
     last, _ = load_network(said.split("last checkpoint: ")[1].strip())
     assert architecture_of(last) == "lightweight-coarse" and multiplications(last) < 6.9
     assert main(command) == 0 and "round 2" not in capsys.readouterr().out
+    assert main(command + ["--set", "augmentation.size=72"]) == 1
+    assert "multiple of 16 px" in capsys.readouterr().err
     torch.save({"state_dict": network("student-small").state_dict()}, str(tmp_path / "whole.pth"))
     assert main(untrained(tmp_path, "--speed", "2", "--coarse")) == 1
     assert "student-small, whose backbone cannot be made coarser" in capsys.readouterr().err

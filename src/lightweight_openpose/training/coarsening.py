@@ -89,8 +89,10 @@ def _solve(network, coarse, batches):
     _fit(joined, [x[:, :, :-1, :-1] for x in inputs], [y[:, :, :-1, :-1] for y in wanted])
     align, skip = joined.weight.split([ours[0].shape[1], skips[0].shape[1]], 1)
     cpm.align.weight.copy_(align)
-    cpm.align.bias.copy_(joined.bias)
     cpm.skip.weight.copy_(skip)
+    # Behind the enlarging, which fades towards the last row and column.
+    cpm.skip.bias.copy_(cpm.align.bias)
+    cpm.align.bias.zero_()
 
 
 def _interpolated(maps):

@@ -72,6 +72,9 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
             f"{path} is of architecture {architecture_of(network)}, whose backbone cannot be made "
             "coarser; leave --coarse out instead"
         )
+    architecture = "lightweight-coarse" if coarse else architecture_of(network)
+    config = dataclasses.replace(config, architecture=architecture)
+    config.check()
     images, _ = unpacked(images, Path(config.output) / "bags", 0)
     crops = UnlabelledCrops(images, config.augmentation, config.seed)
     task = TeacherTask(crops, loaded, config.loss, config.broaden, config.mirrored_teacher)
@@ -84,11 +87,10 @@ def prune(config: TrainConfig, model: str, images: Sequence[str], target: Option
             if coarse and number == 1:
                 network = coarsen(network, list(_batches(crops, 0)))
             share = min(ROUND, 1 - target / multiplications(network))
-            if share > 0:  # fewer stages alone may be enough, and then want training only
+            if share > 0:  # fewer stages or --coarse may be enough, and then want training only
                 network = _narrower(network, skeleton, crops, number, share)
         now = multiplications(network)
         print(f"round {number}: {now:.2f} GMAC of {size:.2f}, wanted {target:.2f}", flush=True)
-        config = dataclasses.replace(config, architecture=architecture_of(network))
         trainer = Trainer(
             network, skeleton, task, config, config.steps[-1], folder.folder, validate
         )
