@@ -103,3 +103,13 @@ def test_search_order_and_the_command_to_run(tmp_path, monkeypatch):
 def test_unknown_names_list_the_known():
     with pytest.raises(ModelNotFound, match="no model named 'nonsense'.*lightweight-openpose"):
         zoo.resolve("nonsense")
+
+
+def test_a_file_by_path_is_a_known_model_where_its_size_agrees(tmp_path):
+    ours = zoo.share_dir() / "models" / "own-fast.pth"
+    copy, other = tmp_path / ours.name, tmp_path / "own.pth"
+    copy.write_bytes(ours.read_bytes())
+    other.write_bytes(ours.read_bytes())  # somebody's own network under a name of ours
+    assert zoo.resolve(str(copy))[0].name == "own-fast" and zoo.resolve(str(copy))[0].known
+    assert zoo.resolve(str(other))[0].name == "own" and not zoo.resolve(str(other))[0].known
+    assert zoo.resolve(str(other))[1] == other

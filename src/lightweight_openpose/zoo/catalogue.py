@@ -46,8 +46,8 @@ def locate(entry: ModelEntry) -> Optional[Path]:
 def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:
     """Entry and file of a model given by name, "default", or path. Raises ModelNotFound.
 
-    "default" is the first of the defaults that is on this machine. A path takes its entry from the
-    file name where models.yaml knows it, else the conventions of the suffix.
+    "default" is the first of the defaults that is on this machine. A path takes the entry of which
+    the file has name and size, else what the file says of itself counts.
     """
     entries, defaults = read_entries()
     if model == "default" or model in entries:
@@ -64,9 +64,12 @@ def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:
         raise ModelNotFound(
             f"no model named '{model}' and no such file; known names: {', '.join(entries)}"
         )
+    size = path.stat().st_size
     for entry in entries.values():
         if path.name in (entry.file, *entry.aliases, *entry.instead):
-            return entry, path
+            expected = next((f.size for f in entry.files if f.name == path.name), None)
+            if expected in (None, size):
+                return entry, path
     return ModelEntry(path.stem, path.name), path
 
 
