@@ -15,7 +15,7 @@ from tqdm import tqdm
 from lightweight_openpose.analysis.coco_ap import detect, read_labels
 from lightweight_openpose.estimation.estimator import PoseEstimator
 
-SCORES = np.arange(0, 0.31, 0.02)
+SCORES = np.arange(0.03, 0.2, 0.01)
 
 
 def judged(labels, detections, sigmas):

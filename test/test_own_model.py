@@ -153,4 +153,4 @@ def test_the_least_score_is_that_of_the_model_unless_told_otherwise():
     entries, _ = zoo.read_entries()
     assert PoseEstimator.load(OWN).config == DecoderConfig(min_score=entries[OWN].min_score)
     assert PoseEstimator.load(OWN, config=DecoderConfig(min_score=0.5)).config.min_score == 0.5
-    assert all(0.08 <= entry.min_score < 0.2 for entry in entries.values())
+    assert all(0.04 <= entry.min_score < 0.1 for entry in entries.values())

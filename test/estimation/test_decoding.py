@@ -49,6 +49,18 @@ def test_missing_joints_are_nan_with_score_zero():
     assert np.isnan(pose.keypoints[[4, 16], :2]).all() and (pose.keypoints[[4, 16], 2] == 0).all()
 
 
+def test_the_score_falls_with_the_size_in_cells():
+    """Half of the certainty counts where the box around the joints is 4 cells across."""
+    scores = []
+    for size in (2.0, 1.0, 0.5):
+        person = standing(-100 * size + 150, 0, size=size)[:, :2]
+        (pose,) = decode(*maps_of([person], size=(60, 60), sigma=0.7), COCO18, IDENTITY, STRIDE)
+        assert pose.num_keypoints == 18
+        across = np.hypot(54, 179) * size / STRIDE
+        scores.append(pose.score * (across + 4) / across)
+    assert scores == pytest.approx([scores[0]] * 3, rel=0.06) and scores[0] > 0.8
+
+
 def test_crossing_people_are_not_mixed():
     people = [somebody(20, 0), somebody(60, 4)]  # arms and legs overlap
     poses = decode(*maps_of(people, sigma=0.7), COCO18, IDENTITY, STRIDE)

@@ -3,7 +3,7 @@
 Peaks, limb scores and greedy assembly follow "Realtime Multi-Person 2D Pose Estimation using Part
 Affinity Fields" (Cao et al., arXiv 1611.08050). Unlike the reference code: peaks are sub-pixel (a
 parabola through their neighbours), limbs are assembled from the strongest to the weakest over the
-whole body, and who was found by clear joints is completed by faint ones.
+whole body, who was found by clear joints is completed by faint ones, and scores count the size.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 Map = Union[np.ndarray, "torch.Tensor"]
 
+# Size [map cells] of people of whom half of their certainty counts. A joint is some tenths of a
+# cell off whatever the size of its person, so that it says less of small ones.
+HALF_CERTAIN = 4.0
+
 
 @dataclass(frozen=True)
 class DecoderConfig:
@@ -39,7 +43,7 @@ class DecoderConfig:
     limb_threshold: float = ranged(0.05, 0.0, 0.9)  # above it the PAF at a point on a limb counts
     limb_support: float = ranged(0.8, 0.1, 1.0)  # lowest share of such points on a limb
     min_keypoints: int = ranged(3, 2, 18)  # people with fewer joints are dropped
-    min_score: float = ranged(0.08, 0.0, 1.0)  # people with a lower score are dropped
+    min_score: float = ranged(0.05, 0.0, 1.0)  # people with a lower score are dropped
     max_people: int = ranged(100, 1, 1000)  # the best are kept
 
 
@@ -56,7 +60,9 @@ def decode(
     In image px. Maps may be tensors, of which only candidates and, once, the PAFs are copied from
     their device. pixel_map: of the preprocessed image; stride: network px per map cell. A person's
     score is the sum of the scores of its joints, and of its limbs between clear ones, divided by
-    the number of joints and limbs of the skeleton: it falls with every part not seen.
+    the number of joints and limbs of the skeleton: it falls with every part not seen. It falls too
+    with the size d [cells] of what was seen, the diagonal of the box around the joints:
+    d / (d + HALF_CERTAIN) of it count.
     """
     peaks_of, limbs_of = _steps_for(heatmaps)
     joint_maps = heatmaps[: skeleton.num_keypoints]
@@ -82,9 +88,23 @@ def decode(
     keypoints[found, 2] = peak_score[peaks[found]]
 
     parts = skeleton.num_keypoints + len(skeleton.limbs)
-    scores = (keypoints[:, :, 2].sum(1) + limb_score) / parts
+    scores = (keypoints[:, :, 2].sum(1) + limb_score) / parts * _certainty(peaks, xy)
     best = np.argsort(-scores, kind="stable")[: config.max_people]
     return [Pose(keypoints[i], float(scores[i])) for i in best if scores[i] >= config.min_score]
+
+
+def _certainty(peaks, xy) -> np.ndarray:
+    """(N,) share of each person's certainty that counts at its size.
+
+    peaks: (N, K) peak of each joint, -1 where there is none; xy: (P, 2) of the peaks in map cells.
+    """
+    if not len(peaks):
+        return np.zeros(0)
+    found = (peaks >= 0)[:, :, None]
+    joints = xy.take(peaks, 0)
+    box = np.where(found, joints, -np.inf).max(1) - np.where(found, joints, np.inf).min(1)
+    size = np.hypot(*box.T)
+    return size / (size + HALF_CERTAIN)
 
 
 def _peaks_of(people, clear, count) -> np.ndarray:

@@ -30,7 +30,7 @@ class TrackerConfig:
 
     max_lost: int = ranged(30, 0, 10000)  # frames that an id survives unseen
     min_hits: int = ranged(2, 1, 1000)  # frames in which a person is found before an id is given
-    new_score: float = ranged(0.15, 0.0, 1.0)  # lowest score of a person who may get a new id
+    new_score: float = ranged(0.1, 0.0, 1.0)  # lowest score of a person who may get a new id
     # Lowest likeness (OKS times that of the colours) of the same person in two frames.
     min_similarity: float = ranged(0.1, 0.001, 1.0)
     smoothing: bool = True  # One Euro filter on the joints

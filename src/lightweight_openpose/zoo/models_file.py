@@ -42,7 +42,7 @@ class ModelEntry:
     skeleton: str = "coco18"  # its name
     stride: int = 8  # [px] of the network's input per cell of the maps
     spec: InputSpec = field(default_factory=InputSpec)
-    min_score: float = 0.08  # [0, 1] people with a lower score are dropped
+    min_score: float = 0.05  # [0, 1] people with a lower score are dropped
 
     @property
     def known(self) -> bool:
