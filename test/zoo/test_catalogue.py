@@ -113,3 +113,11 @@ def test_a_file_by_path_is_a_known_model_where_its_size_agrees(tmp_path):
     assert zoo.resolve(str(copy))[0].name == "own-fast" and zoo.resolve(str(copy))[0].known
     assert zoo.resolve(str(other))[0].name == "own" and not zoo.resolve(str(other))[0].known
     assert zoo.resolve(str(other))[1] == other
+
+
+def test_a_fetched_model_by_path_may_have_another_size(tmp_path):
+    """Its publisher has it in other precisions under one name, and it says nothing of itself."""
+    other = tmp_path / "human-pose-estimation-0001.xml"
+    other.write_text("<net/>")
+    found, _ = zoo.resolve(str(other))
+    assert found.known and found.spec.mean == (0, 0, 0)

@@ -46,8 +46,9 @@ def locate(entry: ModelEntry) -> Optional[Path]:
 def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:
     """Entry and file of a model given by name, "default", or path. Raises ModelNotFound.
 
-    "default" is the first of the defaults that is on this machine. A path takes the entry of which
-    the file has name and size, else what the file says of itself counts.
+    "default" is the first of the defaults that is on this machine. A path takes its entry from the
+    file name where models.yaml knows it, else what the file says of itself counts. So it does of a
+    file that is named like one of the package's and has another size: it is somebody else's.
     """
     entries, defaults = read_entries()
     if model == "default" or model in entries:
@@ -67,8 +68,8 @@ def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:
     size = path.stat().st_size
     for entry in entries.values():
         if path.name in (entry.file, *entry.aliases, *entry.instead):
-            expected = next((f.size for f in entry.files if f.name == path.name), None)
-            if expected in (None, size):
+            ours = [f.size for f in entry.files if f.name == path.name and f.url is None]
+            if not ours or ours[0] in (None, size):
                 return entry, path
     return ModelEntry(path.stem, path.name), path
 

@@ -46,7 +46,7 @@ class AnonymizeTest(unittest.TestCase):
                 return len(heads) >= HEADS and len({shape for shape, _ in heads}) >= SIZES
 
             self.assertTrue(wait_until(enough, 90), f"{len(heads)} heads")
-        self.assertLess(max(shown for _, shown in heads), 0.005)
+        self.assertLess(max(shown for _, shown in heads), 0.001)
 
     def test_the_page_covers_heads_in_the_images_of_the_camera_itself(self):
         with Inbox("/camera/image_raw", Image) as taken, Inbox(
