@@ -77,11 +77,16 @@ def test_missing_joints_stay_missing_and_come_back_unlagged():
     assert again.keypoints[4, 0] == pytest.approx(standing(30)[4, 0], abs=1e-3)
 
 
-def test_repeated_stamps_do_not_divide_by_zero():
+def test_joints_follow_where_stamps_stand_still():
     f = OneEuro(1, 1.0, 0.0)
     f.add(1)
-    f([0], np.array([[[0.0, 0.0]]]), 1.0, np.array([100]))
-    assert np.isfinite(f([0], np.array([[[5.0, 0.0]]]), 1.0, np.array([100]))).all()
+    for x in (0.0, 5.0, 10.0):
+        assert f([0], np.array([[[x, 0.0]]]), 1.0, np.array([100])).tolist() == [[[x, 0.0]]]
+    tracker = Tracker(COCO18, AT_ONCE)
+    for i in range(30):
+        last, = tracker.update([person(4.0 * i)], 0.0)
+    assert last.track_id == 0
+    assert last.keypoints[0, 0] == pytest.approx(standing(4.0 * 29)[0, 0])
 
 
 def test_an_id_is_given_when_a_person_is_found_again():

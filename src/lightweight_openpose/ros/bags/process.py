@@ -195,14 +195,14 @@ def _write_bag(path, part, topics, left_out, skeleton, journal, track, covering)
                 continue
             msg = raw[4]().deserialize(raw[1])
             image = image_to_bgr(msg)
+            stamp = time if msg.header.stamp.is_zero() else msg.header.stamp
             poses = covering.shown(found) if covering else found
             if trackers[topic] is not None:
-                poses = trackers[topic].update(poses, msg.header.stamp.to_sec(), image)
+                poses = trackers[topic].update(poses, stamp.to_sec(), image)
             answer = poses_to_msg(poses, msg.header, image.shape[0], image.shape[1], skeleton)
             if covering is None:
                 out.write(topic, raw, time, raw=True, connection_header=header)
             else:
-                stamp = time if msg.header.stamp.is_zero() else msg.header.stamp
                 covering.cover(topic, msg, found, poses, stamp.to_sec())
                 out.write(topic, msg, time, connection_header=header)
             out.write(poses_topic(topic), answer, time)

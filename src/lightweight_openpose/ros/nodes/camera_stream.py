@@ -68,8 +68,8 @@ class CameraStream(Stream):
         """Track and publish the poses of an image message."""
         header = item.header
         if self._tracker is not None:
-            stamp = header.stamp.to_sec()
-            poses = self._tracker.update(poses, stamp, picture.image, picture.reduction)
+            stamp = rospy.Time.now() if header.stamp.is_zero() else header.stamp
+            poses = self._tracker.update(poses, stamp.to_sec(), picture.image, picture.reduction)
         msg = poses_to_msg(poses, header, picture.height, picture.width, self._skeleton)
         try:
             self._publisher.publish(msg)
