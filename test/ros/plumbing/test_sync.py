@@ -30,8 +30,24 @@ def matcher():
 
 def test_messages_of_one_stamp_match(matcher):
     image, poses, matched = matcher
-    image(1), image(2), poses(2), image(3), poses(3), poses(1)
-    assert matched == [2, 3, 1]
+    image(1), poses(1), image(2), image(3), poses(3), image(4), poses(4)
+    assert matched == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "kind, arguments", [(StampSynchronizer, ()), (NearStampSynchronizer, (0.02,))]
+)
+def test_images_that_nothing_can_match_any_more_are_not_kept(kind, arguments):
+    rospy.rostime.set_rostime_initialized(True)
+    topics = message_filters.SimpleFilter(), message_filters.SimpleFilter()
+    matched = []
+    synchronizer = kind([*topics], 60, *arguments)
+    synchronizer.registerCallback(lambda a, b: matched.append(a.header.stamp.to_sec()))
+    for i in range(100, 200):
+        for topic in topics[: 1 if i % 2 else 2]:  # poses for every second image
+            topic.signalMessage(HumanPoseArray(header=Header(stamp=rospy.Time.from_sec(i / 10))))
+    assert len(matched) == 50
+    assert [len(queue) for queue in synchronizer.queues] == [1, 0]
 
 
 def test_matches_go_on_after_time_went_back(matcher):

@@ -21,6 +21,9 @@ class _Forgetful:
     drops what came first, not the oldest stamps: those from the future would stay for ever, and
     leave no room for good ones.
 
+    Of a match all filters have come to its moment, so that what is older matches nothing any more:
+    it goes at once, for whole images or clouds of points would fill the queues for ever.
+
     message_filters calls with its lock taken. When the callback raises it would keep the lock, at
     which every later message waits, and the messages, with which it would be called again.
 
@@ -31,6 +34,7 @@ class _Forgetful:
     def __init__(self, *arguments):
         self._health = None
         self._waiting = 0  # frames in the queue, and the one that is worked on
+        self._matched = ()  # stamps in each queue of the last match
         self._turn = threading.Lock()  # of one message at a time
         self._stamps = deque(maxlen=_REMEMBERED)  # of the first filter, as they came
         super().__init__(*arguments)
@@ -62,8 +66,10 @@ class _Forgetful:
             my_queue.pop(msg.header.stamp, None)
             while len(my_queue) >= self.queue_size:
                 del my_queue[next(iter(my_queue))]
+            self._matched = ()
             try:
                 super().add(msg, my_queue, *rest)
+                self._leave_behind()
             except BaseException:
                 self._forget()
                 raise
@@ -71,6 +77,17 @@ class _Forgetful:
                 if self.lock.locked():  # by this call, for it is our turn
                     self.lock.release()
                 self._drop()
+
+    def signalMessage(self, *messages):
+        """Call back with messages of one moment."""
+        self._matched = [message.header.stamp for message in messages]
+        super().signalMessage(*messages)
+
+    def _leave_behind(self):
+        """Forget what is older than the last match, but not where that was far ahead of time."""
+        for queue, matched in zip(self.queues, self._matched):
+            for stamp in [s for s in queue if 0 < (matched - s).to_sec() < _LEAP]:
+                del queue[stamp]
 
     def _look_back(self, stamp):
         """Forget what stamps of the first filter after this one make worthless."""
