@@ -46,10 +46,31 @@ def test_a_recording_is_not_written_over():
     assert not node.respawn
 
 
-def test_every_node_of_people_gets_the_skeleton():
+def parameters(name, *arguments):
     config = roslaunch.config.ROSLaunchConfig()
-    arguments = [*EVERYTHING, "skeleton:=body_25"]
-    XmlLoader().load(str(LAUNCH / "people.launch"), config, argv=arguments, verbose=False)
-    given = {name: param.value for name, param in config.params.items()}
+    XmlLoader().load(str(LAUNCH / f"{name}.launch"), config, argv=list(arguments), verbose=False)
+    return config, {name: param.value for name, param in config.params.items()}
+
+
+@pytest.mark.parametrize("name, arguments", [
+    ("people", EVERYTHING), ("rgbd", ("rviz:=true",)),
+])
+def test_every_node_that_has_a_camera_is_told_of_rectified_images(name, arguments):
+    _, given = parameters(name, *arguments, "rectified:=true")
+    for node in ("head_orientation", "pose_3d", "pose_visualizer"):
+        assert given[f"/{node}/rectified"] is True
+
+
+@pytest.mark.parametrize("name, arguments, wanted", [
+    ("people", ("image:=/c/image_raw", "depth:=/d/image_raw", "rviz:=true"), "/d/camera_info"),
+    ("rgbd", ("rviz:=true", "aligned:=false"), "/camera/depth/camera_info"),
+])
+def test_rviz_has_the_calibration_of_the_depth(name, arguments, wanted):
+    remaps, = (dict(node.remap_args) for node in nodes(name, *arguments) if node.name == "rviz")
+    assert remaps["/people/depth/camera_info"] == wanted
+
+
+def test_every_node_of_people_gets_the_skeleton():
+    config, given = parameters("people", *EVERYTHING, "skeleton:=body_25")
     found = [node.name for node in config.nodes]
     assert [given[f"/{name}/skeleton"] for name in found] == ["body_25"] * len(found)
