@@ -171,6 +171,18 @@ def test_the_height_gives_way_to_the_rate_for_the_pipeline_alone():
     assert run.pipeline.timing.network == 20
 
 
+def test_the_time_of_reading_a_message_counts_for_the_rate():
+    """20 ms of reading and 1 ms of the network are too slow for 100 frames a second."""
+    run = Run(SlowEstimator(0.001), HeightController(100, 256))
+    camera, load = run.camera("camera"), Camera.load
+    camera.load = lambda *arguments: time.sleep(0.02) or load(camera, *arguments)
+    for item in range(SETTLE + 2):
+        run.put("camera", item)
+        run.wait(lambda r: len(r.done) == item + 1)
+    run.pipeline.close()
+    assert run.pipeline.input_height < 256
+
+
 class TwoAtOnce:
     """Stands for a backend that takes two frames: the first of a pair ends after the second."""
 

@@ -169,9 +169,10 @@ class Pipeline:
         else:
             with self.lock:
                 maps = self._estimator.infer(picture.image, height, reduction=picture.reduction)
-        self._demand.took(time.monotonic() - start, frames)
+        seconds = time.monotonic() - start
+        self._demand.took(seconds, frames)
         if self._heights:
-            self._heights.update((maps.timing.preprocess + maps.timing.network) / 1000)
+            self._heights.update(seconds)
         return picture, maps
 
     def _finish(self):
