@@ -50,6 +50,14 @@ def test_a_broken_file_in_a_folder_is_no_end_in_any_round(tmp_path):
         list(source)
 
 
+@pytest.mark.parametrize("framerate, frames", [(0, 60), (5, 10), (0.1, 1)])
+def test_a_photo_is_shown_as_long_as_asked_at_any_rate(tmp_path, framerate, frames):
+    cv2.imwrite(str(tmp_path / "1.png"), np.full((8, 8, 3), 10, np.uint8))
+    shown = list(Source(str(tmp_path), hold=2.0, mode=Mode(framerate=framerate)))
+    assert len(shown) == frames
+    assert {fps for _, fps in shown} == {framerate or 30}
+
+
 def test_a_pixel_format_is_for_devices(tmp_path):
     mode = Mode(pixel_format="mjpeg")
     cv2.imwrite(str(tmp_path / "1.png"), np.full((8, 8, 3), 10, np.uint8))

@@ -26,10 +26,11 @@ class Source:
     """Iterate over it for (BGR frame, frames per second of its source).
 
     hold: seconds for which a still image is repeated; max_seconds: of each video file, 0 for all of
-    it; mode: what a camera is asked for; patience [s]: longest wait for a frame of a camera or
-    stream. unreadable: file -> why it was skipped in the latest round; remarks: what is worth a
-    warning, for the caller to take out. Iterating raises SourceError when a camera or stream fails
-    and when no file gives a frame; a folder skips what it cannot read.
+    it; mode: what a camera is asked for, whose frame rate is also that of still images; patience
+    [s]: longest wait for a frame of a camera or stream. unreadable: file -> why it was skipped in
+    the latest round; remarks: what is worth a warning, for the caller to take out. Iterating raises
+    SourceError when a camera or stream fails and when no file gives a frame; a folder skips what it
+    cannot read.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Source:
         self.live = is_live(source)
         self.unreadable: Dict[str, str] = {}
         self.remarks: List[str] = []
+        self._still_fps = mode.framerate or _DEFAULT_FPS
         self._hold = hold
         self._max_seconds = max_seconds
         if self.live:
@@ -97,8 +99,8 @@ class Source:
 
     def _still(self, path):
         image = read_image(path)
-        for _ in range(max(1, round(self._hold * _DEFAULT_FPS))):
-            yield image, _DEFAULT_FPS
+        for _ in range(max(1, round(self._hold * self._still_fps))):
+            yield image, self._still_fps
 
     def _video(self, path):
         for i, (frame, fps) in enumerate(_frames(str(path))):
