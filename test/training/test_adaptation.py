@@ -15,7 +15,7 @@ from lightweight_openpose.cli.program import main
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.ros.bags.extract import extract_images
 from lightweight_openpose.ros.messages.images import bgr_to_image
-from lightweight_openpose.training.adaptation import Agreement
+from lightweight_openpose.training.adaptation import Agreement, unpacked
 
 COUNT = 8
 
@@ -43,6 +43,14 @@ def bag(tmp_path, astronaut):
 def astronaut():
     image = cv2.imread(str(Path(__file__).parents[2] / "doc" / "own_model.jpg"))
     return np.ascontiguousarray(image[:400, :400])
+
+
+def test_two_bags_of_one_name_are_refused(bag, tmp_path):
+    other = tmp_path / "other" / bag.name
+    other.parent.mkdir()
+    other.write_bytes(bag.read_bytes())
+    with pytest.raises(ValueError, match="2 bags are named night.bag.*give them other names"):
+        unpacked([str(bag), str(other)], tmp_path / "out", 0.25)
 
 
 def test_the_end_of_a_bag_is_held_back_and_what_is_damaged_left_out(

@@ -35,6 +35,12 @@ def maps(of, image):
         return torch.cat(of(image)[-1], 1)
 
 
+def test_multiplications_are_counted_where_the_network_is():
+    """After a round of training that may be a CUDA device."""
+    elsewhere = network("lightweight").to("meta")
+    assert multiplications(elsewhere) == multiplications(network("lightweight"))
+
+
 @pytest.mark.parametrize(
     "architecture", ["lightweight", "lightweight-coarse", "student-small", "student-base"]
 )

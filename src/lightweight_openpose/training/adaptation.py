@@ -4,6 +4,7 @@ And how well a network agrees with its teacher on what was held back of them.
 """
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import List, Sequence, Tuple
 
@@ -21,8 +22,15 @@ def unpacked(sources: Sequence[str], folder, hold_back: float) -> Tuple[List[str
     """Folders and tar files to learn from, and images held back.
 
     Bags among the sources are written into `folder`; of each the last share `hold_back` [0, 1] is
-    held back. Raises ImportError for a bag without ROS.
+    held back. Raises ImportError for a bag without ROS, ValueError for bags of one name.
     """
+    names = [Path(source).stem for source in sources if Path(source).suffix == ".bag"]
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise ValueError(
+                f"{times} bags are named {name}.bag, and each name has one folder of images; "
+                "give them other names"
+            )
     learn = []
     held = []
     for source in sources:

@@ -205,7 +205,7 @@ def _graph(network):
 
 def _example(network, height, width):
     size = [-(-n // network.multiple) * network.multiple for n in (height, width)]
-    return torch.zeros(1, 3, *size)
+    return torch.zeros(1, 3, *size, device=next(network.parameters()).device)
 
 
 @contextlib.contextmanager
