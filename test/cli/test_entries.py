@@ -2,12 +2,13 @@
 import ast
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lightweight_openpose.analysis.entries import entries_of, entries_text
-from lightweight_openpose.backends.choice import readable
+from lightweight_openpose.backends.choice import reads
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses import COCO18
 from people import STANDING, person
@@ -50,7 +51,7 @@ def test_a_crowd_is_printed_in_full():
     assert entries.shape == (80, 20) and keypoints.shape == (1440, 4)
 
 
-@pytest.mark.skipif(not readable(".onnx"), reason="no runtime")
+@pytest.mark.skipif(not reads(Path("any.onnx")), reason="no runtime")
 def test_of_a_photograph_they_are_the_joints_in_the_json(shared, tmp_path, capsys):
     photo = shared / "footage" / "COCO_val2014_000000000241.jpg"
     assert main(["image", str(photo), "--output", str(tmp_path), "--print-entries"]) == 0

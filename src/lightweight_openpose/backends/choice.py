@@ -9,7 +9,7 @@ from lightweight_openpose.files import install_command
 from lightweight_openpose.zoo.catalogue import check_file, search_folders
 from lightweight_openpose.zoo.models_file import ModelEntry
 
-from .contract import BackendError
+from .contract import BackendError, BadModel
 
 # Backend -> Python package that it needs, the fastest on a CPU first.
 BACKENDS = {
@@ -39,11 +39,17 @@ def installed(name: str) -> bool:
     return importlib.util.find_spec(BACKENDS[name]) is not None
 
 
-def readable(suffix: str, name: str = "auto") -> bool:
-    """True where choose(suffix, name) gives a backend."""
+def reads(path: Path, name: str = "auto") -> bool:
+    """True where choose(path.suffix, name) gives a backend that reads the file.
+
+    Of .pth files TensorRT reads those of torch2trt, but no checkpoints.
+    """
     try:
-        choose(suffix, name)
-    except BackendError:
+        choose(path.suffix, name)
+        if name == "tensorrt" and path.suffix == ".pth":
+            from .torch2trt_file import read_torch2trt
+            read_torch2trt(path)
+    except (BackendError, BadModel):
         return False
     return True
 
@@ -61,7 +67,11 @@ def choose(suffix: str, name: str = "auto") -> str:
             raise BackendError(f"unknown backend '{name}'; known: auto, {', '.join(BACKENDS)}")
         if name not in FORMATS[suffix]:
             readers = " or ".join(FORMATS[suffix])
-            raise BackendError(f"backend {name} does not read {suffix} files; {readers} does")
+            remedy = "; `pose export MODEL --to tensorrt` makes an .engine"
+            raise BackendError(
+                f"backend {name} does not read {suffix} files; {readers} does"
+                + (remedy if name == "tensorrt" else "")
+            )
         needed = [name] + (["torch"] if suffix == ".pth" or name == "tensorrt" else [])
         missing = [n for n in needed if not installed(n)]
         if missing:
@@ -106,7 +116,7 @@ def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:
     file of a folder for models is not what models.yaml says.
     """
     paths = [main.with_name(name) for name in (main.name, *entry.instead)]
-    fitting = [p for p in paths if p.is_file() and readable(p.suffix, backend)]
+    fitting = [p for p in paths if p.is_file() and reads(p, backend)]
     path = fitting[0] if fitting else main
     _check(entry, path)
     return path

@@ -31,7 +31,7 @@ def run(arguments) -> int:
     import numpy as np
 
     from lightweight_openpose.backends.choice import BACKENDS, choose, file_for
-    from lightweight_openpose.backends.contract import BackendError
+    from lightweight_openpose.backends.contract import BackendError, BadModel
     from lightweight_openpose.zoo.catalogue import resolve
 
     from .estimators import open_estimator
@@ -48,12 +48,12 @@ def run(arguments) -> int:
     for name in names:
         try:
             choose(file_for(entry, path, name).suffix, name)
-        except BackendError as error:
+            estimator = open_estimator({**estimator_options(arguments), "backend": name})
+        except (BackendError, BadModel) as error:
             if arguments.backend != "auto":
                 raise
             print(f"| {name} | not run: {error} | | | | | |")
             continue
-        estimator = open_estimator({**estimator_options(arguments), "backend": name})
         estimator(image)
         rows = []
         for _ in range(arguments.frames):

@@ -198,11 +198,11 @@ class PoseEstimator:
 
 def _hands(model, skeleton, backend, device, threads) -> HandEstimator:
     """The network of hands beside one of people, on its backend where that reads the file."""
-    from lightweight_openpose.backends.choice import readable
+    from lightweight_openpose.backends.choice import reads
     from lightweight_openpose.zoo.catalogue import resolve
 
     check_arms(skeleton)
-    if not readable(resolve(model)[1].suffix, backend):
+    if not reads(resolve(model)[1], backend):
         backend = "auto"
         device = "cpu" if device == "cpu" else "auto"
     return HandEstimator.load(model, backend, device, threads)
