@@ -3,6 +3,7 @@ import argparse
 import ast
 import importlib
 import re
+import shlex
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +11,8 @@ import pytest
 import yaml
 
 from lightweight_openpose.cli.program import COMMANDS
+from lightweight_openpose.cli.training_options import add_config_arguments, changes
+from lightweight_openpose.training.config import read_config
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "lightweight_openpose"
@@ -108,6 +111,25 @@ def unknown_launches(text):
     return faults
 
 
+def refused_trainings(text):
+    """Why settings of trainings cannot be used; a --set of FIELD=VALUE stands for any."""
+    faults = []
+    for line in typed(text):
+        for name, rest in re.findall(r"\bpose (train|distill|prune)\b(.*--set .*)", line):
+            arguments = argparse.ArgumentParser()
+            add_config_arguments(arguments, "", "", {})
+            given = arguments.parse_known_args(shlex.split(rest))[0]
+            if given.set == ["FIELD=VALUE"]:
+                continue
+            default = None if name == "train" else f"config/{name}.yaml"
+            config = given.config or default
+            try:
+                read_config(config and str(ROOT / config), changes(given, ()))
+            except ValueError as error:
+                faults.append(str(error))
+    return faults
+
+
 def missing_files(text):
     """Paths in the repository or the package; names in capitals stand for any name."""
     like_paths = [s for s in spans(text) if re.fullmatch(r"\w+(/\w+)*\.(py|yaml|cfg|html|sh)", s)]
@@ -139,7 +161,9 @@ def flat(values, under=""):
             yield under + name, value
 
 
-@pytest.mark.parametrize("check", [unknown_calls, unknown_launches, missing_files])
+@pytest.mark.parametrize(
+    "check", [unknown_calls, unknown_launches, refused_trainings, missing_files]
+)
 @on_every_page
 def test_what_a_page_names_exists(page, check):
     assert check(page.read_text()) == []
@@ -189,6 +213,9 @@ def test_these_checks_find_faults():
     assert unknown_calls("```\npose models fetch --missing   # --none\n```") == []
     launches = "`none.launch`, `camera.launch none:=0 source:=1`, `roslaunch other x.launch y:=1`"
     assert unknown_launches(launches) == ["none.launch", "camera.launch none"]
+    student = "`pose train --labels a.json --set architecture=student-small --set"
+    assert len(refused_trainings(f"{student} loss=relative`")) == 1
+    assert refused_trainings(f"{student} augmentation.size=352`") == []
     assert missing_files("`zoo/none.py`, `zoo/catalogue.py`, `ros/NODE.py`") == ["zoo/none.py"]
     assert missing_imports("from lightweight_openpose.poses import Pose, none") == ["none"]
     tables = "### web_view_node\n| `~port` | `8081` | |\n### other_node\n| `~b` | `1` |"
