@@ -8,6 +8,7 @@ from box_scene import boxes_of, distances, rendered
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.lifting import lift, lift_by
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
+from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.geometry.separate_depth import SeparateDepth, pixel_directions
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
@@ -42,7 +43,7 @@ def view_of(depth, camera, to_color):
 
 def placed(x=0.0, y=0.0, z=0.0, turn=(0.0, 0.0, 0.0)):
     """Depth camera at x, y, z [m] of the colour camera's frame; turn: about x, y, z [deg]."""
-    rotation = Rotation.from_euler("xyz", turn, degrees=True).as_matrix()
+    rotation = matrix_of(Rotation.from_euler("xyz", turn, degrees=True))
     return RigidTransform(rotation, np.array([x, y, z]))
 
 

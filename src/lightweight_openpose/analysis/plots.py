@@ -31,7 +31,7 @@ def figure(history: History, skeleton: Skeleton, joints: Sequence[str]):
             "(or pip install matplotlib)"
         ) from None
     rows = 1 + len(joints) + 3
-    drawn = Figure(figsize=(12, 2.1 * rows), layout="constrained")
+    drawn = Figure(figsize=(12, 2.1 * rows), constrained_layout=True)
     axes = drawn.subplots(rows, 1, sharex=True)
     axes[0].plot(history.frames, history.counts, drawstyle="steps-post", color="0.3")
     axes[0].set_ylabel("people")

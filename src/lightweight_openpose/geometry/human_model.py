@@ -19,6 +19,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from .body import torso_rotation
 from .head import HEAD_KEYPOINTS, HEAD_MODEL
 from .lifting import SHOULDERS, TORSO
+from .rotations import aligning
 
 SIDES = {"l": ("left", 1), "r": ("right", -1)}  # of names of joints -> of keypoints, sign of y
 _STRAIGHT = 0.1  # rad between two limbs below which their plane says nothing
@@ -146,7 +147,7 @@ class Body:
         if known.sum() < _HEAD_JOINTS:
             return {}
         seen, model = at[known] @ self.rotation, HEAD_MODEL[known]
-        turn, _ = Rotation.align_vectors(seen - seen.mean(0), model - model.mean(0))
+        turn = aligning(seen - seen.mean(0), model - model.mean(0))
         roll, yaw, pitch = turn.as_euler("XZY")
         return {"r_head": float(roll), "y_head": float(yaw), "p_head": float(-pitch)}
 

@@ -8,6 +8,8 @@ from typing import Tuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from .rotations import matrix_of, rotation_of
+
 # Columns: head axes in the optical frame for a face that looks along -z, into the camera.
 _FRONTAL = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
 
@@ -40,7 +42,7 @@ def line_of_sight(translation: np.ndarray) -> np.ndarray:
     sine = np.linalg.norm(axis)
     if sine < 1e-12:
         return np.eye(3)
-    return Rotation.from_rotvec(axis / sine * np.arctan2(sine, direction[2])).as_matrix()
+    return matrix_of(Rotation.from_rotvec(axis / sine * np.arctan2(sine, direction[2])))
 
 
 def rotation_from_angles(
@@ -50,12 +52,12 @@ def rotation_from_angles(
 
     The inverse of angles_of.
     """
-    turn = Rotation.from_euler("ZYX", [yaw, pitch, roll]).as_matrix()
+    turn = matrix_of(Rotation.from_euler("ZYX", [yaw, pitch, roll]))
     return line_of_sight(np.asarray(translation, float)) @ _FRONTAL @ turn
 
 
 def angles_of(rotation: np.ndarray, translation: np.ndarray) -> Tuple[float, float, float]:
     """yaw, pitch, roll [rad] of a head; yaw and roll in (-pi, pi], pitch in [-pi/2, pi/2]."""
     turn = _FRONTAL.T @ line_of_sight(np.asarray(translation, float)).T @ rotation
-    yaw, pitch, roll = Rotation.from_matrix(turn).as_euler("ZYX")
+    yaw, pitch, roll = rotation_of(turn).as_euler("ZYX")
     return float(yaw), float(pitch), float(roll)

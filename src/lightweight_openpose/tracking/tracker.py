@@ -134,7 +134,7 @@ class Tracker:
         # Parts of people come last: they may not take the id of somebody seen well.
         for group in (~weak, weak):
             rows = np.flatnonzero(group)
-            pose, taken = linear_sum_assignment(similarity[rows], maximize=True)
+            pose, taken = linear_sum_assignment(-similarity[rows])
             like = similarity[rows[pose], taken] > 0
             track[rows[pose[like]]] = taken[like]
             similarity[:, taken[like]] = 0

@@ -7,11 +7,12 @@ from geometry_msgs.msg import Point, Pose, Quaternion, TransformStamped, Vector3
 from scipy.spatial.transform import Rotation
 
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
+from lightweight_openpose.geometry.rotations import matrix_of, rotation_of
 
 
 def quaternion_of(rotation: np.ndarray) -> Quaternion:
     """(3, 3) rotation matrix -> Quaternion."""
-    return Quaternion(*Rotation.from_matrix(rotation).as_quat())
+    return Quaternion(*rotation_of(rotation).as_quat())
 
 
 def transform(header, child_frame: str, position, orientation: Quaternion) -> TransformStamped:
@@ -38,4 +39,4 @@ def moved_pose(pose: Pose, place: RigidTransform) -> Pose:
 
 def _rotation_of(quaternion: Quaternion) -> np.ndarray:
     values = (quaternion.x, quaternion.y, quaternion.z, quaternion.w)
-    return Rotation.from_quat(values).as_matrix()
+    return matrix_of(Rotation.from_quat(values))

@@ -15,6 +15,7 @@ from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
 from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
 from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.geometry.orientation import Orientation
+from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
@@ -140,7 +141,7 @@ class PoseVisualizerNode:
 def _orientation(head) -> Orientation:
     """Of a HeadOrientation."""
     q, p = head.pose.orientation, head.pose.position
-    rotation = Rotation.from_quat([q.x, q.y, q.z, q.w]).as_matrix()
+    rotation = matrix_of(Rotation.from_quat([q.x, q.y, q.z, q.w]))
     place = np.array([p.x, p.y, p.z])
     angles = (head.yaw, head.pitch, head.roll)
     return Orientation(rotation, place, *angles, head.reprojection_error, head.num_keypoints)
