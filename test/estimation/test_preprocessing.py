@@ -71,7 +71,7 @@ def test_a_disc_in_a_smaller_image_is_where_the_pixel_map_says(times):
     image = cv2.GaussianBlur(image, (0, 0), 8)
     data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
     picture = decode_picture(data, lambda width, height: times)
-    tensor, pixel_map = preprocess(picture.image, 256, InputSpec(), times)
+    tensor, pixel_map = preprocess(picture.image, 256, InputSpec(), picture.reduction)
     ys, xs = np.mgrid[: tensor.shape[2], : tensor.shape[3]]
     weight = np.where(tensor[0, 0] > 0.01, tensor[0, 0], 0)
     centroid = [(xs * weight).sum() / weight.sum(), (ys * weight).sum() / weight.sum()]

@@ -119,7 +119,7 @@ def test_faint_peaks_left_out_early_could_not_have_been_joints(monkeypatch):
     beside = second_look._beside
     monkeypatch.setattr(second_look, "_beside", all_of_them)
     every = found(heatmaps, pafs)
-    assert np.array_equal([p.keypoints for p in some], [p.keypoints for p in every], equal_nan=True)
+    np.testing.assert_array_equal([p.keypoints for p in some], [p.keypoints for p in every])
     assert [pose.num_keypoints for pose in some] == [18] * 8
     assert any(few < many for many, few in looked_at)
 

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from lightweight_openpose.video import images
 from lightweight_openpose.video.images import BadImage, decode_picture, write_image
 
 
@@ -51,6 +52,11 @@ def turned_jpeg(image, orientation):
     return data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + data[2:]
 
 
+def opencv_reduces():
+    data = cv2.imencode(".jpg", np.zeros((16, 16, 3), np.uint8))[1]
+    return len(cv2.imdecode(data, cv2.IMREAD_REDUCED_COLOR_2)) == 8
+
+
 @pytest.mark.parametrize("shape", [(120, 200), (121, 203), (9, 5)])
 @pytest.mark.parametrize("times", [1, 2, 4])
 @pytest.mark.parametrize("orientation", [1, 6])
@@ -59,8 +65,19 @@ def test_a_jpeg_comes_out_smaller_and_says_how_large_the_picture_is(shape, times
     image = cv2.GaussianBlur(rng.integers(0, 256, (*shape, 3), np.uint8), (0, 0), 3)
     picture = decode_picture(turned_jpeg(image, orientation), lambda width, height: times)
     size = shape if orientation == 1 else shape[::-1]
-    assert (picture.height, picture.width, picture.reduction) == (*size, times)
-    assert picture.image.shape[:2] == tuple(-(-n // times) for n in size)
+    assert (picture.height, picture.width) == size
+    assert picture.reduction == (times if opencv_reduces() else 1)
+    assert picture.image.shape[:2] == tuple(-(-n // picture.reduction) for n in size)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_an_opencv_that_does_not_reduce_is_noticed(monkeypatch, orientation):
+    monkeypatch.setattr(images, "_REDUCED", dict.fromkeys((1, 2, 4), cv2.IMREAD_COLOR))
+    data = turned_jpeg(np.zeros((120, 200, 3), np.uint8), orientation)
+    picture = decode_picture(data, lambda width, height: 2)
+    size = (120, 200) if orientation == 1 else (200, 120)
+    assert (picture.height, picture.width, picture.reduction) == (*size, 1)
+    assert picture.image.shape[:2] == size
 
 
 def test_other_formats_come_out_as_they_are_and_damaged_ones_are_told():
