@@ -21,6 +21,7 @@ from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.images import BadImage
 from people import person
 
+PACKED = "16UC1; compressedDepth png"
 FRAMES = 8
 FAINT, MISSED, EMPTY = 2, 3, 5  # frames
 HEAD = np.s_[25:55, 90:110]  # of who stands there
@@ -65,6 +66,11 @@ def write(path):
             bag.write("/lidar", PointCloud2(fields=[PointField("x", 0, 7, 1)]), time)
             depth = Image(header, 1, 1, "16UC1", 0, 2, b"12")
             bag.write("/eye/depth", depth, time)
+            bag.write("/range", depth, time)
+            bag.write("/eye/depth/compressedDepth", CompressedImage(header, PACKED, b"12"), time)
+            # Colour in the view of a depth camera.
+            bag.write("/rgb_to_depth/image_raw", bgr_to_image(picture(i), header), time)
+            bag.write("/rgb_to_depth/image_raw/compressed", compressed(i, "jpeg", header), time)
     return path
 
 
@@ -103,9 +109,12 @@ def test_heads_leave_covered_raw_and_compressed_alike(tmp_path, how):
             else:
                 assert image[HEAD].std() < 0.3 * was[HEAD].std(), (topic, i)
                 assert np.abs(image[FEET] - was[FEET]).mean() < 16, (topic, i)
-    assert result["left_out"] == ["/eye/infra1", "/eye/points", "/pose_visualizer/image"]
+    assert result["left_out"] == [
+        "/eye/infra1", "/eye/points", "/pose_visualizer/image", "/rgb_to_depth/image_raw",
+        "/rgb_to_depth/image_raw/compressed",
+    ]
     assert not set(result["left_out"]) & set(after)
-    for topic in ("/lidar", "/eye/depth"):
+    for topic in ("/lidar", "/eye/depth", "/range", "/eye/depth/compressedDepth"):
         assert after[topic] == before[topic]
 
 

@@ -21,7 +21,7 @@ _BRIDGE = CvBridge()
 # Messages with pictures of people that are not Image or CompressedImage.
 _VIDEO = ("theora_image_transport/Packet", "ffmpeg_image_transport_msgs/FFMPEGPacket")
 _CLOUD = "sensor_msgs/PointCloud2"
-_DEPTH = ("depth", "disparity")  # parts of topics: distances, not pictures
+_DEPTH = ("16UC1", "32FC1")  # encodings of distances, not of pictures
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 _PAIRS = ("yuv422", "yuv422_yuy2")  # two pixels share their colour
 
@@ -56,16 +56,28 @@ def uncovered(bag: rosbag.Bag, topics: Sequence[str]) -> List[str]:
     """
     found = []
     for topic, info in bag.get_type_and_topic_info().topics.items():
-        picture = info.msg_type in IMAGES and not any(d in topic.lower() for d in _DEPTH)
-        coloured = info.msg_type == _CLOUD and _has_colour(bag, topic)
-        if topic not in topics and (picture or coloured or info.msg_type in _VIDEO):
+        if topic in topics:
+            continue
+        picture = info.msg_type in IMAGES and not _is_depth(_first(bag, topic))
+        coloured = info.msg_type == _CLOUD and _has_colour(_first(bag, topic))
+        if picture or coloured or info.msg_type in _VIDEO:
             found.append(topic)
     return sorted(found)
 
 
-def _has_colour(bag, topic) -> bool:
-    first = next(msg for _, msg, _ in bag.read_messages(topics=[topic]))
-    return any(field.name in ("rgb", "rgba") for field in first.fields)
+def _first(bag, topic):
+    return next(msg for _, msg, _ in bag.read_messages(topics=[topic]))
+
+
+def _is_depth(msg) -> bool:
+    """By what an Image or CompressedImage says of itself: names of topics say little."""
+    if hasattr(msg, "encoding"):
+        return msg.encoding in _DEPTH
+    return "compressedDepth" in msg.format
+
+
+def _has_colour(cloud) -> bool:
+    return any(field.name in ("rgb", "rgba") for field in cloud.fields)
 
 
 def cover_message(msg, boxes, how: str) -> None:
