@@ -7,7 +7,7 @@ import os
 import sys
 import sysconfig
 from pathlib import Path
-from typing import Iterator
+from typing import Iterable, Iterator
 
 import yaml
 
@@ -38,6 +38,11 @@ def cache_dir() -> Path:
     """The user's cache: lightweight_openpose in $XDG_CACHE_HOME, else in ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "lightweight_openpose"
+
+
+def looked_in(path) -> str:
+    """" in FOLDER" where a path is relative: that of nodes is ROS's own, not where one typed it."""
+    return "" if Path(path).expanduser().is_absolute() else f" in {Path.cwd()}"
 
 
 def install_command(package: str) -> str:
@@ -119,3 +124,11 @@ def sha256_of(path) -> str:
         for block in iter(lambda: stream.read(1 << 20), b""):
             digest.update(block)
     return digest.hexdigest()
+
+
+def spare(output, inputs: Iterable) -> None:
+    """Raise ValueError where a result would take the place of a file that it is made of."""
+    if os.path.realpath(str(output)) in {os.path.realpath(str(path)) for path in inputs}:
+        raise ValueError(
+            f"{output} would be overwritten by what is made of it; give another --output"
+        )

@@ -7,6 +7,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from lightweight_openpose.files import spare
+
 
 def add_arguments(parser):
     """Options of `pose prepare`."""
@@ -29,9 +31,10 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    """Write the label file, and its faults to stderr. Raises BadLabels or OSError."""
+    """Write the label file, and its faults to stderr. Raises BadLabels, ValueError or OSError."""
     from lightweight_openpose.poses.skeleton_file import find_skeleton
     from lightweight_openpose.training.coco_labels import read_coco
+    spare(arguments.output, [arguments.labels])
     skeleton = find_skeleton(arguments.skeleton) if arguments.skeleton else None
     labels = read_coco(arguments.labels, skeleton, arguments.category)
     if arguments.images:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import replacing, spare
 
 from .options import whole_number
 
@@ -25,6 +25,7 @@ def run(arguments) -> int:
     import numpy as np
 
     from lightweight_openpose.training.labels import BadLabels, read_json
+    spare(arguments.output, [arguments.labels])
     document = read_json(arguments.labels)
     images = document.get("images")
     if not isinstance(images, list) or not isinstance(document.get("annotations"), list):

@@ -4,8 +4,10 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+from lightweight_openpose.files import spare
 from lightweight_openpose.poses.pose_lines import Frame, frame_to_line
 
 from .openpose_options import JsonFolder, add_openpose_arguments
@@ -46,22 +48,30 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    """Write the mp4 and the lines until the source ends. Raises SourceError or OSError."""
+    """Write the mp4 and the lines until the source ends.
+
+    Raises SourceError, ValueError or OSError.
+    """
     from lightweight_openpose.video.recorder import VideoRecorder
     from lightweight_openpose.video.sources import Source
     source = Source(arguments.source)
+    lines = arguments.output.with_suffix(".jsonl")
+    for output in (arguments.output, lines):
+        spare(output, source.files)
     estimator = load_estimator(arguments)
     presenter = Presenter(arguments, estimator)
     recorder = VideoRecorder(arguments.output)
     folder = None
     if arguments.write_json:
         folder = JsonFolder(arguments.write_json, arguments.source, bool(arguments.hands))
-    lines = arguments.output.with_suffix(".jsonl")
+    stream = None
     start = time.monotonic()
     frames = 0
     try:
-        with open(str(lines), "w") as stream:
+        with ExitStack() as stack:
             for line, poses, image, stamp in _frames(source, presenter):
+                # Not before there is a frame: what an earlier run wrote stays where none comes.
+                stream = stream or stack.enter_context(open(str(lines), "w"))
                 stream.write(line + "\n")
                 if folder is not None:
                     folder.write(frames, poses)
@@ -87,10 +97,13 @@ def _frames(source, presenter):
     skeleton = presenter.estimator.skeleton
     tracker = Tracker(skeleton)
     rate = Rate()
-    start = time.monotonic()
-    stamp = 0.0
+    start = None
+    due = 0.0
     for number, (image, fps) in enumerate(tqdm(source, unit="frame")):
-        stamp = time.monotonic() - start if source.live else stamp + 1 / fps
+        now = time.monotonic()
+        start = now if start is None else start
+        stamp = now - start if source.live else due
+        due += 1 / fps
         found = presenter.estimator(image)
         poses = tracker.update(presenter.shown(found), stamp, image)
         height, width = image.shape[:2]

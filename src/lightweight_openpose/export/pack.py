@@ -9,7 +9,7 @@ from typing import List, Tuple
 
 import yaml
 
-from lightweight_openpose.files import sha256_of
+from lightweight_openpose.files import sha256_of, spare
 from lightweight_openpose.networks.checkpoint import (
     info_of,
     load_network,
@@ -38,6 +38,7 @@ def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[
     next(calibration_inputs(calibrate, info_of(network, skeleton), 256))
     need_nncf()
     half = folder / f"{name}.pth"
+    spare(half, [checkpoint])
     write_checkpoint(half, _halved(read_checkpoint(checkpoint), skeleton))
     lines = [f"{half}: checkpoint, fp16, {half.stat().st_size / 1e6:.1f} MB"]
     for to, suffix in (("openvino", ".xml"), ("onnx", ".onnx")):

@@ -35,7 +35,7 @@ class VideoRecorder:
             raise ImportError(
                 "recording video needs the Python package av: " + install_command("av")
             ) from None
-        self.path = Path(path).expanduser()
+        self.path = Path(path).expanduser().absolute()
         if self.path.suffix.lower() != ".mp4":
             raise OSError(f"cannot record to {self.path}: the name of the file must end in .mp4")
         self.path.parent.mkdir(parents=True, exist_ok=True)

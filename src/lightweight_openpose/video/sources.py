@@ -45,6 +45,7 @@ class Source:
         self.live = is_live(source)
         self.unreadable: Dict[str, str] = {}
         self.remarks: List[str] = []
+        self.files: List[Path] = []  # none of a camera or stream
         self._still_fps = mode.framerate or _DEFAULT_FPS
         self._hold = hold
         self._max_seconds = max_seconds
@@ -53,7 +54,7 @@ class Source:
             self._capture = LiveCapture(what, mode, patience)
             self.remarks = self._capture.remarks
         else:
-            self._files = self._list(Path(source).expanduser())
+            self.files = self._list(Path(source).expanduser())
         if mode.pixel_format != "auto" and not (self.live and is_device(what)):
             self.remarks.append(
                 f"the pixel format {mode.pixel_format} is for devices of Video4Linux: ignored for "
@@ -81,7 +82,7 @@ class Source:
             yield from ((frame, _DEFAULT_FPS) for frame in self._capture)
             return
         self.unreadable.clear()
-        for path in self._files:
+        for path in self.files:
             still = path.suffix.lower() in IMAGE_SUFFIXES
             frames = 0
             try:
@@ -93,7 +94,7 @@ class Source:
                 reason = f"is no image or video that can be read: {error}"
             if reason and not frames:
                 self.unreadable[str(path)] = reason
-        if len(self.unreadable) == len(self._files):
+        if len(self.unreadable) == len(self.files):
             path, reason = next(iter(self.unreadable.items()))
             raise SourceError(f"{path} {reason}")
 
