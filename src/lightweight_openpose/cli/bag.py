@@ -7,6 +7,7 @@ at a time with --workers, or on a Dask cluster with --scheduler (its workers see
 from __future__ import annotations
 
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -95,7 +96,7 @@ def _process(job, estimator, *on_frame):
 
 def run(arguments) -> int:
     """Write the new bags; 1 where a bag failed. Raises ValueError or RuntimeError."""
-    from lightweight_openpose.ros.bags.topics import count_images, image_topics
+    from tqdm import tqdm
     covered = arguments.anonymize != OFF
     outputs = [output_of(bag, arguments.output, covered) for bag in arguments.bags]
     if len(set(outputs)) < len(outputs):
@@ -104,9 +105,7 @@ def run(arguments) -> int:
             "one by one"
         )
     jobs = [_job(arguments, bag, output) for bag, output in zip(arguments.bags, outputs)]
-    total = sum(
-        count_images(j["bag"], image_topics(j["bag"], j["topics"], to_cover=covered)) for j in jobs
-    )
+    total = sum(_images_in(job) for job in jobs)
     if arguments.scheduler:
         results = _on_cluster(jobs, arguments.scheduler, total)
     elif arguments.workers > 1:
@@ -115,15 +114,26 @@ def run(arguments) -> int:
         results = _here(arguments, jobs, total)
     failed = 0
     for result in results:
-        print(_report(result))
+        # Not behind the progress bar.
+        tqdm.write(_report(result), file=sys.stderr if "error" in result else sys.stdout)
         failed += "error" in result
     return 1 if failed else 0
+
+
+def _images_in(job) -> int:
+    """Images of a bag; 0 where it cannot be read, which is told when its turn comes."""
+    from lightweight_openpose.ros.bags.topics import count_images, image_topics
+    try:
+        topics = image_topics(job["bag"], job["topics"], to_cover=job["anonymize"] != OFF)
+        return count_images(job["bag"], topics)
+    except ValueError:
+        return 0
 
 
 def _report(result) -> str:
     """What became of a bag, in lines."""
     if "error" in result:
-        return f"{result['bag']}: {result['error']}"
+        return f"pose bag: {result['bag']}: {result['error']}"
     if result["skipped"]:
         lines = [f"{result['output']} is there already"]
     else:

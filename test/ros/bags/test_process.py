@@ -17,6 +17,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header, String
 
 from lightweight_openpose.cli import bag as command
+from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.bags.process import process_bag
@@ -205,6 +206,17 @@ def test_hands_are_in_the_tables_and_empty_where_there_are_none(tmp_path):
     assert table.schema.equals(pyarrow.read_table(str(tmp_path / "none.parquet")).schema)
     with open(str(tmp_path / "none.csv"), newline="") as stream:
         assert list(next(csv.reader(stream))) == table.column_names
+
+
+def test_a_bag_that_cannot_be_read_holds_no_other_up(tmp_path, monkeypatch, capsys):
+    from lightweight_openpose.estimation.estimator import PoseEstimator
+
+    monkeypatch.setattr(PoseEstimator, "load", classmethod(lambda cls, **_: Spot()))
+    (tmp_path / "bad.bag").write_bytes(b"no bag")
+    given = [str(tmp_path / "bad.bag"), str(write(tmp_path / "good.bag"))]
+    assert main(["bag", *given, "--output", str(tmp_path / "out")]) == 1
+    assert "bad.bag cannot be read as a bag" in capsys.readouterr().err
+    assert len(list((tmp_path / "out").glob("good*.bag"))) == 1
 
 
 def test_a_finished_run_gets_the_tables_that_it_lacks(tmp_path):
