@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Dict, Iterable, List, Sequence, Tuple
 
-from lightweight_openpose.files import parse_yaml, share_dir
+from lightweight_openpose.files import looked_in, parse_yaml, share_dir
 
 from .skeleton import SKELETONS, Skeleton
 
@@ -33,7 +33,8 @@ def find_skeleton(name: str) -> Skeleton:
             return read_skeleton(path)
     known = sorted([*SKELETONS, *(p.stem for p in folder.glob("*.yaml"))])
     raise BadSkeleton(
-        f"no skeleton named '{name}' and no such file; known names: {', '.join(known)}"
+        f"no skeleton named '{name}' and no such file{looked_in(name)}; known names: "
+        f"{', '.join(known)}"
     )
 
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
-from lightweight_openpose.files import cache_dir, sha256_of, share_dir
+from lightweight_openpose.files import cache_dir, looked_in, sha256_of, share_dir
 
 from .models_file import ModelEntry, ModelFile, read_entries
 
@@ -63,7 +63,8 @@ def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:
     path = Path(model).expanduser()
     if not path.is_file():
         raise ModelNotFound(
-            f"no model named '{model}' and no such file; known names: {', '.join(entries)}"
+            f"no model named '{model}' and no such file{looked_in(model)}; known names: "
+            f"{', '.join(entries)}"
         )
     size = path.stat().st_size
     for entry in entries.values():

@@ -15,6 +15,7 @@ import rosgraph
 import roslib.packages
 import rospy
 
+from lightweight_openpose.files import looked_in
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.connections import connected, published, subscribers
@@ -48,7 +49,8 @@ class ReplayNode:
     def __init__(self, settings: ReplaySettings):
         """Raises ValueError without a bag that can be read, or without the topic to wait for."""
         if not os.access(settings.bag, os.R_OK):
-            raise ValueError(f"there is no bag '{settings.bag}' to play: give bag:=FILE.bag")
+            where = looked_in(settings.bag)
+            raise ValueError(f"there is no bag '{settings.bag}' to play{where}: give bag:=FILE.bag")
         if settings.wait_for_subscribers and not settings.topics.split():
             raise ValueError("~wait_for_subscribers needs ~topics, the one to wait for first")
         self._settings = settings
