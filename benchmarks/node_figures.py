@@ -142,20 +142,27 @@ def transport(arguments):
 
 def echo():
     """The estimator's node with an estimator that does nothing and finds ten people."""
-    from lightweight_openpose.estimation.estimator import PoseEstimator
-    from lightweight_openpose.ros.nodes.pose_estimator import PoseEstimatorNode
+    from lightweight_openpose.estimation.estimator import Maps, PoseEstimator, Timing
+    from lightweight_openpose.ros.nodes.pose_estimator import (
+        PoseEstimatorNode,
+        PoseEstimatorSettings,
+    )
     from lightweight_openpose.ros.plumbing import params
 
     class Nothing(PoseEstimator):
-        name = device = "none"
-
-        def infer(self, image):
-            return None
+        def infer(self, image, input_height=None, backend=None, reduction=1):
+            return Maps(None, None, None, Timing(0.0, 0.0))
 
         def decode(self, maps):
             return [Pose(np.full((18, 3), 0.5, np.float32), 0.5) for _ in range(PEOPLE)]
 
-    params.run("pose_estimator", lambda: PoseEstimatorNode(Nothing(Nothing), lambda: None))
+        def side_by_side(self):
+            return None
+
+    params.run(
+        "pose_estimator", PoseEstimatorSettings,
+        lambda settings: PoseEstimatorNode(Nothing.load(settings.model), settings)
+    )
 
 
 FIGURES = {f.__name__: f for f in (start, memory, cameras, beside, transport)}
@@ -180,13 +187,15 @@ def main() -> int:
         echo()
         return 0
     with ros():
-        figures = {name: FIGURES[name](arguments) for name in arguments.only}
+        figures = {}
+        for name in arguments.only:
+            values = figures[name] = FIGURES[name](arguments)
+            if not arguments.json:  # at once: a later one may fail
+                what = " ".join(FIGURES[name].__doc__.split())
+                shown = ", ".join(f"{k} {v:.4g}" for k, v in values.items())
+                print(f"{name}: {what}\n  {shown}", flush=True)
     if arguments.json:
         print(json.dumps(figures))
-        return 0
-    for name, values in figures.items():
-        what = " ".join(FIGURES[name].__doc__.split())
-        print(f"{name}: {what}\n  " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
     return 0
 
 
