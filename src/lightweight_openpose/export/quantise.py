@@ -13,13 +13,17 @@ from lightweight_openpose.files import install_command, replacing
 from lightweight_openpose.networks.onnx_format import describe_model
 from lightweight_openpose.zoo.model_info import ModelInfo
 
+from .bias_correction import correct_biases
+
+CORRECTING = 12  # inputs by which the biases of ONNX files are put right
+
 
 def quantise(model, inputs, exact: List[str], thorough: bool):
     """INT8 copy of a model of OpenVINO or onnx.
 
     inputs: calibration inputs as the runtime takes them; exact: names of nodes to leave as they
     are; thorough: the slower and better bias correction, which NNCF 3.4 has for models of OpenVINO
-    (on ours of onnx it fails).
+    (on ours of onnx it fails: `correct_biases` does it there).
     """
     nncf = need_nncf()
     scope = nncf.IgnoredScope(names=exact, validate=False)
@@ -71,8 +75,10 @@ def quantise_onnx(source, path, info: ModelInfo, inputs) -> Path:
     import onnx
     path = Path(path)
     original = onnx.load(str(source))
+    inputs = list(inputs)
     tensors = ({"image": tensor} for tensor in inputs)
     model = quantise(original, tensors, exact_nodes(original), thorough=False)
+    correct_biases(model, original, inputs[:: -(-len(inputs) // CORRECTING)])
     del model.metadata_props[:]
     describe_model(model, info)
     with replacing(path) as partial:
