@@ -13,8 +13,9 @@ from lightweight_openpose.backends.opening import create_backend
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.export.exporter import fit
-from lightweight_openpose.export.quantise import exact_nodes
+from lightweight_openpose.export.quantise import exact_nodes, quantise_onnx
 from lightweight_openpose.networks import build_network
+from lightweight_openpose.networks.checkpoint import info_of, load_network
 from lightweight_openpose.networks.onnx_format import export_onnx
 from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_dict
 from lightweight_openpose.zoo import catalogue as zoo
@@ -104,6 +105,23 @@ def test_int8_of_every_architecture_runs(floats, to, suffix, tmp_path):
         "--input-size", "64x96", "--calibrate", str(tmp_path), "--output", str(out)
     ]) == 0
     assert isinstance(PoseEstimator.load(str(out), input_height=64)(noise), list)
+
+
+def test_int8_for_tensorrt_is_signed_and_around_zero(floats, tmp_path):
+    """Its parser takes no unsigned values and no other zero points."""
+    pytest.importorskip("nncf")
+    network, skeleton = load_network(floats)
+    path = export_onnx(network, skeleton, tmp_path / "n.onnx", simplify=True)
+    inputs = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 1, 3, 64, 96)).astype(np.float32)
+    out = quantise_onnx(
+        path, tmp_path / "int8.onnx", info_of(network, skeleton), inputs, signed=True
+    )
+    model = onnx.load(str(out))
+    values = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
+    points = [
+        values[node.input[2]] for node in model.graph.node if node.op_type == "QuantizeLinear"
+    ]
+    assert points and {(str(p.dtype), p.any()) for p in points} == {("int8", np.bool_(False))}
 
 
 @pytest.fixture(scope="module")

@@ -114,7 +114,8 @@ def _from_onnx(wanted, onnx_path, output, info, inputs):
         from .quantise import quantise_onnx
         from .tensorrt_format import export_tensorrt
         if wanted.precision == "int8":
-            onnx_path = quantise_onnx(onnx_path, onnx_path.with_name("int8.onnx"), info, inputs)
+            rounded = onnx_path.with_name("int8.onnx")
+            onnx_path = quantise_onnx(onnx_path, rounded, info, inputs, signed=True)
         export_tensorrt(onnx_path, output, info, wanted.size, wanted.precision)
     elif wanted.precision == "int8":
         from .quantise import quantise_onnx

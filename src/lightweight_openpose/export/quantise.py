@@ -1,4 +1,4 @@
-"""INT8 ONNX (QDQ nodes, which TensorRT reads too) by NNCF's post-training quantisation.
+"""INT8 ONNX (QDQ nodes) by NNCF's post-training quantisation.
 
 NNCF corrects the bias that quantised depthwise convolutions leave; without that AP falls by 17
 points.
@@ -9,6 +9,8 @@ import logging
 from pathlib import Path
 from typing import List
 
+import numpy as np
+
 from lightweight_openpose.files import install_command, replacing
 from lightweight_openpose.networks.onnx_format import describe_model
 from lightweight_openpose.zoo.model_info import ModelInfo
@@ -18,17 +20,19 @@ from .bias_correction import correct_biases
 CORRECTING = 12  # inputs by which the biases of ONNX files are put right
 
 
-def quantise(model, inputs, exact: List[str], thorough: bool):
+def quantise(model, inputs, exact: List[str], thorough: bool, symmetric: bool = False):
     """INT8 copy of a model of OpenVINO or onnx.
 
     inputs: calibration inputs as the runtime takes them; exact: names of nodes to leave as they
     are; thorough: the slower and better bias correction, which NNCF 3.4 has for models of OpenVINO
-    (on ours of onnx it fails: `correct_biases` does it there).
+    (on ours of onnx it fails: `correct_biases` does it there). symmetric: no zero points.
     """
     nncf = need_nncf()
+    presets = nncf.QuantizationPreset
     scope = nncf.IgnoredScope(names=exact, validate=False)
     return nncf.quantize(
-        model, nncf.Dataset(list(inputs)), preset=nncf.QuantizationPreset.MIXED,
+        model, nncf.Dataset(list(inputs)),
+        preset=presets.PERFORMANCE if symmetric else presets.MIXED,
         ignored_scope=scope, fast_bias_correction=not thorough
     )
 
@@ -70,17 +74,39 @@ def exact_nodes(model) -> List[str]:
     return sorted({*sums, *convolutions}) if sums else []
 
 
-def quantise_onnx(source, path, info: ModelInfo, inputs) -> Path:
-    """INT8 copy of an ONNX file; inputs: calibration inputs (1, 3, h, w)."""
+def quantise_onnx(source, path, info: ModelInfo, inputs, signed: bool = False) -> Path:
+    """INT8 copy of an ONNX file; inputs: calibration inputs (1, 3, h, w); signed: for TensorRT."""
     import onnx
     path = Path(path)
     original = onnx.load(str(source))
     inputs = list(inputs)
     tensors = ({"image": tensor} for tensor in inputs)
-    model = quantise(original, tensors, exact_nodes(original), thorough=False)
+    model = quantise(original, tensors, exact_nodes(original), False, signed)
+    if signed:
+        _make_signed(model)
     correct_biases(model, original, inputs[:: -(-len(inputs) // CORRECTING)])
     del model.metadata_props[:]
     describe_model(model, info)
     with replacing(path) as partial:
         onnx.save(model, str(partial))
     return path
+
+
+def _make_signed(model) -> None:
+    """Let unsigned values of a symmetric onnx model be signed ones of the same range."""
+    from onnx import TensorProto, numpy_helper
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    changed = {}
+    for node in model.graph.node:
+        if node.op_type not in ("QuantizeLinear", "DequantizeLinear"):
+            continue
+        scale, point = (numpy_helper.to_array(tensors[name]) for name in node.input[1:3])
+        if point.dtype == np.uint8:
+            changed[node.input[1]] = (scale * 255 / 127).astype(scale.dtype)
+            changed[node.input[2]] = point.astype(np.int8)
+    for name, value in changed.items():
+        tensors[name].CopyFrom(numpy_helper.from_array(value, name))
+    for info in model.graph.value_info:
+        kind = info.type.tensor_type
+        if kind.elem_type == TensorProto.UINT8:
+            kind.elem_type = TensorProto.INT8
