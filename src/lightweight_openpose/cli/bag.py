@@ -15,6 +15,7 @@ from pathlib import Path
 from lightweight_openpose.display.anonymize import HOW, OFF
 from lightweight_openpose.files import install_command
 
+from .bag_report import report
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
@@ -115,7 +116,7 @@ def run(arguments) -> int:
     failed = 0
     for result in results:
         # Not behind the progress bar.
-        tqdm.write(_report(result), file=sys.stderr if "error" in result else sys.stdout)
+        tqdm.write(report(result), file=sys.stderr if "error" in result else sys.stdout)
         failed += "error" in result
     return 1 if failed else 0
 
@@ -128,24 +129,6 @@ def _images_in(job) -> int:
         return count_images(job["bag"], topics)
     except ValueError:
         return 0
-
-
-def _report(result) -> str:
-    """What became of a bag, in lines."""
-    if "error" in result:
-        return f"pose bag: {result['bag']}: {result['error']}"
-    if result["skipped"]:
-        lines = [f"{result['output']} is there already"]
-    else:
-        bad = f", {result['bad']} of them bad" if result["bad"] else ""
-        lines = [f"{result['output']}: {result['images']} images{bad}"]
-    lines += [f"  table {path}" for path in result["tables"]]
-    drawn = [topic for topic in result["drawn"] if topic not in result["left_out"]]
-    if drawn:
-        lines.append(f"  no poses of {', '.join(drawn)}: drawn by nodes; --topics takes them")
-    if result["left_out"]:
-        lines.append(f"  without {', '.join(result['left_out'])}: not covered")
-    return "\n".join(lines)
 
 
 def _job(arguments, bag, output):

@@ -17,6 +17,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header, String
 
 from lightweight_openpose.cli import bag as command
+from lightweight_openpose.cli.bag_report import report
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
@@ -229,7 +230,7 @@ def test_a_finished_run_gets_the_tables_that_it_lacks(tmp_path):
     result = process_bag(source, tmp_path / "b.bag", spot, SETTINGS, **options)
     assert (tmp_path / "b.csv").read_text() == (tmp_path / "whole.csv").read_text()
     assert result["skipped"] and result["tables"] == [str(tmp_path / "b.csv")]
-    assert "b.bag is there already\n  table " in command._report(result)
+    assert "b.bag is there already\n  table " in report(result)
     assert spot.calls == calls and (tmp_path / "b.bag").read_bytes() == done
     (tmp_path / "b.csv").write_text("mine")
     assert process_bag(source, tmp_path / "b.bag", spot, SETTINGS, **options)["tables"] == []

@@ -10,7 +10,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from test_covering import Knows
 
-from lightweight_openpose.cli.bag import _report
+from lightweight_openpose.cli.bag_report import report
 from lightweight_openpose.ros.bags.extract import extract_images
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.topics import drawn_topics, image_topics
@@ -54,7 +54,7 @@ def test_what_nodes_drew_is_left_out_and_said(tmp_path, topic, node):
     assert drawn_topics(bag) == [topic]
     result = process_bag(bag, tmp_path / "b.bag", Knows({0: []}), {})
     assert result["images"] == 2 and result["drawn"] == [topic]
-    assert f"no poses of {topic}: drawn by nodes; --topics takes them" in _report(result)
+    assert f"no poses of {topic}: drawn by nodes; --topics takes them" in report(result)
     with rosbag.Bag(str(tmp_path / "b.bag")) as out:
         topics = out.get_type_and_topic_info().topics
     assert topic in topics and "/eye/image_raw/poses" in topics
@@ -65,13 +65,13 @@ def test_what_nodes_drew_is_taken_where_it_is_asked_for(tmp_path):
     bag = write(tmp_path / "a.bag", {**EYE, "/pose_visualizer/image": "/pose_visualizer"})
     result = process_bag(bag, tmp_path / "b.bag", Knows({0: []}), {}, ["/pose_visualizer/image"])
     assert result["images"] == 2 and result["drawn"] == []
-    assert "drawn" not in _report(result)
+    assert "drawn" not in report(result)
 
 
 def test_covered_bags_are_without_what_nodes_drew_and_say_it_once(tmp_path):
     bag = write(tmp_path / "a.bag", {**EYE, "/shown": "/pose_visualizer"})
     result = process_bag(bag, tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box")
-    assert result["left_out"] == ["/shown"] and _report(result).count("/shown") == 1
+    assert result["left_out"] == ["/shown"] and report(result).count("/shown") == 1
 
 
 def test_a_bag_of_drawn_images_alone_says_what_it_has(tmp_path):

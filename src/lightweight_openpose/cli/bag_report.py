@@ -1,0 +1,23 @@
+"""What `pose bag` says of each bag."""
+from __future__ import annotations
+
+
+def report(result: dict) -> str:
+    """What became of a bag, in lines.
+
+    result: as process_bag gives it, or {"bag": path, "error": reason}.
+    """
+    if "error" in result:
+        return f"pose bag: {result['bag']}: {result['error']}"
+    if result["skipped"]:
+        lines = [f"{result['output']} is there already"]
+    else:
+        bad = f", {result['bad']} of them bad" if result["bad"] else ""
+        lines = [f"{result['output']}: {result['images']} images{bad}"]
+    lines += [f"  table {path}" for path in result["tables"]]
+    drawn = [topic for topic in result["drawn"] if topic not in result["left_out"]]
+    if drawn:
+        lines.append(f"  no poses of {', '.join(drawn)}: drawn by nodes; --topics takes them")
+    if result["left_out"]:
+        lines.append(f"  without {', '.join(result['left_out'])}: not covered")
+    return "\n".join(lines)
