@@ -8,6 +8,7 @@ from typing import List, Optional, Tuple
 
 import numpy as np
 
+from lightweight_openpose.files import spare
 from lightweight_openpose.networks.checkpoint import info_of, load_network
 from lightweight_openpose.networks.onnx_format import export_onnx
 
@@ -73,8 +74,7 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
         raise ValueError(
             f"--output {output}: a file for {wanted.to} ends in {' or '.join(suffixes)}"
         )
-    if output.resolve() == Path(checkpoint).resolve():
-        raise ValueError(f"--output {output} is the checkpoint itself; give another name")
+    spare(output, [checkpoint])
     inputs = None
     if wanted.precision == "int8":
         inputs = calibration_inputs(wanted.calibrate, info, wanted.size[0])

@@ -50,7 +50,7 @@ class ReplayNode:
         """Raises ValueError without a bag that can be read, or without the topic to wait for."""
         if not os.access(settings.bag, os.R_OK):
             where = looked_in(settings.bag)
-            raise ValueError(f"there is no bag '{settings.bag}' to play{where}: give bag:=FILE.bag")
+            raise ValueError(f"there is no bag '{settings.bag}'{where} to play: give bag:=FILE.bag")
         if settings.wait_for_subscribers and not settings.topics.split():
             raise ValueError("~wait_for_subscribers needs ~topics, the one to wait for first")
         self._settings = settings

@@ -52,13 +52,14 @@ class CalibratedCamera:
         return rospy.resolve_name(self._topic)
 
     def warn_of_assumed(self, coarse: str) -> None:
-        """Say once a minute that there is no calibration; coarse: what is, for that reason."""
+        """Say once a minute that no calibration counts; coarse: what is, for that reason."""
         rospy.logwarn_throttle(
             60,
-            "%s: the camera on %s is not calibrated: assuming a horizontal field of view of %.0f "
+            "%s: the camera on %s %s: assuming a horizontal field of view of %.0f "
             "deg; %s are coarse (calibrate with camera_calibration, or set ~assumed_fov)",
             rospy.get_name(),
             self.topic,
+            why_assumed(self._info),
             math.degrees(self._assumed_fov),
             coarse,
         )
@@ -69,3 +70,12 @@ class CalibratedCamera:
 
     def _made(self, info, height, width):
         return camera_of(info, height, width, self._assumed_fov, self._rectified)
+
+
+def why_assumed(info) -> str:
+    """What is wrong with a CameraInfo (or None) of which camera_of made an assumed camera."""
+    if info is None or not info.K[0] > 0:
+        return "is not calibrated"
+    return (
+        f"is calibrated for images of {info.width}x{info.height} px, and these have another shape"
+    )
