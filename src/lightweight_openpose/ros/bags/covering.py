@@ -56,7 +56,7 @@ def uncovered(bag: rosbag.Bag, topics: Sequence[str]) -> List[str]:
     """
     found = []
     for topic, info in bag.get_type_and_topic_info().topics.items():
-        if topic in topics:
+        if topic in topics or not info.message_count:
             continue
         picture = info.msg_type in IMAGES and not _is_depth(_first(bag, topic))
         coloured = info.msg_type == _CLOUD and _has_colour(_first(bag, topic))
