@@ -8,12 +8,18 @@ from .options import number, whole_number
 from .training_options import add_teacher_arguments, teacher_config
 
 CONFIG = "distill.yaml"
+CLOSEUP_CONFIG = "distill_closeup.yaml"
 
 
 def add_arguments(parser):
     """Options of `pose distill`."""
     parser.add_argument(
-        "--teacher", required=True, help="name (see `pose models list`) or path of a model"
+        "--teacher", help="name (see `pose models list`) or path of a model"
+    )
+    parser.add_argument(
+        "--closeup", choices=("face",),
+        help="a network on the crop of a face: --images are data sets of crops, NAME.tar with "
+        "NAME.json, whose points a teacher has placed before",
     )
     parser.add_argument(
         "--hold-back",
@@ -29,6 +35,14 @@ def add_arguments(parser):
 
 def run(arguments) -> int:
     """Train, or go on, and print the last checkpoint. Raises BadConfig, OSError or ValueError."""
+    if arguments.closeup:
+        from lightweight_openpose.training.closeups import distill_closeup
+        config = teacher_config(arguments, CLOSEUP_CONFIG)
+        path = distill_closeup(config, arguments.closeup, arguments.images, arguments.iterations)
+        print(f"last checkpoint: {path}")
+        return 0
+    if not arguments.teacher:
+        raise ValueError("name the network to learn from with --teacher, or give --closeup")
     from lightweight_openpose.training.distillation import distill
     config = teacher_config(arguments, CONFIG)
     path = distill(

@@ -7,6 +7,7 @@ from torch import nn
 
 from lightweight_openpose.poses.skeleton import Skeleton
 
+from .closeup import Closeup
 from .lightweight import LightweightOpenPose
 from .lightweight_coarse import LightweightCoarse
 from .openpose_body25 import OpenPoseBody25
@@ -29,7 +30,9 @@ OPENPOSE: Dict[str, Type[OpenPoseNetwork]] = {
     "openpose-body25": OpenPoseBody25,
     "openpose-hand": OpenPoseHand,
 }
-NETWORKS = {**ARCHITECTURES, **OPENPOSE}
+# Those of points on the crop of a face or hand.
+CLOSEUPS = {"closeup": Closeup}
+NETWORKS = {**ARCHITECTURES, **OPENPOSE, **CLOSEUPS}
 
 
 def build_network(
@@ -42,6 +45,8 @@ def build_network(
     """
     if architecture not in NETWORKS:
         raise ValueError(f"unknown architecture '{architecture}'; known: {', '.join(NETWORKS)}")
+    if architecture in CLOSEUPS:
+        return CLOSEUPS[architecture](skeleton.num_keypoints)
     sizes = (skeleton.num_heatmaps, skeleton.num_pafs, stages)
     if architecture in OPENPOSE:
         return OPENPOSE[architecture](*sizes, width)

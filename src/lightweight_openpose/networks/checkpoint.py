@@ -13,7 +13,7 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_from_dict
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
-from . import ARCHITECTURES, OPENPOSE, architecture_of, build_network
+from . import ARCHITECTURES, CLOSEUPS, OPENPOSE, architecture_of, build_network
 from .openpose_layers import layers_in
 from .widths import fit_widths
 
@@ -94,7 +94,7 @@ def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, 
     )
     try:
         with torch.no_grad():
-            network(torch.zeros(1, 3, 64, 64))
+            network(torch.zeros(1, 3, *(info_of(network, skeleton).spec.fixed_size or (64, 64))))
     except RuntimeError as error:  # widths that no pruning leaves
         raise BadCheckpoint(
             f"{path}: its layers do not fit one another: {str(error).splitlines()[0][:160]}"
@@ -108,7 +108,9 @@ def _pruned(network, state):
 
 def info_of(network: nn.Module, skeleton: Skeleton) -> ModelInfo:
     """What a runtime must know of a network of this package."""
-    return ModelInfo(skeleton, InputSpec(multiple=network.multiple))
+    closeup = architecture_of(network) in CLOSEUPS
+    fixed = (network.multiple, network.multiple) if closeup else None
+    return ModelInfo(skeleton, InputSpec(multiple=network.multiple, fixed_size=fixed))
 
 
 def _network_for(architecture, state, skeleton):
@@ -131,6 +133,8 @@ def _guessed(state) -> str:
     layers = layers_in(state)
     if "conv1_1" in layers:
         return next((k for k, v in OPENPOSE.items() if v.mark in layers), "openpose-vgg")
+    if "place.weight" in state:
+        return "closeup"
     if "cpm.skip.weight" in state:
         return "lightweight-coarse"
     if "stem.0.weight" not in state:

@@ -31,6 +31,8 @@ class Augmentation:
     blur: float = 0.1  # probability
     sharpen: float = 0.0  # strength of an unsharp mask, at most; enlarged photographs are soft
     texture: float = 0.0  # share of another photograph's fine detail, at most (unlabelled crops)
+    coarse: Tuple[float, float] = (24.0, 96.0)  # [px] side that a closeup has in its photograph
+    cover: float = 0.0  # probability of something before a part of a closeup
 
 
 def crop_matrix(rng: np.random.Generator, box, config: Augmentation) -> Tuple[np.ndarray, bool]:

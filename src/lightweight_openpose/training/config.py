@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import List, Optional, Tuple
 
 from lightweight_openpose.files import parse_yaml
-from lightweight_openpose.networks import ARCHITECTURES
+from lightweight_openpose.networks import ARCHITECTURES, CLOSEUPS
 
 from .augment import Augmentation
 
@@ -16,7 +16,7 @@ LIMITS = {
     "batch": (1, 65536), "accumulate": (1, 65536), "keep": (1, 10**6), "save_every": (1, 10**9),
     "validate_every": (1, 10**9), "learning_rate": (0, 10), "weight_decay": (0, 10),
     "gamma": (0, 1), "clip": (0, 10**6), "ema_decay": (0, 0.999999), "refinement_rate": (0, 1000),
-    "workers": (0, 1024), "seed": (0, 2**63 - 1), "broaden": (0, 100), "val_height": (32, 2048),
+    "workers": (0, 1024), "frozen_blocks": (0, 100), "seed": (0, 2**63 - 1), "broaden": (0, 100), "val_height": (32, 2048),
     "width": (0.01, 4),
 }
 
@@ -60,6 +60,7 @@ class TrainConfig:
     clip: float = 0.0  # longest gradient; 0: any
     ema_decay: float = 0.0  # per step, of the average of the weights; 0: no average
     frozen_norm: bool = False  # batch norm keeps its statistics
+    frozen_blocks: int = 0  # of a closeup's first blocks, which keep their weights
     refinement_rate: float = 4.0  # of refinement stages, times learning_rate
     workers: int = 4  # processes that load and augment images
     seed: int = 0
@@ -93,11 +94,12 @@ class TrainConfig:
         for name, known in (("loss", ("squared", "relative")), ("schedule", ("steps", "cosine"))):
             if getattr(self, name) not in known:
                 raise BadConfig(f"{name} is {getattr(self, name)!r}; known: {', '.join(known)}")
-        if self.architecture not in ARCHITECTURES:
+        trained = {**ARCHITECTURES, **CLOSEUPS}
+        if self.architecture not in trained:
             raise BadConfig(
-                f"unknown architecture '{self.architecture}'; known: {', '.join(ARCHITECTURES)}"
+                f"unknown architecture '{self.architecture}'; known: {', '.join(trained)}"
             )
-        multiple = ARCHITECTURES[self.architecture].multiple
+        multiple = trained[self.architecture].multiple
         if not 32 <= self.augmentation.size <= 4096 or self.augmentation.size % multiple:
             raise BadConfig(
                 f"augmentation.size is {self.augmentation.size}; {self.architecture} needs a "

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import List
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -92,39 +91,22 @@ class Progress:
                 if name != "iteration":
                     self._board.add_scalar(name, value, self._iteration)
 
-    def validated(self, ap: float, iteration: int) -> None:
-        """Show an AP in [0, 1]."""
-        self._bar.write(f"iteration {iteration}: AP {ap:.3f}")
+    def validated(self, name: str, score: float, iteration: int) -> None:
+        """Show a score in [0, 1], such as AP."""
+        self._bar.write(f"iteration {iteration}: {name} {score:.3f}")
         if self._board is not None:
-            self._board.add_scalar("AP", ap, iteration)
+            self._board.add_scalar(name, score, iteration)
 
-    def picture(self, images, targets, outputs, skeleton, iteration: int) -> None:
-        """Up to four samples: what was wanted on the left, what the network said on the right."""
-        if self._quiet:
-            return
-        said = outputs[-1][0].detach().float().cpu().numpy()
-        rows = []
-        for i in range(min(4, len(images))):
-            image = images[i].detach().float().cpu().numpy().transpose(1, 2, 0)
-            low = image.min()
-            high = image.max()
-            image = ((image - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
-            wanted = targets[i, :skeleton.num_keypoints].cpu().numpy()
-            found = said[i][:skeleton.num_keypoints]
-            rows.append(np.hstack([_overlay(image, maps.max(0)) for maps in (wanted, found)]))
-        write_image(self._folder / "pictures" / f"iter_{iteration}.jpg", np.vstack(rows))
+    def picture(self, picture: np.ndarray, iteration: int) -> None:
+        """Keep a picture of some samples."""
+        if not self._quiet:
+            write_image(self._folder / "pictures" / f"iter_{iteration}.jpg", picture)
 
     def close(self) -> None:
         """Finish TensorBoard's log."""
         if self._board is not None:
             self._board.close()
             self._board = None
-
-
-def _overlay(image, heatmap):
-    heat = np.clip(cv2.resize(heatmap, (image.shape[1], image.shape[0])), 0, 1)
-    heat = (heat * 255).astype(np.uint8)
-    return cv2.addWeighted(image, 0.6, cv2.applyColorMap(heat, cv2.COLORMAP_JET), 0.4, 0)
 
 
 def _tensorboard(folder):

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import List
 
+import cv2
+import numpy as np
 import torch
 
 
@@ -10,6 +12,7 @@ class Task:
     """What is learned."""
 
     dataset: torch.utils.data.Dataset  # of samples by (epoch, index)
+    score = "AP"  # what the validation measures, in [0, 1]
 
     def prepare(self, batch, device):
         """Images (N, 3, S, S), targets (N, C, h, w) and mask (N, 1, h, w) on the device."""
@@ -18,3 +21,28 @@ class Task:
     def losses(self, outputs, targets, mask) -> List[torch.Tensor]:
         """One loss per stage; outputs: the network's (heatmaps, pafs) of each."""
         raise NotImplementedError
+
+    def picture(self, images, targets, outputs, skeleton) -> np.ndarray:
+        """Up to four samples: what was wanted on the left, what the network said on the right."""
+        said = outputs[-1][0].detach().float().cpu().numpy()
+        joints = skeleton.num_keypoints
+        rows = []
+        for image, wanted, found in zip(images[:4], targets.cpu().numpy(), said):
+            picture = shown(image)
+            rows.append(
+                np.hstack([_overlay(picture, maps[:joints].max(0)) for maps in (wanted, found)])
+            )
+        return np.vstack(rows)
+
+
+def shown(image: torch.Tensor) -> np.ndarray:
+    """(H, W, 3) uint8 picture of a network's input (3, H, W)."""
+    picture = image.detach().float().cpu().numpy().transpose(1, 2, 0)
+    low, high = picture.min(), picture.max()
+    return ((picture - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
+
+
+def _overlay(image, heatmap):
+    heat = np.clip(cv2.resize(heatmap, (image.shape[1], image.shape[0])), 0, 1)
+    heat = (heat * 255).astype(np.uint8)
+    return cv2.addWeighted(image, 0.6, cv2.applyColorMap(heat, cv2.COLORMAP_JET), 0.4, 0)

@@ -182,10 +182,12 @@ class Trainer:
         if not (validates or finished or self.iteration % config.save_every == 0):
             return
         if self._rank == 0:
-            self._progress.picture(*self._last, self._skeleton, self.iteration)
+            self._progress.picture(
+                self._task.picture(*self._last, self._skeleton), self.iteration
+            )
             if validates:
                 ap = self._validate(self.network.eval())
-                self._progress.validated(ap, self.iteration)
+                self._progress.validated(self._task.score, ap, self.iteration)
                 if ap >= self.best:
                     self.best = ap
                     self._checkpoints.save_best(self._content())

@@ -4,7 +4,7 @@ from __future__ import annotations
 import sys
 import tarfile
 from pathlib import Path
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -21,10 +21,11 @@ ENOUGH = 0.15  # share of the crop that may stay grey
 TEXTURED = 0.4  # share of the crops that get another photograph's fine detail, where any do
 
 
-class _Item(NamedTuple):
+class ImageItem(NamedTuple):
     """Where the bytes of an image are."""
 
-    path: str
+    name: str  # of its file
+    path: str  # of that file, or of the tar file which holds it
     offset: int  # bytes
     size: int  # bytes; -1: the whole file
 
@@ -37,7 +38,7 @@ class UnlabelledCrops(torch.utils.data.Dataset):
     """
 
     def __init__(self, sources: Sequence[str], augmentation: Augmentation, seed: int = 0):
-        self._items: List[_Item] = [item for source in sources for item in _items(Path(source))]
+        self._items: List[ImageItem] = [item for source in sources for item in image_items(Path(source))]
         self._augmentation = augmentation
         self._seed = seed
         self._broken = set()
@@ -68,7 +69,7 @@ class UnlabelledCrops(torch.utils.data.Dataset):
 
     def _image(self, index, rng):
         for _ in range(100):
-            image = _decode(self._items[index])
+            image = read_item(self._items[index])
             if image is not None:
                 return image
             if index not in self._broken:
@@ -83,17 +84,24 @@ class UnlabelledCrops(torch.utils.data.Dataset):
         raise OSError("a hundred images in a row cannot be read")
 
 
-def _items(path: Path) -> List[_Item]:
+def image_items(path: Path) -> List[ImageItem]:
+    """The images of a folder and those below it, or of a tar file that is not compressed.
+
+    Raises FileNotFoundError, or ValueError where there are none.
+    """
     if path.is_dir():
         found = [
-            _Item(str(p), 0, -1)
+            ImageItem(p.name, str(p), 0, -1)
             for p in sorted(path.rglob("*"))
             if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()
         ]
     elif path.is_file():
         try:
             with tarfile.open(str(path), "r:") as tar:  # members are read where they lie
-                found = [_Item(str(path), m.offset_data, m.size) for m in tar if _is_image(m)]
+                found = [
+                    ImageItem(m.name, str(path), m.offset_data, m.size)
+                    for m in tar if _is_image(m)
+                ]
         except (tarfile.TarError, ValueError, OverflowError) as error:
             raise ValueError(
                 f"{path} is no tar file, it may be truncated or compressed: {error}"
@@ -113,7 +121,8 @@ def _is_image(member: tarfile.TarInfo) -> bool:
     return plain and Path(member.name).suffix.lower() in IMAGE_SUFFIXES
 
 
-def _decode(item):
+def read_item(item: ImageItem) -> Optional[np.ndarray]:
+    """The image (H, W, 3) uint8 BGR; None where it cannot be read."""
     with open(item.path, "rb") as stream:
         stream.seek(item.offset)
         data = stream.read(item.size)
