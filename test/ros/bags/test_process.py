@@ -33,6 +33,7 @@ class Spot:
     """Stands for a PoseEstimator: one person on the brightest pixel."""
 
     skeleton = COCO18
+    model = "spot"
 
     def __init__(self, fail_at=None):
         self.calls, self.fail_at = 0, fail_at
@@ -93,7 +94,7 @@ def test_everything_is_copied_and_poses_stand_beside_their_images(tmp_path, comp
     for i, (msg, time) in enumerate(poses):
         assert time == genpy.Time(100, i * 10**8)
         assert (msg.header.stamp, msg.header.frame_id) == (time - genpy.Duration(0, 10**7), "eye")
-        assert (msg.height, msg.width, len(msg.poses)) == (60, 80, 1)
+        assert (msg.height, msg.width, msg.model, len(msg.poses)) == (60, 80, "spot", 1)
     assert [msg.poses[0].track_id for msg, _ in poses] == [-1] + [0] * (FRAMES - 1)
     assert [p.name for p in output.parent.iterdir()] == [output.name]
 
