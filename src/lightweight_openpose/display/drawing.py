@@ -9,18 +9,18 @@ import numpy as np
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .hands import draw_hands
+from .colors import SIDE_COLORS, limb_colors
+from .groups import draw_groups
 from .labels import WHITE, Box, Color, Labels, draw_bar, unit_of
 
 _ID_COLORS = (
     (80, 175, 76), (54, 67, 244), (243, 150, 33), (7, 193, 255), (176, 39, 156), (212, 188, 0),
     (34, 87, 255), (139, 125, 96)
 )
-_SIDE_COLORS = {"left": (60, 160, 255), "right": (255, 170, 60), "": (230, 230, 230)}
 # Axes of a head: x out of the face, y to the person's left, z up.
 _AXIS_COLORS = ((60, 60, 255), (60, 220, 60), (255, 120, 60))
 LEGEND = (
-    ("left", _SIDE_COLORS["left"]), ("right", _SIDE_COLORS["right"]),
+    ("left", SIDE_COLORS["left"]), ("right", SIDE_COLORS["right"]),
     ("head: forward", _AXIS_COLORS[0]), ("left", _AXIS_COLORS[1]), ("up", _AXIS_COLORS[2]),
 )
 _FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
@@ -44,14 +44,14 @@ def draw_poses(
     skeleton: Skeleton,
     heads: Sequence[DrawnHead] = (),
 ) -> None:
-    """Poses with their hands, the best on top, heads, and tags that avoid faces and each other."""
+    """Poses with hands and faces, the best on top, heads, and tags that avoid what is important."""
     poses = list(poses)
     colors = limb_colors(skeleton)
     _draw_faint(image, poses, skeleton, colors)
     for pose in reversed(poses):
         strong = np.flatnonzero(pose.keypoints[:, 2] >= _FAINT)
         _draw_parts(image, pose, strong, skeleton, colors)
-    draw_hands(image, poses)
+    draw_groups(image, poses)
     for head in heads:
         _draw_axes(image, head)
     labels = Labels(image, [box for pose in poses for box in _face_box(pose, skeleton)])
@@ -77,20 +77,6 @@ def count_people(count: int) -> str:
 def id_color(track_id: int) -> Color:
     """BGR of an id, grey without one."""
     return _ID_COLORS[track_id % len(_ID_COLORS)] if track_id >= 0 else (150, 150, 150)
-
-
-def limb_colors(skeleton: Skeleton) -> List[Color]:
-    """BGR per limb: by the person's side, or its own where the skeleton has no sides."""
-    sides = [_side(skeleton.keypoints[b]) or _side(skeleton.keypoints[a])
-             for a, b in skeleton.limbs]
-    if not {"left", "right"} <= set(sides):
-        return list(skeleton.limb_colors)
-    return [_SIDE_COLORS[side] for side in sides]
-
-
-def _side(name: str) -> str:
-    prefix = name.split("_")[0]
-    return prefix if prefix in ("left", "right") else ""
 
 
 def _name(pose: Pose) -> str:

@@ -14,6 +14,7 @@ HAND_KEYPOINTS = 21  # joints of skeleton hand_21
 FACE_KEYPOINTS = 32  # landmarks of skeleton face_32
 # What a pose may have beside its joints: name of the field -> keypoints.
 GROUPS = {"left_hand": HAND_KEYPOINTS, "right_hand": HAND_KEYPOINTS, "face": FACE_KEYPOINTS}
+GROUP_SKELETONS = {"left_hand": "hand_21", "right_hand": "hand_21", "face": "face_32"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from lightweight_openpose.msg import (
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
-from lightweight_openpose.display.hands import hand_skeleton
+from lightweight_openpose.display.groups import group_skeleton
 from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.hand_lifting import HandPoints
@@ -101,7 +101,7 @@ def test_what_is_gone_is_taken_away_once():
 
 
 def test_a_hand_is_lines_between_the_joints_that_have_a_place():
-    skeleton, colors = hand_skeleton()
+    skeleton, colors = group_skeleton("left_hand")
     points = np.full((21, 4), np.nan)
     points[:3, :3] = [(0.1 * i, 0, 1) for i in range(3)]  # wrist and the first of the thumb
     (marker,) = hand_markers(HEADER, 3, HandPoints(left=points), skeleton.limbs, colors)
