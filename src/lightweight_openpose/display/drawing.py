@@ -1,7 +1,7 @@
 """Poses and heads on an image; functions draw in place on (H, W, 3) uint8 BGR."""
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -36,6 +36,7 @@ class DrawnHead(NamedTuple):
     origin: np.ndarray
     axes: np.ndarray
     text: str = ""
+    spread: Optional[np.ndarray] = None  # (2, 2) covariance [px^2] of the first end, where known
 
 
 def draw_poses(
@@ -53,6 +54,8 @@ def draw_poses(
         _draw_parts(image, pose, strong, skeleton, colors)
     draw_groups(image, poses)
     for head in heads:
+        if head.spread is not None:
+            _draw_spread(image, head.axes[0], head.spread)
         _draw_axes(image, head)
     labels = Labels(image, [box for pose in poses for box in _face_box(pose, skeleton)])
     size = 1.0 if len(poses) <= _MANY else 0.75
@@ -120,6 +123,15 @@ def _draw_faint(image, poses, skeleton, colors):
         moved = Pose(moved, pose.score, pose.track_id)
         _draw_parts(layer, moved, np.flatnonzero(pose.found), skeleton, colors)
     part[:] = cv2.addWeighted(layer, _FAINTNESS, part, 1 - _FAINTNESS, 0)
+
+
+def _draw_spread(image, end, covariance):
+    """The ellipse of one standard deviation around the end of the forward axis."""
+    variances, directions = np.linalg.eigh(covariance)
+    short, long = 2 * np.sqrt(np.maximum(variances, 0.25))
+    angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1]))
+    box = (tuple(map(float, end)), (float(long), float(short)), float(angle))
+    cv2.ellipse(image, box, _AXIS_COLORS[0], max(1, int(unit_of(image))), cv2.LINE_AA)
 
 
 def _draw_axes(image, head: DrawnHead):

@@ -7,17 +7,15 @@ from typing import List
 import numpy as np
 from geometry_msgs.msg import Point
 from geometry_msgs.msg import Pose as PoseMsg
-from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import RegionOfInterest
 
 from lightweight_openpose.geometry.orientation import Orientation
-from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
 from lightweight_openpose.poses.oks import extents
 from lightweight_openpose.poses.pose import GROUPS, Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .transforms import quaternion_of
+from .transforms import matrix_of_quaternion, quaternion_of
 
 
 def poses_to_msg(
@@ -114,11 +112,15 @@ def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:
 
 def msg_to_head(msg: HeadOrientation) -> Orientation:
     """HeadOrientation -> Orientation; inverse of head_to_msg but for the rounding to float32."""
-    q, p = msg.pose.orientation, msg.pose.position
-    rotation = matrix_of(Rotation.from_quat([q.x, q.y, q.z, q.w]))
-    place = np.array([p.x, p.y, p.z])
-    angles = (msg.yaw, msg.pitch, msg.roll)
-    yaw, pitch, roll = msg.angle_stddev
+    rotation = matrix_of_quaternion(msg.pose.orientation)
+    at = msg.pose.position
     return Orientation(
-        rotation, place, *angles, msg.reprojection_error, msg.num_keypoints, (yaw, pitch, roll)
+        rotation,
+        np.array([at.x, at.y, at.z]),
+        msg.yaw,
+        msg.pitch,
+        msg.roll,
+        msg.reprojection_error,
+        msg.num_keypoints,
+        tuple(msg.angle_stddev),
     )
