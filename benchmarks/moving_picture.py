@@ -14,13 +14,13 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from lightweight_openpose.display.colors import limb_colors
 from lightweight_openpose.display.drawing import (
     DrawnHead,
     count_people,
     draw_poses,
     draw_status,
     id_color,
-    limb_colors,
 )
 from lightweight_openpose.display.labels import Box, Labels
 from lightweight_openpose.estimation.estimator import PoseEstimator

@@ -149,6 +149,11 @@ def test_heads_of_faces_look_into_the_lens(shared):
         ), number
 
 
+def test_an_estimator_says_which_model_it_runs():
+    assert PoseEstimator.load(OWN).model == PoseEstimator.load().model == OWN
+    assert PoseEstimator.load(str(zoo.resolve(OWN)[1])).model == OWN
+
+
 def test_the_least_score_is_that_of_the_model_unless_told_otherwise():
     entries, _ = zoo.read_entries()
     assert PoseEstimator.load(OWN).config == DecoderConfig(min_score=entries[OWN].min_score)

@@ -1,19 +1,21 @@
 // The hands of a person as the camera sees them, each as large as its picture allows.
 import {element, toPath} from "./svg.js";
 
-const SIZE = 46, MARGIN = 4, GAP = 10;
+export const SIZE = 46;  // of the picture of one hand or face
+const MARGIN = 4, GAP = 10;
 const FINGERS = ["thumb", "index", "middle", "ring", "little"];
 
-// Joints 0 (the wrist) to 20, four of each finger -> places in a picture; null where not found.
-export function placed(hand) {
-  const found = hand.filter(([x, y]) => x !== null && y !== null);
-  const [left, top] = [0, 1].map(i => Math.min(...found.map(joint => joint[i])));
-  const [wide, high] = [0, 1].map(i => Math.max(...found.map(joint => joint[i]))).map((most, i) => most - [left, top][i]);
+// Points of a hand or face -> places in a picture; null where not found.
+export function placed(points) {
+  const found = points.filter(([x, y]) => x !== null && y !== null);
+  const [left, top] = [0, 1].map(i => Math.min(...found.map(point => point[i])));
+  const [wide, high] = [0, 1].map(i => Math.max(...found.map(point => point[i]))).map((most, i) => most - [left, top][i]);
   const room = SIZE - 2 * MARGIN, scale = room / Math.max(wide, high, 1);
   const [dx, dy] = [wide, high].map(span => MARGIN + (room - span * scale) / 2);
-  return hand.map(([x, y]) => x === null || y === null ? null : [dx + (x - left) * scale, dy + (y - top) * scale]);
+  return points.map(([x, y]) => x === null || y === null ? null : [dx + (x - left) * scale, dy + (y - top) * scale]);
 }
 
+// Joints: 0 (the wrist) to 20, four of each finger.
 function drawHand(hand, side, shift) {
   const places = placed(hand), drawn = [];
   FINGERS.forEach((finger, f) => {

@@ -1,4 +1,5 @@
-// A row for each person: the head's direction, its angles, distance, confidence and hands.
+// A row for each person: the head's direction, its angles, distance, confidence, face and hands.
+import {drawFace, newFace} from "./face.js";
 import {drawHands, newHands} from "./hands.js";
 import {drawHead, newHead} from "./head.js";
 
@@ -34,21 +35,26 @@ function newRow(key, choose) {
   const angles = ["yaw", "pitch", "roll"].map(angle => {
     const cell = make("div", angle, numbers);
     make("small", "", cell).textContent = angle;
-    return make("span", "", cell);
+    return {value: make("span", "", cell), deviation: make("small", "deviation", cell)};
   });
   const score = make("meter", "", numbers);
-  const hands = newHands();
-  item.append(hands);
-  return {item, head, name, distance, angles, score, hands};
+  const face = newFace(), hands = newHands();
+  item.append(face, hands);
+  return {item, head, name, distance, angles, score, face, hands};
 }
 
 function fill(row, person, chosen) {
   drawHead(row.head, person);
+  drawFace(row.face, person);
   drawHands(row.hands, person);
   row.item.classList.toggle("chosen", chosen);
   row.name.textContent = person.id < 0 ? "no id" : "id " + person.id;
   row.distance.textContent = person.distance_m === null ? "" : (person.distance_estimated ? "\u2248 " : "") + number(person.distance_m, 1, " m");
-  ["yaw", "pitch", "roll"].forEach((angle, i) => { row.angles[i].textContent = number(person[angle], 0, "\u00b0"); });
+  ["yaw", "pitch", "roll"].forEach((angle, i) => {
+    const deviation = person[angle + "_stddev"];
+    row.angles[i].value.textContent = number(person[angle], 0, "\u00b0");
+    row.angles[i].deviation.textContent = deviation === null ? "" : "\u00b1" + number(deviation, 0, "\u00b0");
+  });
   row.score.value = person.score === null ? 0 : person.score;
   row.score.title = "confidence " + number(person.score, 2);
 }

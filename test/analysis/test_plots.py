@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose.analysis.history import history_of
-from lightweight_openpose.analysis.plots import broken, longest, summary
+from lightweight_openpose.analysis.history import History, Person, history_of
+from lightweight_openpose.analysis.plots import broken, figure, longest, summary
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
 from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
@@ -83,6 +83,23 @@ def test_other_files_are_refused(tmp_path, capsys, content, said):
     bad.write_text("")  # nobody, of whom it could say another skeleton
     assert main(["plot", str(bad), "--joints", "tail"]) == 1
     assert "has no tail" in capsys.readouterr().err
+
+
+def test_angles_have_a_band_of_one_deviation_where_that_is_known():
+    pytest.importorskip("matplotlib")
+    history = History()
+    one, other = Person(), Person()
+    for i in range(5):
+        known = (np.radians(5), np.nan, np.nan)
+        one.add(i / 10, person().keypoints, 0.9, (np.radians(30), 0.0, 0.0), known)
+        other.add(i / 10, person().keypoints, 0.9, (0.0, 0.0, 0.0), (np.nan,) * 3)
+    history.people = {3: one, 4: other}
+    yaw, pitch, roll = figure(history, COCO18, ["nose"]).axes[-3:]
+    (band,) = yaw.collections
+    (outline,) = band.get_paths()
+    low, high = outline.get_extents().intervaly
+    assert (low, high) == pytest.approx((25, 35))
+    assert not pitch.collections and not roll.collections
 
 
 def test_nobody_at_all(tmp_path):

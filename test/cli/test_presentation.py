@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -48,6 +49,12 @@ def test_a_head_has_the_angles_and_the_place_that_it_was_made_with():
     assert [fields[name] for name in ("yaw", "pitch", "roll")] == pytest.approx(ANGLES, abs=0.01)
     assert fields["position"] == pytest.approx(PLACE, abs=0.02) and fields["num_keypoints"] == 5
     assert nobody is None
+
+
+def test_deviations_of_angles_are_null_where_they_are_not_known():
+    (head,) = Heads(COCO18, FOV).solve([turned_head()], SHAPE, 0.0)
+    given = replace(head, angle_stddev=(0.12344, math.nan, np.float32(0.5)))
+    assert json.loads(json.dumps(head_to_dict(given)))["angle_stddev"] == [0.1234, None, 0.5]
 
 
 def test_the_drawn_head_says_degrees_and_its_json_radians():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lightweight_openpose.display.colors import SIDE_COLORS, limb_colors
 from lightweight_openpose.display.drawing import (
     LEGEND,
     DrawnHead,
@@ -12,9 +13,11 @@ from lightweight_openpose.display.drawing import (
     draw_poses,
     draw_status,
     id_color,
-    limb_colors,
 )
+from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.display.labels import WHITE, Box, Labels, draw_bar
+from lightweight_openpose.geometry.camera import AXES, Camera
+from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
 
 # Of a person who stands, over their height: x to the image's right, y down.
@@ -149,3 +152,93 @@ def test_each_finger_of_a_hand_has_its_color():
     without = np.full_like(image, 100)
     draw_poses(without, [replace(nobody, right_hand=hand)], COCO18)
     assert not changed(without[:300, :230]).any() and changed(without[:300, 230:]).any()
+
+
+FACE = find_skeleton("face_32")
+
+
+def face(scale, at=(200, 200)):
+    """(32, 3): the landmarks that have a place, from the front, scale [px/m]."""
+    keypoints = np.full((32, 3), (np.nan, np.nan, 0), np.float32)
+    for k, point in enumerate(FACE.points):
+        if point is not None:
+            keypoints[k] = at[0] + scale * point[1], at[1] - scale * point[2], 0.9
+    return keypoints
+
+
+def with_face(keypoints):
+    nobody = Pose(np.c_[np.full((18, 2), np.nan), np.zeros(18)].astype(np.float32), 0.5)
+    return replace(nobody, face=keypoints)
+
+
+def test_a_face_has_dots_and_lines_in_the_colors_of_its_sides():
+    image = np.full((400, 400, 3), 100, np.uint8)
+    keypoints = face(1600)
+    draw_poses(image, [with_face(keypoints)], COCO18)
+    left, right = (SIDE_COLORS[side] for side in ("left", "right"))
+    for side, color in (("left", left), ("right", right)):
+        eye = [keypoints[FACE.index(f"{side}_eye_{end}"), :2] for end in ("inner", "outer")]
+        x, y = np.mean(eye, axis=0).round().astype(int)
+        around = image[y - 1 : y + 2, x].astype(int)
+        assert np.abs(around - color).max(1).min() < 40
+        x, y = eye[1].round().astype(int)
+        assert image[y, x].min() > 200  # the dot
+    x, y = keypoints[FACE.index("forehead"), :2].round().astype(int)
+    assert changed(image)[y, x] and not changed(image)[:, 350:].any()
+
+
+def test_a_small_face_is_not_hidden_by_dots():
+    image = np.full((400, 400, 3), 100, np.uint8)
+    draw_poses(image, [with_face(face(150))], COCO18)
+    drawn = changed(image)
+    assert drawn.any() and not (image.min(2) > 240).any()
+
+
+def test_a_face_that_is_nowhere_changes_nothing():
+    image = np.full((400, 400, 3), 100, np.uint8)
+    draw_poses(image, [with_face(np.full((32, 3), (np.nan, np.nan, 0), np.float32))], COCO18)
+    assert not changed(image).any()
+
+
+CAMERA = Camera(np.array([[600, 0, 320], [0, 600, 240], [0, 0, 1.0]]))
+
+
+def head(stddev, yaw=0.0, pitch=0.0, roll=0.0, z=2.0):
+    place = np.array([0.0, 0.0, z])
+    rotation = rotation_from_angles(yaw, pitch, roll, place)
+    return Orientation(rotation, place, yaw, pitch, roll, 1.0, 5, stddev)
+
+
+def test_an_ellipse_spans_the_deviations_of_yaw_and_pitch():
+    """Seen from the front, yaw moves the tip of the axis sideways and pitch up and down."""
+    drawn = drawn_head(head((0.2, 0.1, 0.9), roll=0.7), CAMERA)
+    spread = np.sqrt(np.diag(drawn.spread))
+    nearness = [2.0 - AXES * np.cos(angle) for angle in (0.2, 0.1)]
+    expected = [600 * AXES * np.sin(angle) / z for angle, z in zip((0.2, 0.1), nearness)]
+    np.testing.assert_allclose(spread, expected, rtol=1e-6)
+    assert abs(drawn.spread[0, 1]) < 1e-9
+
+
+@pytest.mark.parametrize("stddev", [(np.nan,) * 3, (0.1, np.nan, 0.1), (np.inf, 0.1, 0.1)])
+def test_what_is_not_known_of_the_angles_has_no_ellipse(stddev):
+    assert drawn_head(head(stddev), CAMERA).spread is None
+
+
+def test_an_ellipse_that_reaches_behind_the_camera_is_not_drawn():
+    assert drawn_head(head((1.6, 1.6, 0.1), yaw=np.pi, z=0.15), CAMERA).spread is None
+
+
+def test_the_ellipse_is_drawn_around_the_tip_where_it_is():
+    plain, drawn = (np.full((480, 640, 3), 100, np.uint8) for _ in range(2))
+    certain = DrawnHead(np.array([320.0, 240]), np.array([[320.0, 240], [350, 240], [320, 210]]))
+    draw_poses(plain, [], COCO18, [certain])
+    spread = np.diag([80.0**2, 30.0**2])
+    draw_poses(drawn, [], COCO18, [certain._replace(spread=spread)])
+    ys, xs = np.nonzero((plain != drawn).any(2))
+    assert (xs.min(), xs.max()) == pytest.approx((240, 400), abs=2)
+    assert (ys.min(), ys.max()) == pytest.approx((210, 270), abs=2)
+    turned = np.full_like(plain, 100)
+    draw_poses(turned, [], COCO18, [certain._replace(spread=spread[::-1, ::-1])])
+    ys, xs = np.nonzero((plain != turned).any(2))
+    assert (xs.min(), xs.max()) == pytest.approx((290, 350), abs=2)
+    assert (ys.min(), ys.max()) == pytest.approx((160, 320), abs=2)

@@ -12,6 +12,7 @@ import pytest
 
 from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
+from lightweight_openpose.poses import find_skeleton
 
 pytest.importorskip("aiohttp")
 from lightweight_openpose.display import web_access, web_server, web_viewers
@@ -346,7 +347,10 @@ def test_state_joins_people_heads_and_distances():
     for _ in range(20):
         now[0] += 0.1
         state.on_poses([(3, 0.51234, 12), (-1, 0.2, 4)], 0.05)
-    state.on_heads([(3, math.radians(30), 0.0, math.radians(-5.1)), (-1, 1.0, 1.0, 1.0)])
+    deviations = (math.radians(4.04), math.nan, 0.0)
+    state.on_heads([
+        (3, math.radians(30), 0.0, math.radians(-5.1), *deviations), (-1, 1.0, 1.0, 1.0)
+    ])
     state.on_places([(3, -1.0, 2.345, 0.5, math.nan), (4, 0.0, math.nan, 0.0, 0.0),
                      (-1, 0.25, 4.0, math.nan, math.nan)], False)
     state.on_image()
@@ -359,10 +363,14 @@ def test_state_joins_people_heads_and_distances():
         "yaw": 30.0,
         "pitch": 0.0,
         "roll": -5.1,
+        "yaw_stddev": 4.0,
+        "pitch_stddev": None,
+        "roll_stddev": 0.0,
         "distance_m": 2.35,
         "distance_estimated": False,
         "left_hand": [],
         "right_hand": [],
+        "face": [],
     }
     assert got["people"][1]["yaw"] is None and got["people"][1]["distance_m"] is None
     assert got["places"] == [
@@ -382,8 +390,9 @@ def test_state_joins_people_heads_and_distances():
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_null(bad):
     state = WebState()
-    state.on_poses([(1, bad, 3, [], [(bad, bad, 0.0)] * 21), (-1, bad, 0)], bad)
-    state.on_heads([(1, bad, bad, bad)])
+    nowhere = (bad, bad, 0.0)
+    state.on_poses([(1, bad, 3, [], [nowhere] * 21, [nowhere] * 32), (-1, bad, 0)], bad)
+    state.on_heads([(1, *(bad,) * 6)])
     state.on_places([(1, 1.0, 2.0, bad, bad), (2, bad, 1.0, 0.0, 0.0)], True)
     got = json.loads(json.dumps(state.snapshot(), allow_nan=False))
     assert got["age_ms"] is None and got["people"][1]["score"] is None
@@ -394,10 +403,14 @@ def test_what_is_no_number_is_null(bad):
         "yaw": None,
         "pitch": None,
         "roll": None,
+        "yaw_stddev": None,
+        "pitch_stddev": None,
+        "roll_stddev": None,
         "distance_m": 2.0,
         "distance_estimated": True,
         "left_hand": [],
         "right_hand": [[None, None, 0]] * 21,
+        "face": [[None, None, 0]] * 32,
     }
     assert got["places"] == [{"id": 1, "x": 1.0, "z": 2.0, "vx": None, "vz": None}]
 
@@ -409,6 +422,34 @@ def test_hands_are_beside_their_person():
     one, other = state.snapshot()["people"]
     assert one["left_hand"] == [[10.0, 20.0, 0.51]] + [[None, None, 0]] * 20
     assert one["right_hand"] == other["left_hand"] == other["right_hand"] == []
+
+
+def test_a_face_is_beside_its_person():
+    state = WebState()
+    face = [(10.04, 20.0, 0.512)] + [(math.nan, math.nan, 0.0)] * 31
+    state.on_poses([(1, 0.5, 18, [], [], face), (2, 0.5, 18, [], [], [])], 0.1)
+    one, other = state.snapshot()["people"]
+    assert one["face"] == [[10.0, 20.0, 0.51]] + [[None, None, 0]] * 31
+    assert one["left_hand"] == other["face"] == []
+
+
+def test_deviations_of_angles_are_null_where_no_head_says_them():
+    state = WebState()
+    state.on_poses([(1, 0.5, 18), (2, 0.5, 18)], 0.1)
+    state.on_heads([(1, 0.5, 0.0, 0.0)])
+    for person in state.snapshot()["people"]:
+        assert {person[f"{name}_stddev"] for name in ("yaw", "pitch", "roll")} == {None}
+
+
+def test_the_page_joins_the_landmarks_that_the_skeleton_joins():
+    source = (PAGES / "face.js").read_text()
+    chains = [
+        chain
+        for part in re.findall(r"^  \w+: (\[\[.*\]\]),$", source, re.M)
+        for chain in json.loads(part)
+    ]
+    joined = {frozenset(pair) for chain in chains for pair in zip(chain, chain[1:])}
+    assert joined == set(map(frozenset, find_skeleton("face_32").limbs))
 
 
 def test_state_is_safe_from_several_threads():

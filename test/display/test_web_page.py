@@ -144,6 +144,39 @@ def test_hands_are_drawn_in_the_row_of_their_person(page, robot):
     until(lambda: page.run(shown) == ["none", "none"])
 
 
+FACE = [(x, y, 0.9) for x, y, in zip(range(100, 132), [40, 90, 20, 60] * 8)]
+
+
+def test_a_face_is_drawn_in_the_row_of_its_person(page, robot):
+    half = FACE[:4] + [(float("nan"), float("nan"), 0.0)] * 28  # nose and upper lip
+    robot.people = [(7, 0.8, 18, [], HAND, FACE), (3, 0.6, 12, [], [], half), (4, 0.6, 12)]
+    page = page()
+    until(lambda: keys(page) == ["id 3", "id 4", "id 7"])
+    faces = "[...document.querySelectorAll('#people svg.landmarks')]"
+    shown = f"{faces}.map(face => getComputedStyle(face).display)"
+    assert page.run(shown) == ["block", "none", "block"]
+    parts = faces + "[{}].querySelectorAll('path')"
+    names = "[..." + parts + "].map(part => part.classList[1])"
+    assert page.run(names.format(2)) == ["outline", "brows", "nose", "eyes", "lips"]
+    assert page.run(names.format(0)) == ["nose", "lips"]
+    count = faces + "[{}].querySelectorAll('circle').length"
+    assert page.run(count.format(2)) == 32 and page.run(count.format(0)) == 4
+    box = faces + "[2].getBoundingClientRect()"
+    hands = "document.querySelectorAll('#people svg.hands')[2].getBoundingClientRect()"
+    assert page.run(f"{box}.height > 30 && {box}.right < {hands}.left && {box}.top == {hands}.top")
+
+
+def test_deviations_are_shown_below_their_angles_where_they_are_known(page, robot):
+    robot.heads = [(3, *np.radians([30, -20, 10]), *np.radians([4, 12]), float("nan"))]
+    page = page()
+    cells = "[...document.querySelectorAll('#people li')[0].querySelectorAll('.numbers > div')]"
+    until(lambda: page.run(f"{cells}.map(cell => cell.querySelector('span').innerText)") == [
+        "30\u00b0", "\u221220\u00b0", "10\u00b0"
+    ])
+    deviations = page.run(f"{cells}.map(cell => cell.querySelector('.deviation').innerText)")
+    assert deviations == ["\u00b14\u00b0", "\u00b112\u00b0", ""]
+
+
 def test_a_dead_estimator_looks_dead_and_the_age_counts_up(page, robot):
     page = page()
     until(lambda: text(page, "#status").startswith("live"))

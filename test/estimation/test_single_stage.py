@@ -118,6 +118,7 @@ def test_of_overlapping_boxes_the_best_stays_and_faint_people_and_joints_go(tmp_
     joints[2, COCO17.index("nose"), 2] = 0.4
     path = export(Detector("yolo", (corners, scores, joints)), tmp_path / "n.onnx")
     estimator = PoseEstimator.load(str(path), "onnxruntime")
+    assert estimator.model == ""  # a file that models.yaml does not know
     poses = estimator(IMAGE)
     assert [round(pose.score, 3) for pose in poses] == [0.9, 0.8]
     assert np.isnan(poses[0].keypoints[0, :2]).all() and poses[0].num_keypoints == 17

@@ -51,6 +51,13 @@ def test_hands_are_lists_of_21_where_they_were_looked_for():
     assert someone["hand_right_keypoints_2d"] == []
 
 
+def test_the_list_of_the_face_is_empty_as_openpose_has_other_points():
+    face = missing_keypoints(32)
+    face[0] = (12.5, 7.25, 0.5)
+    someone, = json.loads(frame_to_json([Pose(missing_keypoints(18), 0.5, face=face)]))["people"]
+    assert someone["face_keypoints_2d"] == []
+
+
 def test_nobody_is_an_empty_list():
     assert read([]) == ([], [])
 

@@ -26,11 +26,41 @@ def test_hands_are_in_the_line_of_whom_they_were_found_of(tmp_path):
     assert {"left_hand", "right_hand"} & set(pose_to_dict(poses[0])) == {"left_hand"}
 
 
+def test_a_face_is_in_the_line_of_whom_it_was_found_of(tmp_path):
+    face = missing_keypoints(32)
+    face[:30] = np.c_[np.arange(30), 3 * np.arange(30), np.full(30, 0.75)]
+    poses = [replace(person(track_id=3), face=face), person(200)]
+    path = tmp_path / "clip.jsonl"
+    path.write_text("".join(frame_to_line(frame) + "\n" for frame in clip([poses])))
+    (frame,) = read_frames(path)
+    np.testing.assert_allclose(frame.poses[0].face, face, atol=1e-3)
+    assert frame.poses[1].face is None and "face" not in pose_to_dict(poses[1])
+    assert pose_to_dict(poses[0])["face"][29:] == [[29, 87, 0.75], None, None]
+
+
+def test_the_model_is_in_the_line_where_it_has_a_name(tmp_path):
+    frames = clip([[person()], [person()]])
+    frames[0] = replace(frames[0], model="own")
+    path = tmp_path / "clip.jsonl"
+    path.write_text("".join(frame_to_line(frame) + "\n" for frame in frames))
+    assert [frame.model for frame in read_frames(path)] == ["own", ""]
+    assert "model" not in json.loads(frame_to_line(frames[1]))
+
+
+def test_a_model_that_is_no_name_is_named(tmp_path):
+    fields = dict(json.loads(frame_to_line(clip([[]])[0])), model=5)
+    path = tmp_path / "clip.jsonl"
+    path.write_text(json.dumps(fields) + "\n")
+    with pytest.raises(ValueError, match="clip.jsonl, line 1: .*model 5"):
+        list(read_frames(path))
+
+
+@pytest.mark.parametrize("name", ["left_hand", "face"])
 @pytest.mark.parametrize("given", [[], [None] * 20, "hand", 5])
-def test_what_is_no_hand_is_named(given, tmp_path):
+def test_what_is_no_hand_or_face_is_named(given, name, tmp_path):
     (frame,) = clip([[person()]])
     fields = json.loads(frame_to_line(frame))
-    fields["poses"][0]["left_hand"] = given
+    fields["poses"][0][name] = given
     path = tmp_path / "clip.jsonl"
     path.write_text(json.dumps(fields) + "\n")
     with pytest.raises(ValueError, match="clip.jsonl, line 1: not a line of"):

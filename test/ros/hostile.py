@@ -21,10 +21,11 @@ FRAME = "eye"
 JOINTS = 18
 
 
-def poses(stamp=None, count=JOINTS, first=None, hand=(), **changes):
+def poses(stamp=None, count=JOINTS, first=None, hand=(), face=(), **changes):
     """One person of `count` joints; first: x, y, score of the first joint; changes: to the message.
 
-    The person's last joint is not found. hand: x, y, score of each joint of the left hand.
+    The person's last joint is not found. hand: x, y, score of each joint of the left hand; face:
+    likewise of each landmark of the face.
     """
     joints = [Keypoint(10.0 + k, 5.0 + 2 * k, 0.5) for k in range(count)]
     if count > 1:
@@ -35,7 +36,8 @@ def poses(stamp=None, count=JOINTS, first=None, hand=(), **changes):
     person = HumanPose(track_id=3, score=0.7, num_keypoints=min(count, 255), bbox=box)
     person.keypoints = joints
     person.left_hand = [Keypoint(*place) for place in hand]
-    msg = HumanPoseArray(_header(stamp), "coco18", HEIGHT, WIDTH, [person])
+    person.face = [Keypoint(*place) for place in face]
+    msg = HumanPoseArray(_header(stamp), "coco18", "", HEIGHT, WIDTH, [person])
     return _changed(msg, changes)
 
 
@@ -51,10 +53,16 @@ def poses_3d(stamp=None, count=JOINTS, first=(0.1, 0.2, 2.0, 0.5), hand=(), **ch
     return _changed(msg, changes)
 
 
-def heads(stamp=None, quaternion=(0.0, 0.0, 0.0, 1.0), position=(0.1, 0.1, 2.0), yaw=0.1):
+def heads(
+    stamp=None,
+    quaternion=(0.0, 0.0, 0.0, 1.0),
+    position=(0.1, 0.1, 2.0),
+    yaw=0.1,
+    stddev=(math.nan,) * 3,
+):
     """One head."""
     pose = Pose(Point(*position), Quaternion(*quaternion))
-    head = HeadOrientation(3, yaw, 0.1, 0.1, pose, 1.0, 5)
+    head = HeadOrientation(3, yaw, 0.1, 0.1, stddev, pose, 1.0, 5)
     return HeadOrientationArray(_header(stamp), False, [head])
 
 
@@ -87,6 +95,9 @@ BAD_POSES = {
     "a score of NaN": dict(first=(5.0, 5.0, math.nan)),
     "a hand of 20 keypoints": dict(hand=[(5.0, 5.0, 0.5)] * 20),
     "a hand at NaN": dict(hand=[(math.nan, 5.0, 0.5)] * 21),
+    "a face of 68 landmarks": dict(face=[(5.0, 5.0, 0.5)] * 68),
+    "a face at NaN": dict(face=[(math.nan, 5.0, 0.5)] * 32),
+    "a face with a score of NaN": dict(face=[(5.0, 5.0, math.nan)] * 32),
     "width 0": dict(width=0),
     "height 4294967295": dict(height=4294967295),
     "skeleton of another": dict(skeleton="submarine"),
@@ -104,6 +115,8 @@ BAD_HEADS = {
     "a quaternion of length 2": dict(quaternion=(0.0, 0.0, 0.0, 2.0)),
     "an infinite position": dict(position=(0.0, 0.0, math.inf)),
     "a yaw of NaN": dict(yaw=math.nan),
+    "a negative standard deviation": dict(stddev=(0.1, -0.1, 0.1)),
+    "an infinite standard deviation": dict(stddev=(math.inf, 0.1, 0.1)),
 }
 BAD_CAMERA_INFO = {
     "3 distortion values": dict(distortion=(0.0,) * 3),

@@ -103,9 +103,10 @@ def poses(rng):
             joints[rng.integers(count)] = Keypoint(*(_float32(rng) for _ in range(3)))
         score = 0.5 if rng.random() < 0.8 else _float32(rng)
         hand = [Keypoint(*(_float32(rng) for _ in range(3)))] * _one_of(rng, (0, 0, 0, 21, 20))
+        face = [Keypoint(*(_float32(rng) for _ in range(3)))] * _one_of(rng, (0, 0, 0, 32, 68))
         people.append(HumanPose(track_id=int(_one_of(rng, (-1, 0, 3, -(1 << 31)))), score=score,
                                 num_keypoints=min(count, 255), keypoints=joints,
-                                right_hand=hand))
+                                right_hand=hand, face=face))
     size = (hostile.HEIGHT, hostile.WIDTH)
     if rng.random() < 0.2:
         size = (int(_one_of(rng, SIZES)), int(_one_of(rng, SIZES)))

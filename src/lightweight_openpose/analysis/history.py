@@ -25,13 +25,15 @@ class Person:
     scores: List[float] = field(default_factory=list)  # (N,) [0, 1]
     # (N, 3) yaw, pitch, roll of the head [rad], NaN where they cannot be told
     angles: List[tuple] = field(default_factory=list)
+    deviations: List[tuple] = field(default_factory=list)  # (N, 3) standard deviations of these
 
-    def add(self, time, keypoints, score, angles):
+    def add(self, time, keypoints, score, angles, deviations):
         """One frame more; times are to rise."""
         self.times.append(time)
         self.keypoints.append(keypoints)
         self.scores.append(score)
         self.angles.append(angles)
+        self.deviations.append(deviations)
 
 
 @dataclass
@@ -54,21 +56,20 @@ def history_of(frames: Iterable[Frame]) -> History:
         history.counts.append(len(frame.poses))
         for pose in frame.poses:
             if pose.track_id >= 0:
-                angles = _angles(pose.keypoints, frame)
                 person = history.people.setdefault(pose.track_id, Person())
-                person.add(time, pose.keypoints, pose.score, angles)
+                person.add(time, pose.keypoints, pose.score, *_angles(pose.keypoints, frame))
     return history
 
 
 def _angles(keypoints, frame):
-    """Yaw, pitch, roll of the head, NaN where they cannot be told."""
-    unknown = (np.nan,) * 3
+    """Yaw, pitch, roll of the head and their standard deviations, NaN where not known."""
+    unknown = (np.nan,) * 3, (np.nan,) * 3
     skeleton = _with_head(frame.skeleton)
     if not frame.width or skeleton is None:
         return unknown
     camera = Camera.assumed_for(frame.width, frame.height, ASSUMED_FOV)
     head, _ = solve_head(keypoints, camera, skeleton=skeleton)
-    return unknown if head is None else (head.yaw, head.pitch, head.roll)
+    return unknown if head is None else ((head.yaw, head.pitch, head.roll), head.angle_stddev)
 
 
 @lru_cache(maxsize=8)

@@ -21,6 +21,8 @@ MAX_PEOPLE = 10  # drawn in colours of their own, those who were seen longest
 def figure(history: History, skeleton: Skeleton, joints: Sequence[str]):
     """matplotlib figure of people per frame, and over time of each joint and the head's angles.
 
+    Around an angle is a band of one standard deviation, where that is known.
+
     Raises ImportError where matplotlib is missing.
     """
     try:
@@ -65,8 +67,12 @@ def _plot_joints(axes, person, joints, color, label):
 def _plot_angles(axes, person, color):
     times = np.array(person.times)
     angles = np.degrees(np.array(person.angles, float))
-    for axis, values in zip(axes, angles.T):
+    deviations = np.degrees(np.array(person.deviations, float))
+    for axis, values, deviation in zip(axes, angles.T, deviations.T):
         axis.plot(*broken(times, values), color=color)
+        if np.isfinite(deviation).any():
+            at, low = broken(times, values - deviation)
+            axis.fill_between(at, low, broken(times, values + deviation)[1], color=color, alpha=0.2)
 
 
 def longest(history: History) -> List[int]:

@@ -1,6 +1,7 @@
 """Heads of people in pictures whose camera is not calibrated."""
 from __future__ import annotations
 
+import math
 from typing import List, Optional, Sequence
 
 from lightweight_openpose.analysis.history import ASSUMED_FOV
@@ -81,12 +82,20 @@ class Heads:
             pose["head"] = None if head is None else head_to_dict(head)
 
 
+def _rounded(value):
+    return round(float(value), 4) if math.isfinite(value) else None
+
+
 def head_to_dict(head: Orientation) -> dict:
-    """JSON form of an orientation: angles [rad], position [m] in the optical frame."""
+    """JSON form of an orientation: angles [rad], position [m] in the optical frame.
+
+    Standard deviations of the angles [rad] that are not known are null.
+    """
     return {
         "yaw": round(head.yaw, 4),
         "pitch": round(head.pitch, 4),
         "roll": round(head.roll, 4),
+        "angle_stddev": [_rounded(v) for v in head.angle_stddev],
         "position": [round(float(v), 4) for v in head.translation],
         "reprojection_error": round(float(head.reprojection_error), 3),
         "num_keypoints": head.num_keypoints,

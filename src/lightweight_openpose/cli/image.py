@@ -76,7 +76,7 @@ def run(arguments) -> int:
             poses = presenter.shown(found)
             people += len(poses)
             done += 1
-            document = _document(path, image, estimator.skeleton, poses)
+            document = _document(path, image, estimator, poses)
             heads = presenter.add_heads(document, poses, image)
             presenter.print(poses, str(path))
             presenter.cover(image, found, poses)
@@ -152,12 +152,14 @@ def _picture(stem: Path) -> Path:
     return stem.with_name(stem.name + ".png")
 
 
-def _document(path, image, skeleton, poses) -> dict:
+def _document(path, image, estimator, poses) -> dict:
+    skeleton = estimator.skeleton
     return {
         "image": path.name,
         "height": image.shape[0],
         "width": image.shape[1],
         "skeleton": skeleton.name,
+        **({"model": estimator.model} if estimator.model else {}),
         "keypoint_names": skeleton.keypoints,
         "poses": [pose_to_dict(p) for p in poses],
     }

@@ -107,7 +107,8 @@ def _frames(source, presenter):
         found = presenter.estimator(image)
         poses = tracker.update(presenter.shown(found), stamp, image)
         height, width = image.shape[:2]
-        frame = Frame(number, stamp, width, height, skeleton.name, poses)
+        model = presenter.estimator.model
+        frame = Frame(number, stamp, width, height, skeleton.name, poses, model)
         document = json.loads(frame_to_line(frame))
         heads = presenter.add_heads(document, poses, image, stamp)
         presenter.print(poses, f"frame {number}")

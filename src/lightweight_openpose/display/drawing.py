@@ -1,7 +1,7 @@
 """Poses and heads on an image; functions draw in place on (H, W, 3) uint8 BGR."""
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -9,18 +9,18 @@ import numpy as np
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .hands import draw_hands
+from .colors import SIDE_COLORS, limb_colors
+from .groups import draw_groups
 from .labels import WHITE, Box, Color, Labels, draw_bar, unit_of
 
 _ID_COLORS = (
     (80, 175, 76), (54, 67, 244), (243, 150, 33), (7, 193, 255), (176, 39, 156), (212, 188, 0),
     (34, 87, 255), (139, 125, 96)
 )
-_SIDE_COLORS = {"left": (60, 160, 255), "right": (255, 170, 60), "": (230, 230, 230)}
 # Axes of a head: x out of the face, y to the person's left, z up.
 _AXIS_COLORS = ((60, 60, 255), (60, 220, 60), (255, 120, 60))
 LEGEND = (
-    ("left", _SIDE_COLORS["left"]), ("right", _SIDE_COLORS["right"]),
+    ("left", SIDE_COLORS["left"]), ("right", SIDE_COLORS["right"]),
     ("head: forward", _AXIS_COLORS[0]), ("left", _AXIS_COLORS[1]), ("up", _AXIS_COLORS[2]),
 )
 _FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
@@ -36,6 +36,7 @@ class DrawnHead(NamedTuple):
     origin: np.ndarray
     axes: np.ndarray
     text: str = ""
+    spread: Optional[np.ndarray] = None  # (2, 2) covariance [px^2] of the first end, where known
 
 
 def draw_poses(
@@ -44,15 +45,17 @@ def draw_poses(
     skeleton: Skeleton,
     heads: Sequence[DrawnHead] = (),
 ) -> None:
-    """Poses with their hands, the best on top, heads, and tags that avoid faces and each other."""
+    """Poses with hands and faces, the best on top, heads, and tags that avoid what is important."""
     poses = list(poses)
     colors = limb_colors(skeleton)
     _draw_faint(image, poses, skeleton, colors)
     for pose in reversed(poses):
         strong = np.flatnonzero(pose.keypoints[:, 2] >= _FAINT)
         _draw_parts(image, pose, strong, skeleton, colors)
-    draw_hands(image, poses)
+    draw_groups(image, poses)
     for head in heads:
+        if head.spread is not None:
+            _draw_spread(image, head.axes[0], head.spread)
         _draw_axes(image, head)
     labels = Labels(image, [box for pose in poses for box in _face_box(pose, skeleton)])
     size = 1.0 if len(poses) <= _MANY else 0.75
@@ -77,20 +80,6 @@ def count_people(count: int) -> str:
 def id_color(track_id: int) -> Color:
     """BGR of an id, grey without one."""
     return _ID_COLORS[track_id % len(_ID_COLORS)] if track_id >= 0 else (150, 150, 150)
-
-
-def limb_colors(skeleton: Skeleton) -> List[Color]:
-    """BGR per limb: by the person's side, or its own where the skeleton has no sides."""
-    sides = [_side(skeleton.keypoints[b]) or _side(skeleton.keypoints[a])
-             for a, b in skeleton.limbs]
-    if not {"left", "right"} <= set(sides):
-        return list(skeleton.limb_colors)
-    return [_SIDE_COLORS[side] for side in sides]
-
-
-def _side(name: str) -> str:
-    prefix = name.split("_")[0]
-    return prefix if prefix in ("left", "right") else ""
 
 
 def _name(pose: Pose) -> str:
@@ -134,6 +123,15 @@ def _draw_faint(image, poses, skeleton, colors):
         moved = Pose(moved, pose.score, pose.track_id)
         _draw_parts(layer, moved, np.flatnonzero(pose.found), skeleton, colors)
     part[:] = cv2.addWeighted(layer, _FAINTNESS, part, 1 - _FAINTNESS, 0)
+
+
+def _draw_spread(image, end, covariance):
+    """The ellipse of one standard deviation around the end of the forward axis."""
+    variances, directions = np.linalg.eigh(covariance)
+    short, long = 2 * np.sqrt(np.maximum(variances, 0.25))
+    angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1]))
+    box = (tuple(map(float, end)), (float(long), float(short)), float(angle))
+    cv2.ellipse(image, box, _AXIS_COLORS[0], max(1, int(unit_of(image))), cv2.LINE_AA)
 
 
 def _draw_axes(image, head: DrawnHead):

@@ -1,14 +1,17 @@
-"""Heads for the eye: axes and angles."""
+"""Heads for the eye: axes, angles and how certain these are."""
 from __future__ import annotations
 
 import math
 from typing import Optional
 
+import numpy as np
+
 from lightweight_openpose.geometry.camera import AXES, Camera, head_axes
-from lightweight_openpose.geometry.orientation import Orientation
+from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
 
 from .drawing import DrawnHead
 
+_QUARTER = math.pi / 2  # rad; no head is drawn as less certain
 
 def drawn_head(
     head: Orientation, camera: Camera, length: float = AXES
@@ -20,4 +23,26 @@ def drawn_head(
     axes = head_axes(head.rotation, head.translation, camera, length)
     angles = (("y", head.yaw), ("p", head.pitch), ("r", head.roll))
     text = " ".join(f"{name}{round(math.degrees(angle)):+d}" for name, angle in angles)
-    return None if axes is None else DrawnHead(*axes, text)
+    return None if axes is None else DrawnHead(*axes, text, _spread(head, camera, length))
+
+
+def _spread(head, camera, length) -> Optional[np.ndarray]:
+    """(2, 2) covariance [px^2] of the forward axis' end by yaw and pitch, None if not known."""
+    deviations = np.array(head.angle_stddev[:2])
+    if not np.isfinite(deviations).all():
+        return None
+    shifts = []
+    for turn in np.diag(np.minimum(deviations, _QUARTER)):
+        ends = [_end(head, sign * turn, camera, length) for sign in (1, -1)]
+        if ends[0] is None or ends[1] is None:
+            return None
+        shifts.append((ends[0] - ends[1]) / 2)
+    return np.transpose(shifts) @ shifts
+
+
+def _end(head, turn, camera, length) -> Optional[np.ndarray]:
+    """(2,) [px] of the forward axis' end, of a head turned by more yaw and pitch [rad]."""
+    yaw, pitch = (head.yaw, head.pitch) + turn
+    rotation = rotation_from_angles(yaw, pitch, head.roll, head.translation)
+    axes = head_axes(rotation, head.translation, camera, length)
+    return None if axes is None else axes[1][0]

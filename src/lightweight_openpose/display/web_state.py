@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 
+_ANGLES = ("yaw", "pitch", "roll")
 KEEP = 2.0  # s for which heads and distances stay beside a person who is still seen
 
 
@@ -37,8 +38,9 @@ class WebState:
     def on_poses(self, people, age_s: float) -> None:
         """age_s: since the image was taken [s].
 
-        people: (track id, score, joints found) each, and of those with hands the joints of the left
-        and the right one, x, y [px] and score, none of a hand that was not found.
+        people: (track id, score, joints found) each, and of those with hands or a face the points
+        of the left hand, the right one and the face, x, y [px] and score, none of what was not
+        found.
         """
         with self._lock:
             self._people = list(people)
@@ -47,7 +49,10 @@ class WebState:
             self._arrivals.append(self._last)
 
     def on_heads(self, heads) -> None:
-        """heads: (track id, yaw, pitch, roll) [rad]."""
+        """heads: (track id, yaw, pitch, roll) [rad] each.
+
+        And where they are known their standard deviations [rad].
+        """
         with self._lock:
             now = self._clock()
             for track_id, *angles in heads:
@@ -70,7 +75,8 @@ class WebState:
         """JSON-ready; null where unknown, also for what is no finite number.
 
         fps; age_ms; silent_s and image_silent_s since the last poses and the last image; people:
-        angles in degrees, distances in metres, hands as 21 times x, y [px] and score, or empty;
+        angles and their standard deviations in degrees, distances in metres, hands as 21 times x,
+        y [px] and score, or empty, faces as 32 times that;
         places: [m] and [m/s] of everybody, null when no poses in metres come.
         """
         with self._lock:
@@ -91,21 +97,21 @@ class WebState:
     def _since(self, moment):
         return None if moment is None else round(self._clock() - moment, 1)
 
-    def _person(self, track_id, score, joints, left_hand=(), right_hand=()):
-        _, angles = self._heads.get(track_id, (0, (math.nan,) * 3))
+    def _person(self, track_id, score, joints, left_hand=(), right_hand=(), face=()):
+        _, angles = self._heads.get(track_id, (0, ()))
+        unknown = (math.nan,) * (2 * len(_ANGLES) - len(angles))
+        degrees = [_number(math.degrees(a), 1) for a in (*angles, *unknown)]
         _, (distance, estimated) = self._places.get(track_id, (0, (math.nan, None)))
-        yaw, pitch, roll = (_number(math.degrees(a), 1) for a in angles)
         return {
             "id": track_id,
             "score": _number(score, 3),
             "joints": joints,
-            "yaw": yaw,
-            "pitch": pitch,
-            "roll": roll,
+            **dict(zip((*_ANGLES, *(f"{name}_stddev" for name in _ANGLES)), degrees)),
             "distance_m": _number(distance, 2),
             "distance_estimated": estimated,
             "left_hand": [_joint(*joint) for joint in left_hand],
             "right_hand": [_joint(*joint) for joint in right_hand],
+            "face": [_joint(*joint) for joint in face],
         }
 
     @staticmethod

@@ -70,6 +70,7 @@ class PoseEstimator:
     config: DecoderConfig = field(default_factory=DecoderConfig)
     layout: str = "maps"  # kind of backends.layout that the backend returns
     hands: Optional[HandEstimator] = None  # None: hands are not looked for
+    model: str = ""  # its name in models.yaml, empty where it has none
 
     @classmethod
     def load(
@@ -119,7 +120,15 @@ class PoseEstimator:
         config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
         finder = _hands(hands, runner.skeleton, backend, device, threads) if hands else None
         return cls(
-            runner, runner.skeleton, info.spec, input_height, info.stride, config, layout, finder
+            runner,
+            runner.skeleton,
+            info.spec,
+            input_height,
+            info.stride,
+            config,
+            layout,
+            finder,
+            model=entry.name if entry.known else "",
         )
 
     def __call__(self, image: np.ndarray) -> List[Pose]:

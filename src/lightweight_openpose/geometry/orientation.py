@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Tuple
 
@@ -25,6 +26,8 @@ class Orientation:
     roll: float  # [rad]
     reprojection_error: float  # rms [px]
     num_keypoints: int  # that were used
+    # [rad] standard deviations of yaw, pitch, roll; NaN where they are not known
+    angle_stddev: Tuple[float, float, float] = (math.nan, math.nan, math.nan)
 
     @classmethod
     def of(

@@ -35,7 +35,7 @@ def frame_to_json(poses: Sequence[Pose], hands: bool = False) -> str:
     flat list of x, y [px of the image] and score [0, 1] of each joint of the skeleton, in its
     order; 0, 0, 0 where a joint was not found. hands: whether they were looked for; then
     `hand_left_keypoints_2d` and `hand_right_keypoints_2d` are such lists of HAND_KEYPOINTS joints.
-    The other lists are empty.
+    The other lists are empty, that of the face too: OpenPose's has 70 points of its own.
     """
     people = []
     for pose in poses:

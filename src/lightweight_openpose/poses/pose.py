@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import numpy as np
 
 from .oks import box_area
 
 HAND_KEYPOINTS = 21  # joints of skeleton hand_21
+FACE_KEYPOINTS = 32  # landmarks of skeleton face_32
+# What a pose may have beside its joints: name of the field -> keypoints.
+GROUPS = {"left_hand": HAND_KEYPOINTS, "right_hand": HAND_KEYPOINTS, "face": FACE_KEYPOINTS}
+GROUP_SKELETONS = {"left_hand": "hand_21", "right_hand": "hand_21", "face": "face_32"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +30,15 @@ class Pose:
     # (HAND_KEYPOINTS, 3) likewise of each hand; None: not looked for, or not found.
     left_hand: Optional[np.ndarray] = None
     right_hand: Optional[np.ndarray] = None
+    # (FACE_KEYPOINTS, 3) landmarks of skeleton face_32 [x px, y px, score]; None: not looked for,
+    # or not found.
+    face: Optional[np.ndarray] = None
+
+    @property
+    def groups(self) -> Dict[str, np.ndarray]:
+        """The GROUPS that were found, by name."""
+        groups = {name: getattr(self, name) for name in GROUPS}
+        return {name: keypoints for name, keypoints in groups.items() if keypoints is not None}
 
     @property
     def found(self) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Iterator, List, Optional, Sequence
 
 import numpy as np
 
-from .pose import HAND_KEYPOINTS, Pose, missing_keypoints
+from .pose import GROUPS, Pose, missing_keypoints
 from .skeleton import Skeleton
 
 MOST_PIXELS = 65535  # of an image's side
@@ -28,20 +28,20 @@ class Frame:
     height: int  # likewise
     skeleton: str  # its name
     poses: List[Pose]
+    model: str = ""  # name of the network, as in models.yaml; empty where it is not said
 
 
 def pose_to_dict(pose: Pose) -> dict:
     """JSON form of a pose; joints that were not found are null.
 
-    left_hand and right_hand are there only where such a hand was found.
+    left_hand, right_hand and face are there only where they were found.
     """
-    hands = {"left_hand": pose.left_hand, "right_hand": pose.right_hand}
     return {
         "track_id": pose.track_id,
         "score": round(float(pose.score), 4),
         "bbox": [round(v, 2) for v in pose.bbox],
         "keypoints": _rows(pose.keypoints),
-        **{side: _rows(hand) for side, hand in hands.items() if hand is not None},
+        **{name: _rows(keypoints) for name, keypoints in pose.groups.items()},
     }
 
 
@@ -58,6 +58,7 @@ def frame_to_line(frame: Frame) -> str:
             "width": frame.width,
             "height": frame.height,
             "skeleton": frame.skeleton,
+            **({"model": frame.model} if frame.model else {}),
             "poses": [pose_to_dict(pose) for pose in frame.poses],
         }
     )
@@ -84,6 +85,7 @@ def read_frames(path) -> Iterator[Frame]:
 def _frame(fields) -> Frame:
     poses = [_pose(p) for p in fields["poses"]]
     skeleton = fields.get("skeleton", "coco18")
+    model = fields.get("model", "")
     frame = Frame(
         int(fields["frame"]),
         float(fields["time"]),
@@ -91,9 +93,12 @@ def _frame(fields) -> Frame:
         int(fields.get("height", 0)),
         skeleton,
         poses,
+        model,
     )
     if not isinstance(skeleton, str) or not math.isfinite(frame.time):
         raise ValueError(f"skeleton {skeleton!r} at {frame.time} s")
+    if not isinstance(model, str):
+        raise ValueError(f"model {model!r}")
     if not (0 <= frame.width <= MOST_PIXELS and 0 <= frame.height <= MOST_PIXELS):
         raise ValueError(f"an image of {frame.width}x{frame.height} px")
     if len({len(pose.keypoints) for pose in poses}) > 1:
@@ -114,14 +119,14 @@ def check_keypoints(frames: Sequence[Frame], skeleton: Skeleton) -> None:
 
 
 def _pose(fields) -> Pose:
-    hands = (_hand(fields.get(side)) for side in ("left_hand", "right_hand"))
+    groups = {name: _group(name, fields.get(name)) for name in GROUPS}
     keypoints = _keypoints(fields["keypoints"])
-    return Pose(keypoints, float(fields["score"]), int(fields["track_id"]), *hands)
+    return Pose(keypoints, float(fields["score"]), int(fields["track_id"]), **groups)
 
 
-def _hand(rows) -> Optional[np.ndarray]:
-    if rows is not None and len(rows) != HAND_KEYPOINTS:
-        raise ValueError(f"a hand of {len(rows)} keypoints, not {HAND_KEYPOINTS}")
+def _group(name, rows) -> Optional[np.ndarray]:
+    if rows is not None and len(rows) != GROUPS[name]:
+        raise ValueError(f"a {name} of {len(rows)} keypoints, not {GROUPS[name]}")
     return None if rows is None else _keypoints(rows)
 
 

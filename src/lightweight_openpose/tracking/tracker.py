@@ -14,6 +14,7 @@ from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .appearance import color_regions, region_colors
+from .group_filters import GroupFilters
 from .one_euro import OneEuro
 from .scene_cut import SceneCut
 from .tracks import Tracks
@@ -33,9 +34,10 @@ class TrackerConfig:
     new_score: float = ranged(0.1, 0.0, 1.0)  # lowest score of a person who may get a new id
     # Lowest likeness (OKS times that of the colours) of the same person in two frames.
     min_similarity: float = ranged(0.1, 0.001, 1.0)
-    smoothing: bool = True  # One Euro filter on the joints
+    smoothing: bool = True  # One Euro filter on the joints, hands and faces
     min_cutoff: float = ranged(1.5, 0.01, 1000.0)  # [Hz] of that filter; lower is smoother at rest
-    # [Hz] that the cutoff gains per body length per second; higher lags less in motion.
+    # [Hz] that the cutoff gains per body length per second (of hands and faces: per length of
+    # theirs); higher lags less in motion.
     beta: float = ranged(10.0, 0.0, 1000.0)
 
 
@@ -77,6 +79,7 @@ class Tracker:
         self._tracks = Tracks(joints, len(self._regions))
         # One per track.
         self._filters = OneEuro(joints, self.config.min_cutoff, self.config.beta)
+        self._group_filters = GroupFilters(self.config.min_cutoff, self.config.beta)
 
     def update(
         self,
@@ -148,6 +151,7 @@ class Tracker:
                     found.keypoints[i], found.areas[i], stamp, found.colors[i]
                 )
                 self._filters.add(1)
+                self._group_filters.add(1)
 
     def _is_double(self, keypoints, area) -> bool:
         """Whether a pose that continues no track is one of the frame's people found twice."""
@@ -170,19 +174,24 @@ class Tracker:
         if not alive.all():
             self._tracks.keep(alive)
             self._filters.keep(alive)
+            self._group_filters.keep(alive)
 
     def _finish(self, poses, found, track, stamp) -> List[Pose]:
-        """The poses with the ids of their tracks (P,), the joints of those with an id smoothed."""
+        """The poses with the ids of their tracks (P,), the points of those with an id smoothed."""
         ids = np.full(len(track), -1)
         ids[track >= 0] = self._tracks.track_id[track[track >= 0]]
         keypoints = found.keypoints
+        groups: List[dict] = [{} for _ in poses]
         if self.config.smoothing:
             sure = np.flatnonzero(ids >= 0)
             keypoints = keypoints.copy()
             keypoints[sure, :, :2] = self._filters(
                 track[sure], keypoints[sure, :, :2], stamp, np.sqrt(found.areas[sure])
             )
+            smooth = self._group_filters(track[sure], [poses[i] for i in sure], stamp)
+            for i, of_pose in zip(sure, smooth):
+                groups[i] = of_pose
         return [
-            replace(pose, keypoints=joints, track_id=track_id)
-            for pose, joints, track_id in zip(poses, keypoints, ids.tolist())
+            replace(pose, keypoints=joints, track_id=track_id, **of_pose)
+            for pose, joints, track_id, of_pose in zip(poses, keypoints, ids.tolist(), groups)
         ]

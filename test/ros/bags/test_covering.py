@@ -35,6 +35,7 @@ class Knows:
     people: dict
     config: DecoderConfig = field(default_factory=DecoderConfig)
     skeleton = COCO18
+    model = ""
 
     def __call__(self, image):
         found = self.people[round(float(image[0, 0, 0]) / 10)]

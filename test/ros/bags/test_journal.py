@@ -57,6 +57,24 @@ def test_hands_are_kept_and_lines_without_them_are_read(tmp_path):
     assert other.keypoints.tolist() == [[1, 2, 0.5]]
 
 
+def test_faces_are_kept_and_lines_of_hands_alone_are_read(tmp_path):
+    path = tmp_path / "journal"
+    face = missing_keypoints(32)
+    face[31] = (12.5, 7.25, 0.5)
+    journal = Journal(path, SETTINGS)
+    journal.add(("/image", 0), [Pose(missing_keypoints(18), 0.5, face=face)])
+    journal.close()
+    with open(str(path), "a") as stream:
+        before = [0.5, [[1, 2, 0.5]], None, [[3, 4, 0.5]]]
+        stream.write(json.dumps({"topic": "/image", "number": 1, "poses": [before]}) + "\n")
+    journal = Journal(path, SETTINGS)
+    (pose,), (other,) = journal.poses["/image", 0], journal.poses["/image", 1]
+    journal.close()
+    np.testing.assert_array_equal(pose.face, face)
+    assert pose.left_hand is None and pose.right_hand is None
+    assert other.face is None and other.right_hand.tolist() == [[3, 4, 0.5]]
+
+
 def test_a_journal_of_zeros_begins_anew(tmp_path):
     path = tmp_path / "journal"
     path.write_bytes(bytes(4096))

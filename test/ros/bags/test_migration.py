@@ -10,7 +10,12 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 import genpy.dynamic
 import rospkg
 import rospy
-from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, HumanPoseArray
+from lightweight_openpose.msg import (
+    HeadOrientationArray,
+    HumanPose3D,
+    HumanPose3DArray,
+    HumanPoseArray,
+)
 from rosbag.migration import MessageMigrator, checkbag, fixbag2
 
 from lightweight_openpose.poses.skeleton import COCO18
@@ -114,12 +119,21 @@ OLD_POSES = LINE.join([
 ])
 
 
-def test_poses_without_hands_are_fixed(migrator, tmp_path):
+# Before people had faces and arrays the name of the network.
+WITHOUT_FACES = OLD_POSES.replace(
+    "Keypoint[] keypoints", "Keypoint[] keypoints\nKeypoint[] left_hand\nKeypoint[] right_hand"
+)
+
+
+@pytest.mark.parametrize("definition, hand", [(OLD_POSES, []), (WITHOUT_FACES, [(4.0, 5.0, 0.25)])])
+def test_poses_without_hands_or_faces_are_fixed(migrator, tmp_path, definition, hand):
     name = "lightweight_openpose/HumanPoseArray"
-    types = genpy.dynamic.generate_dynamic(name, OLD_POSES)
+    types = genpy.dynamic.generate_dynamic(name, definition)
     person = types["lightweight_openpose/HumanPose"](track_id=3, score=0.5, num_keypoints=1)
     person.bbox.width = 7
     person.keypoints = [types["lightweight_openpose/Keypoint"](1.0, 2.0, 0.5)]
+    if hand:
+        person.right_hand = [types["lightweight_openpose/Keypoint"](*hand[0])]
     msg = types[name](skeleton="coco18", height=480, width=640, poses=[person])
     msg.header.frame_id, msg.header.stamp = "camera", rospy.Time(5)
     with rosbag.Bag(str(tmp_path / "old.bag"), "w") as bag:
@@ -128,10 +142,47 @@ def test_poses_without_hands_are_fixed(migrator, tmp_path):
     with rosbag.Bag(str(tmp_path / "new.bag")) as bag:
         ((_, msg, time),) = bag.read_messages()
     assert (time, msg._md5sum) == (rospy.Time(6), HumanPoseArray._md5sum)
-    assert (msg.skeleton, msg.height, msg.width) == ("coco18", 480, 640)
+    assert (msg.skeleton, msg.model, msg.height, msg.width) == ("coco18", "", 480, 640)
     assert (msg.header.frame_id, msg.header.stamp) == ("camera", rospy.Time(5))
     (person,) = msg.poses
     assert (person.track_id, person.score, person.num_keypoints) == (3, 0.5, 1)
-    assert person.bbox.width == 7 and (person.left_hand, person.right_hand) == ([], [])
+    assert person.bbox.width == 7 and (person.left_hand, person.face) == ([], [])
+    assert [(k.x, k.y, k.score) for k in person.right_hand] == hand
     (joint,) = person.keypoints
     assert (joint.x, joint.y, joint.score) == (1.0, 2.0, 0.5)
+
+
+# Before standard deviations of the angles.
+OLD_HEADS = LINE.join([
+    "Header header\nbool assumed_intrinsics\nHeadOrientation[] heads",
+    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
+    "MSG: lightweight_openpose/HeadOrientation\nint32 track_id\nfloat32 yaw\nfloat32 pitch\n"
+    "float32 roll\ngeometry_msgs/Pose pose\nfloat32 reprojection_error\nuint8 num_keypoints",
+    "MSG: geometry_msgs/Pose\nPoint position\nQuaternion orientation",
+    "MSG: geometry_msgs/Point\nfloat64 x\nfloat64 y\nfloat64 z",
+    "MSG: geometry_msgs/Quaternion\nfloat64 x\nfloat64 y\nfloat64 z\nfloat64 w",
+])
+
+
+def test_heads_without_standard_deviations_are_fixed(migrator, tmp_path):
+    name = "lightweight_openpose/HeadOrientationArray"
+    types = genpy.dynamic.generate_dynamic(name, OLD_HEADS)
+    head = types["lightweight_openpose/HeadOrientation"](
+        track_id=3, yaw=0.5, pitch=-0.25, roll=0.125, reprojection_error=1.5, num_keypoints=5
+    )
+    head.pose.position.z, head.pose.orientation.w = 2.0, 1.0
+    msg = types[name](assumed_intrinsics=True, heads=[head])
+    msg.header.frame_id, msg.header.stamp = "camera", rospy.Time(5)
+    with rosbag.Bag(str(tmp_path / "old.bag"), "w") as bag:
+        bag.write("/heads", msg, rospy.Time(6))
+    assert fixbag2(migrator, str(tmp_path / "old.bag"), str(tmp_path / "new.bag")) == []
+    with rosbag.Bag(str(tmp_path / "new.bag")) as bag:
+        ((_, msg, time),) = bag.read_messages()
+    assert (time, msg._md5sum) == (rospy.Time(6), HeadOrientationArray._md5sum)
+    assert (msg.header.frame_id, msg.header.stamp) == ("camera", rospy.Time(5))
+    assert msg.assumed_intrinsics
+    (head,) = msg.heads
+    assert (head.track_id, head.yaw, head.pitch, head.roll) == (3, 0.5, -0.25, 0.125)
+    assert np.isnan(head.angle_stddev).all() and len(head.angle_stddev) == 3
+    assert (head.reprojection_error, head.num_keypoints) == (1.5, 5)
+    assert (head.pose.position.z, head.pose.orientation.w) == (2.0, 1.0)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -33,6 +34,7 @@ class Spot:
     """Stands for a PoseEstimator: one person on the brightest pixel."""
 
     skeleton = COCO18
+    model = "spot"
 
     def __init__(self, fail_at=None):
         self.calls, self.fail_at = 0, fail_at
@@ -93,7 +95,7 @@ def test_everything_is_copied_and_poses_stand_beside_their_images(tmp_path, comp
     for i, (msg, time) in enumerate(poses):
         assert time == genpy.Time(100, i * 10**8)
         assert (msg.header.stamp, msg.header.frame_id) == (time - genpy.Duration(0, 10**7), "eye")
-        assert (msg.height, msg.width, len(msg.poses)) == (60, 80, 1)
+        assert (msg.height, msg.width, msg.model, len(msg.poses)) == (60, 80, "spot", 1)
     assert [msg.poses[0].track_id for msg, _ in poses] == [-1] + [0] * (FRAMES - 1)
     assert [p.name for p in output.parent.iterdir()] == [output.name]
 
@@ -207,6 +209,37 @@ def test_hands_are_in_the_tables_and_empty_where_there_are_none(tmp_path):
     assert table.schema.equals(pyarrow.read_table(str(tmp_path / "none.parquet")).schema)
     with open(str(tmp_path / "none.csv"), newline="") as stream:
         assert list(next(csv.reader(stream))) == table.column_names
+
+
+class SpotWithFace(Spot):
+    """The same, with a face in every second picture."""
+
+    def __call__(self, image):
+        (pose,) = super().__call__(image)
+        if self.calls % 2:
+            return [pose]
+        face = missing_keypoints(32)
+        face[0] = (12.5, 7.25, 0.5)
+        return [replace(pose, face=face)]
+
+
+def test_faces_are_in_the_bag_and_its_tables_and_empty_where_there_are_none(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    output = tmp_path / "b.bag"
+    tables = ("csv", "parquet")
+    process_bag(write(tmp_path / "a.bag"), output, SpotWithFace(), SETTINGS, tables=tables)
+    with rosbag.Bag(str(output)) as bag:
+        faces = [msg.poses[0].face for _, msg, _ in bag.read_messages("/eye/image/poses")]
+    assert [len(face) for face in faces] == [0, 32] * (FRAMES // 2) and faces[1][0].y == 7.25
+    with open(str(tmp_path / "b.csv"), newline="") as stream:
+        without, with_face, *_ = csv.DictReader(stream)
+    columns = [name for name in without if name.startswith("face_")]
+    assert len(columns) == 3 * 32 and {without[name] for name in columns} == {""}
+    cells = [with_face[f"face_upper_lip_{part}"] for part in ("x", "y", "score")]
+    assert list(map(float, cells)) == [12.5, 7.25, 0.5]
+    assert (with_face["face_chin_x"], with_face["face_chin_score"]) == ("nan", "0.0")
+    table = pyarrow.read_table(str(tmp_path / "b.parquet"))
+    assert table["face_upper_lip_x"].to_pylist() == [None, 12.5] * (FRAMES // 2)
 
 
 def test_a_bag_that_cannot_be_read_holds_no_other_up(tmp_path, monkeypatch, capsys):

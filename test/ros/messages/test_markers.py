@@ -15,12 +15,12 @@ from lightweight_openpose.msg import (
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
-from lightweight_openpose.display.hands import hand_skeleton
+from lightweight_openpose.display.groups import group_skeleton
 from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.hand_lifting import HandPoints
 from lightweight_openpose.geometry.head import HEAD_INDICES, HEAD_MODEL, solve_head
-from lightweight_openpose.geometry.orientation import rotation_from_angles
+from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
 from lightweight_openpose.poses.pose import missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.markers import (
@@ -28,8 +28,10 @@ from lightweight_openpose.ros.messages.markers import (
     arrows_on_bodies,
     hand_markers,
     head_marker,
+    head_markers,
 )
 from lightweight_openpose.ros.messages.people import head_to_msg
+from lightweight_openpose.ros.messages.transforms import matrix_of_quaternion
 from people import placed, seen
 
 CAMERA = Camera(np.array([[600, 0, 319.5], [0, 600, 239.5], [0, 0, 1.0]]))
@@ -91,6 +93,46 @@ def test_an_arrow_points_out_of_the_face_and_ends_by_itself():
     assert 0 < arrow.lifetime.to_sec() < 2
 
 
+def test_angles_that_are_not_known_have_no_ellipse():
+    head, points = head_and_body()
+    head.angle_stddev = [np.nan] * 3
+    assert [m.ns for m in head_markers(HEADER, 3, head, head.pose)] == ["heads"]
+    assert len(arrows(head, points, body_position(points, COCO18))) == 1
+
+
+def test_an_ellipse_of_one_deviation_lies_around_the_tip_of_the_arrow():
+    """Its axes are the ways that yaw and pitch move the tip, whatever the roll."""
+    angles, deviations = np.array([0.4, 0.3, 0.5]), np.array([0.15, 0.05, 0.9])
+    place = np.array([0.0, 0.0, 2.0])
+    rotation = rotation_from_angles(*angles, place)
+    head = head_to_msg(Orientation(rotation, place, *angles, 1.0, 5, tuple(deviations)), 3)
+    arrow, ellipse = head_markers(HEADER, 3, head, head.pose)
+    assert (arrow.ns, ellipse.ns, ellipse.id) == ("heads", "head_uncertainty", 3)
+    assert ellipse.type == Marker.SPHERE and 0 < ellipse.color.a < 0.6
+    length = arrow.scale.x
+    at = ellipse.pose.position
+    np.testing.assert_allclose([at.x, at.y, at.z], place + length * rotation[:, 0], atol=1e-9)
+    turned = matrix_of_quaternion(ellipse.pose.orientation)
+    turns = (1, ellipse.scale.y, (0.15, 0, 0)), (2, ellipse.scale.z, (0, 0.05, 0))
+    for axis, size, turn in turns:
+        ends = [rotation_from_angles(*(angles + sign * np.array(turn)), place)[:, 0]
+                for sign in (1, -1)]
+        np.testing.assert_allclose(size, length * np.linalg.norm(ends[0] - ends[1]), rtol=1e-6)
+        way = (ends[0] - ends[1]) / np.linalg.norm(ends[0] - ends[1])
+        assert abs(way @ turned[:, axis]) == pytest.approx(1, abs=1e-6)
+    assert ellipse.scale.x < 0.01
+
+
+def test_an_ellipse_is_as_far_away_as_its_arrow():
+    head, points = head_and_body()
+    head.angle_stddev = [0.1, 0.1, 0.1]
+    arrow, ellipse = arrows(head, np.full_like(points, np.nan), (0.3, 0.5, 2.1))
+    tip, start = ellipse.pose.position, arrow.pose.position
+    assert start.z == pytest.approx(2.1)
+    away = np.array([tip.x - start.x, tip.y - start.y, tip.z - start.z])
+    assert np.linalg.norm(away) == pytest.approx(arrow.scale.x)
+
+
 def test_what_is_gone_is_taken_away_once():
     head, _ = head_and_body()
     memory = MarkerMemory()
@@ -101,7 +143,7 @@ def test_what_is_gone_is_taken_away_once():
 
 
 def test_a_hand_is_lines_between_the_joints_that_have_a_place():
-    skeleton, colors = hand_skeleton()
+    skeleton, colors = group_skeleton("left_hand")
     points = np.full((21, 4), np.nan)
     points[:3, :3] = [(0.1 * i, 0, 1) for i in range(3)]  # wrist and the first of the thumb
     (marker,) = hand_markers(HEADER, 3, HandPoints(left=points), skeleton.limbs, colors)

@@ -68,7 +68,7 @@ def poses_2d(track_ids=(4,)):
                 bbox=RegionOfInterest(x_offset=20, y_offset=10, width=100, height=200),
             )
         )
-    return HumanPoseArray(HEADER, "coco18", 240, 320, people)
+    return HumanPoseArray(HEADER, "coco18", "", 240, 320, people)
 
 
 def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3), estimated=False):

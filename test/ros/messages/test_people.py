@@ -1,5 +1,8 @@
 """Messages <-> core types; needs the generated messages."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,10 +10,16 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
+from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.camera_info import camera_of
-from lightweight_openpose.ros.messages.people import msg_to_pose, poses_to_msg
+from lightweight_openpose.ros.messages.people import (
+    head_to_msg,
+    msg_to_head,
+    msg_to_pose,
+    poses_to_msg,
+)
 
 
 def test_poses_make_the_round_trip():
@@ -44,6 +53,43 @@ def test_hands_make_the_round_trip_and_none_stays_none():
     back = msg_to_pose(msg.poses[0])
     assert back.left_hand is None
     np.testing.assert_array_equal(back.right_hand, hand)
+
+
+def test_a_face_makes_the_round_trip_and_none_stays_none():
+    face = missing_keypoints(32)
+    face[17] = (12.5, 7.25, 0.5)
+    people = [Pose(missing_keypoints(18), 0.5, 1, face=face), Pose(missing_keypoints(18), 0.5)]
+    msg = poses_to_msg(people, Header(), 480, 640, COCO18)
+    assert [len(person.face) for person in msg.poses] == [32, 0]
+    back, other = map(msg_to_pose, msg.poses)
+    np.testing.assert_array_equal(back.face, face)
+    assert other.face is None and back.left_hand is None
+
+
+def test_the_model_is_in_the_message():
+    assert poses_to_msg([], Header(), 480, 640, COCO18, "own").model == "own"
+    msg = poses_to_msg([], Header(), 480, 640, COCO18)
+    assert (msg.model, msg.skeleton, msg.height, msg.width) == ("", "coco18", 480, 640)
+
+
+@pytest.mark.parametrize("stddev", [(0.125, 0.25, 0.5), (math.nan,) * 3])
+def test_heads_make_the_round_trip(stddev):
+    place = np.array([0.25, -0.5, 2.0])
+    rotation = rotation_from_angles(0.5, -0.25, 0.125, place)
+    head = replace(Orientation.of(rotation, place, 0.75, 5), angle_stddev=stddev)
+    msg = head_to_msg(head, 7)
+    back = msg_to_head(msg)
+    assert msg.track_id == 7
+    np.testing.assert_allclose(back.rotation, rotation, atol=1e-9)
+    np.testing.assert_array_equal(back.translation, place)
+    assert (back.yaw, back.pitch, back.roll) == (head.yaw, head.pitch, head.roll)
+    assert (back.reprojection_error, back.num_keypoints) == (0.75, 5)
+    np.testing.assert_array_equal(back.angle_stddev, stddev)
+
+
+def test_standard_deviations_of_a_head_are_not_known_unless_given():
+    head = Orientation.of(np.eye(3), np.array([0, 0, 1.0]), 0.0, 5)
+    assert np.isnan(head_to_msg(head, 1).angle_stddev).all()
 
 
 @pytest.mark.parametrize("info", [None, CameraInfo(), CameraInfo(K=[float("nan")] * 9)])

@@ -12,7 +12,7 @@ from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose, missing_keypoints
+from lightweight_openpose.poses.pose import GROUPS, Pose, missing_keypoints
 
 Key = Tuple[str, int]  # topic, number of the image on it
 
@@ -77,7 +77,7 @@ class Journal:
 
 
 def _record(pose):
-    parts = (pose.keypoints, pose.left_hand, pose.right_hand)
+    parts = (pose.keypoints, *(pose.groups.get(name) for name in GROUPS))
     return [float(pose.score), *(None if part is None else _rows(part) for part in parts)]
 
 
@@ -91,8 +91,9 @@ def _poses(record):
     return [_pose(*parts) for parts in record["poses"]]
 
 
-def _pose(score, rows, *hands):
-    return Pose(_keypoints(rows), score, -1, *(hand and _keypoints(hand) for hand in hands))
+def _pose(score, rows, *groups):
+    found = {name: _keypoints(group) for name, group in zip(GROUPS, groups) if group}
+    return Pose(_keypoints(rows), score, -1, **found)
 
 
 def _keypoints(rows):

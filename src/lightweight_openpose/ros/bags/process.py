@@ -82,7 +82,7 @@ def process_bag(
         part = output.with_suffix(".part")
         left_out = _pictures_left_out(path, topics) if covering else []
         images = _write_bag(
-            path, part, topics, left_out, estimator.skeleton, journal, track, covering
+            path, part, topics, left_out, estimator, journal, track, covering
         )
         _write_tables(part, topics, estimator, output, tables)
         os.replace(str(part), str(output))
@@ -171,7 +171,7 @@ def _pictures_left_out(path, topics):
         return uncovered(bag, topics)
 
 
-def _write_bag(path, part, topics, left_out, skeleton, journal, track, covering):
+def _write_bag(path, part, topics, left_out, estimator, journal, track, covering):
     """Copy the bag with the poses in it; for how many images there are some.
 
     Poses of an earlier run on the same topics are replaced.
@@ -179,6 +179,7 @@ def _write_bag(path, part, topics, left_out, skeleton, journal, track, covering)
     replaced = {poses_topic(topic) for topic in topics}
     numbers = dict.fromkeys(topics, 0)
     answered = 0
+    skeleton = estimator.skeleton
     trackers = {t: Tracker(skeleton) if track else None for t in topics}
     with open_bag(path) as bag, rosbag.Bag(str(part), "w", compression=bag.compression) as out:
         for topic, raw, time, header in bag.read_messages(raw=True, return_connection_header=True):
@@ -199,7 +200,8 @@ def _write_bag(path, part, topics, left_out, skeleton, journal, track, covering)
             poses = covering.shown(found) if covering else found
             if trackers[topic] is not None:
                 poses = trackers[topic].update(poses, stamp.to_sec(), image)
-            answer = poses_to_msg(poses, msg.header, image.shape[0], image.shape[1], skeleton)
+            size = image.shape[:2]
+            answer = poses_to_msg(poses, msg.header, *size, skeleton, estimator.model)
             if covering is None:
                 out.write(topic, raw, time, raw=True, connection_header=header)
             else:

@@ -27,5 +27,11 @@ def read_frames(path, topic: str = "") -> Iterator[Frame]:
         for number, (_, msg, _) in enumerate(messages):
             poses = [msg_to_pose(person) for person in msg.poses]
             yield Frame(
-                number, msg.header.stamp.to_sec(), msg.width, msg.height, msg.skeleton, poses
+                number,
+                msg.header.stamp.to_sec(),
+                msg.width,
+                msg.height,
+                msg.skeleton,
+                poses,
+                msg.model,
             )

@@ -6,28 +6,31 @@ import csv
 from pathlib import Path
 
 from lightweight_openpose.files import replacing
-from lightweight_openpose.poses.pose import HAND_KEYPOINTS
+from lightweight_openpose.poses.pose import GROUP_SKELETONS, GROUPS
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 _OF_PERSON = ["topic", "time", "stamp", "frame_id", "track_id", "score"]
 _PARTS = ("x", "y", "score")
-_NO_HAND = [None] * len(_PARTS) * HAND_KEYPOINTS
+_MISSING = {name: [None] * len(_PARTS) * count for name, count in GROUPS.items()}
 
 
 def columns(skeleton: Skeleton):
-    """Names of the columns: of the person, its joints, and those of its left and right hand."""
-    fingers = find_skeleton("hand_21").keypoints
-    hands = [f"{side}_hand_{name}" for side in ("left", "right") for name in fingers]
-    joints = [f"{name}_{part}" for name in (*skeleton.keypoints, *hands) for part in _PARTS]
+    """Names of the columns: of the person, its joints, and those of its hands and its face."""
+    further = [
+        f"{group}_{name}"
+        for group, of_group in GROUP_SKELETONS.items()
+        for name in find_skeleton(of_group).keypoints
+    ]
+    joints = [f"{name}_{part}" for name in (*skeleton.keypoints, *further) for part in _PARTS]
     return [*_OF_PERSON, *joints]
 
 
 def rows(messages):
     """The rows of messages (topic, bag time, HumanPoseArray).
 
-    Times in seconds, joints in px of the image, NaN where not found. A hand that was not found, or
-    not looked for, is None in all its columns.
+    Times in seconds, joints in px of the image, NaN where not found. A hand or face that was not
+    found, or not looked for, is None in all its columns.
     """
     for topic, time, msg in messages:
         for person in msg.poses:
@@ -39,9 +42,12 @@ def rows(messages):
                 person.track_id,
                 person.score,
                 *_flat(person.keypoints),
-                *(_flat(person.left_hand) or _NO_HAND),
-                *(_flat(person.right_hand) or _NO_HAND),
+                *_groups(person),
             ]
+
+
+def _groups(person):
+    return [v for name in GROUPS for v in _flat(getattr(person, name)) or _MISSING[name]]
 
 
 def _flat(keypoints):
@@ -77,5 +83,5 @@ def _write_parquet(messages, skeleton, path):
     values = [list(column) for column in zip(*rows(messages))] or [[] for _ in names]
     table = {name: pyarrow.array(column) for name, column in zip(_OF_PERSON, values)}
     for name, column in zip(names[len(table) :], values[len(table) :]):
-        table[name] = pyarrow.array(column, pyarrow.float64())  # also where every hand is None
+        table[name] = pyarrow.array(column, pyarrow.float64())  # also where every cell is None
     pyarrow.parquet.write_table(pyarrow.table(table), str(path))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import List
 
 import numpy as np
 import rospy
 from geometry_msgs.msg import Point, Vector3
 from geometry_msgs.msg import Pose as PoseMsg
+from scipy.spatial.transform import Rotation
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
 from lightweight_openpose.geometry.hand_lifting import HandPoints
 from lightweight_openpose.geometry.head_distance import on_body
-from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray
+from lightweight_openpose.geometry.rotations import matrix_of
+from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray, HumanPose3DArray
 from lightweight_openpose.poses.skeleton import Skeleton
+
+from .transforms import matrix_of_quaternion, quaternion_of
 
 LIFETIME = 1.0  # s; markers of a source that stopped vanish by themselves
 _LIMB = 0.03  # m, width
@@ -23,6 +28,9 @@ _FINGER = 0.006  # m, width
 _LABEL = 0.15  # m, height of the letters
 _LABEL_ABOVE = 0.25  # m, over the topmost joint
 _ARROW = (0.4, 0.05, 0.05)  # m, length, width, height
+_GAZE = (1, 0.8, 0)  # red, green and blue of arrows and ellipses
+_FLAT = 0.005  # m, thickness of an ellipse, and its least axis
+_FAINT = 0.35  # opacity of an ellipse
 
 
 class MarkerMemory:
@@ -93,24 +101,52 @@ def _lines(header, namespace, number, width, points, limbs, limb_colors) -> List
 
 def head_marker(header, number: int, pose) -> Marker:
     """Arrow out of a face; pose: geometry_msgs/Pose with x out of the face."""
-    marker = _marker(header, "heads", number, Marker.ARROW, _ARROW, (1, 0.8, 0))
+    marker = _marker(header, "heads", number, Marker.ARROW, _ARROW, _GAZE)
     marker.pose = pose
+    return marker
+
+
+def head_markers(header, number: int, head: HeadOrientation, pose: PoseMsg) -> List[Marker]:
+    """The arrow out of a face and, where the deviations of its angles are known, their ellipse.
+
+    pose: of the face, which may be of another place than the head's own.
+    """
+    arrow = head_marker(header, number, pose)
+    if not all(map(math.isfinite, head.angle_stddev[:2])):
+        return [arrow]
+    return [arrow, _uncertainty_marker(header, number, head, pose)]
+
+
+def _uncertainty_marker(header, number, head, pose) -> Marker:
+    """A flat ellipse of one standard deviation of yaw and pitch around the tip of the arrow."""
+    yaw, pitch = np.sin(np.minimum(head.angle_stddev[:2], np.pi / 2))
+    size = 2 * _ARROW[0] * np.array([abs(math.cos(head.pitch)) * yaw, pitch])
+    scale = (_FLAT, *np.maximum(size, _FLAT))
+    marker = _marker(header, "head_uncertainty", number, Marker.SPHERE, scale, _GAZE)
+    marker.color.a = _FAINT
+    rotation = matrix_of_quaternion(pose.orientation)
+    at = np.array([pose.position.x, pose.position.y, pose.position.z])
+    marker.pose.position = Point(*(at + _ARROW[0] * rotation[:, 0]))
+    upright = matrix_of(Rotation.from_euler("x", -head.roll))  # yaw goes sideways, not roll
+    marker.pose.orientation = quaternion_of(rotation @ upright)
     return marker
 
 
 def arrows_on_bodies(
     bodies: HumanPose3DArray, heads: HeadOrientationArray, skeleton: Skeleton
 ) -> List[Marker]:
-    """Arrows out of the faces of those whose body is known, as far away as head or body are.
+    """Markers of the faces of those whose body is known, as far away as head or body are.
 
-    Somebody without an id has none: nothing says which body the head belongs to.
+    As head_markers gives them. Somebody without an id has none: nothing says which body the head
+    belongs to.
     """
     by_id = {body.track_id: body for body in bodies.poses if body.track_id >= 0}
-    return [
-        head_marker(heads.header, head.track_id, _moved(head.pose, by_id[head.track_id], skeleton))
-        for head in heads.heads
-        if head.track_id in by_id
-    ]
+    markers = []
+    for head in heads.heads:
+        if head.track_id in by_id:
+            pose = _moved(head.pose, by_id[head.track_id], skeleton)
+            markers += head_markers(heads.header, head.track_id, head, pose)
+    return markers
 
 
 def _moved(pose, body, skeleton) -> PoseMsg:

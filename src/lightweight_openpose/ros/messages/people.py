@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import List
 
 import numpy as np
 from geometry_msgs.msg import Point
@@ -12,15 +12,22 @@ from sensor_msgs.msg import RegionOfInterest
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
 from lightweight_openpose.poses.oks import extents
-from lightweight_openpose.poses.pose import Pose, missing_keypoints
+from lightweight_openpose.poses.pose import GROUPS, Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .transforms import quaternion_of
+from .transforms import matrix_of_quaternion, quaternion_of
 
 
-def poses_to_msg(poses, header, height: int, width: int, skeleton: Skeleton) -> HumanPoseArray:
-    """Poses of one image -> message with the image's own header."""
-    msg = HumanPoseArray(header=header, skeleton=skeleton.name, height=height, width=width)
+def poses_to_msg(
+    poses, header, height: int, width: int, skeleton: Skeleton, model: str = ""
+) -> HumanPoseArray:
+    """Poses of one image -> message with the image's own header.
+
+    model: name of the network, "" where it is not known.
+    """
+    msg = HumanPoseArray(
+        header=header, skeleton=skeleton.name, model=model, height=height, width=width
+    )
     if poses:
         keypoints = np.stack([pose.keypoints for pose in poses])
         regions = _regions(keypoints, height, width)
@@ -37,13 +44,8 @@ def _pose_to_msg(pose: Pose, count, region, rows) -> HumanPose:
         num_keypoints=count,
         bbox=region,
         keypoints=_keypoints(rows),
-        left_hand=_hand_to_msg(pose.left_hand),
-        right_hand=_hand_to_msg(pose.right_hand),
+        **{name: _keypoints(group.tolist()) for name, group in pose.groups.items()},
     )
-
-
-def _hand_to_msg(keypoints: Optional[np.ndarray]) -> List[Keypoint]:
-    return [] if keypoints is None else _keypoints(keypoints.tolist())
 
 
 def _keypoints(rows) -> List[Keypoint]:
@@ -83,8 +85,8 @@ def _region(x, y, width, height) -> RegionOfInterest:
 
 def msg_to_pose(msg: HumanPose) -> Pose:
     """HumanPose -> Pose; inverse of poses_to_msg but for the rounding to float32."""
-    hands = (_keypoints_of(hand) if hand else None for hand in (msg.left_hand, msg.right_hand))
-    return Pose(_keypoints_of(msg.keypoints), msg.score, msg.track_id, *hands)
+    groups = {name: _keypoints_of(getattr(msg, name)) for name in GROUPS if getattr(msg, name)}
+    return Pose(_keypoints_of(msg.keypoints), msg.score, msg.track_id, **groups)
 
 
 def _keypoints_of(msgs) -> np.ndarray:
@@ -101,7 +103,24 @@ def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:
         yaw=head.yaw,
         pitch=head.pitch,
         roll=head.roll,
+        angle_stddev=head.angle_stddev,
         pose=PoseMsg(Point(*head.translation), quaternion_of(head.rotation)),
         reprojection_error=head.reprojection_error,
         num_keypoints=head.num_keypoints,
+    )
+
+
+def msg_to_head(msg: HeadOrientation) -> Orientation:
+    """HeadOrientation -> Orientation; inverse of head_to_msg but for the rounding to float32."""
+    rotation = matrix_of_quaternion(msg.pose.orientation)
+    at = msg.pose.position
+    return Orientation(
+        rotation,
+        np.array([at.x, at.y, at.z]),
+        msg.yaw,
+        msg.pitch,
+        msg.roll,
+        msg.reprojection_error,
+        msg.num_keypoints,
+        tuple(msg.angle_stddev),
     )

@@ -26,17 +26,19 @@ def transform(header, child_frame: str, position, orientation: Quaternion) -> Tr
 def rigid_of(msg: TransformStamped) -> RigidTransform:
     """TransformStamped -> the transform from its child frame to the frame of its header."""
     at = msg.transform.translation
-    return RigidTransform(_rotation_of(msg.transform.rotation), np.array([at.x, at.y, at.z]))
+    rotation = matrix_of_quaternion(msg.transform.rotation)
+    return RigidTransform(rotation, np.array([at.x, at.y, at.z]))
 
 
 def moved_pose(pose: Pose, place: RigidTransform) -> Pose:
     """The same Pose in another frame."""
     at = pose.position
     position = place.apply(np.array([at.x, at.y, at.z]))
-    rotation = place.rotation @ _rotation_of(pose.orientation)
+    rotation = place.rotation @ matrix_of_quaternion(pose.orientation)
     return Pose(Point(*position), quaternion_of(rotation))
 
 
-def _rotation_of(quaternion: Quaternion) -> np.ndarray:
+def matrix_of_quaternion(quaternion: Quaternion) -> np.ndarray:
+    """Quaternion -> (3, 3) rotation matrix."""
     values = (quaternion.x, quaternion.y, quaternion.z, quaternion.w)
     return matrix_of(Rotation.from_quat(values))

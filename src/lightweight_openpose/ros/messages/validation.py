@@ -12,7 +12,7 @@ import numpy as np
 from sensor_msgs.msg import CameraInfo
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.pose import HAND_KEYPOINTS
+from lightweight_openpose.poses.pose import GROUPS
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
 FARTHEST = 1e6  # px or m; no keypoint lies beyond it
@@ -36,10 +36,10 @@ def check(msg, skeleton: Optional[Skeleton] = None) -> None:
         _check_people(msg, skeleton, _flat)
         for person in msg.poses:
             _check_box(person.bbox, msg)
-        _check_hands(msg, _flat)
+        _check_groups(msg, _flat)
     elif isinstance(msg, HumanPose3DArray):
         _check_people(msg, skeleton, _metric)
-        _check_hands(msg, _metric)
+        _check_groups(msg, _metric)
     elif isinstance(msg, HeadOrientationArray):
         for head in msg.heads:
             _check_head(head)
@@ -101,15 +101,16 @@ def _check_rows(rows, index):
         raise BadMessage(f"person {index} has a keypoint that was found, but at NaN")
 
 
-def _check_hands(msg, row_of):
+def _check_groups(msg, row_of):
     for index, person in enumerate(msg.poses):
-        for side, hand in (("left", person.left_hand), ("right", person.right_hand)):
-            if len(hand) not in (0, HAND_KEYPOINTS):
+        for name, count in GROUPS.items():
+            group = getattr(person, name, ())  # people in metres have no face
+            if len(group) not in (0, count):
                 raise BadMessage(
-                    f"person {index} has a {side} hand of {len(hand)} keypoints, not "
-                    f"{HAND_KEYPOINTS}"
+                    f"person {index} has a {name.replace('_', ' ')} of {len(group)} keypoints, not "
+                    f"{count}"
                 )
-            _check_rows([row_of(k) for k in hand], index)
+            _check_rows([row_of(k) for k in group], index)
 
 
 def _check_box(box, msg):
@@ -126,6 +127,10 @@ def _check_head(head):
         raise BadMessage(f"head of track {head.track_id} has a quaternion of length {length:.3g}")
     if not all(map(math.isfinite, (head.yaw, head.pitch, head.roll))):
         raise BadMessage(f"head of track {head.track_id} has angles that are not finite")
+    if any(value < 0 or math.isinf(value) for value in head.angle_stddev):
+        raise BadMessage(
+            f"head of track {head.track_id} has standard deviations of {head.angle_stddev}"
+        )
 
 
 def _near(*values):

@@ -37,10 +37,12 @@ class CameraStream(Stream):
         tracker: Optional[Tracker],
         skeleton: Skeleton,
         pipeline: Pipeline,
+        model: str = "",
     ):
         """name: of the camera, for topics `<name>/image` and `~<name>/poses`; "" for the only one.
 
-        tracker: None to publish poses without ids; skeleton: of the poses.
+        tracker: None to publish poses without ids; skeleton: of the poses; model: name of the
+        network, "" where it is not known.
         """
         prefix = f"{name}/" if name else ""
         self.title = f"pose estimator: {name}" if name else "pose estimator"
@@ -48,6 +50,7 @@ class CameraStream(Stream):
         self._type = image_type(transport)
         self._tracker = tracker
         self._skeleton = skeleton
+        self._model = model
         self._pipeline = pipeline
         self._health = StreamHealth()
         self._gaps = SequenceGaps()
@@ -70,7 +73,8 @@ class CameraStream(Stream):
         if self._tracker is not None:
             stamp = rospy.Time.now() if header.stamp.is_zero() else header.stamp
             poses = self._tracker.update(poses, stamp.to_sec(), picture.image, picture.reduction)
-        msg = poses_to_msg(poses, header, picture.height, picture.width, self._skeleton)
+        size = picture.height, picture.width
+        msg = poses_to_msg(poses, header, *size, self._skeleton, self._model)
         try:
             self._publisher.publish(msg)
         except rospy.ROSException:

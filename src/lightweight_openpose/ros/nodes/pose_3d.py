@@ -9,8 +9,8 @@ import message_filters
 import rospy
 from visualization_msgs.msg import MarkerArray
 
-from lightweight_openpose.display.drawing import limb_colors
-from lightweight_openpose.display.hands import hand_skeleton
+from lightweight_openpose.display.colors import limb_colors
+from lightweight_openpose.display.groups import group_skeleton
 from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.hand_lifting import lift_hands
 from lightweight_openpose.geometry.lifting import guess_distance, lift_by, lift_flat
@@ -132,7 +132,8 @@ class Pose3DNode:
 
     def _measure(self, pose, around, camera):
         points = lift_by(pose, around, camera, self._skeleton)
-        lift = partial(lift_by, around=around, camera=camera, skeleton=hand_skeleton()[0])
+        hand, _ = group_skeleton("left_hand")
+        lift = partial(lift_by, around=around, camera=camera, skeleton=hand)
         return points, lift_hands(pose, points, self._skeleton, lift)
 
     def _guess(self, pose, camera):
@@ -176,7 +177,7 @@ class Pose3DNode:
         label = f"id {person.track_id}" if person.track_id >= 0 else f"{person.score:.2f}"
         limbs, colors = self._skeleton.limbs, limb_colors(self._skeleton)
         body = body_markers(header, number, points, label, limbs, colors)
-        hand, finger_colors = hand_skeleton()
+        hand, finger_colors = group_skeleton("left_hand")
         return body + hand_markers(header, number, hands, hand.limbs, finger_colors)
 
 

@@ -73,6 +73,7 @@ class PoseEstimatorNode:
                 _tracker(estimator, settings.tracking),
                 estimator.skeleton,
                 self._pipeline,
+                estimator.model,
             )
             for name in settings.cameras or [""]
         ]
@@ -111,8 +112,9 @@ class PoseEstimatorNode:
             maps = self._estimator.infer(image)
         poses = self._estimator.decode(maps)
         height, width = image.shape[:2]
-        skeleton = self._estimator.skeleton
-        return EstimateResponse(poses_to_msg(poses, request.image.header, height, width, skeleton))
+        skeleton, model = self._estimator.skeleton, self._estimator.model
+        header = request.image.header
+        return EstimateResponse(poses_to_msg(poses, header, height, width, skeleton, model))
 
     def _fill_status(self, stream, status):
         stream.fill_status(status)

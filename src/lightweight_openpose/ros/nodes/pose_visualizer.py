@@ -8,19 +8,16 @@ from dataclasses import dataclass
 import message_filters
 import numpy as np
 import rospy
-from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import Image
 
 from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
 from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
 from lightweight_openpose.display.heads import drawn_head
-from lightweight_openpose.geometry.orientation import Orientation
-from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
-from lightweight_openpose.ros.messages.people import msg_to_pose
+from lightweight_openpose.ros.messages.people import msg_to_head, msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth, report
@@ -118,7 +115,7 @@ class PoseVisualizerNode:
         camera = self._camera.of(*image.shape[:2])
         heads = []
         for head in msg.heads:
-            drawn = drawn_head(_orientation(head), camera)
+            drawn = drawn_head(msg_to_head(head), camera)
             if drawn is not None:
                 heads.append(drawn)
         return heads
@@ -136,15 +133,6 @@ class PoseVisualizerNode:
         except OSError as error:
             rospy.logerr("%s: %s; what came before it can be played", rospy.get_name(), error)
             self._recorder = None
-
-
-def _orientation(head) -> Orientation:
-    """Of a HeadOrientation."""
-    q, p = head.pose.orientation, head.pose.position
-    rotation = matrix_of(Rotation.from_quat([q.x, q.y, q.z, q.w]))
-    place = np.array([p.x, p.y, p.z])
-    angles = (head.yaw, head.pitch, head.roll)
-    return Orientation(rotation, place, *angles, head.reprojection_error, head.num_keypoints)
 
 
 def main() -> None:

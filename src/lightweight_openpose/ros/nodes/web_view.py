@@ -15,6 +15,7 @@ from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
 from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
+from lightweight_openpose.poses.pose import GROUPS
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.images import image_to_bgr
@@ -140,13 +141,15 @@ class WebViewNode:
     def _on_poses(self, msg):
         age = (rospy.Time.now() - msg.header.stamp).to_sec()
         people = [
-            (p.track_id, p.score, p.num_keypoints, _joints(p.left_hand), _joints(p.right_hand))
+            (p.track_id, p.score, p.num_keypoints, *(_points(getattr(p, name)) for name in GROUPS))
             for p in msg.poses
         ]
         self._state.on_poses(people, age)
 
     def _on_heads(self, msg):
-        self._state.on_heads([(h.track_id, h.yaw, h.pitch, h.roll) for h in msg.heads])
+        self._state.on_heads(
+            [(h.track_id, h.yaw, h.pitch, h.roll, *h.angle_stddev) for h in msg.heads]
+        )
 
     def _on_places(self, msg):
         places = [
@@ -155,8 +158,8 @@ class WebViewNode:
         self._state.on_places(places, msg.estimated)
 
 
-def _joints(hand):
-    return [(k.x, k.y, k.score) for k in hand]
+def _points(group):
+    return [(k.x, k.y, k.score) for k in group]
 
 
 def main() -> None:

@@ -1,0 +1,54 @@
+"""Hands and faces on an image: what a pose has beside its joints."""
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Iterable, List, Tuple
+
+import cv2
+import numpy as np
+
+from lightweight_openpose.poses.pose import GROUP_SKELETONS, Pose
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton_file import find_skeleton
+
+from .colors import limb_colors
+from .labels import WHITE, Color, unit_of
+
+_FINGERS = 5
+_SPACING = 2  # px of the group's size per point, below which dots would hide its lines
+
+
+def draw_groups(image: np.ndarray, poses: Iterable[Pose]) -> None:
+    """Hands and faces of the poses that have any, in place on an image (H, W, 3) uint8 BGR."""
+    for pose in poses:
+        for name, points in pose.groups.items():
+            _draw(image, points, *group_skeleton(name))
+
+
+@lru_cache(maxsize=None)
+def group_skeleton(name: str) -> Tuple[Skeleton, List[Color]]:
+    """Skeleton of one of poses.pose.GROUPS and a colour (BGR, 0..255) of each limb.
+
+    Of a hand that of the finger, of a face that of the person's side.
+    """
+    skeleton = find_skeleton(GROUP_SKELETONS[name])
+    return skeleton, limb_colors(skeleton) if name == "face" else _finger_colors(skeleton)
+
+
+def _finger_colors(skeleton) -> List[Color]:
+    of_finger = skeleton.limb_colors[:: len(skeleton.limbs) // _FINGERS]
+    ends = [skeleton.keypoints[b].split("_")[0] for _, b in skeleton.limbs]
+    fingers = list(dict.fromkeys(ends))
+    return [of_finger[fingers.index(finger)] for finger in ends]
+
+
+def _draw(image, group, skeleton, colors):
+    found = np.flatnonzero(group[:, 2] > 0)
+    points = {int(k): tuple(int(round(float(v))) for v in group[k, :2]) for k in found}
+    size = float(np.max(np.ptp(group[found, :2], axis=0))) if len(found) else 0.0
+    thickness = max(1, int(round(min(unit_of(image), size / 40))))
+    for (a, b), color in zip(skeleton.limbs, colors):
+        if a in points and b in points:
+            cv2.line(image, points[a], points[b], color, thickness, cv2.LINE_AA)
+    for point in points.values() if size >= _SPACING * len(found) else ():
+        cv2.circle(image, point, thickness, WHITE, -1, cv2.LINE_AA)
