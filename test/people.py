@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lightweight_openpose.geometry.head import HEAD_INDICES, HEAD_KEYPOINTS, HEAD_MODEL
+from lightweight_openpose.geometry.head import HEAD_INDICES
+from lightweight_openpose.geometry.head_model import COMMON, HEAD_KEYPOINTS
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.pose_lines import Frame
@@ -139,13 +140,19 @@ def placed(model, angles, position):
     return np.asarray(model, float) @ rotation.T + position
 
 
+def head_points(angles, position):
+    """(5, 3) joints [m] on a head as networks find them on one with these angles [deg] there."""
+    return COMMON.at(rotation_from_angles(*np.radians(angles), position), np.array(position, float))
+
+
 def face(angles, position, camera, leave_out=(), noise=0):
     """(18, 3) keypoints of a head with these yaw, pitch, roll [deg] at a position [m].
 
     leave_out: names of its joints that are not found; noise: (5, 2) [px].
     """
     keypoints = missing_keypoints(18)
-    keypoints[list(HEAD_INDICES)] = seen(placed(HEAD_MODEL, angles, position), camera, 0.9, noise)
+    points = head_points(angles, position)
+    keypoints[list(HEAD_INDICES)] = seen(placed(points, angles, position), camera, 0.9, noise)
     hidden = [COCO18.index(name) for name in HEAD_KEYPOINTS if name in leave_out]
     keypoints[hidden] = missing_keypoints(len(hidden))
     return keypoints

@@ -8,13 +8,13 @@ import yaml
 
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head import HEAD_MODEL
+from lightweight_openpose.geometry.head_model import COMMON
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 
 SIZE = (640, 480)  # width and height [px]
 FOV = 1.1  # rad
 PLACE = np.array([0.2, -0.1, 1.4])
-FACE = np.vstack([HEAD_MODEL, [[-0.01, 0, -0.11], [0, 0.025, -0.075], [0, -0.025, -0.075]]])
+FACE = np.vstack([COMMON.points, [[-0.01, 0, -0.11], [0, 0.025, -0.075], [0, -0.025, -0.075]]])
 IDEAL = Camera.assumed_for(*SIZE, FOV)
 LENS = Camera(np.array([[500.0, 0, 330], [0, 505, 235], [0, 0, 1]]),
               np.array([-0.25, 0.08, 0.001, -0.001, 0]))

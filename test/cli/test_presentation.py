@@ -18,7 +18,8 @@ from lightweight_openpose.cli.presentation import Rate
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.display import window
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head import HEAD_INDICES, HEAD_MODEL
+from lightweight_openpose.geometry.head import HEAD_INDICES
+from lightweight_openpose.geometry.head_model import COMMON
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
 from lightweight_openpose.poses.pose import missing_keypoints
@@ -36,7 +37,8 @@ some_runtime = pytest.mark.skipif(
 def turned_head(fov=FOV, track_id=-1):
     """Pose whose head has ANGLES at PLACE for a camera of this field of view."""
     keypoints = missing_keypoints(18)
-    points = HEAD_MODEL @ rotation_from_angles(*ANGLES, PLACE).T + PLACE
+    rotation = rotation_from_angles(*ANGLES, PLACE)
+    points = COMMON.at(rotation, PLACE) @ rotation.T + PLACE
     pixels = Camera.assumed_for(SHAPE[1], SHAPE[0], fov).project(points)
     keypoints[list(HEAD_INDICES)] = np.c_[pixels, np.full(5, 0.9)]
     return Pose(keypoints, 0.9, track_id)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head import HEAD_INDICES, HEAD_MODEL, solve_head
+from lightweight_openpose.geometry.head import HEAD_INDICES, solve_head
+from lightweight_openpose.geometry.head_model import COMMON
 from lightweight_openpose.geometry.lifting import lift_flat
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.poses.pose import Pose
@@ -45,7 +46,7 @@ def test_a_head_at_the_side_of_a_fisheye_is_found_where_it_is(off_axis):
     rotation = rotation_from_angles(0.3, -0.1, 0.05, place)
     keypoints = np.zeros((18, 3))
     keypoints[:, :2] = np.nan
-    keypoints[list(HEAD_INDICES), :2] = FISHEYE.project(HEAD_MODEL @ rotation.T + place)
+    keypoints[list(HEAD_INDICES), :2] = FISHEYE.project(COMMON.at(rotation, place) @ rotation.T + place)
     keypoints[list(HEAD_INDICES), 2] = 0.9
     solved, reason = solve_head(keypoints, FISHEYE)
     assert solved is not None, reason

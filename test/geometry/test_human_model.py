@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from lightweight_openpose.geometry.head import HEAD_KEYPOINTS, HEAD_MODEL
+from lightweight_openpose.geometry.head import HEAD_KEYPOINTS
+from lightweight_openpose.geometry.head_model import COMMON
 from lightweight_openpose.geometry.human_model import Body, LengthMemory
 from lightweight_openpose.poses.skeleton import COCO18
 from people import body
@@ -80,7 +81,7 @@ def test_the_head_turns_about_the_axes_of_the_model(turn):
     roll, yaw, pitch = turn
     rotation = Rotation.from_rotvec([roll, 0, 0]) * Rotation.from_rotvec([0, 0, yaw])
     rotation = rotation * Rotation.from_rotvec([0, -pitch, 0])
-    head = dict(zip(HEAD_KEYPOINTS, rotation.apply(HEAD_MODEL) + (0.05, 0, 0.7)))
+    head = dict(zip(HEAD_KEYPOINTS, rotation.apply(COMMON.points) + (0.05, 0, 0.7)))
     found = angles(**head)
     assert [found["r_head"], found["y_head"], found["p_head"]] == pytest.approx(turn, abs=1e-6)
     del head["nose"], head["left_ear"]

@@ -1,7 +1,7 @@
 """What the outputs of a network are, by their shapes.
 
-A network gives maps (heatmaps and PAFs), heatmaps alone (hands), or detections: whole people, as
-YOLO-pose and RTMO do.
+A network gives maps (heatmaps and PAFs), heatmaps alone (hands), detections: whole people, as
+YOLO-pose and RTMO do, or the points of one crop (closeups).
 """
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class Layout(NamedTuple):
     # maps: heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w); heatmaps: those alone;
     # yolo: (N, 56, M), M detections of centre x, y, width, height, score and 17 joints;
     # yolo-end: (N, M, 57) of corners x0, y0, x1, y1, score, class and 17 joints;
+    # closeup: (N, K, 3) points of a crop, x, y and standard deviation [px of the input], and (N, 1)
+    # probability that they are there;
     # rtmo: (N, M, 5) of corners x0, y0, x1, y1 and score, and (N, M, 17, 3) joints.
     # Positions are [px] of the network's input; a joint is x, y, score.
     kind: str
@@ -50,6 +52,7 @@ class Layout(NamedTuple):
 
 MAPS = Layout("maps", (0, 1))
 HEATMAPS = Layout("heatmaps", (0,))
+CLOSEUP = Layout("closeup", (0, 1))
 
 
 def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str) -> Layout:
@@ -57,7 +60,7 @@ def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str) -> Layout:
 
     skeleton: of its maps; what: the file, for messages. Raises BadModel.
     """
-    found = _detections(shapes)
+    found = _closeup(shapes, skeleton) or _detections(shapes)
     if found is not None:
         return found
     channels = [shape[1] if len(shape) == 4 else None for shape in shapes]
@@ -67,6 +70,13 @@ def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str) -> Layout:
     if len(shapes) == 1 and channels[0] == joints:
         return HEATMAPS
     return Layout("maps", split_outputs(shapes, joints, skeleton.num_pafs, what))
+
+
+def _closeup(shapes, skeleton) -> Optional[Layout]:
+    """Layout of the points of a crop, None where the shapes are of other outputs."""
+    points = [i for i, s in enumerate(shapes) if s[1:] == (skeleton.num_keypoints, 3)]
+    presence = [i for i, s in enumerate(shapes) if s[1:] == (1,)]
+    return Layout("closeup", (points[0], presence[0])) if points and presence else None
 
 
 def _detections(shapes) -> Optional[Layout]:

@@ -9,7 +9,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .choice import choose
 from .contract import BadModel
-from .layout import HEATMAPS, MAPS
+from .layout import CLOSEUP, HEATMAPS, MAPS
 
 
 def create_backend(
@@ -31,11 +31,13 @@ def create_backend(
         raise BadModel(f"model file {path} is no XML; fetch or copy it again")
     if path.suffix == ".pth" and name != "tensorrt":
         from lightweight_openpose.networks.checkpoint import info_of, load_network
+        from lightweight_openpose.networks.closeup import Closeup
         from lightweight_openpose.networks.openpose_hand import OpenPoseHand
         network, found = load_network(path, skeleton)
         if name == "torch":
             from .torch_backend import TorchBackend
-            layout = HEATMAPS if isinstance(network, OpenPoseHand) else MAPS
+            kinds = {OpenPoseHand: HEATMAPS, Closeup: CLOSEUP}
+            layout = kinds.get(type(network), MAPS)
             return TorchBackend(network, device, threads, info_of(network, found), layout)
         runner = create_backend(_as_onnx(path, network, found), found, name, device, threads)
         runner.info = info_of(network, found)

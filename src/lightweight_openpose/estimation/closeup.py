@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import threading
+from dataclasses import dataclass, field
+from typing import Callable, Iterator, List, NamedTuple, Sequence, Tuple
 
+import cv2
 import numpy as np
+
+from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.zoo.model_info import InputSpec
+
+BATCHES = (4, 2, 1)  # crops at a time: runtimes that compile for each number meet three
 
 
 class Crop(NamedTuple):
@@ -25,3 +35,91 @@ class Crop(NamedTuple):
             turn[0] = -turn[0]
         middle = np.full(2, (size - 1) / 2)
         return np.hstack([turn, (middle - turn @ (self.x, self.y))[:, None]])
+
+
+class Seen(NamedTuple):
+    """What a network says of a crop."""
+
+    points: np.ndarray  # (K, 2) [px of the image]
+    deviations: np.ndarray  # (K,) [px of the image] standard deviations along an axis
+    presence: float  # [0, 1] probability that the crop shows what it should
+
+
+def in_batches(crops: Sequence, sizes: Sequence[int] = BATCHES) -> Iterator[Sequence]:
+    """The crops in their order, in groups of these sizes, the largest first; the last is 1."""
+    start = 0
+    while start < len(crops):
+        count = next(size for size in sizes if size <= len(crops) - start)
+        yield crops[start : start + count]
+        start += count
+
+
+@dataclass
+class CloseupEstimator:
+    """Finds the points of crops of people."""
+
+    backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]]  # -> (points (N, K, 3), presence)
+    skeleton: Skeleton
+    spec: InputSpec
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @classmethod
+    def load(
+        cls, model: str, skeleton: str, backend: str = "auto", device: str = "auto",
+        threads: int = 0
+    ) -> CloseupEstimator:
+        """Estimator for a model given by name or path whose points are those of a skeleton.
+
+        Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
+        """
+        from lightweight_openpose.backends.choice import file_for
+        from lightweight_openpose.backends.opening import create_backend
+        from lightweight_openpose.zoo.catalogue import resolve
+
+        entry, path = resolve(model)
+        path = file_for(entry, path, backend)
+        wanted = find_skeleton(skeleton)
+        runner = create_backend(path, wanted, backend, device, threads)
+        spec = runner.info.spec if runner.info else entry.spec
+        if runner.layout.kind != "closeup" or spec.fixed_size is None:
+            raise BadModel(f"{path} is no network on crops that gives the points of {skeleton}")
+        return cls(runner, wanted, spec)
+
+    @property
+    def side(self) -> int:
+        """Height and width of the network's input [px]."""
+        return self.spec.fixed_size[0]  # type: ignore[index]
+
+    def __call__(self, image: np.ndarray, crops: Sequence[Crop]) -> List[Seen]:
+        """What the network says of crops of a BGR image (H, W, 3) uint8. Two threads may call it.
+        """
+        found = []
+        for batch in in_batches(crops):
+            tensor = np.concatenate([self._cut(image, crop) for crop in batch])
+            with self._lock:
+                points, presence = self.backend(tensor)
+            found += [self._seen(*row) for row in zip(points, presence, batch)]
+        return found
+
+    def warm_up(self) -> None:
+        """Run once for each of its batches, so that no real frame is the slow one."""
+        for count in BATCHES:
+            with self._lock:
+                self.backend(np.zeros((count, 3, self.side, self.side), np.float32))
+
+    def _cut(self, image, crop) -> np.ndarray:
+        """(1, 3, side, side) network input of a crop."""
+        square = cv2.warpAffine(
+            image, crop.matrix(self.side), (self.side, self.side), flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE
+        )
+        spec = self.spec
+        return cv2.dnn.blobFromImage(square, spec.scale, mean=spec.mean, swapRB=spec.rgb)
+
+    def _seen(self, points, presence, crop) -> Seen:
+        """The network's words in px of the image; a mirrored crop's sides are put right."""
+        if crop.mirrored:
+            points = points[list(self.skeleton.flip_permutation)]
+        back = cv2.invertAffineTransform(crop.matrix(self.side))
+        places = points[:, :2] @ back[:, :2].T + back[:, 2]
+        return Seen(places, points[:, 2] * crop.side / self.side, float(presence.ravel()[0]))

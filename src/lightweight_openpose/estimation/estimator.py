@@ -18,6 +18,7 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, Map, decode, on_host
 from .demand import SideBySide, side_by_side
+from .faces import JOINTS, OWN_FACE, FaceEstimator
 from .hands import HandEstimator, check_arms
 from .preprocessing import PixelMap, preprocess, reduction_for
 from .single_stage import LEAST_SCORE, decode_detections
@@ -33,6 +34,7 @@ class Timing:
     network: float = 0.0
     decode: float = 0.0
     hands: float = 0.0
+    faces: float = 0.0
 
 
 class Maps(NamedTuple):
@@ -70,6 +72,7 @@ class PoseEstimator:
     config: DecoderConfig = field(default_factory=DecoderConfig)
     layout: str = "maps"  # kind of backends.layout that the backend returns
     hands: Optional[HandEstimator] = None  # None: hands are not looked for
+    faces: Optional[FaceEstimator] = None  # None: faces are not looked for
     model: str = ""  # its name in models.yaml, empty where it has none
 
     @classmethod
@@ -83,6 +86,8 @@ class PoseEstimator:
         config: Optional[DecoderConfig] = None,
         skeleton: str = "auto",
         hands: str = "",
+        face: str = "off",
+        max_faces: int = 4,
         notify: Callable[[str], object] = warnings.warn,
     ) -> PoseEstimator:
         """Estimator for a model given by name or path, on a backend.
@@ -90,7 +95,9 @@ class PoseEstimator:
         See zoo.catalogue.resolve and backends.choice.choose. skeleton: name or YAML file; "auto":
         what models.yaml or the model file says, else coco18. config: None: the defaults with the
         least score that models.yaml gives for the model. hands: name or path of a network of
-        hands, on the same backend where that reads its file; "": none. notify(text): called when
+        hands, on the same backend where that reads its file; "": none. face: "auto" looks for the
+        landmarks of faces with the package's network, "off" does not, else name or path of a
+        network of faces; max_faces: looked at in an image. notify(text): called when
         another model runs than the one to prefer.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
@@ -113,12 +120,16 @@ class PoseEstimator:
         if runner.info and not entry.known:
             info = runner.info
         layout = runner.layout.kind
+        if layout == "closeup":
+            raise BadModel(f"{path} finds points of a face or hand in its crop: give it beside a "
+                           "network that finds people, with --face or ~face")
         if layout == "heatmaps":
             raise BadModel(f"{path} gives heatmaps and no PAFs, as networks of hands do: give it "
                            "as the network of hands beside one that finds people")
         foreign = layout in DETECTION_SPECS and not entry.known
         config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
         finder = _hands(hands, runner.skeleton, backend, device, threads) if hands else None
+        faces = _faces(face, runner.skeleton, backend, device, threads, max_faces)
         return cls(
             runner,
             runner.skeleton,
@@ -128,6 +139,7 @@ class PoseEstimator:
             config,
             layout,
             finder,
+            faces,
             model=entry.name if entry.known else "",
         )
 
@@ -181,11 +193,15 @@ class PoseEstimator:
         if self.hands is not None and seen.image is not None:
             poses = self.hands.complete(seen.image, poses, self.skeleton)
             seen.timing.hands = 1000 * (time.perf_counter() - decoded)
+        if self.faces is not None and seen.image is not None:
+            begin = time.perf_counter()
+            poses = self.faces.complete(seen.image, poses, self.skeleton)
+            seen.timing.faces = 1000 * (time.perf_counter() - begin)
         return poses
 
     def reduction_for(self, width: int, height: int, input_height: int) -> int:
         """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4."""
-        if self.hands is not None:
+        if self.hands is not None or self.faces is not None:
             return 1  # they are cut out of the image
         return reduction_for(width, height, input_height, self.spec)
 
@@ -194,6 +210,8 @@ class PoseEstimator:
         self(np.full((height, width, 3), 128, np.uint8))
         if self.hands is not None:
             self.hands.warm_up()
+        if self.faces is not None:
+            self.faces.warm_up()
 
     def side_by_side(self, height: int = 480, width: int = 640) -> Optional[SideBySide]:
         """Two frames at once in the network, None where that gives no more frames per second.
@@ -206,12 +224,24 @@ class PoseEstimator:
 
 
 def _hands(model, skeleton, backend, device, threads) -> HandEstimator:
-    """The network of hands beside one of people, on its backend where that reads the file."""
-    from lightweight_openpose.backends.choice import reads
+    """The network of hands beside one of people."""
+    check_arms(skeleton)
+    return HandEstimator.load(model, *_beside(model, backend, device), threads)
+
+
+def _faces(model, skeleton, backend, device, threads, max_faces) -> Optional[FaceEstimator]:
+    """The network of faces beside one of people; None where it is off or heads have no joints."""
+    if model == "off" or not set(JOINTS) <= set(skeleton.keypoints):
+        return None
+    model = OWN_FACE if model == "auto" else model
+    return FaceEstimator.load(model, *_beside(model, backend, device), threads, max_faces)
+
+
+def _beside(model, backend, device) -> Tuple[str, str]:
+    """Backend and device of a second network: those of the first where that reads its file."""
+    from lightweight_openpose.backends.choice import file_for, reads
     from lightweight_openpose.zoo.catalogue import resolve
 
-    check_arms(skeleton)
-    if not reads(resolve(model)[1], backend):
-        backend = "auto"
-        device = "cpu" if device == "cpu" else "auto"
-    return HandEstimator.load(model, backend, device, threads)
+    if reads(file_for(*resolve(model), backend), backend):
+        return backend, device
+    return "auto", "cpu" if device == "cpu" else "auto"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec
 
+from .closeup import BATCHES, in_batches
 from .peaks import find_peaks
 
 SIDES = ("left", "right")
@@ -26,7 +27,6 @@ CROP_SIZE = 1.5  # times the longer of forearm and UPPER_ARM of the upper arm
 UPPER_ARM = 0.9
 SMALLEST = 20.0  # [px] side of a crop, below which a hand shows too little
 INPUT_SIZE = 368  # [px] height and width of the network's input, as in OpenPose
-BATCHES = (4, 2, 1)  # crops at a time: runtimes that compile for each number meet three
 _STRIDE = 8  # [px] of the network's input per cell of the heatmaps
 _GREY = (128, 128, 128)  # beside the image
 
@@ -81,17 +81,6 @@ def hand_crops(poses: Sequence[Pose], skeleton: Skeleton = COCO18) -> List[HandC
                 x, y = wrist + BEYOND_WRIST * forearm - size / 2
                 crops.append(HandCrop(person, side, float(x), float(y), float(size)))
     return crops
-
-
-def in_batches(
-    crops: Sequence[HandCrop], sizes: Sequence[int] = BATCHES
-) -> Iterator[Sequence[HandCrop]]:
-    """The crops in their order, in groups of these sizes, the largest first; the last is 1."""
-    start = 0
-    while start < len(crops):
-        count = next(size for size in sizes if size <= len(crops) - start)
-        yield crops[start : start + count]
-        start += count
 
 
 def decode_hand(

@@ -16,6 +16,7 @@ how far each is tilted against neck and shoulders, else against the image, count
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Iterator, Optional, Tuple
 
@@ -24,23 +25,13 @@ import numpy as np
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
 from .camera import Camera
+from .head_model import COMMON, HEAD_KEYPOINTS, HeadModel
 from .orientation import Orientation, rotation_from_angles
 from .pnp import Placed, initial_translation, judged, refine_pose
 from .upright import body_lean, turn_in_image, upright_frame
+from .weighted_pnp import Weighed, angle_deviations, refine_weighted
 
-HEAD_KEYPOINTS = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 HEAD_INDICES = tuple(COCO18.index(name) for name in HEAD_KEYPOINTS)
-
-_NOSE = (0.028, 0, -0.042)
-_RIGHT_EYE = (0, -0.0315, 0)
-_LEFT_EYE = (0, 0.0315, 0)
-_RIGHT_EAR = (-0.088, -0.074, -0.016)
-_LEFT_EAR = (-0.088, 0.074, -0.016)
-# Adult means in metres, in the order of HEAD_KEYPOINTS: interpupillary distance 63 mm, breadth
-# between the ear openings 148, pupil to ear opening 88 deep, nose tip 28 before and 42 below the
-# eyes (rounded from published head surveys such as ANSUR; labelled ears are marked a little above
-# the ear opening).
-HEAD_MODEL = np.array([_NOSE, _RIGHT_EYE, _LEFT_EYE, _RIGHT_EAR, _LEFT_EAR], float)
 
 _YAWS = (0, -55, 55)  # deg
 _PITCHES = (-35, 0, 35)
@@ -51,6 +42,12 @@ _MIN_SIZE_PX = 8.0  # between the joints farthest apart; below, a px of noise is
 _HEAD_SIZE = 0.15  # m
 _MAX_RELATIVE_ERROR = 0.12  # rms reprojection error over the projected size of the head
 _NEAREST = 0.05  # m
+# Solutions in turn, each with the points as they are seen by the one before.
+_TURNS = 6
+_SETTLED = 1e-3  # rad between two, that ends them
+_LEAST_SIGMA = 0.7  # px, standard deviation of the best joint
+# Errors of the joints of one head go together, so that angles err more than independent ones say.
+_TOGETHER = 1.0
 
 # Standard deviations by which solutions are compared. Of a joint found: a pixel, and a share of the
 # head's size in the image where that is more. Of the angle between the head's up and the body's:
@@ -73,11 +70,13 @@ def solve_head(
     min_score: float = 0.1,
     previous: Optional[Orientation] = None,
     skeleton: Skeleton = COCO18,
+    head_model: HeadModel = COMMON,
 ) -> Tuple[Optional[Orientation], str]:
     """Orientation of one person's head, or None and the reason.
 
     keypoints: (K, 3) of the skeleton [px, px, score], one that has_head(); previous: a recent one
-    of the same head, which lets three joints suffice. Needs only solvers that OpenCV 4.2 has.
+    of the same head, which lets three joints suffice; head_model: of the network that found the
+    joints. Needs only solvers that OpenCV 4.2 has.
     """
     keypoints = np.asarray(keypoints, float)
     head = keypoints[[skeleton.index(name) for name in HEAD_KEYPOINTS]]
@@ -87,7 +86,7 @@ def solve_head(
     if count < needed:
         return None, f"{count} joints of the head found, {needed} needed"
     image = head[use, :2]
-    model = HEAD_MODEL[use]
+    model = head_model.points[use]
     if np.linalg.norm(image[:, None] - image, axis=2).max() < _MIN_SIZE_PX:
         return None, f"the head is smaller than {_MIN_SIZE_PX:g} px"
     if not camera.usable:
@@ -106,7 +105,35 @@ def solve_head(
     tilt = _tilt(best, upright)
     if lean is not None and tilt > _BENT and size < _TELLS_BENT_PX:
         return None, f"a head of {size:.0f} px does not tell a tilt of {tilt:.1f} rad on its body"
-    return judged(best, "head", size, _MAX_RELATIVE_ERROR, count)
+    weighed = _weighed(image, head_model, use, head[use, 2], camera, best)
+    if weighed is None or not _faces_the_camera(weighed.placed):
+        return None, "no solution with the face towards the camera"
+    solved, reason = judged(weighed.placed, "head", size, _MAX_RELATIVE_ERROR, count)
+    return (solved and replace(solved, angle_stddev=angle_deviations(weighed, _TOGETHER))), reason
+
+
+def _weighed(image, model, use, scores, camera, placed) -> Optional[Weighed]:
+    """The solution near one that trusts all joints alike, with the points as they are seen there."""
+    weighed = None
+    for _ in range(_TURNS):
+        px_per_m = camera.matrix[0, 0] / placed.translation[2]
+        sigmas = np.hypot(model.sigmas(_spread(scores, use))[use] * px_per_m, _LEAST_SIGMA)
+        points = model.at(placed.rotation, placed.translation)[use]
+        weighed = refine_weighted(image, points, camera, placed, sigmas)
+        if weighed is None:
+            return None
+        settled = np.abs(weighed.placed.rotation - placed.rotation).max() < _SETTLED
+        placed = weighed.placed
+        if settled:
+            break
+    return weighed
+
+
+def _spread(scores, use) -> np.ndarray:
+    """(5,) scores of the joints that are used, 1 for the others."""
+    all_scores = np.ones(len(use))
+    all_scores[use] = scores
+    return all_scores
 
 
 def _likeliest(image, model, camera, upright, starts) -> Optional[Placed]:

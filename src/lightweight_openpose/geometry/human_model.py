@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .body import torso_rotation
-from .head import HEAD_KEYPOINTS, HEAD_MODEL
+from .head_model import COMMON, HEAD_KEYPOINTS
 from .lifting import SHOULDERS, TORSO
 from .rotations import aligning
 
@@ -146,7 +146,7 @@ class Body:
         known = np.isfinite(at).all(1)
         if known.sum() < _HEAD_JOINTS:
             return {}
-        seen, model = at[known] @ self.rotation, HEAD_MODEL[known]
+        seen, model = at[known] @ self.rotation, COMMON.points[known]
         turn = aligning(seen - seen.mean(0), model - model.mean(0))
         roll, yaw, pitch = turn.as_euler("XZY")
         return {"r_head": float(roll), "y_head": float(yaw), "p_head": float(-pitch)}

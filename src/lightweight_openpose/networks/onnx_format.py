@@ -13,6 +13,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .checkpoint import info_of
+from .closeup import Closeup
 from .openpose_hand import OpenPoseHand
 
 
@@ -34,7 +35,8 @@ def export_onnx(
 ) -> Path:
     """Write an ONNX file with the input "image" and the outputs "heatmaps" and "pafs".
 
-    A network of hands has no PAFs, and its file no such output.
+    A network of hands has no PAFs, and its file no such output. That of a closeup has "points" and
+    "presence", and takes any batch of its one size.
 
     size: (height, width) of the input [px], None for any batch and size. describe: put the
     ModelInfo into the metadata (needs the package onnx). simplify: fold constants and merge nodes
@@ -46,6 +48,9 @@ def export_onnx(
         name: {0: "batch", 2: "height" + suffix, 3: "width" + suffix}
         for name, suffix in [("image", ""), *((name, "_8") for name in names)]
     }
+    if isinstance(network, Closeup):
+        names, size = ["points", "presence"], (network.multiple, network.multiple)
+        axes = {name: {0: "batch"} for name in ("image", *names)}
     example = torch.zeros(1, 3, *(size or (256, 256)))
     # The exporter based on torch.dynamo needs onnxscript and knows no opset below 18.
     legacy = (

@@ -14,6 +14,9 @@ from .model_info import InputSpec, ModelInfo
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
+HEAD_JOINTS = ("nose", "left_eye", "left_ear")  # of an entry's head
+
+
 class BadCatalogue(ValueError):
     """models.yaml cannot be used; the message names the entry and the fault."""
 
@@ -26,6 +29,28 @@ class ModelFile:
     url: Optional[str] = None
     size: Optional[int] = None  # bytes
     sha256: Optional[str] = None  # 64 hexadecimal digits
+
+
+@dataclass(frozen=True)
+class HeadJoint:
+    """Where a network puts a joint of the head, and how far it errs.
+
+    On the head's axes (x out of the face, y to its left, z up), from midway between the eyes.
+    """
+
+    point: Tuple[float, float, float]  # [m] of a face towards the camera
+    turned: Tuple[float, float, float]  # [m] that it gains times the sine of the turn to the left
+    deviation: float  # [m] standard deviation along an axis of a joint of score 1
+    fading: float  # power of the score by which that is divided
+
+    def __post_init__(self):
+        for name in ("point", "turned"):
+            vector = getattr(self, name)
+            if len(vector) != 3 or not all(abs(v) < 0.3 for v in vector):
+                raise ValueError(f"{name} is {vector}; three lengths below 0.3 m are needed")
+        if not (0 < self.deviation < 0.1 and 0 <= self.fading < 4):
+            raise ValueError(f"deviation {self.deviation} m and fading {self.fading} are not "
+                             "within 0..0.1 m and 0..4")
 
 
 @dataclass(frozen=True)
@@ -43,6 +68,8 @@ class ModelEntry:
     stride: int = 8  # [px] of the network's input per cell of the maps
     spec: InputSpec = field(default_factory=InputSpec)
     min_score: float = 0.05  # [0, 1] people with a lower score are dropped
+    # nose, left eye and left ear; empty where they were not fitted for this network
+    head: Tuple[HeadJoint, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -85,6 +112,7 @@ def _entry(name, facts) -> ModelEntry:
             ModelInfo(stride=facts["stride"]).stride,
             InputSpec.from_dict(facts),
             float(facts.get("min_score", ModelEntry.min_score)),
+            _head(facts.get("head")),
         )
     except KeyError as error:
         raise ValueError(f"{where} has no {error.args[0]}") from None
@@ -95,6 +123,19 @@ def _entry(name, facts) -> ModelEntry:
     if not 0 <= entry.min_score <= 1:
         raise ValueError(f"{where}: min_score is {entry.min_score}; it is in [0, 1]")
     return entry
+
+
+def _head(facts) -> Tuple[HeadJoint, ...]:
+    if facts is None:
+        return ()
+    facts = _mapping(facts, "head")
+    return tuple(_head_joint(facts[name]) for name in HEAD_JOINTS)
+
+
+def _head_joint(facts) -> HeadJoint:
+    facts = _mapping(facts, "a joint of the head")
+    point, turned = (tuple(float(v) for v in facts[name]) for name in ("point", "turned"))
+    return HeadJoint(point, turned, float(facts["deviation"]), float(facts["fading"]))
 
 
 def _file(name, facts) -> ModelFile:

@@ -19,7 +19,7 @@ from lightweight_openpose.display.groups import group_skeleton
 from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.hand_lifting import HandPoints
-from lightweight_openpose.geometry.head import HEAD_INDICES, HEAD_MODEL, solve_head
+from lightweight_openpose.geometry.head import HEAD_INDICES, solve_head
 from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
 from lightweight_openpose.poses.pose import missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
@@ -32,7 +32,7 @@ from lightweight_openpose.ros.messages.markers import (
 )
 from lightweight_openpose.ros.messages.people import head_to_msg
 from lightweight_openpose.ros.messages.transforms import matrix_of_quaternion
-from people import placed, seen
+from people import head_points, placed, seen
 
 CAMERA = Camera(np.array([[600, 0, 319.5], [0, 600, 239.5], [0, 0, 1.0]]))
 AT = np.array([0.3, -0.2, 2.0])  # m, between the eyes
@@ -44,7 +44,7 @@ HEADER = Header(frame_id="camera")
 def head_and_body():
     """Message of a large head at 2 m, solved by the size of its face, and points (18, 4) of it."""
     points = np.full((18, 4), np.nan)
-    points[list(HEAD_INDICES), :3] = placed(LARGE * HEAD_MODEL, ANGLES, AT)
+    points[list(HEAD_INDICES), :3] = placed(LARGE * head_points(ANGLES, AT), ANGLES, AT)
     keypoints = missing_keypoints(18)
     keypoints[list(HEAD_INDICES)] = seen(points[list(HEAD_INDICES), :3], CAMERA)
     head, reason = solve_head(keypoints, CAMERA)
@@ -62,7 +62,7 @@ def arrows(head, points, position, track_id=3):
 def test_the_arrow_of_a_large_head_starts_where_the_depth_says():
     head, points = head_and_body()
     assert head.pose.position.z == pytest.approx(AT[2] / LARGE, abs=0.01)  # by its face: 1.6 m
-    (arrow,) = arrows(head, points, body_position(points, COCO18))
+    arrow, _ = arrows(head, points, body_position(points, COCO18))
     start = arrow.pose.position
     # The median of its joints is an eye's depth, which a turn moves by a centimetre.
     np.testing.assert_allclose((start.x, start.y, start.z), AT, atol=0.02)
@@ -73,7 +73,7 @@ def test_the_arrow_of_a_large_head_starts_where_the_depth_says():
 
 def test_without_depth_at_the_face_it_starts_as_far_away_as_the_body():
     head, points = head_and_body()
-    (arrow,) = arrows(head, np.full_like(points, np.nan), (0.3, 0.5, 2.1))
+    arrow, _ = arrows(head, np.full_like(points, np.nan), (0.3, 0.5, 2.1))
     assert arrow.pose.position.z == pytest.approx(2.1)
 
 

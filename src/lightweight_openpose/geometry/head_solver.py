@@ -1,0 +1,53 @@
+"""Where a person's head, or a rigid object, points: by what of it was found."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple
+
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.skeleton import Skeleton
+
+from .camera import Camera
+from .face import solve_face
+from .head import has_head, solve_head
+from .head_model import HEAD_KEYPOINTS, head_model
+from .orientation import Orientation
+from .rigid_object import solve_object
+
+
+class HeadSolver:
+    """Solves for objects whose skeleton has points, else for heads.
+
+    A head is solved for by the landmarks of its face where there are any, else by nose, eyes and
+    ears.
+    """
+
+    def __init__(self, skeleton: Skeleton, min_score: float = 0.1):
+        """min_score: [0, 1] of joints that count. Raises ValueError for a skeleton without both."""
+        if not skeleton.points and not has_head(skeleton):
+            raise ValueError(
+                f"skeleton {skeleton.name} has neither {', '.join(HEAD_KEYPOINTS)} nor `points`, "
+                "which an orientation needs; add points to its YAML"
+            )
+        self._skeleton = skeleton
+        self._min_score = min_score
+
+    def solve(
+        self, pose: Pose, camera: Camera, previous: Optional[Orientation] = None, network: str = ""
+    ) -> Tuple[Optional[Orientation], str]:
+        """Orientation, or None and the reason.
+
+        previous: a recent one of the same person; network: that found the joints, by its name in
+        models.yaml.
+        """
+        if self._skeleton.points:
+            return solve_object(
+                pose.keypoints, self._skeleton, camera, self._min_score, previous
+            )
+        if pose.face is not None:
+            head, _ = solve_face(pose.face, camera, previous)
+            if head is not None:
+                return head, ""
+        return solve_head(
+            pose.keypoints, camera, self._min_score, previous, self._skeleton, head_model(network)
+        )
