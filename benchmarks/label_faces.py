@@ -153,6 +153,7 @@ def main() -> int:
         help="canonical_points.json, whose `order` names the points of the mesh")
     parser.add_argument("--output", type=Path, required=True, help="NAME.tar; NAME.json beside it")
     parser.add_argument("--skip", nargs="*", default=[], help="beginnings of names to leave out")
+    parser.add_argument("--every", type=int, default=1, help="take one of so many photographs")
     parser.add_argument("--model", default="own", help="that finds the heads")
     parser.add_argument("--height", type=int, default=368, help="of its input [px]")
     arguments = parser.parse_args()
@@ -164,17 +165,15 @@ def main() -> int:
     rng = np.random.default_rng(0)
     rows = []
     items = [i for source in arguments.images for i in image_items(source)]
+    items = [i for i in items if not i.name.startswith(tuple(arguments.skip))][:: arguments.every]
     with replacing(arguments.output) as partial, tarfile.open(str(partial), "w") as tar:
         for number, item in enumerate(tqdm(items, unit="photograph")):
-            name = item.name
-            if name.startswith(tuple(arguments.skip)):
-                continue
             image = read_item(item)
             if image is None:
                 continue
             poses = estimator(image)
             for row, data in rows_of(image, f"{number:05d}", poses, mesh, pairs, rng):
-                row["source"] = name
+                row["source"] = item.name
                 rows.append(row)
                 add(tar, row["file"], data)
     arguments.output.with_suffix(".json").write_text(json.dumps(rows))

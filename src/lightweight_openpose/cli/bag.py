@@ -19,6 +19,7 @@ from .bag_report import report
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
+    add_face_arguments,
     add_hands_argument,
     estimator_options,
     load_estimator,
@@ -63,6 +64,7 @@ def add_arguments(parser):
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
     add_hands_argument(parser)
+    add_face_arguments(parser)
 
 
 def output_of(bag: Path, folder, covered=False) -> Path:

@@ -78,6 +78,26 @@ def add_hands_argument(parser) -> None:
     )
 
 
+def add_face_arguments(parser) -> None:
+    """Landmarks of faces."""
+    parser.add_argument(
+        "--face", metavar="MODEL",
+        help="32 landmarks of each face: auto (the package's network), off, or name or path of a "
+        "network (default: auto where heads are solved for, else off)"
+    )
+    parser.add_argument(
+        "--max-faces", type=whole_number(1, 100), default=100,
+        help="looked at in an image (default %(default)s)"
+    )
+
+
+def _face_options(arguments) -> dict:
+    """What PoseEstimator.load needs of these."""
+    given = getattr(arguments, "face", None)
+    face = given or ("auto" if getattr(arguments, "heads", False) else "off")
+    return {} if face == "off" else {"face": face, "max_faces": arguments.max_faces}
+
+
 def estimator_options(arguments) -> dict:
     """What open_estimator() needs of these options, ready for JSON."""
     return {
@@ -88,6 +108,7 @@ def estimator_options(arguments) -> dict:
         "threads": arguments.threads,
         "skeleton": arguments.skeleton,
         **({"hands": arguments.hands} if getattr(arguments, "hands", "") else {}),
+        **_face_options(arguments),
         **{name: getattr(arguments, name) for name in DECODING},
     }
 

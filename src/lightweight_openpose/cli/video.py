@@ -14,6 +14,7 @@ from .openpose_options import JsonFolder, add_openpose_arguments
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
+    add_face_arguments,
     add_hands_argument,
     load_estimator,
     whole_number,
@@ -45,6 +46,7 @@ def add_arguments(parser):
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
     add_hands_argument(parser)
+    add_face_arguments(parser)
 
 
 def run(arguments) -> int:

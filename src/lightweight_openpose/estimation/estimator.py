@@ -195,7 +195,8 @@ class PoseEstimator:
             seen.timing.hands = 1000 * (time.perf_counter() - decoded)
         if self.faces is not None and seen.image is not None:
             begin = time.perf_counter()
-            poses = self.faces.complete(seen.image, poses, self.skeleton)
+            budget = self.faces.share * seen.timing.network
+            poses = self.faces.complete(seen.image, poses, self.skeleton, budget)
             seen.timing.faces = 1000 * (time.perf_counter() - begin)
         return poses
 

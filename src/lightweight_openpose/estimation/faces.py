@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import List, Optional, Sequence
@@ -26,7 +28,9 @@ _APART = {
 # The middle of the face from the nose, as shares of the ways to the middle of the eyes and of the
 # ears that were found: least squares on 2,607 heads, 8 mm rms.
 _TO_EYES, _TO_EARS = -0.32, 0.39
-SIDE = 0.22  # [m] of the crop; a face is 0.15 high
+SIDE, HEIGHT = 0.22, 0.154  # [m] of the crop and of a face
+MOST_OFF = 0.08  # of the crop's side, that a face may lie off its middle without a second look
+RIGHT_EYE, LEFT_EYE = 6, 20  # their outer corners among the landmarks of face_32
 SMALLEST = 24.0  # [px] side of a crop, below which a face shows too little
 PRESENT = 0.5  # least probability of a face
 SHARPNESS = 10.0  # of a landmark's score: see sharpness()
@@ -81,7 +85,9 @@ class FaceEstimator:
 
     network: CloseupEstimator  # whose points are those of face_32
     max_faces: int = 4  # in an image
+    share: float = math.inf  # of the time of the network that finds people, that faces may take
     _turn: int = 0
+    _cost: float = 0.0  # ms per face, of late
 
     @classmethod
     def load(
@@ -92,29 +98,58 @@ class FaceEstimator:
         return cls(CloseupEstimator.load(model, "face_32", backend, device, threads), max_faces)
 
     def complete(
-        self, image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton = COCO18
+        self, image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton = COCO18,
+        budget: float = math.inf
     ) -> List[Pose]:
         """The poses with the landmarks of their faces in a BGR image (H, W, 3) uint8.
 
-        Where more faces than max_faces are there, people take turns from image to image.
+        budget: [ms] that faces may take; one is always looked at. Where more are there than that or
+        max_faces allows, people take turns from image to image.
         """
         crops = [face_crop(pose.keypoints, skeleton) for pose in poses]
-        chosen = self._chosen([i for i, crop in enumerate(crops) if crop is not None])
-        seen = self.network(image, [crops[i] for i in chosen])
+        within = self.max_faces if not self._cost else min(self.max_faces, budget / self._cost)
+        found = [i for i, crop in enumerate(crops) if crop is not None]
+        chosen = self._chosen(found, max(1, int(within)))
+        begin = time.perf_counter()
+        seen = self._look(image, [crops[i] for i in chosen])
+        if chosen:
+            cost = 1000 * (time.perf_counter() - begin) / len(chosen)
+            self._cost += (cost - self._cost) * (0.1 if self._cost else 1.0)
         faces = {i: _landmarks(s) for i, s in zip(chosen, seen) if s.presence >= PRESENT}
         return [replace(p, face=faces[i]) if i in faces else p for i, p in enumerate(poses)]
 
-    def _chosen(self, found: List[int]) -> List[int]:
+    def _look(self, image, crops) -> List[Seen]:
+        """What is seen in the crops, at a second look where the first was far off the face."""
+        seen = self.network(image, crops)
+        again = {}
+        for i, (first, crop) in enumerate(zip(seen, crops)):
+            better = _around(first.points)
+            off = math.hypot(better.x - crop.x, better.y - crop.y) / crop.side
+            if first.presence >= PRESENT and off > MOST_OFF and better.side < 2 * crop.side:
+                again[i] = better
+        for i, second in zip(again, self.network(image, list(again.values()))):
+            seen[i] = second
+        return seen
+
+    def _chosen(self, found: List[int], count: int) -> List[int]:
         """Those of the people found whose turn it is."""
-        if len(found) <= self.max_faces:
+        if len(found) <= count:
             return found
         first = self._turn % len(found)
-        self._turn = first + self.max_faces
-        return sorted((found[first:] + found[:first])[: self.max_faces])
+        self._turn = first + count
+        return sorted((found[first:] + found[:first])[:count])
 
     def warm_up(self) -> None:
         """Run once for each batch, so that no real frame is the slow one."""
         self.network.warm_up()
+
+
+def _around(points: np.ndarray) -> Crop:
+    """The crop of a face whose landmarks (32, 2) [px] are about known."""
+    across = points[LEFT_EYE] - points[RIGHT_EYE]
+    middle = (points.max(0) + points.min(0)) / 2
+    side = SIDE / HEIGHT * float(np.ptp(points, axis=0).max())
+    return Crop(*middle.tolist(), side, float(np.arctan2(across[1], across[0])))
 
 
 def _landmarks(seen: Seen) -> np.ndarray:

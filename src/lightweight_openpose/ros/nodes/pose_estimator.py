@@ -28,6 +28,9 @@ from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 from .camera_stream import CameraStream
 
 
+FACES_SHARE = 0.3  # of the network's time, that faces may take
+
+
 @dataclass(frozen=True)
 class TrackingSettings(TrackerConfig):
     """Parameters under ~tracking: those of the tracker, and whether there is one."""
@@ -50,6 +53,8 @@ class PoseEstimatorSettings(DecoderConfig):
     threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
     input_height: int = ranged(256, SHORTEST, TALLEST)  # px
     hands: str = ""  # name or path of a network of hands; "": hands are not looked for
+    face: str = "auto"  # the package's network of faces; off: none; else its name or path
+    max_faces: int = ranged(4, 1, 100)  # looked at in an image
     cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
     target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays
     image_transport: str = one_of("raw", TRANSPORTS)
@@ -129,6 +134,8 @@ class PoseEstimatorNode:
         status.add("decode [ms]", f"{timing.decode:.1f}")
         if self._estimator.hands is not None:
             status.add("hands [ms]", f"{timing.hands:.1f}")
+        if self._estimator.faces is not None:
+            status.add("faces [ms]", f"{timing.faces:.1f}")
         return status
 
 
@@ -154,8 +161,12 @@ def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
         threads=settings.threads,
         skeleton=settings.skeleton,
         hands=settings.hands,
+        face=settings.face,
+        max_faces=settings.max_faces,
         notify=rospy.logwarn,
     )
+    if estimator.faces is not None:
+        estimator.faces.share = FACES_SHARE
     estimator.warm_up()
     return PoseEstimatorNode(estimator, settings)
 
