@@ -169,7 +169,8 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder for the joints found, to go on from")
     arguments = parser.parse_args()
     entries = read_entries()[0]
-    models = arguments.models or [n for n, e in entries.items() if locate(e) and e.skeleton == "coco18"]
+    here = [n for n, e in entries.items() if locate(e) and e.skeleton == "coco18"]
+    models = arguments.models or here
     rows = [(r, p) for r, p in read_rows(arguments.heads / "train.tar") if r.get("landmarks")]
     canonical = Canonical()
     heads = [placed(row, canonical) for row, _ in rows]

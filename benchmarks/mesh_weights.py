@@ -98,7 +98,8 @@ def first_layer(weights, bias, photographs):
     solved = np.linalg.lstsq(rows, np.vstack(wanted), rcond=None)[0]
     unexplained = np.var(np.vstack(wanted) - rows @ solved) / np.var(np.vstack(wanted))
     print(f"first layer: {unexplained:.4f} of its energy unexplained")
-    return solved[:27].T.astype(np.float32).reshape(-1, 3, 3, 3), solved[27].astype(np.float32) + bias
+    solved = solved.astype(np.float32)
+    return solved[:27].T.reshape(-1, 3, 3, 3), solved[27] + bias
 
 
 def converted(layers, points, photographs):

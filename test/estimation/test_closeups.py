@@ -95,7 +95,7 @@ def test_the_crop_of_a_face_holds_its_landmarks_upright(angles, leave_out):
     shown = landmarks @ matrix[:, :2].T + matrix[:, 2]
     assert shown.min() > 4 and shown.max() < 92
     assert 40 < np.ptp(shown, axis=0).max() < 80
-    right, left = (shown[RIGID.index(FACE.index(f"{side}_eye_outer"))] for side in ("right", "left"))
+    right, left = (shown[RIGID.index(eye)] for eye in (RIGHT_EYE, LEFT_EYE))
     if abs(angles[0]) < 40:
         assert abs(np.degrees(np.arctan2(*(left - right)[::-1]))) < 12
 

@@ -46,7 +46,8 @@ def test_a_head_at_the_side_of_a_fisheye_is_found_where_it_is(off_axis):
     rotation = rotation_from_angles(0.3, -0.1, 0.05, place)
     keypoints = np.zeros((18, 3))
     keypoints[:, :2] = np.nan
-    keypoints[list(HEAD_INDICES), :2] = FISHEYE.project(COMMON.at(rotation, place) @ rotation.T + place)
+    points = COMMON.at(rotation, place) @ rotation.T + place
+    keypoints[list(HEAD_INDICES), :2] = FISHEYE.project(points)
     keypoints[list(HEAD_INDICES), 2] = 0.9
     solved, reason = solve_head(keypoints, FISHEYE)
     assert solved is not None, reason

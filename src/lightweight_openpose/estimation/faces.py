@@ -59,7 +59,8 @@ def face_crop(keypoints: np.ndarray, skeleton: Skeleton) -> Optional[Crop]:
         return None
     nose = found["nose"]
     middle = nose + _TO_EYES * (np.mean(eyes, 0) - nose) + _TO_EARS * (np.mean(ears, 0) - nose)
-    return Crop(*middle.tolist(), SIDE * float(scale), _tilt(found))
+    x, y = middle.tolist()
+    return Crop(x, y, SIDE * float(scale), _tilt(found))
 
 
 def _tilt(found) -> float:
@@ -147,9 +148,9 @@ class FaceEstimator:
 def _around(points: np.ndarray) -> Crop:
     """The crop of a face whose landmarks (32, 2) [px] are about known."""
     across = points[LEFT_EYE] - points[RIGHT_EYE]
-    middle = (points.max(0) + points.min(0)) / 2
+    x, y = ((points.max(0) + points.min(0)) / 2).tolist()
     side = SIDE / HEIGHT * float(np.ptp(points, axis=0).max())
-    return Crop(*middle.tolist(), side, float(np.arctan2(across[1], across[0])))
+    return Crop(x, y, side, float(np.arctan2(across[1], across[0])))
 
 
 def _landmarks(seen: Seen) -> np.ndarray:

@@ -18,9 +18,13 @@ def calibration_inputs(
 ) -> Iterator[np.ndarray]:
     """Network inputs (1, 3, h, w) of up to `count` images of a folder, spread over it.
 
-    height: of the inputs [px]. Raises FileNotFoundError, or ValueError where none can be read.
+    height: of the inputs [px]. Raises FileNotFoundError, or ValueError where none can be read. Of
+    a closeup, folder is a data set of its crops (NAME.tar with NAME.json).
     """
     folder = Path(folder)
+    if folder.suffix == ".tar":
+        yield from _closeups(folder, info, count)
+        return
     found = folder.iterdir() if folder.is_dir() else ()
     paths = sorted(p for p in found if p.suffix.lower() in IMAGE_SUFFIXES)
     if not paths:
@@ -37,3 +41,16 @@ def calibration_inputs(
             yield preprocess(image, height, info.spec)[0]
     if not readable:
         raise ValueError(f"none of the images in {folder} can be read")
+
+
+def _closeups(path: Path, info: ModelInfo, count: int) -> Iterator[np.ndarray]:
+    """Crops of a data set as the trainer varies them."""
+    from lightweight_openpose.training.augment import Augmentation
+    from lightweight_openpose.training.closeups import CloseupCrops, closeup_kind, read_samples
+    kind = closeup_kind(info.skeleton.name.partition("_")[0])
+    side = (info.spec.fixed_size or (info.spec.multiple,))[0]
+    crops = CloseupCrops(
+        read_samples(path, kind), kind, Augmentation(size=side, person=(0.9, 1.1), shift=0.05)
+    )
+    for i in np.unique(np.linspace(0, len(crops) - 1, count).round().astype(int)):
+        yield crops[0, int(i)][0][None].numpy()

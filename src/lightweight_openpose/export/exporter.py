@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import List, Optional, Tuple
 
@@ -67,6 +67,8 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
     """Write `output`; lines to show the user. Raises ValueError, RuntimeError or BadCheckpoint."""
     network, skeleton = load_network(checkpoint, skeleton)
     info = info_of(network, skeleton)
+    if info.spec.fixed_size:
+        wanted = replace(wanted, size=info.spec.fixed_size, dynamic=False)
     wanted.check(info.spec.multiple)
     output = Path(output)
     suffixes = [SUFFIXES[wanted.to]] + ([".pth"] if wanted.to == "tensorrt" else [])

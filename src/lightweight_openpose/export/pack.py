@@ -25,7 +25,7 @@ from .quantise import need_nncf
 
 
 def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[str], str]:
-    """Write NAME.pth, NAME-int8.xml, NAME-int8.bin and NAME-int8.onnx into a folder.
+    """Write NAME.pth, NAME-int8.xml, NAME-int8.bin and NAME-int8.onnx (or NAME.onnx) into a folder.
 
     Gives lines to show, and the text of the entry for models.yaml. calibrate: folder of images like
     those of the robot's camera. Raises ValueError, RuntimeError or OSError.
@@ -41,10 +41,13 @@ def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[
     spare(half, [checkpoint])
     write_checkpoint(half, _halved(read_checkpoint(checkpoint), skeleton))
     lines = [f"{half}: checkpoint, fp16, {half.stat().st_size / 1e6:.1f} MB"]
-    for to, suffix in (("openvino", ".xml"), ("onnx", ".onnx")):
-        wanted = Export(to, "int8", dynamic=True, calibrate=str(calibrate))
-        lines += export(half, folder / f"{name}-int8{suffix}", wanted, skeleton)
-    return lines, entry_text(folder, name, info_of(network, skeleton))
+    info = info_of(network, skeleton)
+    names = file_names(name, info)
+    for to, file in (("openvino", names[0]), ("onnx", names[2])):
+        precision = "int8" if "-int8" in file else "fp32"
+        wanted = Export(to, precision, dynamic=True, calibrate=str(calibrate))
+        lines += export(half, folder / file, wanted, skeleton)
+    return lines, entry_text(folder, name, info)
 
 
 def _halved(content: dict, skeleton) -> dict:
@@ -54,9 +57,18 @@ def _halved(content: dict, skeleton) -> dict:
     return {"state_dict": state, "skeleton": skeleton_to_dict(skeleton), **kept}
 
 
+def file_names(name: str, info: ModelInfo) -> List[str]:
+    """IR, its weights, ONNX and checkpoint of a model.
+
+    The ONNX file of a closeup stays FP32: it is small, and INT8 costs it a degree there.
+    """
+    onnx = f"{name}.onnx" if info.spec.fixed_size else f"{name}-int8.onnx"
+    return [f"{name}-int8.xml", f"{name}-int8.bin", onnx, f"{name}.pth"]
+
+
 def entry_text(folder: Path, name: str, info: ModelInfo) -> str:
     """Text of the entry for config/models.yaml, with size and SHA-256 of each file in folder."""
-    files = [f"{name}-int8.xml", f"{name}-int8.bin", f"{name}-int8.onnx", f"{name}.pth"]
+    files = file_names(name, info)
     entry = {
         "file": files[0],
         "instead": files[2:],

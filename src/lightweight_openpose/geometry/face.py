@@ -46,8 +46,8 @@ def solve_face(
 ) -> Tuple[Optional[Orientation], str]:
     """Orientation of one head by the landmarks of its face, or None and the reason.
 
-    landmarks: (32, 3) of skeleton face_32 [px, px, score], scores as estimation.faces.sharpness() says.
-    Landmarks that move with the mouth are left out.
+    landmarks: (32, 3) of skeleton face_32 [px, px, score], scores as estimation.faces.sharpness()
+    says. Landmarks that move with the mouth are left out.
     """
     indices, points = _rigid()
     landmarks = np.asarray(landmarks, float)

@@ -17,7 +17,7 @@ from lightweight_openpose.zoo.models_file import HeadJoint, read_entries
 
 HEAD_KEYPOINTS = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 _MIRROR = np.array([1, -1, 1])
-_MOST_TURNED = float(np.sin(np.radians(60)))  # sine of the turn, beyond which little was to be fitted
+_MOST_TURNED = float(np.sin(np.radians(60)))  # sine of the turn; beyond it little could be fitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class HeadModel:
     fading: np.ndarray  # (5,) power of the score by which that is divided
 
     @classmethod
-    def of(cls, joints: Tuple[HeadJoint, HeadJoint, HeadJoint]) -> HeadModel:
+    def of(cls, joints: Tuple[HeadJoint, ...]) -> HeadModel:
         """Model of nose, left eye and left ear; the right side is the mirror of the left."""
         nose, eye, ear = joints
         points, turned = [np.array(nose.point)], [np.array(nose.turned)]

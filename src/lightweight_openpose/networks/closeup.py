@@ -1,8 +1,8 @@
 """A network on the crop of a face or hand: its points, how sure each is, and whether it is there.
 
-The layers are those of MediaPipe's face mesh (Kartynnik et al., arXiv 1907.06724: residual blocks of
-a depthwise and a pointwise convolution with PReLU), so that its weights may be the start. Its input
-is half as large, and the first layer keeps the resolution.
+The layers are those of MediaPipe's face mesh (Kartynnik et al., arXiv 1907.06724): residual blocks
+of a depthwise and a pointwise convolution with PReLU. So its weights may be the start. The input is
+half as large here, and the first layer keeps the resolution.
 """
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class Block(nn.Module):
 
     def __init__(self, before: int, after: int, stride: int = 1):
         super().__init__()
-        self.depthwise = nn.Conv2d(before, before, 3, stride, 1 if stride == 1 else 0, groups=before)
+        padding = 1 if stride == 1 else 0
+        self.depthwise = nn.Conv2d(before, before, 3, stride, padding, groups=before)
         self.pointwise = nn.Conv2d(before, after, 1)
         self.act = nn.PReLU(after)
         self._stride = stride

@@ -74,8 +74,11 @@ def read_samples(path, kind: CloseupKind) -> List[Sample]:
     table = path.with_suffix(".json")
     for needed in (path, table):
         if not needed.is_file():
-            raise FileNotFoundError(f"no {needed}: a data set of closeups is NAME.tar and NAME.json")
+            raise FileNotFoundError(
+                f"no {needed}: a data set of closeups is NAME.tar and NAME.json"
+            )
     samples = []
+    number = 0
     try:
         with tarfile.open(str(path), "r:") as tar:
             pictures = {m.name: m for m in tar if m.isfile()}

@@ -16,7 +16,8 @@ LIMITS = {
     "batch": (1, 65536), "accumulate": (1, 65536), "keep": (1, 10**6), "save_every": (1, 10**9),
     "validate_every": (1, 10**9), "learning_rate": (0, 10), "weight_decay": (0, 10),
     "gamma": (0, 1), "clip": (0, 10**6), "ema_decay": (0, 0.999999), "refinement_rate": (0, 1000),
-    "workers": (0, 1024), "frozen_blocks": (0, 100), "seed": (0, 2**63 - 1), "broaden": (0, 100), "val_height": (32, 2048),
+    "workers": (0, 1024), "frozen_blocks": (0, 100),
+    "seed": (0, 2**63 - 1), "broaden": (0, 100), "val_height": (32, 2048),
     "width": (0.01, 4),
 }
 

@@ -38,7 +38,7 @@ class UnlabelledCrops(torch.utils.data.Dataset):
     """
 
     def __init__(self, sources: Sequence[str], augmentation: Augmentation, seed: int = 0):
-        self._items: List[ImageItem] = [item for source in sources for item in image_items(Path(source))]
+        self._items = [item for source in sources for item in image_items(Path(source))]
         self._augmentation = augmentation
         self._seed = seed
         self._broken = set()

@@ -27,7 +27,6 @@ from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 
 from .camera_stream import CameraStream
 
-
 FACES_SHARE = 0.3  # of the network's time, that faces may take
 
 
