@@ -1,6 +1,6 @@
 """Labelled heads of public data sets, in their folders as they are unpacked.
 
-Each has its own signs. `Yaw to the left` is the person's own left here.
+Each has its own signs. Left and right are the person's own.
 
 BIWI Kinect Head Pose: frame_NNNNN_pose.txt beside frame_NNNNN_rgb.png has a rotation R (3 x 3) and
 the head's centre t [mm] in the frame of the depth camera; rgb.cal has the matrix of the colour
@@ -13,9 +13,9 @@ about 2 degrees.
 AFLW2000-3D and 300W-LP: NAME.mat beside NAME.jpg has `Pose_Para` with pitch, yaw, roll [rad] first.
 They turn a face with the axes x to the person's left, y up, z out of the face, by
 Rx(-pitch) Ry(-yaw) Rz(-roll): pitch is positive when they look up, yaw when they turn to their own
-right, roll when the head tilts to their own left shoulder. All three signs are the opposite of ours,
-and the order is another, so that angles go by way of the matrix. The view is orthographic: what it
-is turned against is the line to the camera, as ours. Published errors are differences of the data
+right, roll when the head tilts to their own left shoulder. All three signs are the opposite of
+ours, and the order is another, so that angles go by way of the matrix. The view is orthographic:
+angles are against the line to the camera, as ours. Published errors are differences of the data
 sets' own angles, which differ from ours where two angles are large.
 """
 from __future__ import annotations

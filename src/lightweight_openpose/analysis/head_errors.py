@@ -18,6 +18,7 @@ from .head_labels import ANGLES
 
 YAW_BINS = (0.0, 15.0, 30.0, 45.0, 70.0, math.inf)  # deg, of the true yaw's size
 EYE_BINS = (0.0, 8.0, 16.0, 32.0, math.inf)  # px between the eyes in the photograph
+_SHORT = ("y", "p", "r")  # the angles, in titles of columns
 
 
 class HeadErrors(NamedTuple):
@@ -99,18 +100,22 @@ def _answered(errors) -> str:
 def _figures(errors) -> str:
     off = errors.errors[errors.answered]
     rows = [
-        ("MAE", np.abs(off).mean(0), "9.2f"), ("bias", off.mean(0), "+9.2f"),
-        ("median", np.median(np.abs(off), 0), "9.2f"), ("correlation", errors.correlation(), "9.3f"),
-        ("within 1 stddev", errors.within(1), "9.1%"), ("within 2 stddev", errors.within(2), "9.1%"),
+        ("MAE", np.abs(off).mean(0), "9.2f"),
+        ("bias", off.mean(0), "+9.2f"),
+        ("median", np.median(np.abs(off), 0), "9.2f"),
+        ("correlation", errors.correlation(), "9.3f"),
+        ("within 1 stddev", errors.within(1), "9.1%"),
+        ("within 2 stddev", errors.within(2), "9.1%"),
     ]
     lines = [f"{'degrees':16s}" + "".join(f"{name:>9s}" for name in ANGLES)]
     lines += [f"{name:16s}" + _cells(values, form) for name, values, form in rows]
     middle, most = np.percentile(errors.geodesic[errors.answered], (50, 90))
-    return "\n".join([*lines, f"geodesic error: median {middle:.2f}, 90 % below {most:.2f} degrees"])
+    lines.append(f"geodesic error: median {middle:.2f}, 90 % below {most:.2f} degrees")
+    return "\n".join(lines)
 
 
 def _cells(values, form: str) -> str:
-    return "".join(format(value, form) if math.isfinite(value) else f"{'-':>9s}" for value in values)
+    return "".join(format(v, form) if math.isfinite(v) else f"{'-':>9s}" for v in values)
 
 
 def _binned(title, values, bins, errors) -> str:
@@ -124,9 +129,6 @@ def _binned(title, values, bins, errors) -> str:
     head = "".join(f"{text:>9s}" for text in ("heads", "answered", *(f"MAE {a}" for a in _SHORT)))
     head += "".join(f"{f'bias {a}':>9s}" for a in _SHORT)
     return "\n".join([f"{title:10s}{head}", *lines]) if lines else ""
-
-
-_SHORT = ("y", "p", "r")
 
 
 def _bin_cells(errors, inside) -> str:

@@ -6,7 +6,7 @@ may stand beside them: `landmarks` [[x, y], ...], else `box` [x, y, width, heigh
 [x, y, score], null where not found), and how large the head was in the photograph that a crop is
 of: `eye_px`, the distance of the eyes, or `face_px`, the longer side of the landmarks' box.
 
-CSV has the columns file, yaw, pitch and roll, in degrees, and may have x and y of the head's centre.
+CSV has the columns file, yaw, pitch and roll in degrees, and may have x and y of the head's centre.
 """
 from __future__ import annotations
 
@@ -64,10 +64,11 @@ def read_csv(path) -> List[HeadLabel]:
     with open(str(path), encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream, skipinitialspace=True)
         try:
+            names = reader.fieldnames or ()
             rows = [(reader.line_num, row) for row in reader]
         except (csv.Error, UnicodeError) as error:
             raise ValueError(f"{path} is no CSV: {str(error)[:160]}") from None
-    missing = [name for name in _CSV if name not in (reader.fieldnames or ())]
+    missing = [name for name in _CSV if name not in names]
     if missing:
         raise ValueError(f"{path} has no column {', '.join(missing)}; its first line names them")
     return [_checked(path, f"line {line}", _from_csv, row) for line, row in rows]
@@ -131,7 +132,7 @@ def _eye_px(row, landmarks, joints, size) -> float:
 
 
 def eye_distance(landmarks: np.ndarray) -> float:
-    """Between the middles of the eyes [px], by 32 landmarks of face_32 or the usual 68; else NaN."""
+    """Between the middles of the eyes [px] by landmarks of face_32 or the usual 68; else NaN."""
     eyes = _EYES_68 if len(landmarks) == 68 else None
     if len(landmarks) == 32:
         index = find_skeleton("face_32").index

@@ -25,12 +25,12 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--face", default="auto", metavar="MODEL",
-        help="auto: heads by landmarks of their faces, by the package's network; off: by nose, eyes "
-        "and ears alone; else name or path of a network of faces"
+        help="auto: heads by landmarks of their faces, which the package's network finds; off: by "
+        "nose, eyes and ears alone; else name or path of a network of faces"
     )
     parser.add_argument(
         "--given-joints", action="store_true",
-        help="solve from the joints in the labels, where they have any, without the network --model"
+        help="solve from the joints in the labels where they have any, without the network --model"
     )
     parser.add_argument(
         "--assumed-fov", type=number(0.1, 3.0), default=ASSUMED_FOV,
@@ -68,8 +68,8 @@ def run(arguments) -> int:
     if arguments.output:
         write_rows(answers, arguments.output)
     print(
-        f"{what}, {len(answers)} heads, {len(unreadable)} pictures unreadable, {len(faults)} labels "
-        "unreadable"
+        f"{what}, {len(answers)} heads, {len(unreadable)} pictures unreadable, "
+        f"{len(faults)} labels unreadable"
     )
     reasons = summary_of_reasons(answers)
     errors = HeadErrors.of(answers)

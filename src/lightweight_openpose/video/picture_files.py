@@ -46,8 +46,7 @@ class PictureFiles:
 
 
 def _members(path: Path) -> Dict[str, Tuple[int, int]]:
-    """(offset, size) in bytes of each plain file in a tar file: read where it lies, no link followed.
-    """
+    """(offset, size) [bytes] of each plain file in a tar file, which is read where it lies."""
     try:
         with tarfile.open(str(path), "r:") as tar:
             found = {
