@@ -5,13 +5,15 @@ import json
 import cv2
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from lightweight_openpose.analysis.head_answers import HeadAnswer, HeadFinder, answer_heads
 from lightweight_openpose.analysis.head_errors import HeadErrors, rows_of, table, write_rows
 from lightweight_openpose.analysis.head_labels import HeadLabel
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import HEAD_INDICES
-from lightweight_openpose.geometry.orientation import Orientation
+from lightweight_openpose.geometry.orientation import Orientation, angles_of, rotation_from_angles
+from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.poses import COCO18, Pose
 from lightweight_openpose.poses.pose import missing_keypoints
 from people import face, standing
@@ -58,6 +60,14 @@ def test_the_difference_of_angles_goes_the_short_way():
     errors = HeadErrors.of([answer((0, 0, 175), (0, 0, -178))])
     np.testing.assert_allclose(errors.errors, [(0, 0, 7)], atol=1e-9)
     np.testing.assert_allclose(errors.geodesic, 7, atol=1e-9)
+
+
+def test_the_geodesic_error_is_the_angle_of_one_turn():
+    true = (50, 25, -20)
+    turn = matrix_of(Rotation.from_rotvec(np.radians(12) * np.array([2, -1, 2]) / 3))
+    turned = rotation_from_angles(*np.radians(true)) @ turn
+    found = np.degrees(angles_of(turned, np.array([0, 0, 1.0])))
+    np.testing.assert_allclose(HeadErrors.of([answer(true, found)]).geodesic, 12, atol=1e-6)
 
 
 def test_deviations_that_are_not_known_do_not_count():
@@ -162,8 +172,11 @@ class SeesTheWhite:
 
     skeleton = COCO18
 
-    def __call__(self, image):
-        self.image = image
+    def infer(self, image, input_height):
+        self.image, self.input_height = image, input_height
+        return image
+
+    def decode(self, image):
         ys, xs = np.nonzero(image[..., 1] > 200)
         keypoints = standing(-100, -40, size=0.001)
         keypoints[:, :2] = (xs.mean(), ys.mean())
@@ -175,10 +188,10 @@ def test_a_crop_is_seen_on_grey_with_a_face_of_thirty_pixels(size, shape):
     crop = np.zeros((*shape, 3), np.uint8)
     crop[20:32, 16:28] = 255  # its middle is (21.5, 25.5)
     estimator = SeesTheWhite()
-    finder = HeadFinder(estimator, None, "", 256, FOV)
+    finder = HeadFinder(estimator, None, "", 368, FOV)
     pose, = finder._poses(HeadLabel("a.png", np.zeros(3), None, size), crop)
     np.testing.assert_allclose(pose.keypoints[0, :2], (21.5, 25.5), atol=0.7)
-    assert estimator.image.shape == (256, 256, 3)
+    assert estimator.image.shape == (256, 256, 3) and estimator.input_height == 256
     assert (estimator.image[0] == 128).all() and (estimator.image[-1] == 128).all()
     rows = np.flatnonzero((estimator.image != 128).any((1, 2)))
     face_px = 0.55 * min(shape) if np.isnan(size) else size

@@ -21,6 +21,7 @@ from .head_labels import HeadLabel, joint_eye_distance
 
 FACE_PX = 30.0  # [px] of a face in the network's input, where a crop is enlarged or reduced to it
 _FACE_OF_CROP = 0.55  # height of the face over the shorter side of a crop that says nothing of it
+_CANVAS = 256  # [px] of the network's input on which a crop lies: what is beyond would be grey
 _GREY = (128, 128, 128)  # around a crop, as around every image in the network's input
 _MIN_JOINTS = 3  # of a head, for it to be the one that is meant
 _NEAR = 0.5  # of the size of the labelled head: its middle may be so far from that of the joints
@@ -48,8 +49,8 @@ class HeadFinder:
     """Solves for labelled heads, as a node does that sees them for the first time.
 
     A picture whose sides are both below the network's input height is taken for a crop that shows
-    one head: it is put on a grey canvas at the size at which networks find heads, and seen as in
-    the middle of a picture as large as that canvas.
+    one head: the network sees it on grey at the size at which it finds heads, and the camera is
+    that of a picture of the input's height with the crop in its middle.
     """
 
     estimator: Optional[PoseEstimator]  # of people; None: every label has joints
@@ -94,22 +95,28 @@ class HeadFinder:
     def _factor(self, label, image) -> float:
         """By which a crop is enlarged for the network."""
         size = label.size if label.size > 0 else _FACE_OF_CROP * min(image.shape[:2])
-        return min(FACE_PX / size, self.input_height / max(image.shape[:2]))
+        return min(FACE_PX / size, self._canvas / max(image.shape[:2]))
+
+    @property
+    def _canvas(self) -> int:
+        """Height and width of the input for a crop [px]."""
+        return min(_CANVAS, self.input_height)
 
     def _poses_of_crop(self, image, factor) -> List[Pose]:
         how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
         height, width = (max(1, round(factor * side)) for side in image.shape[:2])
-        side = self.input_height
+        side = self._canvas
         top, left = (side - height) // 3, (side - width) // 2
         canvas = np.full((side, side, 3), _GREY, np.uint8)
         canvas[top : top + height, left : left + width] = cv2.resize(
             image, (width, height), interpolation=how
         )
         scale = np.array([image.shape[1] / width, image.shape[0] / height])
-        return [_moved(pose, (left, top), scale) for pose in self.estimator(canvas)]
+        poses = self.estimator.decode(self.estimator.infer(canvas, side))
+        return [_moved(pose, (left, top), scale) for pose in poses]
 
     def _camera(self, label, image) -> Camera:
-        """The one assumed: of the whole picture, or of the canvas with the crop in its middle."""
+        """The one assumed: of the whole picture, or of one that has the crop in its middle."""
         height, width = image.shape[:2]
         if not self._is_crop(image):
             return Camera.assumed_for(width, height, self.assumed_fov)
