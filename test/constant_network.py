@@ -9,6 +9,8 @@ from lightweight_openpose.zoo.model_info import KEY, InputSpec, ModelInfo
 def write_constant_network(path, maps, skeleton=None, size=None):
     """File of a network whose outputs are the maps, each (C, h, w), for each image of a batch.
 
+    So may be arrays of other shapes.
+
     skeleton: that the file names; None: it says nothing of itself. size: (height, width) [px] of
     the only input that it takes; None: any.
     """
@@ -18,7 +20,10 @@ def write_constant_network(path, maps, skeleton=None, size=None):
     outputs = []
     for i, each in enumerate(maps):
         constants.append(numpy_helper.from_array(each[None].astype(np.float32), f"maps{i}"))
-        nodes.append(helper.make_node("Add", ["nothing", f"maps{i}"], [f"out{i}"]))
+        shape = np.array([-1] + [1] * each.ndim, np.int64)
+        constants.append(numpy_helper.from_array(shape, f"shape{i}"))
+        nodes.append(helper.make_node("Reshape", ["nothing", f"shape{i}"], [f"nothing{i}"]))
+        nodes.append(helper.make_node("Add", [f"nothing{i}", f"maps{i}"], [f"out{i}"]))
         outputs.append(_value(f"out{i}", ["n", *each.shape]))
     image = _value("image", ["n", 3, *(size or ("h", "w"))])
     graph = helper.make_graph(nodes, "constant", [image], outputs, constants)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from lightweight_openpose.cli.program import COMMANDS
+from lightweight_openpose.cli.program import COMMANDS, module_of
 from lightweight_openpose.cli.training_options import add_config_arguments, changes
 from lightweight_openpose.training.config import read_config
 
@@ -65,7 +65,7 @@ def broken_links(page, text):
 
 def options_of(command):
     parser = argparse.ArgumentParser()
-    importlib.import_module(f"lightweight_openpose.cli.{command}").add_arguments(parser)
+    module_of(command).add_arguments(parser)
     parsers, found = [parser], set()
     for each in parsers:
         for action in each._actions:
@@ -80,8 +80,9 @@ OPTIONS = {command: options_of(command) for command in COMMANDS}
 
 def calls(text):
     """(subcommand, options) of each call of the program `pose`."""
+    call = r"(?:\bpose|-m lightweight_openpose) ([a-z]+(?:-[a-z]+)*)\b(.*)"
     for line in typed(text):
-        for name, rest in re.findall(r"(?:\bpose|-m lightweight_openpose) ([a-z]+)\b(.*)", line):
+        for name, rest in re.findall(call, line):
             yield name, re.findall(r"(?<=\s)--[a-z][a-z-]*", rest)
 
 
@@ -210,6 +211,7 @@ def test_these_checks_find_faults():
     page_links = "[a](doc/none.md) [b](#none) [c](NOTICE) [d](https://example.com)"
     assert broken_links(PAGES[0], page_links) == ["doc/none.md", "#none"]
     assert unknown_calls("`pose dance`, `pose tracks --video a\n--no`") == ["dance", "tracks --no"]
+    assert unknown_calls("`pose evaluate-heads --output a --flip`") == ["evaluate-heads --flip"]
     assert unknown_calls("```\npose models fetch --missing   # --none\n```") == []
     launches = "`none.launch`, `camera.launch none:=0 source:=1`, `roslaunch other x.launch y:=1`"
     assert unknown_launches(launches) == ["none.launch", "camera.launch none"]

@@ -59,6 +59,11 @@ TABLE = [
     *[f"evaluate --labels {{t}}/{name}.json --images {{t}} {ANY_MODEL}" for name in LABELS],
     f"evaluate --labels {{t}} --images {{t}} {ANY_MODEL}",
     "evaluate --labels {t}/coco.json --images {t}",
+    # evaluate-heads
+    "evaluate-heads", "evaluate-heads --labels {t}/nothing.json --images {t}",
+    "evaluate-heads --labels {t} --face off", "evaluate-heads --labels {t}/coco.json",
+    "evaluate-heads --labels {t}/text.csv --images {t}", "evaluate-heads --assumed-fov 9",
+    *[f"evaluate-heads --labels {{t}}/{name}.json --images {{t}} --face off" for name in LABELS],
     # models
     "models", "models nonsense", "models fetch nonsense", "models verify nonsense",
     "models fetch ../own", "models verify lightweight-openpose extra", "models fetch ''",

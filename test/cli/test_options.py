@@ -1,6 +1,5 @@
 """Options mean the same everywhere, and what a user gets wrong is one line."""
 import argparse
-import importlib
 
 import cv2
 import numpy as np
@@ -10,7 +9,7 @@ from lightweight_openpose.backends.choice import installed
 from lightweight_openpose.cli import devices
 from lightweight_openpose.cli.estimators import WidePoseEstimator, height_for, open_estimator
 from lightweight_openpose.cli.options import add_decoding_arguments, add_estimator_arguments
-from lightweight_openpose.cli.program import COMMANDS, main
+from lightweight_openpose.cli.program import COMMANDS, main, module_of
 from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.poses import COCO18
 from lightweight_openpose.zoo.catalogue import resolve
@@ -23,7 +22,7 @@ some_runtime = pytest.mark.skipif(
 
 def actions(command):
     parser = argparse.ArgumentParser()
-    importlib.import_module(f"lightweight_openpose.cli.{command}").add_arguments(parser)
+    module_of(command).add_arguments(parser)
     return {name: a for a in parser._actions for name in a.option_strings or [a.dest]}
 
 

@@ -18,13 +18,8 @@ GAP = 0.5        # s without a person that break a line
 MAX_PEOPLE = 10  # drawn in colours of their own, those who were seen longest
 
 
-def figure(history: History, skeleton: Skeleton, joints: Sequence[str]):
-    """matplotlib figure of people per frame, and over time of each joint and the head's angles.
-
-    Around an angle is a band of one standard deviation, where that is known.
-
-    Raises ImportError where matplotlib is missing.
-    """
+def empty_figure(width: float, height: float):
+    """matplotlib figure of this size [inch]. Raises ImportError where matplotlib is missing."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
@@ -32,8 +27,18 @@ def figure(history: History, skeleton: Skeleton, joints: Sequence[str]):
             "plots need the Python package matplotlib: apt install python3-matplotlib "
             "(or pip install matplotlib)"
         ) from None
+    return Figure(figsize=(width, height), constrained_layout=True)
+
+
+def figure(history: History, skeleton: Skeleton, joints: Sequence[str]):
+    """matplotlib figure of people per frame, and over time of each joint and the head's angles.
+
+    Around an angle is a band of one standard deviation, where that is known.
+
+    Raises ImportError where matplotlib is missing.
+    """
     rows = 1 + len(joints) + 3
-    drawn = Figure(figsize=(12, 2.1 * rows), constrained_layout=True)
+    drawn = empty_figure(12, 2.1 * rows)
     axes = drawn.subplots(rows, 1, sharex=True)
     axes[0].plot(history.frames, history.counts, drawstyle="steps-post", color="0.3")
     axes[0].set_ylabel("people")

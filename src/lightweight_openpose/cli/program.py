@@ -17,6 +17,7 @@ COMMANDS = {
     "plot": "joints and head angles over time as PNG or HTML",
     "bag": "bags with images to bags with poses (needs ROS)",
     "evaluate": "COCO AP on labelled photographs",
+    "evaluate-heads": "errors of yaw, pitch and roll on labelled heads",
     "models": "list, fetch and verify models",
     "prepare": "COCO keypoint labels of any object to the label file of `pose train`",
     "subset": "a random part of a COCO keypoint file",
@@ -27,6 +28,11 @@ COMMANDS = {
     "pack": "a trained network to the files of a model for robots",
     "benchmark": "milliseconds per stage for each backend on this machine",
 }
+
+
+def module_of(command: str):
+    """The module of a subcommand."""
+    return importlib.import_module("." + command.replace("-", "_"), __package__)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,7 +63,7 @@ def main(argv=None) -> int:
     subparsers = parser.add_subparsers(dest="command", metavar="command")
     subparsers.required = True
     for name, what in COMMANDS.items():
-        module = importlib.import_module("." + name, __package__)
+        module = module_of(name)
         sub = subparsers.add_parser(name, help=what, description=module.__doc__)
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)

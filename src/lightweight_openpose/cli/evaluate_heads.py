@@ -1,0 +1,151 @@
+"""Errors of yaw, pitch and roll of heads on labelled pictures.
+
+Labels are a JSON or CSV file, or the folder of BIWI, AFLW2000-3D or 300W-LP: see doc/heads.md.
+"""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lightweight_openpose.analysis.history import ASSUMED_FOV
+from lightweight_openpose.files import spare
+
+from .options import add_estimator_arguments, estimator_options, number
+
+
+def add_arguments(parser):
+    """Options of `pose evaluate-heads`."""
+    parser.add_argument(
+        "--labels", type=Path, required=True,
+        help="JSON or CSV with the angles of heads, or the folder of a data set"
+    )
+    parser.add_argument(
+        "--images", type=Path,
+        help="folder or tar file of the pictures (default: --labels, where that is a folder)"
+    )
+    parser.add_argument(
+        "--face", default="auto", metavar="MODEL",
+        help="auto: heads by landmarks of their faces, which the package's network finds; off: by "
+        "nose, eyes and ears alone; else name or path of a network of faces"
+    )
+    parser.add_argument(
+        "--given-joints", action="store_true",
+        help="solve from the joints in the labels where they have any, without the network --model"
+    )
+    parser.add_argument(
+        "--assumed-fov", type=number(0.1, 3.0), default=ASSUMED_FOV,
+        help="horizontal field of view [rad] of cameras that are not known (default %(default)s)"
+    )
+    parser.add_argument("--output", type=Path, help="a line per head, .json or .csv")
+    parser.add_argument("--plot", type=Path, help=".png with errors over the true yaw")
+    add_estimator_arguments(parser)
+    parser.set_defaults(model="own", height=368, width=0, min_score=0.0)
+
+
+def run(arguments) -> int:
+    """Print the tables, and write what the options ask for. Raises ValueError or OSError."""
+    from tqdm import tqdm
+
+    from lightweight_openpose.analysis import head_plot
+    from lightweight_openpose.analysis.head_answers import answer_heads
+    from lightweight_openpose.analysis.head_datasets import read_labels
+    from lightweight_openpose.analysis.head_errors import (
+        HeadErrors,
+        summary_of_reasons,
+        table,
+        write_rows,
+    )
+    from lightweight_openpose.video.picture_files import PictureFiles
+    _check_outputs(arguments)
+    labels, faults = read_labels(arguments.labels)
+    pictures = PictureFiles(_images(arguments))
+    finder, what = _finder(arguments, labels)
+    _tell([f"{arguments.labels}: {fault}: skipped" for fault in faults])
+    answers, unreadable = answer_heads(
+        finder, labels, pictures, lambda items: tqdm(items, unit="head")
+    )
+    _tell([f"{pictures.path}: {name} cannot be read: skipped" for name in unreadable])
+    if arguments.output:
+        write_rows(answers, arguments.output)
+    print(
+        f"{what}, {len(answers)} heads, {len(unreadable)} pictures unreadable, "
+        f"{len(faults)} labels unreadable"
+    )
+    reasons = summary_of_reasons(answers)
+    errors = HeadErrors.of(answers)
+    if not errors.answered.any():
+        raise ValueError(f"none of {len(answers)} heads is answered: {reasons}")
+    print(table(errors))
+    if reasons:
+        print(f"\nnot answered: {reasons}")
+    if arguments.plot:
+        head_plot.write(errors, arguments.plot)
+    return 0
+
+
+def _tell(lines):
+    for line in lines:
+        print(f"pose evaluate-heads: {line}", file=sys.stderr)
+
+
+def _check_outputs(arguments):
+    wanted = ((arguments.output, (".json", ".csv")), (arguments.plot, (".png",)))
+    for path, suffixes in wanted:
+        if path is not None:
+            if path.suffix not in suffixes:
+                raise ValueError(f"{path}: expected a name that ends in {' or '.join(suffixes)}")
+            spare(path, [arguments.labels, *([arguments.images] if arguments.images else [])])
+
+
+def _images(arguments) -> Path:
+    if arguments.images is None and not arguments.labels.is_dir():
+        raise ValueError(f"give --images, the folder or tar file of the pictures of "
+                         f"{arguments.labels}")
+    return arguments.images or arguments.labels
+
+
+def _finder(arguments, labels):
+    """The HeadFinder of the options, and what it is in words."""
+    from lightweight_openpose.analysis.head_answers import HeadFinder
+    with_joints = sum(label.joints is not None for label in labels)
+    if arguments.given_joints and not with_joints:
+        raise ValueError(f"{arguments.labels} has no joints; leave --given-joints out")
+    estimator, faces, network = None, None, arguments.model
+    if arguments.given_joints and with_joints == len(labels):
+        faces = _faces(arguments)
+        what = f"joints of the labels, as of {arguments.model}"
+    else:
+        estimator = _estimator(arguments)
+        faces, estimator.faces = estimator.faces, None  # they look at one head, in the picture
+        network = estimator.model
+        what = (
+            f"{arguments.model}, {estimator.backend.name} on {estimator.backend.device}, input "
+            f"height {arguments.height} px"
+        )
+    finder = HeadFinder(
+        estimator, faces, network, arguments.height, arguments.assumed_fov, arguments.given_joints
+    )
+    return finder, f"{what}, face {arguments.face}"
+
+
+def _estimator(arguments):
+    from lightweight_openpose.geometry.head import has_head
+
+    from .estimators import open_estimator
+    options = {**estimator_options(arguments), "face": arguments.face}
+    estimator = open_estimator(options, lambda text: _tell([text]))
+    if not has_head(estimator.skeleton):
+        raise ValueError(
+            f"skeleton {estimator.skeleton.name} of {arguments.model} has no nose, eyes and ears"
+        )
+    return estimator
+
+
+def _faces(arguments):
+    from lightweight_openpose.estimation.faces import OWN_FACE, FaceEstimator
+    if arguments.face == "off":
+        return None
+    model = OWN_FACE if arguments.face == "auto" else arguments.face
+    return FaceEstimator.load(
+        model, arguments.backend, arguments.device, arguments.threads
+    )
