@@ -11,8 +11,9 @@ from typing import Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
+from .undistortion import fisheye_rays, pinhole_rays
+
 _BEYOND = 1e5  # px; nothing drawn that far from the image can be seen
-_STEEPEST = 50.0  # x/z or y/z; a ray of more (89 degrees) has no place in the optical frame
 AXES = 0.2  # m; length of the axes of a head to draw
 
 # Names of sensor_msgs/distortion_models.h -> how many coefficients OpenCV's functions take of each.
@@ -71,24 +72,15 @@ class Camera:
     def rays(self, xy: np.ndarray) -> np.ndarray:
         """(N, 2) pixels -> (N, 2) x/z and y/z in the optical frame.
 
-        NaN stays NaN, as pixels of a fisheye become that do not look forward.
+        NaN stays NaN, and a pixel becomes NaN to which no ray in front of this lens leads.
         """
         result = np.full((len(xy), 2), np.nan)
         found = np.isfinite(xy).all(1)
         if found.any():
-            pixels = np.asarray(xy[found], np.float64).reshape(-1, 1, 2)
-            matrix = np.asarray(self.matrix, float)
-            undistort = cv2.fisheye.undistortPoints if self.fisheye else cv2.undistortPoints
-            result[found] = undistort(pixels, matrix, self.distortion).reshape(-1, 2)
-        if self.fisheye:
-            result[~self._looks_forward(xy, result)] = np.nan
+            rays_of = fisheye_rays if self.fisheye else pinhole_rays
+            pixels = np.asarray(xy[found], np.float64)
+            result[found] = rays_of(pixels, np.asarray(self.matrix, float), self.distortion)
         return result
-
-    def _looks_forward(self, xy, rays):
-        """Where the rays of a fisheye's pixels (N, 2) are in front of it, and lead back to them."""
-        steep = ~(np.abs(rays) < _STEEPEST).all(1)
-        back = self.project(np.column_stack([np.where(steep[:, None], 0, rays), np.ones(len(xy))]))
-        return ~steep & (np.abs(back - xy) < 1).all(1)  # OpenCV's search may end beside them
 
     def ideal(self, xy: np.ndarray) -> np.ndarray:
         """(N, 2) pixels -> those of the same camera without distortion (see `rays`)."""
