@@ -68,8 +68,9 @@ def _best(image, model, camera, previous) -> Optional[Placed]:
 def _refined(found: Placed, image, model, camera) -> Placed:
     """The same after another run of the solver, whose way from a start may end a little early."""
     again = refine_pose(image, model, camera, found.rotation, found.translation)
-    better = again is not None and again.translation[2] > _NEAREST and again.error <= found.error
-    return again if better else found
+    if again is None or again.translation[2] <= _NEAREST or again.error > found.error:
+        return found
+    return again
 
 
 def _starts(image, model, camera, previous) -> Iterator[Tuple[np.ndarray, np.ndarray]]:

@@ -97,8 +97,8 @@ def decode_image(
             raise BadImage(f"a picture that OpenCV cannot decode: {str(error)[:160]}") from error
     if image is None:
         raise BadImage(
-            f"{len(data)} bytes that cannot be decoded as JPEG, PNG, WebP, TIFF, BMP, PNM or another "
-            "format that OpenCV knows: is it corrupt?"
+            f"{len(data)} bytes that cannot be decoded as JPEG, PNG, WebP, TIFF, BMP, PNM or what "
+            "else OpenCV knows: is it corrupt?"
         )
     return image
 

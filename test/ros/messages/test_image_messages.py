@@ -127,7 +127,7 @@ GREY = {"mono8": grey(), "8UC1": grey(), "mono16": in_bits(grey(), 16),
 APART = {  # brightness, and rows of colour below it
     "nv12": (luma()[:HEIGHT], chroma().reshape(HEIGHT // 2, WIDTH)),
     "nv21": (luma()[:HEIGHT], chroma()[..., ::-1].reshape(HEIGHT // 2, WIDTH)),
-    "nv24": (luma()[:HEIGHT], np.repeat(np.repeat(chroma(), 2, 0), 2, 1).reshape(HEIGHT, 2 * WIDTH)),
+    "nv24": (luma()[:HEIGHT], chroma().repeat(2, 0).repeat(2, 1).reshape(HEIGHT, 2 * WIDTH)),
 }
 
 
@@ -144,8 +144,8 @@ def apart(encoding, pad=0, big=0):
     pads = pad, pad * colour.shape[1] // WIDTH
     rows = [row.tobytes() + b"\xee" * p for plane, p in zip((brightness, colour), pads)
             for row in plane]
-    return Image(height=HEIGHT, width=WIDTH, encoding=encoding, step=WIDTH + pad, data=b"".join(rows),
-                 is_bigendian=big)
+    return Image(height=HEIGHT, width=WIDTH, encoding=encoding, is_bigendian=big,
+                 step=WIDTH + pad, data=b"".join(rows))
 
 
 def every():
@@ -256,8 +256,10 @@ def test_a_mosaic_that_was_compressed_as_it_is_gets_its_colours(pattern, suffix,
         assert picture.image.shape == (HEIGHT, WIDTH, 3) and picture.reduction == 1
 
 
-@pytest.mark.parametrize("form", ["bayer_rggb8; jpeg compressed bgr8", "bayer_rggb8; jpeg compressed",
-                                  "rgb8; jpeg compressed bgr8", "jpeg", ""])
+@pytest.mark.parametrize("form", [
+    "bayer_rggb8; jpeg compressed bgr8", "bayer_rggb8; jpeg compressed",
+    "rgb8; jpeg compressed bgr8", "jpeg", "",
+])
 def test_what_was_compressed_with_colours_keeps_them(form):
     data = cv2.imencode(".jpg", COLOUR, [cv2.IMWRITE_JPEG_QUALITY, 98])[1].tobytes()
     image = image_to_bgr(CompressedImage(format=form, data=data))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import List, Sequence
 
 import cv2
-import numpy as np
 import rosbag
 
 from lightweight_openpose.display.anonymize import HeadCovers

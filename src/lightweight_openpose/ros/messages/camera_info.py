@@ -78,7 +78,7 @@ def _fit(matrix, info, height, width) -> bool:
 
 
 def _same_shape(size, height, width) -> bool:
-    """Whether (height, width) [px] scaled to an image misses it by less than two rows or columns."""
+    """Whether (height, width) [px] scaled to an image misses it by less than two pixels."""
     along, down = width / size[1], height / size[0]
     return abs(along * size[0] - height) < 2 or abs(down * size[1] - width) < 2
 

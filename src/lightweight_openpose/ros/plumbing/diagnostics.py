@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
-from collections import defaultdict, deque
-from typing import Callable, Dict, Mapping, Optional, Tuple
+from collections import deque
+from typing import Callable, Mapping
 
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import DiagnosticTask, Updater
 
 from .account import Account
+from .outcomes import Outcomes
 from .reasons import NewKinds, reason_of
-
-
-_UNANSWERED = 5.0  # s for which frames may come without an answer
-_STEADY = 3.0  # s without an answer after which single bad frames are all of them
-_FORGOTTEN = 30.0  # s after which a bad frame says nothing of now
 
 
 class Rate:
@@ -46,19 +41,6 @@ class Rate:
         return len(self._times) / self._window
 
 
-class _Outcomes:
-    """How it ended lately for messages of one kind, and for how long nothing was answered."""
-
-    def __init__(self):
-        self.answered = self.failed = -math.inf  # s
-        self.reason = ""
-
-    def all_bad(self, now: float) -> bool:
-        """Whether the last messages were all given up for a fault in them."""
-        lately = now - self.failed < _FORGOTTEN
-        return lately and self.answered < self.failed and now - self.answered > _STEADY
-
-
 class StreamHealth:
     """What a node made of the frames that came to it."""
 
@@ -66,13 +48,12 @@ class StreamHealth:
         self.received = Rate()
         self.processed = Rate()
         self.account = Account()
+        self.outcomes = Outcomes()
         self.age_ms = float("nan")  # of the last image when its answer was published
         self.last_error = ""
         self.last_received = time.monotonic()  # s; first of all the start
         self.synchronizer = None  # that holds frames of the node, if there is one
         self._kinds = NewKinds()
-        self._outcomes: Dict[str, _Outcomes] = defaultdict(_Outcomes)  # by the types of messages
-        self._waiting_since = math.inf  # s; of frames that came since the last outcome
         self._frame = threading.local()  # of each thread: whether it is at one, and that one is bad
         self._lock = threading.Lock()
 
@@ -85,18 +66,14 @@ class StreamHealth:
         """A frame came."""
         self.account.receive()
         self.received.tick()
-        now = time.monotonic()
-        if now - self.last_received > _STEADY or self._waiting_since == math.inf:
-            self._waiting_since = now
-        self.last_received = now
+        self.outcomes.receive()
+        self.last_received = time.monotonic()
 
     def answer(self, *messages) -> None:
         """A frame that came was answered; messages: those that it came with."""
         self.account.answer()
         self.processed.tick()
-        with self._lock:
-            self._outcomes[_types_of(messages)].answered = time.monotonic()
-            self._waiting_since = math.inf
+        self.outcomes.answer(messages)
 
     def fail(self, error, *messages) -> None:
         """A frame was dropped for a fault in it: counted, and each kind said once in two seconds.
@@ -107,11 +84,7 @@ class StreamHealth:
         bad = self.bad if counted else self.account.give_up()
         self._frame.bad = getattr(self._frame, "open", False)
         self._say(error, messages, bad)
-        with self._lock:
-            outcomes = self._outcomes[_types_of(messages)]
-            outcomes.failed = time.monotonic()
-            outcomes.reason = self.last_error
-            self._waiting_since = math.inf
+        self.outcomes.fail(messages, self.last_error)
 
     def work_off(self, callback: Callable, *messages) -> None:
         """Call back for a frame that came: it is answered, unless something raises or fails.
@@ -139,19 +112,6 @@ class StreamHealth:
         if new:
             rospy.logerr("%s: frame dropped (%d so far): %s", rospy.get_name(), bad, reason)
 
-    def trouble(self) -> Optional[Tuple[int, str]]:
-        """Level and message where no frame of now is answered, None where some are."""
-        now = time.monotonic()
-        with self._lock:
-            bad = [outcomes for outcomes in self._outcomes.values() if outcomes.all_bad(now)]
-            waiting = now - self._waiting_since
-        if bad:
-            latest = max(bad, key=lambda outcomes: outcomes.failed)
-            return DiagnosticStatus.ERROR, f"every frame is bad: {latest.reason}"
-        if waiting > _UNANSWERED and now - self.last_received < _UNANSWERED:
-            return DiagnosticStatus.WARN, f"frames come, but none was answered for {waiting:.0f} s"
-        return None
-
     def add_totals(self, status) -> None:
         """What became of all frames, as lines of a status that add up."""
         totals = self.account.totals()
@@ -161,10 +121,6 @@ class StreamHealth:
         status.add("bad frames", str(totals.bad))
         status.add("in flight", str(totals.in_flight))
         status.add("last error", self.last_error)
-
-
-def _types_of(messages) -> str:
-    return " and ".join(type(msg).__name__ for msg in messages)
 
 
 def publish_diagnostics(
@@ -210,7 +166,7 @@ def report(
     """
 
     def fill(status):
-        trouble = health.trouble()
+        trouble = health.outcomes.trouble()
         if not wanted():
             status.summary(DiagnosticStatus.OK, "idle: nobody subscribes")
         elif trouble:
@@ -230,7 +186,7 @@ def summarise(status, health: StreamHealth, wanted: bool, silent_after: float) -
 
     WARN when images are wanted and none came or was answered, ERROR when all were bad.
     """
-    trouble = health.trouble()
+    trouble = health.outcomes.trouble()
     silence = time.monotonic() - health.last_received
     if not wanted:
         status.summary(DiagnosticStatus.OK, "idle: nobody subscribes")
