@@ -31,6 +31,8 @@ def test_the_camera_of_a_file(tmp_path):
     ({"distortion_model": "omni"}, "cannot be used: distortion_model 'omni': known are plumb_bob"),
     ({"camera_matrix": {"data": [1, 2]}}, "camera_matrix has 2 numbers, expected 9"),
     ({"camera_matrix": {"data": [0] * 9}}, "no image size or no positive focal length"),
+    ({"camera_matrix": {"data": [1, 0, 320, 0, 1, 240, 0, 0, 1]}}, "none, its camera_matrix has"),
+    ({"camera_matrix": {"data": [1, 0, 0, 0, 1, 0, 0, 0, 1]}}, "has no principal point"),
     ({"camera_matrix": 7}, "is no camera_info_manager file"),
     ({"camera_matrix": {}}, "has no field 'data'"),
     ({"image_width": 0}, "no image size"),

@@ -119,8 +119,6 @@ BAD_HEADS = {
     "an infinite standard deviation": dict(stddev=(math.inf, 0.1, 0.1)),
 }
 BAD_CAMERA_INFO = {
-    "3 distortion values": dict(distortion=(0.0,) * 3),
-    "1000 distortion values": dict(distortion=(0.0,) * 1000),
     "a negative focal length": dict(focal=-60.0),
     "a focal length of 3e9": dict(focal=3e9),
     "height 4294967295": dict(height=4294967295),
@@ -128,7 +126,9 @@ BAD_CAMERA_INFO = {
 # Refused only by those who take the lens from it.
 BAD_LENSES = {
     "a lens that nobody knows": dict(distortion_model="omnidirectional"),
-    "a fisheye of 5 coefficients": dict(distortion_model="equidistant"),
+    "a fisheye of 5 coefficients": dict(distortion_model="equidistant", distortion=(0.1,) * 5),
+    "3 distortion values": dict(distortion=(0.1,) * 3),
+    "1000 distortion values": dict(distortion=(0.1,) * 1000),
 }
 BAD_IMAGES = {
     "an image without data": dict(data=b""),

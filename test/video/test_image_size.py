@@ -54,6 +54,77 @@ def test_the_size_is_that_of_the_decoded_picture(data):
     assert cut + decoded == len(range(0, len(data), 7)) and cut > 0
 
 
+@pytest.mark.parametrize("suffix", [".jp2", ".pam", ".pfm", ".sr", ".hdr", ".gif", ".avif"])
+def test_what_opencv_decodes_is_decoded(suffix):
+    image = IMAGE.astype(np.float32) if suffix in (".pfm", ".hdr") else IMAGE
+    try:
+        data = encoded(suffix, image)
+    except cv2.error:
+        pytest.skip(f"this OpenCV writes no {suffix}")
+    assert image_size(data) == (53, 37)
+    expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    np.testing.assert_array_equal(decode_image(data), expected)
+    for length in range(0, len(data), 11):
+        try:
+            decode_image(data[:length])
+        except BadImage:
+            pass
+
+
+STRAY = {
+    "a zero before the tables": (0xDB, b"\0"),
+    "a byte before the size": (0xC0, b"\x12"),
+    "a byte before the Huffman tables": (0xC4, b"\xfe"),
+    "a byte before the picture": (0xDA, b"\xdb"),
+    "608 bytes": (0xDB, b"A" * 608),
+    "a stuffed FF": (0xC0, b"\xff\0\x12"),
+    "FF repeated": (0xC0, b"\xff" * 9),
+    "a restart": (0xC0, b"\xff\xd0"),
+    "a size in no segment": (0xC0, b"\xc0\0\x11\x08\xff\0\xff\0"),
+}
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_bytes_between_the_segments_of_a_jpeg_are_passed_over_as_libjpeg_does(name):
+    marker, junk = STRAY[name]
+    data = encoded(".jpg")
+    at = data.index(bytes([0xFF, marker]))
+    data = data[:at] + junk + data[at:]
+    expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert expected is not None and image_size(data) == (53, 37)
+    np.testing.assert_array_equal(decode_image(data), expected)
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_stray_bytes_do_not_hide_a_bomb(name):
+    marker, junk = STRAY[name]
+    data = bombs.jpeg(40000, 40000)
+    at = data.index(bytes([0xFF, marker]))
+    with pytest.raises(BadImage, match="of 40000x40000 px"):
+        decode_image(data[:at] + junk + data[at:])
+
+
+def test_a_large_tiff_is_read_too():
+    """BigTIFF: a header of 16 bytes, entries of 20."""
+    entry = struct.Struct("<HHQQ")
+    tags = [(256, 3, 53), (257, 4, 37), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 16, 16),
+            (277, 3, 1), (278, 3, 37), (279, 4, 53 * 37)]
+    entries = b"".join(entry.pack(tag, kind, 1, value) for tag, kind, value in tags)
+    pixels = IMAGE[..., 0].tobytes()
+    data = b"II" + struct.pack("<HHHQ", 43, 8, 0, 16 + len(pixels)) + pixels
+    data += struct.pack("<Q", len(tags)) + entries + struct.pack("<Q", 0)
+    assert image_size(data) == (53, 37)
+    np.testing.assert_array_equal(decode_image(data)[..., 0], IMAGE[..., 0])
+
+
+def test_a_jpeg_2000_is_judged_by_its_code_stream():
+    data = bytearray(encoded(".jp2"))
+    at = data.index(b"\xff\x4f\xff\x51")
+    data[at + 8 : at + 16] = struct.pack(">II", 40000, 40000)
+    with pytest.raises(BadImage, match="of 40000x40000 px"):
+        decode_image(bytes(data))
+
+
 def test_photographs_have_the_size_that_opencv_finds(shared):
     for path in sorted((shared / "coco_val" / "images").iterdir())[:40]:
         height, width = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).shape[:2]
@@ -64,6 +135,7 @@ def test_odd_headers():
     exif = b"\xff\xe1" + struct.pack(">H", 2 + 60000) + b"\xff\xc0" * 30000
     data = encoded(".jpg")
     assert image_size(data[:2] + exif + b"\xff" * 5 + data[2:]) == (53, 37)
+    assert image_size(b"P6# width\r53# height\n\n37 255\n" + bytes(9)) == (53, 37)
     assert image_size(b"P6 # width\n# and\n 53 # height\n37\n255\n" + bytes(9)) == (53, 37)
     upside_down = bytearray(encoded(".bmp"))
     upside_down[22:26] = struct.pack("<i", -37)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.video import images
-from lightweight_openpose.video.images import BadImage, decode_picture, write_image
+from lightweight_openpose.video.images import BadImage, decode_image, decode_picture, write_image
 
 
 @contextlib.contextmanager
@@ -50,6 +50,76 @@ def turned_jpeg(image, orientation):
     entry = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0)
     exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + struct.pack("<I", 0)
     return data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + data[2:]
+
+
+EXIF = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x0112, 3, 1, 6, 0, 0)
+UPRIGHT = {  # EXIF's orientation -> the stored picture as it is to be seen
+    1: lambda i: i,
+    2: lambda i: cv2.flip(i, 1),
+    3: lambda i: cv2.rotate(i, cv2.ROTATE_180),
+    4: lambda i: cv2.flip(i, 0),
+    5: lambda i: cv2.transpose(i),
+    6: lambda i: cv2.rotate(i, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda i: cv2.rotate(cv2.transpose(i), cv2.ROTATE_180),
+    8: lambda i: cv2.rotate(i, cv2.ROTATE_90_COUNTERCLOCKWISE),
+}
+
+
+def exif(orientation):
+    return EXIF.replace(struct.pack("<HH", 6, 0), struct.pack("<HH", orientation, 0))
+
+
+def webp_with(image, tags):
+    data = cv2.imencode(".webp", image, [cv2.IMWRITE_WEBP_QUALITY, 95])[1].tobytes()
+    height, width = image.shape[:2]
+    flags = bytes([8, 0, 0, 0])  # it has EXIF
+    size = struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
+    chunks = b"VP8X" + struct.pack("<I", 10) + flags + size + data[12:]
+    chunks += b"EXIF" + struct.pack("<I", len(tags)) + tags + bytes(len(tags) % 2)
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
+
+
+def turned_tiff(image, orientation):
+    """OpenCV's own TIFF with one more entry in its directory."""
+    uncompressed = [cv2.IMWRITE_TIFF_COMPRESSION, 1]
+    data = bytearray(cv2.imencode(".tif", image, uncompressed)[1].tobytes())
+    at = struct.unpack_from("<I", data, 4)[0]
+    count = struct.unpack_from("<H", data, at)[0]
+    entries = [bytes(data[at + 2 + 12 * i : at + 14 + 12 * i]) for i in range(count)]
+    entries = [e for e in entries if e[:2] != struct.pack("<H", 0x0112)]
+    entries.append(struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0))
+    entries.sort(key=lambda e: struct.unpack_from("<H", e)[0])
+    data += bytes(len(data) % 2)
+    data[4:8] = struct.pack("<I", len(data))
+    return bytes(data) + struct.pack("<H", len(entries)) + b"".join(entries) + bytes(4)
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize("kind", ["jpeg", "webp", "webp with prefix", "tiff", "tiff of 16 bits"])
+def test_pictures_are_turned_as_their_exif_says(kind, orientation):
+    image = cv2.resize(np.random.default_rng(0).integers(0, 256, (3, 5, 3), np.uint8), (60, 36))
+    data = {
+        "jpeg": lambda: turned_jpeg(image, orientation),
+        "webp": lambda: webp_with(image, exif(orientation)),
+        "webp with prefix": lambda: webp_with(image, b"Exif\0\0" + exif(orientation)),
+        "tiff": lambda: turned_tiff(image, orientation),
+        "tiff of 16 bits": lambda: turned_tiff(image.astype(np.uint16) * 257, orientation),
+    }[kind]()
+    expected = UPRIGHT[orientation](image)
+    for seen in (decode_image(data), decode_picture(data, lambda width, height: 1).image):
+        assert seen.shape == expected.shape
+        assert np.abs(seen.astype(int) - expected).mean() < 12
+    stored = decode_image(data, cv2.IMREAD_UNCHANGED)
+    assert stored.shape == image.shape or kind.startswith("tiff")  # OpenCV turns those always
+
+
+def test_a_webp_without_a_readable_orientation_is_not_turned():
+    image = np.zeros((20, 30, 3), np.uint8)
+    assert decode_image(webp_with(image, exif(6))).shape == (30, 20, 3)
+    whole = exif(6)
+    for cut in range(16):  # before the end of the entry
+        assert decode_image(webp_with(image, whole[:cut])).shape == (20, 30, 3)
+    assert decode_image(webp_with(image, exif(99))).shape == (20, 30, 3)
 
 
 def opencv_reduces():

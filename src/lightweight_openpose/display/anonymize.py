@@ -11,6 +11,7 @@ import numpy as np
 from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.video.bit_depth import bits_of
 
 from .head_boxes import FACE, head_boxes
 from .labels import Box
@@ -89,12 +90,13 @@ class HeadCovers:
 
         how: "blur": a few large cells that run into each other; "box": grey.
         """
+        grey = _grey(image)
         for box in boxes:
             x0, y0 = max(0, int(np.floor(box.x))), max(0, int(np.floor(box.y)))
             x1, y1 = int(np.ceil(box.x + box.width)), int(np.ceil(box.y + box.height))
             part = image[y0 : max(y1, 0), x0 : max(x1, 0)]
             if part.size:
-                part[:] = _blurred(part) if how == BLUR else _grey(part.dtype)
+                part[:] = _blurred(part) if how == BLUR else grey
 
 
 def _take(old, track_id, box) -> Optional[_Cover]:
@@ -148,6 +150,10 @@ def _blurred(part) -> np.ndarray:
     return large.reshape(part.shape).astype(part.dtype)
 
 
-def _grey(dtype):
-    """Middle of the range: grey in every colour space, YUV too."""
-    return np.iinfo(dtype).max // 2 + 1 if np.issubdtype(dtype, np.integer) else 0.5
+def _grey(image):
+    """Middle of the range in use: grey in every colour space, YUV too."""
+    if not np.issubdtype(image.dtype, np.integer):
+        return 0.5
+    if image.dtype.itemsize == 2:
+        return 1 << bits_of(int(image.max())) - 1
+    return np.iinfo(image.dtype).max // 2 + 1

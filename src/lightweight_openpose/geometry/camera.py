@@ -11,17 +11,79 @@ from typing import Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
+from .undistortion import fisheye_rays, pinhole_rays
+
 _BEYOND = 1e5  # px; nothing drawn that far from the image can be seen
-_STEEPEST = 50.0  # x/z or y/z; a ray of more (89 degrees) has no place in the optical frame
 AXES = 0.2  # m; length of the axes of a head to draw
 
 # Names of sensor_msgs/distortion_models.h -> how many coefficients OpenCV's functions take of each.
-_PINHOLE = (0, 4, 5, 8, 12, 14)
-MODELS = {"plumb_bob": _PINHOLE, "rational_polynomial": _PINHOLE, "equidistant": (0, 4)}
+_PINHOLE = (4, 5, 8, 12, 14)
+MODELS = {"plumb_bob": _PINHOLE, "rational_polynomial": _PINHOLE, "equidistant": (4,)}
+# What drivers and other calibrators call them.
+_ALSO = {"": "plumb_bob", "none": "plumb_bob", "radtan": "plumb_bob", "fisheye": "equidistant"}
+_NARROWEST, _WIDEST = 5.0, 179.0  # deg; opening angle of a pinhole that somebody calibrated
+
+
+def model_named(name: str) -> str:
+    """The name in MODELS of a distortion model, the name itself where it is not known."""
+    plain = name.strip().lower()
+    return _ALSO.get(plain, plain)
+
+
+def flaw_of(matrix: np.ndarray, width: float, height: float, fisheye: bool = False) -> str:
+    """Why a (3, 3) matrix [px] is no calibration of images of that size [px]; "" where it may be.
+
+    Drivers fill it with zeros, the identity or a focal length of a pixel for a camera that nobody
+    calibrated.
+    """
+    matrix = np.asarray(matrix, float)
+    if not np.isfinite(matrix).all():
+        return "has numbers that are not finite"
+    focal_lengths = matrix[0, 0], matrix[1, 1]
+    if not min(focal_lengths) > 0:
+        return "has no positive focal length"
+    if not matrix[2, 2] or not matrix[:2, 2].any():
+        return "has no principal point"
+    widest = 360.0 if fisheye else _WIDEST
+    for focal_length in focal_lengths:
+        angle = _opening_angle(max(width, height) / focal_length, fisheye)
+        if not _NARROWEST <= angle <= widest:
+            return (
+                f"has a focal length of {focal_length:.3g} px, an opening angle of {angle:.1f} deg"
+            )
+    return ""
+
+
+def _opening_angle(size: float, fisheye: bool) -> float:
+    """[deg] of an image of that size in focal lengths."""
+    return float(np.degrees(size if fisheye else 2 * np.arctan(size / 2)))
 
 
 def _no_distortion() -> np.ndarray:
     return np.zeros(5)
+
+
+def _coefficients(given: Sequence[float], model: str, written: str) -> np.ndarray:
+    """As many as OpenCV's functions take: zeros are cut off or filled in. Raises ValueError."""
+    counts = MODELS[model]
+    values = np.array(given, float)
+    used = int(np.flatnonzero(values)[-1]) + 1 if values.any() else 0
+    if written.strip().lower() == "none" and used:
+        raise ValueError(
+            "coefficients of the model none that are not 0: set distortion_model to that of the "
+            "lens, or the coefficients to 0"
+        )
+    # Of three the third may be of the radius or of a tangent.
+    filled = used <= (4 if model == "equidistant" else 2)
+    count = max((n for n in counts if n <= len(values)), default=counts[0] if filled else 0)
+    if used > count:
+        expected = " or ".join(str(n) for n in counts)
+        remedy = " as camera type fisheye" if model == "equidistant" else ""
+        raise ValueError(
+            f"{len(values)} coefficients of the model {written or model}, expected {expected}; "
+            f"calibrate the lens with camera_calibration{remedy}"
+        )
+    return np.concatenate([values[:count], np.zeros(max(0, count - len(values)))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,21 +108,17 @@ class Camera:
     def calibrated(cls, matrix: np.ndarray, coefficients: Sequence[float], model: str) -> Camera:
         """Camera of a calibration by its (3, 3) matrix [px] and distortion model.
 
-        No name is plumb_bob, no coefficients are those of an ideal lens. Raises ValueError.
+        No name is plumb_bob; zeros behind the coefficients that the model has, and zeros alone, are
+        no fault. Raises ValueError with the remedy.
         """
-        counts = MODELS.get(model or "plumb_bob")
-        if counts is None:
-            raise ValueError(f"distortion_model {model!r}: known are {', '.join(MODELS)}")
-        if len(coefficients) not in counts:
-            allowed = " or ".join(str(count) for count in counts if count)
+        name = model_named(model)
+        if name not in MODELS:
             raise ValueError(
-                f"{len(coefficients)} coefficients of the model {model}, expected {allowed}"
+                f"distortion_model {model!r}: known are {', '.join(MODELS)}; calibrate the lens "
+                "with camera_calibration, a fisheye as camera type fisheye"
             )
-        fisheye = model == "equidistant"
-        distortion = np.array(coefficients, float)
-        if not len(distortion):
-            distortion = np.zeros(4) if fisheye else _no_distortion()
-        return cls(np.asarray(matrix, float), distortion, fisheye)
+        distortion = _coefficients(coefficients, name, model)
+        return cls(np.asarray(matrix, float), distortion, name == "equidistant")
 
     @property
     def usable(self) -> bool:
@@ -71,24 +129,15 @@ class Camera:
     def rays(self, xy: np.ndarray) -> np.ndarray:
         """(N, 2) pixels -> (N, 2) x/z and y/z in the optical frame.
 
-        NaN stays NaN, as pixels of a fisheye become that do not look forward.
+        NaN stays NaN, and a pixel becomes NaN to which no ray in front of this lens leads.
         """
         result = np.full((len(xy), 2), np.nan)
         found = np.isfinite(xy).all(1)
         if found.any():
-            pixels = np.asarray(xy[found], np.float64).reshape(-1, 1, 2)
-            matrix = np.asarray(self.matrix, float)
-            undistort = cv2.fisheye.undistortPoints if self.fisheye else cv2.undistortPoints
-            result[found] = undistort(pixels, matrix, self.distortion).reshape(-1, 2)
-        if self.fisheye:
-            result[~self._looks_forward(xy, result)] = np.nan
+            rays_of = fisheye_rays if self.fisheye else pinhole_rays
+            pixels = np.asarray(xy[found], np.float64)
+            result[found] = rays_of(pixels, np.asarray(self.matrix, float), self.distortion)
         return result
-
-    def _looks_forward(self, xy, rays):
-        """Where the rays of a fisheye's pixels (N, 2) are in front of it, and lead back to them."""
-        steep = ~(np.abs(rays) < _STEEPEST).all(1)
-        back = self.project(np.column_stack([np.where(steep[:, None], 0, rays), np.ones(len(xy))]))
-        return ~steep & (np.abs(back - xy) < 1).all(1)  # OpenCV's search may end beside them
 
     def ideal(self, xy: np.ndarray) -> np.ndarray:
         """(N, 2) pixels -> those of the same camera without distortion (see `rays`)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from lightweight_openpose.files import LONGEST_YAML, parse_yaml
 
-from .camera import Camera
+from .camera import Camera, flaw_of
 
 _IDENTITY = [1.0, 0, 0, 0, 1, 0, 0, 0, 1]
 
@@ -49,7 +49,9 @@ def read_calibration(path) -> Calibration:
 
 def _calibration(document) -> Calibration:
     width, height = int(document["image_width"]), int(document["image_height"])
-    model = document.get("distortion_model", "plumb_bob")
+    model = document.get("distortion_model")
+    if model is None:
+        model = "plumb_bob"
     if not isinstance(model, str):
         raise ValueError(f"distortion_model is {model!r}, expected a name such as plumb_bob")
     matrix = _numbers(document["camera_matrix"], "camera_matrix", 9)
@@ -85,4 +87,7 @@ def read_camera(path) -> Tuple[Camera, Tuple[int, int]]:
     size = (found.width, found.height)
     if min(size) < 1 or not camera.usable or not np.isfinite(found.distortion).all():
         raise ValueError(f"calibration {path} has no image size or no positive focal length")
+    flaw = flaw_of(matrix, *size, camera.fisheye)
+    if flaw:
+        raise ValueError(f"calibration {path} is none, its camera_matrix {flaw}: calibrate anew")
     return camera, size

@@ -47,6 +47,7 @@ def solve_object(
     best = _best(image, model, camera, previous)
     if best is None:
         return None, "no solution in front of the camera"
+    best = _refined(best, image, model, camera)
     size = float(np.linalg.norm(image.max(0) - image.min(0)))
     return judged(best, skeleton.name, size, _MAX_RELATIVE_ERROR, count)
 
@@ -62,6 +63,14 @@ def _best(image, model, camera, previous) -> Optional[Placed]:
             if best.error < _GOOD_PX and len(model) > 3:
                 break
     return best
+
+
+def _refined(found: Placed, image, model, camera) -> Placed:
+    """The same after another run of the solver, whose way from a start may end a little early."""
+    again = refine_pose(image, model, camera, found.rotation, found.translation)
+    if again is None or again.translation[2] <= _NEAREST or again.error > found.error:
+        return found
+    return again
 
 
 def _starts(image, model, camera, previous) -> Iterator[Tuple[np.ndarray, np.ndarray]]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from lightweight_openpose.files import replacing
 
-from .image_size import image_size
+from .bit_depth import BitsInUse
+from .image_size import image_size, orientation
 
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
 MAX_PIXELS = 1 << 26  # 8192 x 8192, 200 MB in BGR: nothing larger is decoded
@@ -24,6 +25,16 @@ _REDUCED = {
     1: cv2.IMREAD_COLOR,
     2: cv2.IMREAD_REDUCED_COLOR_2,
     4: cv2.IMREAD_REDUCED_COLOR_4,
+}
+# What the orientations of EXIF ask for; 1 is upright.
+_TURNS = {
+    2: lambda image: image[:, ::-1],
+    3: lambda image: image[::-1, ::-1],
+    4: lambda image: image[::-1],
+    5: lambda image: image.swapaxes(0, 1),
+    6: lambda image: image.swapaxes(0, 1)[:, ::-1],
+    7: lambda image: image.swapaxes(0, 1)[::-1, ::-1],
+    8: lambda image: image.swapaxes(0, 1)[::-1],
 }
 
 
@@ -67,36 +78,64 @@ def check_size(width: float, height: float) -> None:
         )
 
 
-def decode_image(data: bytes, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+def decode_image(
+    data: bytes, flags: int = cv2.IMREAD_COLOR, bits: Optional[BitsInUse] = None
+) -> np.ndarray:
     """The picture in an encoded image: (H, W, 3) uint8 BGR, or what OpenCV's flags ask for.
 
-    Sizes are looked at before anything is decoded. Raises BadImage with the reason.
+    It is turned as its EXIF says, unless the flags are cv2.IMREAD_UNCHANGED. bits: of the 16-bit
+    images of its camera, None: this one alone tells. Sizes are looked at before anything is
+    decoded. Raises BadImage with the reason.
     """
     size = image_size(data)
     image = None
     if size is not None:
         check_size(*size)
         try:
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+            image = _decoded(data, flags, bits)
         except (cv2.error, MemoryError) as error:
             raise BadImage(f"a picture that OpenCV cannot decode: {str(error)[:160]}") from error
     if image is None:
         raise BadImage(
-            f"{len(data)} bytes that cannot be decoded as JPEG, PNG, WebP, TIFF, BMP or PNM: is it "
-            "corrupt?"
+            f"{len(data)} bytes that cannot be decoded as JPEG, PNG, WebP, TIFF, BMP, PNM or what "
+            "else OpenCV knows: is it corrupt?"
         )
     return image
 
 
-def decode_picture(data: bytes, reduction_for: Callable[[int, int], int]) -> Picture:
+def _decoded(data, flags, bits):
+    """None for what OpenCV does not know."""
+    if flags == cv2.IMREAD_UNCHANGED or bytes(data[8:12]) != b"WEBP":
+        return _in_8_bits(data, flags, bits)
+    # OpenCV 5 turns a WebP as its EXIF says, and OpenCV 4 does not.
+    image = _in_8_bits(data, flags | cv2.IMREAD_IGNORE_ORIENTATION, bits)
+    turn = _TURNS.get(orientation(data))
+    return image if turn is None or image is None else np.ascontiguousarray(turn(image))
+
+
+def _in_8_bits(data, flags, bits):
+    """What OpenCV decodes; where the flags ask for no depth, 16 bits by those in use."""
+    encoded = np.frombuffer(data, np.uint8)
+    if flags == cv2.IMREAD_COLOR and bytes(data[:3]) != _JPEG:
+        image = cv2.imdecode(encoded, flags | cv2.IMREAD_ANYDEPTH)
+        if image is None or image.dtype == np.uint8:
+            return image
+        if image.dtype == np.uint16:
+            return (bits or BitsInUse()).to_8_bits(image)
+    return cv2.imdecode(encoded, flags)
+
+
+def decode_picture(
+    data: bytes, reduction_for: Callable[[int, int], int], bits: Optional[BitsInUse] = None
+) -> Picture:
     """The picture in an encoded image, a JPEG as much smaller as reduction_for(width, height) says.
 
-    Raises BadImage with the reason.
+    bits: as in decode_image. Raises BadImage with the reason.
     """
     size = image_size(data) if bytes(data[:3]) == _JPEG else None
     # EXIF may turn it.
     reduction = min(reduction_for(*size), reduction_for(*size[::-1])) if size and all(size) else 1
-    image = decode_image(data, _REDUCED[reduction])
+    image = decode_image(data, _REDUCED[reduction], bits)
     if size is None or max(image.shape[:2]) == max(size):
         return whole(image)
     height, width = image.shape[:2]

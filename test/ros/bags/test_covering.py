@@ -65,7 +65,7 @@ def write(path):
             bag.write("/pose_visualizer/image", bgr_to_image(picture(i), header), time)
             bag.write("/eye/points", cloud, time)
             bag.write("/lidar", PointCloud2(fields=[PointField("x", 0, 7, 1)]), time)
-            depth = Image(header, 1, 1, "16UC1", 0, 2, b"12")
+            depth = Image(header, 1, 1, "16UC1", 0, 2, b"2\0")
             bag.write("/eye/depth", depth, time)
             bag.write("/range", depth, time)
             bag.write("/eye/depth/compressedDepth", CompressedImage(header, PACKED, b"12"), time)
@@ -148,7 +148,7 @@ def test_a_compressed_image_that_cannot_be_decoded_cannot_be_covered(data):
 
 @pytest.mark.parametrize("encoding, channels, depth", [
     ("rgb8", 3, "u1"), ("mono8", 1, "u1"), ("mono16", 1, ">u2"), ("bgra8", 4, "u1"),
-    ("yuv422", 2, "u1"), ("bayer_rggb8", 1, "u1"),
+    ("yuv422", 2, "u1"), ("yuyv", 2, "u1"), ("bayer_rggb8", 1, "u1"), ("bayer_gbrg16", 1, "<u2"),
 ])
 def test_every_encoding_stays_with_its_padding(encoding, channels, depth):
     row = 40 * channels * np.dtype(depth).itemsize
@@ -162,6 +162,34 @@ def test_every_encoding_stays_with_its_padding(encoding, channels, depth):
     assert (rows[same] == data[same]).all()
     grey = np.ascontiguousarray(rows[5:25, row // 4 : 3 * row // 4]).view(depth)
     assert (grey == np.iinfo(depth).max // 2 + 1).all()
+
+
+@pytest.mark.parametrize("encoding", ["nv12", "nv21", "nv24"])
+def test_brightness_and_colour_that_lie_apart_are_both_covered(encoding):
+    shared = 1 if encoding == "nv24" else 2
+    step, colour_step = 46, 92 // shared
+    data = np.random.default_rng(0).integers(0, 256, 30 * step + 30 // shared * colour_step)
+    data = data.astype(np.uint8)
+    msg = Image(Header(), 30, 40, encoding, 0, step, data.tobytes())
+    cover_message(msg, [Box(10, 6, 20, 20)], "box")
+    covered = np.frombuffer(msg.data, np.uint8)
+    same = np.ones(len(data), bool)
+    same[: 30 * step].reshape(30, step)[6:26, 10:30] = False
+    rows = slice(6 // shared, 26 // shared)
+    columns = slice(20 // shared, 60 // shared)
+    same[30 * step :].reshape(-1, colour_step)[rows, columns] = False
+    assert (covered[same] == data[same]).all() and (covered[~same] == 128).all()
+    assert np.abs(image_to_bgr(msg)[8:24, 12:28].astype(int) - 130).max() < 2
+
+
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_grey_is_in_the_range_that_a_16_bit_image_uses(bits):
+    """Brighter than the sensor can be, it would make the rest of the images black."""
+    values = np.random.default_rng(0).integers(0, 1 << bits, (30, 40)).astype(np.uint16)
+    msg = Image(Header(), 30, 40, "mono16", 0, 80, values.tobytes())
+    cover_message(msg, [Box(10, 5, 20, 20)], "box")
+    covered = np.frombuffer(msg.data, np.uint16).reshape(30, 40)
+    assert (covered[5:25, 10:30] == 1 << bits - 1).all()
 
 
 def test_a_format_that_cannot_be_covered_is_refused():

@@ -63,6 +63,88 @@ def test_compressed_depth():
     np.testing.assert_allclose(got, METRES, rtol=0.01)
 
 
+def rvl_number(value):
+    """Nibbles of three bits each, the lowest first; the highest bit says that another follows."""
+    nibbles = []
+    while value > 7:
+        nibbles.append(8 | value & 7)
+        value >>= 3
+    return [*nibbles, value]
+
+
+def rvl(depth):
+    """Wilson's coding: how many pixels are 0, how many are not, and the differences of those."""
+    numbers, last, values = [], 0, [int(v) for v in depth.ravel()]
+    while values:
+        zeros = next((i for i, v in enumerate(values) if v), len(values))
+        values = values[zeros:]
+        known = next((i for i, v in enumerate(values) if not v), len(values))
+        numbers += [zeros, known]
+        for value in values[:known]:
+            difference, last = value - last, value
+            numbers.append(2 * difference if difference >= 0 else -2 * difference - 1)
+        values = values[known:]
+    nibbles = [nibble for number in numbers for nibble in rvl_number(number)]
+    nibbles += [0] * (-len(nibbles) % 8)
+    words = np.array(nibbles, np.uint32).reshape(-1, 8) << np.arange(28, -1, -4, dtype=np.uint32)
+    return words.sum(1).astype("<u4").tobytes()
+
+
+def rvl_message(depth, fmt="16UC1; compressedDepth rvl", a=0.0, b=0.0):
+    size = struct.pack("<II", *depth.shape[::-1])
+    return CompressedImage(format=fmt, data=struct.pack("<iff", 1, a, b) + size + rvl(depth))
+
+
+def depths():
+    rng = np.random.default_rng(0)
+    scattered = rng.integers(0, 1 << 16, (24, 31)) * (rng.random((24, 31)) < 0.6)
+    return {
+        "scattered": scattered,
+        "no depth": np.zeros((7, 5), int),
+        "full": rng.integers(1, 1 << 16, (16, 16)),
+        "begins and ends with depth": np.array([[9, 0, 0, 7]]),
+        "a wall": np.full((40, 60), 2500),
+        "one pixel": np.array([[65535]]),
+    }
+
+
+@pytest.mark.parametrize("name, depth", depths().items())
+def test_rvl(name, depth):
+    depth = depth.astype(np.uint16)
+    got = depth_to_metres(rvl_message(depth))
+    np.testing.assert_allclose(got, np.where(depth > 0, depth / 1000, np.nan), rtol=1e-6)
+
+
+def test_rvl_of_inverse_distances():
+    inverse = np.array([[100, 0, 250]], np.uint16)
+    got = depth_to_metres(rvl_message(inverse, "32FC1; compressedDepth rvl", 500.0, 2.0))
+    np.testing.assert_allclose(got, [[500 / 98, np.nan, 500 / 248]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name, depth", depths().items())
+def test_cut_rvl_is_named_or_still_whole(name, depth):
+    msg = rvl_message(depth.astype(np.uint16))
+    whole = depth_to_metres(msg)
+    for length in range(12, len(msg.data), 5):
+        cut = CompressedImage(format=msg.format, data=msg.data[:length])
+        try:
+            assert np.array_equal(depth_to_metres(cut), whole, equal_nan=True)
+        except BadImage as error:
+            assert "RVL" in str(error) or "truncated" in str(error)
+
+
+def test_rvl_of_nonsense_is_named():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        noise = rng.integers(0, 256, 64).astype(np.uint8).tobytes()
+        data = bytes(12) + struct.pack("<II", 8, 6) + noise
+        try:
+            depth = depth_to_metres(CompressedImage(format="16UC1; compressedDepth rvl", data=data))
+            assert depth.shape == (6, 8)
+        except BadImage as error:
+            assert "RVL" in str(error)
+
+
 def cloud(points, dtype="f4", extra=4):
     height, width = points.shape[:2]
     size = np.dtype(dtype).itemsize
@@ -105,7 +187,8 @@ def broken():
         (cut, "bytes of data"),
         (CompressedImage(format="jpeg", data=b"123"), "expected compressedDepth"),
         (CompressedImage(format="16UC1; compressedDepth", data=b"123"), "truncated"),
-        (CompressedImage(format="16UC1; compressedDepth rvl", data=bytes(40)), "cannot be decoded"),
+        (CompressedImage(format="16UC1; compressedDepth rvl", data=bytes(40)), "of 0x0 px"),
+        (CompressedImage(format="16UC1; compressedDepth rvl", data=bytes(15)), "truncated"),
     ]
 
 

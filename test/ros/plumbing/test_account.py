@@ -67,7 +67,7 @@ def test_of_what_is_no_frame_only_the_bad_is_counted():
     on_info = guarded(health, lambda msg: None, frames=False)
     on_info(CameraInfo())
     assert health.account.totals() == (0, 0, 0, 0, 0)
-    on_info(CameraInfo(D=[0.0] * 3))
+    on_info(CameraInfo(K=[-500, 0, 320, 0, -500, 240, 0, 0, 1]))
     assert health.account.totals() == (1, 0, 0, 1, 0)
 
 

@@ -96,3 +96,117 @@ def test_a_status_has_what_else_a_node_counts(monkeypatch):
 def test_kinds_of_reasons_differ_by_words_alone():
     assert kind_of("3 joints found, 4 needed") == kind_of("0 joints found, 4 needed")
     assert kind_of("error -1.5e-3 px") != kind_of("error -1.5e-3 m")
+
+
+BAD, GOOD = BadMessage("unknown image encoding 'x'"), None
+OK, WARN, ERROR = range(3)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(diagnostics.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rospy, "logerr", lambda *words: None)
+    return now
+
+
+def statuses(health):
+    """Levels and messages of the estimator's status and of the others'."""
+    from diagnostic_updater import DiagnosticStatusWrapper
+    own, fills = DiagnosticStatusWrapper(), []
+    diagnostics.summarise(own, health, True, 5.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diagnostics, "publish_diagnostics", lambda name, fill: fills.append(fill))
+        diagnostics.report("name", health, lambda: True)
+    others = fills[0](DiagnosticStatusWrapper())
+    return [(own.level, own.message), (others.level, others.message)]
+
+
+def levels(health):
+    return [level for level, _ in statuses(health)]
+
+
+def feed(health, clock, outcomes, seconds):
+    """Frames at 10 Hz, each bad or answered in turn; the levels after each of them."""
+    seen = []
+    for i in range(int(seconds * 10)):
+        clock[0] += 0.1
+        health.receive()
+        if outcomes[i % len(outcomes)] is BAD:
+            health.fail(BAD)
+        else:
+            health.answer()
+        seen.append(levels(health))
+    return seen
+
+
+def test_a_status_is_an_error_while_every_frame_is_bad(clock):
+    health = StreamHealth()
+    assert levels(health) == [OK, OK]
+    assert feed(health, clock, [BAD], 10) == [[ERROR, ERROR]] * 100
+    for _, message in statuses(health):
+        assert message == "every frame is bad: unknown image encoding 'x'"
+    assert feed(health, clock, [GOOD], 1)[0] == [OK, OK]
+    after = feed(health, clock, [BAD], 10)
+    assert after[0] == [OK, OK] and after[31:] == [[ERROR, ERROR]] * 69
+
+
+def test_single_bad_frames_among_good_ones_are_no_error(clock):
+    health = StreamHealth()
+    feed(health, clock, [GOOD], 1)
+    assert feed(health, clock, [BAD, BAD, GOOD], 20) == [[OK, OK]] * 200
+
+
+def test_bad_frames_of_a_slow_camera_are_an_error_between_them_too(clock):
+    health = StreamHealth()
+    for _ in range(5):
+        health.receive()
+        health.fail(BAD)
+        for _ in range(4):
+            clock[0] += 1
+            assert levels(health) == [ERROR, ERROR]
+
+
+def test_a_bad_message_of_long_ago_says_nothing_of_now(clock):
+    health = StreamHealth()
+    health.fail(BAD)
+    clock[0] += 31
+    health.receive()
+    health.answer()
+    assert levels(health) == [OK, OK]
+    health.refuse(BAD)  # a calibration is no frame
+    clock[0] += 4
+    assert levels(health) == [OK, OK]
+
+
+def test_bad_images_are_not_hidden_by_good_poses(clock):
+    from sensor_msgs.msg import Image
+    health = StreamHealth()
+
+    def refuse(msg):
+        raise BAD
+
+    on_image, on_poses = guarded(health, refuse), guarded(health, lambda msg: None)
+    for _ in range(50):
+        clock[0] += 0.1
+        on_image(Image())
+        on_poses(HumanPoseArray(height=1, width=1))
+    assert levels(health) == [ERROR, ERROR]
+
+
+def test_frames_that_are_never_answered_are_told(clock):
+    health = StreamHealth()
+    for _ in range(49):
+        clock[0] += 0.1
+        health.receive()
+    assert levels(health) == [OK, OK]
+    for _ in range(5):
+        clock[0] += 0.1
+        health.receive()
+    assert levels(health) == [WARN, WARN]
+    assert statuses(health)[0][1] == "frames come, but none was answered for 5 s"
+    health.answer()
+    assert levels(health) == [OK, OK]
+    clock[0] += 60  # nobody listened
+    health.receive()
+    assert levels(health) == [OK, OK]

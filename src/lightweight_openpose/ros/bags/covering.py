@@ -5,25 +5,22 @@ from __future__ import annotations
 from typing import List, Sequence
 
 import cv2
-import numpy as np
 import rosbag
-from cv_bridge import CvBridge
 
 from lightweight_openpose.display.anonymize import HeadCovers
 from lightweight_openpose.display.anonymizer import Anonymizer
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.ros.messages.pixels import planes_of
 from lightweight_openpose.video.images import BadImage, decode_image
 
 from .topics import IMAGES
 
-_BRIDGE = CvBridge()
 # Messages with pictures of people that are not Image or CompressedImage.
 _VIDEO = ("theora_image_transport/Packet", "ffmpeg_image_transport_msgs/FFMPEGPacket")
 _CLOUD = "sensor_msgs/PointCloud2"
 _DEPTH = ("16UC1", "32FC1")  # encodings of distances, not of pictures
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
-_PAIRS = ("yuv422", "yuv422_yuy2")  # two pixels share their colour
 
 
 class Covering:
@@ -92,16 +89,20 @@ def cover_message(msg, boxes, how: str) -> None:
 
 
 def _cover_raw(msg, boxes, how):
-    depth, channels = _BRIDGE.encoding_to_dtype_with_channels(msg.encoding)
-    depth = np.dtype(depth).newbyteorder(">" if msg.is_bigendian else "<")
-    data = np.frombuffer(msg.data, np.uint8).copy()
-    rows = data[: msg.step * msg.height].reshape(msg.height, msg.step)
-    pixels = rows[:, : msg.width * channels * depth.itemsize].view(depth)
-    if msg.encoding in _PAIRS:
-        channels *= 2
-        boxes = [box._replace(x=box.x / 2, width=box.width / 2) for box in boxes]
-    HeadCovers.cover(pixels.reshape(msg.height, -1, channels), boxes, how)
-    msg.data = data.tobytes()
+    data = bytearray(msg.data)
+    for plane in planes_of(msg, data):
+        HeadCovers.cover(plane.pixels, [_on(plane, box) for box in boxes], how)
+    msg.data = bytes(data)
+
+
+def _on(plane, box):
+    """The box [px of the image] in rows and columns of a plane."""
+    return box._replace(
+        x=box.x / plane.across,
+        width=box.width / plane.across,
+        y=box.y / plane.down,
+        height=box.height / plane.down,
+    )
 
 
 def _cover_compressed(msg, boxes, how):

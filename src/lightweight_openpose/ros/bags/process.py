@@ -15,6 +15,7 @@ from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
 from .covering import Covering, uncovered
@@ -123,6 +124,7 @@ def _poses_in(path, topics):
 def images_of(path, topics, known):
     """(key, image or BadImage) of the bag; images whose key is known come as None."""
     numbers = dict.fromkeys(topics, 0)
+    bits = {topic: BitsInUse() for topic in topics}
     with open_bag(path) as bag:
         for topic, raw, _ in bag.read_messages(topics=topics, raw=True):
             key = topic, numbers[topic]
@@ -131,7 +133,7 @@ def images_of(path, topics, known):
                 yield key, None
                 continue
             try:
-                yield key, image_to_bgr(raw[4]().deserialize(raw[1]))
+                yield key, image_to_bgr(raw[4]().deserialize(raw[1]), bits[topic])
             except BadImage as error:
                 yield key, error
             except Exception as error:  # a message that is damaged in the bag
@@ -178,6 +180,7 @@ def _write_bag(path, part, topics, left_out, estimator, journal, track, covering
     """
     replaced = {poses_topic(topic) for topic in topics}
     numbers = dict.fromkeys(topics, 0)
+    bits = {topic: BitsInUse() for topic in topics}
     answered = 0
     skeleton = estimator.skeleton
     trackers = {t: Tracker(skeleton) if track else None for t in topics}
@@ -195,7 +198,7 @@ def _write_bag(path, part, topics, left_out, estimator, journal, track, covering
                     out.write(topic, raw, time, raw=True, connection_header=header)
                 continue
             msg = raw[4]().deserialize(raw[1])
-            image = image_to_bgr(msg)
+            image = image_to_bgr(msg, bits[topic])
             stamp = time if msg.header.stamp.is_zero() else msg.header.stamp
             poses = covering.shown(found) if covering else found
             if trackers[topic] is not None:

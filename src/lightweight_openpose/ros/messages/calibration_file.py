@@ -10,6 +10,7 @@ from sensor_msgs.msg import CameraInfo
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.geometry import camera_file
+from lightweight_openpose.geometry.camera import MODELS, Camera, flaw_of, model_named
 
 from .validation import BadMessage, check
 
@@ -27,8 +28,21 @@ def check_calibration(info: CameraInfo) -> None:
     if not np.isfinite([*info.D, *info.K, *info.R, *info.P]).all():
         raise BadMessage("calibration with numbers that are not finite")
     check(info)
-    if info.K[0] == 0:
+    if not any(info.K):
         raise BadMessage("calibration whose K is 0, which stands for none")
+    model = model_named(info.distortion_model)
+    flaw = flaw_of(np.reshape(info.K, (3, 3)), info.width, info.height, model == "equidistant")
+    if flaw:
+        raise BadMessage(f"calibration whose K {flaw}")
+    if model in MODELS:
+        _check_lens(info)
+
+
+def _check_lens(info):
+    try:
+        Camera.calibrated(np.reshape(info.K, (3, 3)), info.D, info.distortion_model)
+    except ValueError as error:
+        raise BadMessage(f"calibration with {error}") from None
 
 
 def read_calibration(path: str) -> Tuple[CameraInfo, str]:

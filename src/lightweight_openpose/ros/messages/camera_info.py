@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.camera import Camera, flaw_of, model_named
 
 from .validation import BadMessage
 
@@ -12,21 +12,50 @@ from .validation import BadMessage
 def camera_of(info, height: int, width: int, assumed_fov: float, rectified: bool) -> Camera:
     """Camera of an image of height x width [px] by its CameraInfo (or None).
 
-    K of zeros (uncalibrated) or anything not finite gives the ideal camera with horizontal field of
-    view assumed_fov [rad], and so does a calibration for images of another shape, of which the
-    sensor gives another part: only its region of interest says which. A calibration made at another
-    size is scaled to this one; rectified: P of the calibration counts instead of K and D. Raises
-    BadMessage for a model of distortion that is not known.
+    Where `why_assumed` has a reason, it is the ideal camera with horizontal field of view
+    assumed_fov [rad]. A calibration made at another size is scaled to this one; rectified: P of the
+    calibration counts instead of K and D. Raises BadMessage for a lens that cannot be read.
     """
-    if info is not None:
-        matrix = np.array(info.P if rectified else info.K, float).reshape(3, -1)[:, :3].copy()
-        lens = ((), "") if rectified else (info.D, info.distortion_model)
-        if matrix[0, 0] > 0 and np.isfinite(matrix).all() and np.isfinite(lens[0]).all():
-            fits = _fit(matrix, info, height, width)
-            camera = _calibrated(matrix, *lens)
-            if fits:
-                return camera
-    return Camera.assumed_for(width, height, assumed_fov)
+    if _flaw(info, height, width, rectified):
+        return Camera.assumed_for(width, height, assumed_fov)
+    matrix = _matrix(info, rectified)
+    fits = _fit(matrix, info, height, width)
+    camera = Camera(matrix) if rectified else _calibrated(matrix, info.D, info.distortion_model)
+    return camera if fits else Camera.assumed_for(width, height, assumed_fov)
+
+
+def why_assumed(info, height: int, width: int, rectified: bool) -> str:
+    """Why a CameraInfo (or None) is no calibration of an image of height x width [px].
+
+    "" where it is one. A calibration for images of another shape is none: the sensor gives another
+    part of its own, and only its region of interest and its binning say which.
+    """
+    flaw = _flaw(info, height, width, rectified)
+    if not flaw and not _fit(_matrix(info, rectified), info, height, width):
+        return (
+            f"is calibrated for images of {info.width}x{info.height} px, and these have another "
+            "shape"
+        )
+    return flaw
+
+
+def _flaw(info, height, width, rectified) -> str:
+    if info is None:
+        return "is not calibrated"
+    name = "P" if rectified else "K"
+    if not any(getattr(info, name)):
+        return f"is not calibrated: {name} is 0"
+    if not rectified and not np.isfinite(info.D).all():
+        return "is not calibrated: D has numbers that are not finite"
+    fisheye = not rectified and model_named(info.distortion_model) == "equidistant"
+    size = (info.width or width, info.height or height)
+    flaw = flaw_of(_matrix(info, rectified), *size, fisheye)
+    return f"is not calibrated: {name} {flaw}" if flaw else ""
+
+
+def _matrix(info, rectified) -> np.ndarray:
+    """(3, 3) of the whole sensor [px]."""
+    return np.array(info.P if rectified else info.K, float).reshape(3, -1)[:, :3].copy()
 
 
 def _fit(matrix, info, height, width) -> bool:
@@ -42,14 +71,23 @@ def _fit(matrix, info, height, width) -> bool:
         whole = info.height, info.width
     if not all(whole):
         return True
-    down, along = height / whole[0], width / whole[1]
-    matrix[0] *= along
-    matrix[1] *= down
-    return abs(along * whole[0] - height) < 2 or abs(down * whole[1] - width) < 2
+    matrix[0] *= width / whole[1]
+    matrix[1] *= height / whole[0]
+    binned = whole[0] / max(1, info.binning_y), whole[1] / max(1, info.binning_x)
+    return any(_same_shape(size, height, width) for size in (whole, binned))
+
+
+def _same_shape(size, height, width) -> bool:
+    """Whether (height, width) [px] scaled to an image misses it by less than two pixels."""
+    along, down = width / size[1], height / size[0]
+    return abs(along * size[0] - height) < 2 or abs(down * size[1] - width) < 2
 
 
 def _calibrated(matrix, coefficients, model):
     try:
         return Camera.calibrated(matrix, coefficients, model)
     except ValueError as error:
-        raise BadMessage(f"calibration with {error}; set ~rectified for rectified images") from None
+        remedy = ""
+        if model_named(model) in ("plumb_bob", "rational_polynomial"):
+            remedy = ", or set ~rectified where the images are rectified already (image_rect)"
+        raise BadMessage(f"calibration with {error}{remedy}") from None

@@ -8,8 +8,12 @@ import cv2
 import numpy as np
 
 from lightweight_openpose.video.images import MAX_PIXELS, BadImage, decode_image
+from lightweight_openpose.video.rvl import decode_rvl
+
+from .pixels import rows_of
 
 _HEADER = struct.Struct("<iff")  # of compressedDepth: format, two parameters of its inverse depth
+_SIZE = struct.Struct("<II")  # width and height [px] before depth in RVL
 _FIELD_TYPES = {7: "f4", 8: "f8"}  # datatypes of sensor_msgs/PointField
 _ENCODINGS = {"16UC1": "u2", "mono16": "u2", "32FC1": "f4"}
 _SHAPE_TOLERANCE = 0.01  # of the aspect ratio
@@ -37,16 +41,13 @@ def _image(msg):
             f"depth of encoding '{msg.encoding}': expected 16UC1 [mm] or 32FC1 [m]; remap depth:= "
             "to the depth image that is registered to the colour image"
         )
-    dtype = _dtype(_ENCODINGS[msg.encoding], msg)
-    short = msg.step < msg.width * dtype.itemsize or len(msg.data) < msg.step * msg.height
-    if not msg.height or not msg.width or short:
+    try:
+        return _in_metres(rows_of(msg, _ENCODINGS[msg.encoding], 1)[:, :, 0])
+    except BadImage as error:
         raise BadImage(
-            f"depth image of {msg.width}x{msg.height}, step {msg.step}, "
-            f"has {len(msg.data)} bytes of data"
-        )
-    rows = np.frombuffer(msg.data, np.uint8, msg.step * msg.height).reshape(msg.height, msg.step)
-    values = np.ascontiguousarray(rows[:, : msg.width * dtype.itemsize]).view(dtype)
-    return _in_metres(values)
+            f"depth image of {msg.width}x{msg.height}, step {msg.step}, has {len(msg.data)} bytes "
+            f"of data: {error}"
+        ) from None
 
 
 def _dtype(kind, msg):
@@ -68,7 +69,7 @@ def _compressed(msg):
     if len(msg.data) <= _HEADER.size:
         raise BadImage(f"compressedDepth of {len(msg.data)} bytes is truncated")
     _, a, b = _HEADER.unpack_from(msg.data)
-    image = decode_image(msg.data[_HEADER.size :], cv2.IMREAD_UNCHANGED)
+    image = _distances(msg.format, msg.data[_HEADER.size :])
     if image.dtype != np.uint16 or image.ndim != 2:
         raise BadImage(
             f"compressedDepth of {image.dtype} {image.shape}: expected one channel of uint16"
@@ -78,6 +79,15 @@ def _compressed(msg):
     with np.errstate(divide="ignore"):
         depth = np.float32(a) / (image.astype(np.float32) - np.float32(b))
     return np.where(image > 0, depth, np.float32(np.nan))
+
+
+def _distances(form, data):
+    """What is in a compressedDepth: PNG, or RVL where the format says so."""
+    if "rvl" not in form.rpartition("compressedDepth")[2].lower():
+        return decode_image(data, cv2.IMREAD_UNCHANGED)
+    if len(data) < _SIZE.size:
+        raise BadImage(f"compressedDepth of {len(data)} bytes in rvl is truncated")
+    return decode_rvl(data[_SIZE.size :], *_SIZE.unpack_from(data))
 
 
 def _cloud(msg):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Optional
 
 import cv2
 import numpy as np
-from cv_bridge import CvBridge, CvBridgeError
+from sensor_msgs.msg import Image
 
+from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import (
     BadImage,
     Picture,
@@ -16,66 +17,66 @@ from lightweight_openpose.video.images import (
     whole,
 )
 
-_BRIDGE = CvBridge()
-# Bare channel types say nothing of colour: take them as cameras mean them.
-_MEANT = {"8UC1": "mono8", "8UC3": "bgr8", "8UC4": "bgra8", "16UC1": "mono16"}
+from .pixels import bgr_of, is_mosaic, mosaic_to_bgr
 
 
-def image_to_bgr(msg) -> np.ndarray:
+def image_to_bgr(msg, bits: Optional[BitsInUse] = None) -> np.ndarray:
     """sensor_msgs/Image or CompressedImage -> (H, W, 3) uint8 BGR.
 
-    Raises BadImage with the reason.
+    bits: of the 16-bit images of this camera, None: this image alone tells. Raises BadImage with
+    the reason.
     """
-    if not hasattr(msg, "encoding"):
-        return _decompress(msg, decode_image)
-    if msg.height == 0 or msg.width == 0:
-        raise BadImage(f"image of zero size: height {msg.height}, width {msg.width}")
-    if len(msg.data) < msg.step * msg.height:
-        raise BadImage(
-            f"image data is too short: {len(msg.data)} bytes, step {msg.step} x height "
-            f"{msg.height} = {msg.step * msg.height} expected"
-        )
-    encoding = _MEANT.get(msg.encoding, msg.encoding)
-    try:
-        depth, channels = _BRIDGE.encoding_to_dtype_with_channels(encoding)
-    except (CvBridgeError, KeyError, TypeError) as error:
-        raise BadImage(f"unknown image encoding '{msg.encoding}'") from error
-    least = msg.width * channels * np.dtype(depth).itemsize
-    if msg.step < least:
-        raise BadImage(
-            f"image step {msg.step} is less than the {least} bytes that a row of {msg.width} px in "
-            f"{msg.encoding} takes"
-        )
-    if encoding == "bgr8":
-        data = np.frombuffer(msg.data, np.uint8, msg.step * msg.height)
-        rows = data.reshape(msg.height, msg.step)
-        return rows[:, : msg.width * 3].reshape(msg.height, msg.width, 3)
-    original, msg.encoding = msg.encoding, encoding
-    try:
-        return _BRIDGE.imgmsg_to_cv2(msg, "bgr8")
-    except (CvBridgeError, cv2.error, ValueError, TypeError) as error:
-        reason = str(error)[:160]
-        raise BadImage(f"cannot turn encoding '{original}' into bgr8: {reason}") from error
-    finally:
-        msg.encoding = original
-
-
-def image_to_picture(msg, reduction_for: Callable[[int, int], int]) -> Picture:
-    """The same; a JPEG may come out smaller, as reduction_for(width, height) says: 1, 2 or 4."""
+    bits = bits or BitsInUse()
     if hasattr(msg, "encoding"):
-        return whole(image_to_bgr(msg))
-    return _decompress(msg, lambda data: decode_picture(data, reduction_for))
+        return bgr_of(msg, bits)
+    return _decompressed(msg, bits, lambda: decode_image(msg.data, bits=bits))
 
 
-def _decompress(msg, decode):
+def image_to_picture(
+    msg, reduction_for: Callable[[int, int], int], bits: Optional[BitsInUse] = None
+) -> Picture:
+    """The same; a JPEG may come out smaller, as reduction_for(width, height) says: 1, 2 or 4."""
+    bits = bits or BitsInUse()
+    if hasattr(msg, "encoding"):
+        return whole(bgr_of(msg, bits))
+    picture = _decompressed(msg, bits, lambda: decode_picture(msg.data, reduction_for, bits))
+    return picture if isinstance(picture, Picture) else whole(picture)
+
+
+def _decompressed(msg, bits, decode):
+    """What decode() gives; the (H, W, 3) image where the message has the mosaic of a sensor."""
+    if "compressedDepth" in msg.format:
+        raise BadImage(
+            f"compressed image of format '{msg.format}' is depth and no picture: remap image:= to "
+            "the colour image"
+        )
     try:
-        return decode(msg.data)
+        encoding = _mosaic_in(msg.format)
+        return _mosaic(msg.data, encoding, bits) if encoding else decode()
     except BadImage as error:
         raise BadImage(f"compressed image of format '{msg.format}': {error}") from error
 
 
-def bgr_to_image(image: np.ndarray, header):
+def _mosaic_in(form: str) -> str:
+    """The Bayer encoding of what compressed_image_transport compressed as it was, else "".
+
+    It writes such as "bayer_rggb8; jpeg compressed " and, where it made colours first, bgr8 behind.
+    """
+    encoding = form.partition(";")[0].strip()
+    made = form.rpartition("compressed")[2].strip()
+    return encoding if is_mosaic(encoding) and made in ("", encoding) else ""
+
+
+def _mosaic(data, encoding, bits):
+    image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
+    if image.dtype == np.uint16:
+        image = bits.to_8_bits(image)
+    if image.ndim == 2 and image.dtype == np.uint8:
+        return mosaic_to_bgr(image, encoding)
+    return decode_image(data, bits=bits)  # it has colours already
+
+
+def bgr_to_image(image: np.ndarray, header) -> Image:
     """(H, W, 3) uint8 BGR -> sensor_msgs/Image in bgr8 with this header."""
-    msg = _BRIDGE.cv2_to_imgmsg(image, "bgr8")
-    msg.header = header
-    return msg
+    height, width = image.shape[:2]
+    return Image(header, height, width, "bgr8", 0, 3 * width, image.tobytes())

@@ -17,7 +17,6 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
 FARTHEST = 1e6  # px or m; no keypoint lies beyond it
 LARGEST = 1 << 16  # px; no image is wider or higher
-DISTORTIONS = (0, 4, 5, 8, 12, 14)  # how many coefficients OpenCV's models have
 _UNIT = 0.01  # by which the length of a quaternion may differ from 1
 
 
@@ -138,14 +137,14 @@ def _near(*values):
 
 
 def _check_calibration(info):
-    """K of zeros or with anything not finite is a camera that is not calibrated, no fault."""
-    if len(info.D) not in DISTORTIONS:
-        allowed = ", ".join(map(str, DISTORTIONS))
-        raise BadMessage(f"calibration with {len(info.D)} distortion values; expected {allowed}")
+    """A focal length of 0 or anything not finite is a camera that is not calibrated, no fault.
+
+    The lens is judged by those who need it.
+    """
     if info.width > LARGEST or info.height > LARGEST:
         raise BadMessage(f"calibration for an image of {info.width}x{info.height}")
     for name, matrix, row in (("K", info.K, 3), ("P", info.P, 4)):
         focal = matrix[0], matrix[row + 1]
-        calibrated = all(map(math.isfinite, matrix)) and focal[0] != 0
+        calibrated = all(map(math.isfinite, matrix)) and all(focal)
         if calibrated and not (min(focal) > 0 and _near(*matrix)):
             raise BadMessage(f"calibration whose {name} has focal lengths {focal[0]}, {focal[1]}")

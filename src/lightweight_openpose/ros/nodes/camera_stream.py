@@ -16,6 +16,7 @@ from lightweight_openpose.ros.plumbing.account import SequenceGaps
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, summarise
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
+    bits_in_use,
     image_topic,
     image_type,
     why_no_images,
@@ -54,6 +55,7 @@ class CameraStream(Stream):
         self._pipeline = pipeline
         self._health = StreamHealth()
         self._gaps = SequenceGaps()
+        self._bits = bits_in_use(self.topic)
         self._warned = False
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise(f"~{prefix}poses", HumanPoseArray)
@@ -65,7 +67,7 @@ class CameraStream(Stream):
 
     def load(self, item, reduction_for):
         """Picture of a message. Raises BadImage."""
-        return image_to_picture(item, reduction_for)
+        return image_to_picture(item, reduction_for, self._bits)
 
     def deliver(self, item, picture, poses) -> None:
         """Track and publish the poses of an image message."""

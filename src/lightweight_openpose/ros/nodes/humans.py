@@ -12,6 +12,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.other_packages import body_id, body_roi, skeleton_2d
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
+from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
 from .human_models import HumanModels
@@ -27,6 +28,7 @@ class Humans:
         """
         self._types = types
         self._skeleton = skeleton
+        self._bits = BitsInUse()  # of the images that crops are of
         self._prefix = frame_prefix
         self._models = HumanModels(frame_prefix)
         self._bodies = {}  # body id -> topic -> publisher
@@ -66,7 +68,7 @@ class Humans:
         if image_msg is None or not wanted:
             return None
         try:
-            return image_to_bgr(image_msg)
+            return image_to_bgr(image_msg, self._bits)
         except BadImage as error:
             rospy.logerr_throttle(5, "%s: no crops: %s", rospy.get_name(), error)
             return None

@@ -26,6 +26,7 @@ from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
     POSE_BYTES,
     TRANSPORTS,
+    bits_in_use,
     image_topic,
     image_type,
 )
@@ -57,6 +58,7 @@ class PoseVisualizerNode:
         self._settings = settings
         self._skeleton = find_skeleton(settings.skeleton)
         self._health = StreamHealth()
+        self._bits = bits_in_use(image_topic(settings.image_transport))
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
         self._covers = None if settings.anonymize == OFF else HeadCovers(self._skeleton)
         self._rate = Rate()
@@ -100,7 +102,7 @@ class PoseVisualizerNode:
 
     def _on_match(self, image_msg, poses_msg, heads_msg=None):
         self._rate.tick()
-        image = np.array(image_to_bgr(image_msg))
+        image = np.array(image_to_bgr(image_msg, self._bits))
         poses = [msg_to_pose(p) for p in poses_msg.poses]
         if self._covers is not None:
             boxes = self._covers.update(poses, image_msg.header.stamp.to_sec())

@@ -23,7 +23,7 @@ from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
-from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
+from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES, bits_in_use
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 
 _QUEUE = 60  # images kept until the poses to cover are there
@@ -59,6 +59,7 @@ class WebViewNode:
         if settings.anonymize != OFF:
             self._covers = HeadCovers(find_skeleton(settings.skeleton))
         self._health = StreamHealth()
+        self._bits = bits_in_use(rospy.resolve_name("image"))
         self._state = WebState()
         self._lock = threading.Lock()
         self._subscribers = []
@@ -123,10 +124,10 @@ class WebViewNode:
         return rospy.Subscriber(topic, kind, callback, queue_size=5, buff_size=POSE_BYTES)
 
     def _on_image(self, msg):
-        self._show(image_to_bgr(msg))
+        self._show(image_to_bgr(msg, self._bits))
 
     def _on_match(self, image_msg, poses_msg):
-        image = np.array(image_to_bgr(image_msg))
+        image = np.array(image_to_bgr(image_msg, self._bits))
         poses = [msg_to_pose(p) for p in poses_msg.poses]
         boxes = self._covers.update(poses, image_msg.header.stamp.to_sec())
         self._covers.cover(image, boxes, self._anonymize)

@@ -8,7 +8,7 @@ import rospy
 from sensor_msgs.msg import CameraInfo
 
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.ros.messages.camera_info import camera_of
+from lightweight_openpose.ros.messages.camera_info import camera_of, why_assumed
 
 from .diagnostics import StreamHealth
 from .guard import guarded
@@ -36,6 +36,8 @@ class CalibratedCamera:
         self._assumed_fov = assumed_fov
         self._topic = topic
         self._info = None
+        self._size = (0, 0)  # height, width [px] of the last image
+        self._said = ""  # why no calibration counted when that was said last
 
     def subscribe(self) -> rospy.Subscriber:
         """Start to listen to the topic."""
@@ -44,6 +46,7 @@ class CalibratedCamera:
 
     def of(self, height: int, width: int) -> Camera:
         """Camera of an image of height x width [px]; `assumed` tells whether it is calibrated."""
+        self._size = (height, width)
         return self._made(self._info, height, width)
 
     @property
@@ -52,14 +55,17 @@ class CalibratedCamera:
         return rospy.resolve_name(self._topic)
 
     def warn_of_assumed(self, coarse: str) -> None:
-        """Say once a minute that no calibration counts; coarse: what is, for that reason."""
-        rospy.logwarn_throttle(
-            60,
+        """Say once for each reason that no calibration counts; coarse: what is, because of it."""
+        reason = why_assumed(self._info, *self._size, self._rectified)
+        if reason in ("", self._said):
+            return
+        self._said = reason
+        rospy.logwarn(
             "%s: the camera on %s %s: assuming a horizontal field of view of %.0f "
             "deg; %s are coarse (calibrate with camera_calibration, or set ~assumed_fov)",
             rospy.get_name(),
             self.topic,
-            why_assumed(self._info),
+            reason,
             math.degrees(self._assumed_fov),
             coarse,
         )
@@ -70,12 +76,3 @@ class CalibratedCamera:
 
     def _made(self, info, height, width):
         return camera_of(info, height, width, self._assumed_fov, self._rectified)
-
-
-def why_assumed(info) -> str:
-    """What is wrong with a CameraInfo (or None) of which camera_of made an assumed camera."""
-    if info is None or not info.K[0] > 0:
-        return "is not calibrated"
-    return (
-        f"is calibrated for images of {info.width}x{info.height} px, and these have another shape"
-    )

@@ -12,6 +12,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import DiagnosticTask, Updater
 
 from .account import Account
+from .outcomes import Outcomes
 from .reasons import NewKinds, reason_of
 
 
@@ -47,6 +48,7 @@ class StreamHealth:
         self.received = Rate()
         self.processed = Rate()
         self.account = Account()
+        self.outcomes = Outcomes()
         self.age_ms = float("nan")  # of the last image when its answer was published
         self.last_error = ""
         self.last_received = time.monotonic()  # s; first of all the start
@@ -64,12 +66,14 @@ class StreamHealth:
         """A frame came."""
         self.account.receive()
         self.received.tick()
+        self.outcomes.receive()
         self.last_received = time.monotonic()
 
-    def answer(self) -> None:
-        """A frame that came was answered."""
+    def answer(self, *messages) -> None:
+        """A frame that came was answered; messages: those that it came with."""
         self.account.answer()
         self.processed.tick()
+        self.outcomes.answer(messages)
 
     def fail(self, error, *messages) -> None:
         """A frame was dropped for a fault in it: counted, and each kind said once in two seconds.
@@ -80,6 +84,7 @@ class StreamHealth:
         bad = self.bad if counted else self.account.give_up()
         self._frame.bad = getattr(self._frame, "open", False)
         self._say(error, messages, bad)
+        self.outcomes.fail(messages, self.last_error)
 
     def work_off(self, callback: Callable, *messages) -> None:
         """Call back for a frame that came: it is answered, unless something raises or fails.
@@ -92,7 +97,7 @@ class StreamHealth:
         except Exception as error:  # the node outlives any one message
             self.fail(error, *messages)
         if not self._frame.bad:
-            self.answer()
+            self.answer(*messages)
         self._frame.open = self._frame.bad = False
 
     def refuse(self, error, *messages) -> None:
@@ -161,8 +166,13 @@ def report(
     """
 
     def fill(status):
-        rate = f"{health.processed():.1f} messages/s"
-        status.summary(DiagnosticStatus.OK, rate if wanted() else "idle: nobody subscribes")
+        trouble = health.outcomes.trouble()
+        if not wanted():
+            status.summary(DiagnosticStatus.OK, "idle: nobody subscribes")
+        elif trouble:
+            status.summary(*trouble)
+        else:
+            status.summary(DiagnosticStatus.OK, f"{health.processed():.1f} messages/s")
         health.add_totals(status)
         for what, count in counts().items():
             status.add(what, str(count))
@@ -172,11 +182,17 @@ def report(
 
 
 def summarise(status, health: StreamHealth, wanted: bool, silent_after: float) -> None:
-    """Level and message of a status: WARN when images are wanted and none came, else OK."""
+    """Level and message of a status.
+
+    WARN when images are wanted and none came or was answered, ERROR when all were bad.
+    """
+    trouble = health.outcomes.trouble()
     silence = time.monotonic() - health.last_received
     if not wanted:
         status.summary(DiagnosticStatus.OK, "idle: nobody subscribes")
     elif silence > silent_after:
         status.summary(DiagnosticStatus.WARN, f"no image for {silence:.0f} s")
+    elif trouble:
+        status.summary(*trouble)
     else:
         status.summary(DiagnosticStatus.OK, f"{health.processed():.1f} fps")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import rospy
 from sensor_msgs.msg import CompressedImage, Image
 
+from lightweight_openpose.video.bit_depth import BitsInUse
+
 TRANSPORTS = ("raw", "compressed")
 IMAGE_TYPES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 # rospy drops old images only when its receive buffer holds more than one whole image.
@@ -24,6 +26,11 @@ def image_topic(transport: str, name: str = "image") -> str:
 def image_type(transport: str):
     """Message class of the images of a transport."""
     return CompressedImage if transport == "compressed" else Image
+
+
+def bits_in_use(topic: str) -> BitsInUse:
+    """Of the images of a topic; what they are stretched from is said once."""
+    return BitsInUse(lambda text: rospy.loginfo("%s: %s: %s", rospy.get_name(), topic, text))
 
 
 def why_no_images(topic: str) -> str:
