@@ -32,6 +32,7 @@ def add_arguments(parser):
 
 def run(arguments) -> int:
     """Write the label file, and its faults to stderr. Raises BadLabels, ValueError or OSError."""
+    from lightweight_openpose.poses.mirror import mirror_fault
     from lightweight_openpose.poses.skeleton_file import find_skeleton
     from lightweight_openpose.training.coco_labels import read_coco
     spare(arguments.output, [arguments.labels])
@@ -50,9 +51,14 @@ def run(arguments) -> int:
             "on"
         )
     labels.save(arguments.output)
+    skeleton = labels.skeleton
+    fault = mirror_fault(skeleton)
+    if fault is not None:
+        print(f"pose prepare: crops will not be mirrored: {fault}", file=sys.stderr)
     print(
-        f"{arguments.output}: skeleton {labels.skeleton.name} with {labels.skeleton.num_keypoints} "
-        f"keypoints and {len(labels.skeleton.limbs)} limbs; {len(labels.images)} images, "
+        f"{arguments.output}: skeleton {skeleton.name} with {skeleton.num_keypoints} keypoints, "
+        f"{skeleton.num_mirror_pairs} mirror pairs and {len(skeleton.limbs)} limbs; "
+        f"{len(labels.images)} images, "
         f"{len(people)} labelled, {sum(p.main for p in people)} of them large and complete enough "
         f"for the middle of a crop, {sum(len(i.masked) for i in labels.images)} regions masked, "
         f"{len(labels.warnings)} warnings"

@@ -4,6 +4,7 @@ Sample (epoch, index) is the same on every run.
 """
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Iterator, List, Tuple
@@ -12,6 +13,8 @@ import cv2
 import numpy as np
 import torch
 
+from lightweight_openpose.poses.mirror import mirror_fault
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.video.images import try_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
@@ -33,7 +36,7 @@ class LabelledCrops(torch.utils.data.Dataset):
     ):
         self.labels = labels
         self._folder = Path(folder)
-        self._augmentation = augmentation
+        self._augmentation = _mirroring(augmentation, labels.skeleton)
         self._seed = seed
         self._spec = spec
         self._stride = stride
@@ -92,6 +95,15 @@ class LabelledCrops(torch.utils.data.Dataset):
                 cv2.resize(covered, cells, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
             )
         return normalise(crop, self._spec), torch.from_numpy(targets), torch.from_numpy(mask)[None]
+
+
+def _mirroring(augmentation: Augmentation, skeleton: Skeleton) -> Augmentation:
+    """Without mirror images where they would have wrong labels, which is said."""
+    fault = mirror_fault(skeleton) if augmentation.flip else None
+    if fault is None:
+        return augmentation
+    print(f"pose train: mirroring is off: {fault}", file=sys.stderr)
+    return dataclasses.replace(augmentation, flip=0.0)
 
 
 def region_mask(labelled) -> np.ndarray:
