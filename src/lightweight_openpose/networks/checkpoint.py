@@ -18,7 +18,6 @@ from .openpose_layers import layers_in
 from .pickled import refused_entry
 from .widths import fit_widths
 
-
 # Keys that others keep their weights at.
 _STATE_KEYS = ("state_dict", "model_state_dict", "model", "network", "net", "ema", "weights")
 # What torch says of the opcodes of later protocols: FRAME, SHORT_BINUNICODE, MEMOIZE, STACK_GLOBAL.
@@ -57,7 +56,7 @@ def read_checkpoint(path) -> dict:
 def _unread(path, fault: str) -> str:
     """Why torch does not read a file, with the way out; fault: what it says itself."""
     if "TorchScript" in fault:
-        return f"{path} is a TorchScript network, no checkpoint; name it FILE.pt and run it as it is"
+        return f"{path} is a TorchScript network, no checkpoint: name it FILE.pt and run it so"
     entry = refused_entry(path, fault)
     if entry is not None:
         what = f"its entry {' / '.join(entry.keys)[:80]} is" if entry.keys else "it is"
