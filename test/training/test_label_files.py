@@ -15,10 +15,14 @@ from hostile_files import COCO
 from test_images import turned_jpeg
 
 from lightweight_openpose.cli.program import main
+from lightweight_openpose.networks import build_network
+from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.training.augment import Augmentation
 from lightweight_openpose.training.coco_labels import read_coco
+from lightweight_openpose.training.config import TrainConfig
 from lightweight_openpose.training.dataset import LabelledCrops, next_batch, region_mask
 from lightweight_openpose.training.labels import BadLabels, load_labels
+from lightweight_openpose.training.supervised import make_validator
 
 
 def changed(change):
@@ -222,3 +226,23 @@ def test_a_mistake_in_the_internal_file_is_named(place, value, said, tmp_path):
     write(path, document)
     with pytest.raises(ValueError, match=said):
         load_labels(path)
+
+
+def test_the_validation_says_what_it_mended_and_ends_where_nobody_is_labelled(tmp_path, capsys):
+    pytest.importorskip("pycocotools")
+    submarine = find_skeleton("submarine")
+    category = {"id": 1, "name": "submarine", "keypoints": list(submarine.keypoints)}
+    first = {**COCO["annotations"][0], "area": 0, "bbox": [0, 0, 0, 0], "segmentation": []}
+    document = {**COCO, "categories": [category], "annotations": [first]}
+    config = TrainConfig(
+        val_labels=str(write(tmp_path / "coco.json", document)), val_images=str(tmp_path)
+    )
+    validate = make_validator(config, submarine)
+    said = capsys.readouterr().err
+    assert "annotation 1: bbox is not given: that around its joints is taken" in said
+    assert "annotation 1: area is not given" in said
+    with pytest.raises(BadLabels, match="none of the 1 pictures with labelled people could be"):
+        validate(build_network("lightweight", submarine, 0).eval())
+    write(tmp_path / "coco.json", {**document, "annotations": [{**first, "iscrowd": 1}]})
+    with pytest.raises(BadLabels, match="nobody with keypoints of category submarine"):
+        make_validator(config, submarine)
