@@ -7,7 +7,16 @@ import sysconfig
 
 import pytest
 
-from lightweight_openpose.files import install_command, parse_yaml, replacing
+from lightweight_openpose.cli.angles import read_landmarks
+from lightweight_openpose.files import (
+    install_command,
+    parse_yaml,
+    read_json,
+    replacing,
+    share_dir,
+)
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
+from lightweight_openpose.poses.skeleton_file import find_skeleton, read_skeleton
 
 
 def test_the_new_file_takes_the_place_of_the_old_one(tmp_path):
@@ -124,3 +133,21 @@ def test_a_yaml_that_can_be_used_is_what_it_says():
         "a": [1, 2], "b": [1, 2], "c": {"d": "e"}
     }
     assert parse_yaml("") is None
+
+
+BOM = b"\xef\xbb\xbf"
+
+
+def test_text_files_are_read_with_a_byte_order_mark(tmp_path):
+    """As editors and shells of Windows write them."""
+    def written(name, content):
+        (tmp_path / name).write_bytes(BOM + content)
+        return tmp_path / name
+
+    assert read_json(written("a.json", b'{"a": 1}')) == {"a": 1}
+    assert parse_yaml(written("a.yaml", b"a: 1").read_bytes()) == {"a": 1}
+    assert read_landmarks(written("a.txt", b"1 2\n3 4")) == [(1, 2), (3, 4)]
+    line = frame_to_line(Frame(0, 0.5, 64, 48, "coco18", [])).encode()
+    assert next(read_frames(written("a.jsonl", line + b"\n"))).time == 0.5
+    text = (share_dir() / "config" / "skeletons" / "submarine.yaml").read_bytes()
+    assert read_skeleton(written("s.yaml", text)) == find_skeleton("submarine")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import sys
 import sysconfig
@@ -115,6 +116,14 @@ def _nodes(node, known: dict) -> int:
         parts = [part for pair in node.value for part in pair] if pairs else node.value
         known[id(node)] = 1 + sum(_nodes(part, known) for part in parts)
     return known[id(node)]
+
+
+def read_json(path):
+    """What a JSON file holds, with or without a byte-order mark. Raises OSError or ValueError."""
+    try:
+        return json.loads(Path(path).read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is no JSON, it may be truncated: {error}") from None
 
 
 def sha256_of(path) -> str:

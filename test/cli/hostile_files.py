@@ -79,13 +79,18 @@ LABELS = {
     "keypoints_number": changed("annotations", keypoints=5),
     "keypoints_text": changed("annotations", keypoints="nose"),
     "keypoints_nan": changed("annotations", keypoints=[float("nan")] * 12),
-    "keypoints_objects": changed("annotations", keypoints=[{}] * 12),
+    "keypoints_objects": changed("annotations", keypoints=[{"x": 1}] * 12),
     "box_text": changed("annotations", bbox="wide"),
     "box_short": changed("annotations", bbox=[1, 2]),
     "box_nan": changed("annotations", bbox=[1, 2, float("nan"), 4]),
     "box_negative": changed("annotations", bbox=[1, 2, -50, -60]),
     "area_text": changed("annotations", area="large"),
     "only_crowds": changed("annotations", iscrowd=1),
+}
+# Those that can be read all the same, and what is wrong in them is said.
+MENDED = {
+    "image_outside", "image_absolute", "box_text", "box_short", "box_nan", "box_negative",
+    "area_text",
 }
 YAML = {
     "tabs.yaml": "labels:\n\tbatch: 1", "list.yaml": "- 1", "open.yaml": "a: [",

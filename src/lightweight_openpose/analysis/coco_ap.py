@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from pathlib import Path
-from typing import Iterable, List, Sequence, Tuple
+import math
+from typing import Iterable, List, Sequence, Set, Tuple, Union
 
 import numpy as np
 
@@ -12,7 +12,13 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 from lightweight_openpose.video.images import try_image
 
-from .coco_file import read_coco_file
+from .coco_file import CocoFile, read_coco_file
+from .coco_notes import BadLabels
+from .coco_values import joint_box
+from .labelled_images import find_images, size_fault
+
+# Of the box of a person, about what the masks of COCO cover.
+ESTIMATED_AREA = 0.53
 
 
 def category_of(labels, skeleton: Skeleton) -> dict:
@@ -26,17 +32,20 @@ def category_of(labels, skeleton: Skeleton) -> dict:
 
 
 def to_coco(
-    poses: Iterable[Pose], image_id: int, skeleton: Skeleton,
+    poses: Iterable[Pose], image_id: Union[int, str], skeleton: Skeleton,
     names: Sequence[str] = COCO17_KEYPOINTS, category_id: int = 1
 ) -> List[dict]:
     """COCO detections of one image with the keypoints `names`.
 
-    Joints that were not found are (0, 0, 0).
+    Joints that were not found are (0, 0, 0). Raises ValueError for a score that is no number.
     """
     order = [skeleton.index(name) for name in names]
     results = []
     for pose in poses:
-        keypoints = np.nan_to_num(pose.keypoints[order].astype(float))
+        keypoints = pose.keypoints[order].astype(float)
+        keypoints[~np.isfinite(keypoints).all(1)] = 0
+        if not math.isfinite(pose.score):
+            raise ValueError(f"a pose has the score {pose.score}: is the network's file damaged?")
         if keypoints[:, 2].any():
             results.append({
                 "image_id": image_id,
@@ -51,16 +60,24 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
     """Detections of an estimator on the images of a COCO file, and the names of those unreadable.
 
     labels: a pycocotools COCO; images: their folder; progress: wraps the images while they are gone
-    through.
+    through. Raises ValueError where nobody is labelled, where a picture has another size than its
+    labels, and where no picture with labelled people could be read.
     """
     category = category_of(labels, estimator.skeleton)
+    labelled = labelled_images(labels, category)
+    infos = labels.loadImgs(sorted(labels.getImgIds()))
+    paths = find_images(images, [info["file_name"] for info in infos])
     detections = []
     unreadable = []
-    for info in progress(labels.loadImgs(sorted(labels.getImgIds()))):
-        image = try_image(Path(images) / info["file_name"])
+    for info, path in progress(list(zip(infos, paths))):
+        image = try_image(path)
         if image is None:
             unreadable.append(info["file_name"])
             continue
+        labelled.discard(info["id"])
+        fault = size_fault(path, image, info.get("width"), info.get("height"))
+        if fault is not None:
+            raise BadLabels(fault)
         detections += to_coco(
             estimator(image),
             info["id"],
@@ -68,39 +85,89 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
             category["keypoints"],
             category["id"],
         )
+    if len(labelled) == len(labelled_images(labels, category)):
+        raise BadLabels(
+            f"none of the {len(labelled)} pictures with labelled people could be read in {images}; "
+            f"the first is {labels.imgs[min(labelled)]['file_name']}; give their folder"
+        )
     return detections, unreadable
 
 
+def labelled_images(labels, category: dict) -> Set:
+    """Ids of the images with people who count. Raises BadLabels where there are none."""
+    counted = {
+        a["image_id"] for a in labels.dataset["annotations"]
+        if a["category_id"] == category["id"] and a["num_keypoints"] and not a["iscrowd"]
+    }
+    found = counted & set(labels.getImgIds())
+    if not found:
+        raise BadLabels(
+            f"the labels have nobody with keypoints of category {category.get('name', '?')} in "
+            "their images: there is nothing to compare with"
+        )
+    return found
+
+
 def read_labels(path):
+    """pycocotools COCO of a label file as of coco_of. Raises BadLabels or OSError."""
+    return coco_of(read_coco_file(path))
+
+
+def coco_of(file: CocoFile, estimate_areas: bool = False):
     """pycocotools COCO of a label file, without its chatter.
 
-    Raises ValueError for a file that is none.
+    estimate_areas: where the file does not say how large somebody is, take ESTIMATED_AREA of the
+    box. Raises BadLabels where labels were lost, and for people without an area.
     """
     from pycocotools.coco import COCO
-    document = read_coco_file(path)
+    if file.notes.faults:
+        raise BadLabels(
+            f"{file.notes.path}: {len(file.notes.faults)} labels cannot be used, the first: "
+            f"{file.notes.faults[0]}; mend them or take them out"
+        )
+    _add_areas(file, estimate_areas)
     # Its evaluation takes annotation 0 for "no match", so that a file numbered from 0 loses a
     # person.
-    for number, annotation in enumerate(document["annotations"], 1):
+    for number, annotation in enumerate(file.annotations, 1):
         annotation["id"] = number
     with contextlib.redirect_stdout(io.StringIO()):
         labels = COCO()
-        labels.dataset = document
+        labels.dataset = file.document
         labels.createIndex()
     return labels
+
+
+def _add_areas(file: CocoFile, estimate: bool) -> None:
+    """What pycocotools does not do without; of those whom it ignores the box is enough."""
+    without = [a for a in file.annotations if "area" not in a]
+    counted = [a for a in without if a["num_keypoints"] and not a["iscrowd"]]
+    if counted and not estimate:
+        raise BadLabels(
+            f"{file.notes.path}: {len(counted)} people have neither an area nor a segmentation, "
+            f"the first is annotation {counted[0].get('id', '?')}; the AP depends on it: give "
+            f"area [px^2], or --estimate-areas for {ESTIMATED_AREA} of the box"
+        )
+    for annotation in without:
+        _, _, width, height = annotation["bbox"]
+        share = ESTIMATED_AREA if annotation["num_keypoints"] else 1
+        annotation["area"] = share * width * height
 
 
 def coco_ap(labels, detections: List[dict], skeleton: Skeleton = COCO18) -> Tuple[np.ndarray, str]:
     """The ten numbers of the COCO keypoint table (AP first, in [0, 1]), and the table as text.
 
-    labels: a pycocotools COCO; OKS with the sigmas of the skeleton.
+    labels: a pycocotools COCO; OKS with the sigmas of the skeleton. Raises ValueError where nobody
+    is labelled, and for detections that are not finite, which pycocotools takes for matches.
     """
     from pycocotools.cocoeval import COCOeval
     table = io.StringIO()
+    category = category_of(labels, skeleton)
+    labelled_images(labels, category)
     if not detections:
         return np.zeros(10), "no detections"
     with contextlib.redirect_stdout(io.StringIO()):
-        evaluation = COCOeval(labels, labels.loadRes(detections), "keypoints")
-        category = category_of(labels, skeleton)
+        found = labels.loadRes([_with_box(d) for d in detections])
+        evaluation = COCOeval(labels, found, "keypoints")
         sigmas = [skeleton.sigmas[skeleton.index(k)] for k in category["keypoints"]]
         evaluation.params.kpt_oks_sigmas = np.array(sigmas)
         evaluation.params.catIds = [category["id"]]
@@ -108,4 +175,17 @@ def coco_ap(labels, detections: List[dict], skeleton: Skeleton = COCO18) -> Tupl
         evaluation.accumulate()
     with contextlib.redirect_stdout(table):
         evaluation.summarize()
+    if not evaluation.stats[0] >= 0:
+        raise BadLabels("the AP cannot be computed: no detection and no label could be compared")
     return evaluation.stats, table.getvalue()
+
+
+def _with_box(detection: dict) -> dict:
+    """A detection with the box of the joints that were found, by which pycocotools sorts sizes.
+
+    Its own box has the joints that were not found, too, at (0, 0).
+    """
+    keypoints = detection["keypoints"]
+    if not np.isfinite([detection["score"], *keypoints]).all():
+        raise ValueError(f"a detection in image {detection['image_id']} has numbers that are none")
+    return {**detection, "bbox": joint_box(keypoints)}

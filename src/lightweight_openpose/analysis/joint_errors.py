@@ -12,6 +12,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.video.images import try_image, write_image
 
 from .coco_ap import category_of
+from .labelled_images import find_images
 
 MATCH = 0.3    # lowest OKS of a detection and the label that it is taken for
 CLOSE = 0.1    # of the size of the box: a joint within this is right (PCK)
@@ -96,15 +97,15 @@ def draw_worst(matches: List[Match], labels, images, folder: Path, count: int) -
         loss[m.image_id] = loss.get(m.image_id, 0) + 1 - m.similarity
     paths = []
     for rank, image_id in enumerate(sorted(loss, key=loss.get, reverse=True)[:count]):
-        info = labels.imgs[image_id]
-        image = try_image(Path(images) / info["file_name"])
+        name = labels.imgs[image_id]["file_name"]
+        image = try_image(find_images(images, [name])[0])
         if image is None:
             continue
         for m in matches:
             if m.image_id == image_id:
                 _draw_joints(image, m.label, (255, 255, 255), 4)
                 _draw_joints(image, m.found, (0, 140, 255), 2)
-        paths.append(folder / f"{rank:02d}_{Path(info['file_name']).stem}.jpg")
+        paths.append(folder / f"{rank:02d}_{Path(name).stem}.jpg")
         write_image(paths[-1], image)
     return paths
 

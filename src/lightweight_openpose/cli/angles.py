@@ -99,7 +99,7 @@ def _three(value, where) -> Tuple[float, float, float]:
 def read_landmarks(path: Path) -> List[Tuple[float, float]]:
     """Pixels of a text file: x y or x, y per line; # begins a comment. Raises ValueError."""
     landmarks = []
-    text = path.read_text(errors="replace")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
     for i, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].replace(",", " ").split()
         if not words:

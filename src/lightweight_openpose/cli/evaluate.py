@@ -36,6 +36,11 @@ def add_arguments(parser):
     parser.add_argument(
         "--worst", type=Path, metavar="FOLDER", help="write pictures of the ten worst images there"
     )
+    parser.add_argument(
+        "--estimate-areas", action="store_true",
+        help="people whose area the labels do not give are taken for 0.53 of their box; such an AP "
+        "compares only with others of the same labels"
+    )
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
 
@@ -44,7 +49,8 @@ def run(arguments) -> int:
     """Print the table of COCO, and what the options ask for. Raises OSError or ValueError."""
     from tqdm import tqdm
 
-    from lightweight_openpose.analysis.coco_ap import category_of, coco_ap, detect, read_labels
+    from lightweight_openpose.analysis.coco_ap import category_of, coco_ap, coco_of, detect
+    from lightweight_openpose.analysis.coco_file import read_coco_file
     from lightweight_openpose.analysis.joint_errors import draw_worst, joint_table, match_people
     from lightweight_openpose.estimation.multiscale import SCALES, AveragingEstimator
     averaged = arguments.multiscale or arguments.flip
@@ -53,7 +59,9 @@ def run(arguments) -> int:
     for path in (arguments.labels, arguments.images):
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")
-    labels = read_labels(arguments.labels)
+    file = read_coco_file(arguments.labels)
+    file.notes.report("pose evaluate")
+    labels = coco_of(file, arguments.estimate_areas)
     estimator = load_estimator(arguments)
     if averaged:
         scales = SCALES if arguments.multiscale else (1.0,)

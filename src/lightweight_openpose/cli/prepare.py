@@ -32,17 +32,17 @@ def add_arguments(parser):
 
 def run(arguments) -> int:
     """Write the label file, and its faults to stderr. Raises BadLabels, ValueError or OSError."""
+    from lightweight_openpose.poses.mirror import mirror_fault
     from lightweight_openpose.poses.skeleton_file import find_skeleton
     from lightweight_openpose.training.coco_labels import read_coco
     spare(arguments.output, [arguments.labels])
     skeleton = find_skeleton(arguments.skeleton) if arguments.skeleton else None
-    labels = read_coco(arguments.labels, skeleton, arguments.category)
+    if arguments.images and not arguments.images.is_dir():
+        raise FileNotFoundError(f"no folder {arguments.images}")
+    labels = read_coco(arguments.labels, skeleton, arguments.category, arguments.images)
     if arguments.images:
         _check_images(labels, arguments.images)
-    for warning in labels.warnings[:20]:
-        print(f"pose prepare: {warning}", file=sys.stderr)
-    if len(labels.warnings) > 20:
-        print(f"pose prepare: and {len(labels.warnings) - 20} more warnings", file=sys.stderr)
+    labels.notes.report("pose prepare")
     people = [p for i in labels.images for p in i.people]
     if not any(p.main for p in people):
         raise ValueError(
@@ -50,9 +50,14 @@ def run(arguments) -> int:
             "on"
         )
     labels.save(arguments.output)
+    skeleton = labels.skeleton
+    fault = mirror_fault(skeleton)
+    if fault is not None:
+        print(f"pose prepare: crops will not be mirrored: {fault}", file=sys.stderr)
     print(
-        f"{arguments.output}: skeleton {labels.skeleton.name} with {labels.skeleton.num_keypoints} "
-        f"keypoints and {len(labels.skeleton.limbs)} limbs; {len(labels.images)} images, "
+        f"{arguments.output}: skeleton {skeleton.name} with {skeleton.num_keypoints} keypoints, "
+        f"{skeleton.num_mirror_pairs} mirror pairs and {len(skeleton.limbs)} limbs; "
+        f"{len(labels.images)} images, "
         f"{len(people)} labelled, {sum(p.main for p in people)} of them large and complete enough "
         f"for the middle of a crop, {sum(len(i.masked) for i in labels.images)} regions masked, "
         f"{len(labels.warnings)} warnings"
@@ -61,24 +66,24 @@ def run(arguments) -> int:
 
 
 def _check_images(labels, folder):
+    """Leave out what cannot be read. Raises ValueError for labels of another size."""
     from tqdm import tqdm
 
+    from lightweight_openpose.analysis.labelled_images import find_images, size_fault
     from lightweight_openpose.video.images import try_image
-    if not folder.is_dir():
-        raise FileNotFoundError(f"no folder {folder}")
+    paths = find_images(folder, [image.file for image in labels.images])
     kept = []
-    for image in tqdm(labels.images, unit="image"):
-        path = folder / image.file
+    faults = []
+    for image, path in zip(tqdm(labels.images, unit="image"), paths):
         picture = try_image(path)
         if picture is None:
-            labels.warnings.append(
-                f"{path} {'cannot be read' if path.is_file() else 'does not exist'}: left out"
-            )
-        elif picture.shape[:2] != (image.height, image.width):
-            labels.warnings.append(
-                f"{path} is {picture.shape[1]}x{picture.shape[0]}, its label says "
-                f"{image.width}x{image.height}: left out"
-            )
-        else:
-            kept.append(image)
+            fault = "cannot be read" if path.is_file() else "does not exist"
+            labels.notes.lost("", f"{path} {fault}: left out")
+            continue
+        faults.append(size_fault(path, picture, image.width, image.height))
+        image.file = path.relative_to(folder).as_posix()
+        kept.append(image)
+    faults = [fault for fault in faults if fault is not None]
+    if faults:
+        raise ValueError(f"{len(faults)} of {len(paths)} pictures have another size: {faults[0]}")
     labels.images[:] = kept

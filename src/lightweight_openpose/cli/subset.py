@@ -24,31 +24,23 @@ def run(arguments) -> int:
     """Write the part. Raises BadLabels, ValueError or OSError."""
     import numpy as np
 
-    from lightweight_openpose.training.labels import BadLabels, read_json
+    from lightweight_openpose.analysis.coco_file import read_coco_file
     spare(arguments.output, [arguments.labels])
-    document = read_json(arguments.labels)
-    images = document.get("images")
-    if not isinstance(images, list) or not isinstance(document.get("annotations"), list):
-        raise BadLabels(
-            f"{arguments.labels} has no images and annotations; is it a COCO keypoint file?"
-        )
-    if arguments.number > len(images):
+    file = read_coco_file(arguments.labels)
+    file.notes.report("pose subset")
+    if arguments.number > len(file.images):
         raise ValueError(
-            f"--number {arguments.number} is outside 1..{len(images)}, the images of "
+            f"--number {arguments.number} is outside 1..{len(file.images)}, the images of "
             f"{arguments.labels}"
         )
     chosen = np.random.default_rng(arguments.seed).choice(
-        len(images), arguments.number, replace=False
+        len(file.images), arguments.number, replace=False
     )
-    document["images"] = [images[i] for i in sorted(chosen)]
-    try:
-        ids = {i["id"] for i in document["images"]}
-        document["annotations"] = [a for a in document["annotations"] if a["image_id"] in ids]
-    except (KeyError, TypeError) as error:
-        raise BadLabels(
-            f"{arguments.labels}: an image or annotation has no id: {type(error).__name__} {error}"
-        ) from None
+    images = [file.images[i] for i in sorted(chosen)]
+    ids = {i["id"] for i in images}
+    annotations = [a for a in file.annotations if a["image_id"] in ids]
+    document = {**file.document, "images": images, "annotations": annotations}
     with replacing(arguments.output) as partial:
         partial.write_text(json.dumps(document) + "\n")
-    print(f"{arguments.output}: {len(ids)} images, {len(document['annotations'])} annotations")
+    print(f"{arguments.output}: {len(ids)} images, {len(annotations)} annotations")
     return 0

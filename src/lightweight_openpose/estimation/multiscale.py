@@ -7,6 +7,7 @@ from typing import Iterator, List, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
+from lightweight_openpose.poses.mirror import limb_mirror_fault
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
@@ -25,13 +26,17 @@ class AveragingEstimator:
     ):
         """scales: of the estimator's input height; flip: whether the mirrored image counts too.
 
-        Raises ValueError for a network that gives no maps.
+        Raises ValueError for a network that gives no maps, and where its skeleton has no mirror
+        image.
         """
         if estimator.layout != "maps":
             raise ValueError(
                 "several scales and the mirror image need a network that gives heatmaps and PAFs; "
                 f"this one gives the detections of {estimator.layout}"
             )
+        fault = limb_mirror_fault(estimator.skeleton) if flip else None
+        if fault is not None:
+            raise ValueError(f"the mirror image cannot be used: {fault}")
         self.estimator = estimator
         self.skeleton = estimator.skeleton
         self.backend = estimator.backend

@@ -15,7 +15,13 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from . import ARCHITECTURES, CLOSEUPS, OPENPOSE, architecture_of, build_network
 from .openpose_layers import layers_in
+from .pickled import refused_entry
 from .widths import fit_widths
+
+# Keys that others keep their weights at.
+_STATE_KEYS = ("state_dict", "model_state_dict", "model", "network", "net", "ema", "weights")
+# What torch says of the opcodes of later protocols: FRAME, SHORT_BINUNICODE, MEMOIZE, STACK_GLOBAL.
+_NEW_PICKLES = {f"Unsupported operand {code}" for code in (149, 140, 148, 147)}
 
 
 class BadCheckpoint(ValueError):
@@ -35,23 +41,72 @@ def read_checkpoint(path) -> dict:
         content = torch.load(str(path), map_location="cpu", weights_only=True)
     # torch raises anything from EOFError to UnpicklingError on damaged files
     except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BadCheckpoint(
-            f"{path} ({path.stat().st_size} bytes) is not a readable PyTorch checkpoint, it may be "
-            f"truncated: {reason[:160]}"
-        ) from None
+        raise BadCheckpoint(_unread(path, str(error) or type(error).__name__)) from None
     wrapped = isinstance(content, dict) and isinstance(content.get("state_dict"), dict)
     content = content if wrapped else {"state_dict": content}
-    state = content["state_dict"]
-    if (
-        not isinstance(state, dict)
-        or not state
-        or not all(isinstance(v, torch.Tensor) for v in state.values())
-        or not all(isinstance(k, str) for k in state)
-    ):
-        raise BadCheckpoint(f"{path} holds no state dict of tensors")
-    content["state_dict"] = {re.sub(r"^module\.", "", k): v for k, v in state.items()}
+    fault = _state_fault(content["state_dict"], wrapped)
+    if fault is not None:
+        raise BadCheckpoint(f"{path} {fault}")
+    content["state_dict"] = {
+        re.sub(r"^module\.", "", k): v for k, v in content["state_dict"].items()
+    }
     return content
+
+
+def _unread(path, fault: str) -> str:
+    """Why torch does not read a file, with the way out; fault: what it says itself."""
+    if "TorchScript" in fault:
+        return f"{path} is a TorchScript network, no checkpoint: name it FILE.pt and run it so"
+    entry = refused_entry(path, fault)
+    if entry is not None:
+        what = f"its entry {' / '.join(entry.keys)[:80]} is" if entry.keys else "it is"
+        return (
+            f"{path}: {what} no tensor ({entry.kind[:80]}) and is not read, since that can run "
+            "code; where you trust the file, save the state dict alone: torch.save({'state_dict': "
+            f"torch.load(FILE, weights_only=False){_way_to_state(entry)}}}, 'weights.pth')"
+        )
+    reason = fault.splitlines()[0]
+    if re.search("weights.only", reason, re.I):  # advice; what was wrong comes later
+        reason = (re.findall(r"Unsupported \w+ \S+", fault) or ["no tensors inside"])[0]
+    if reason in _NEW_PICKLES:
+        return f"{path} was saved with pickle_protocol above 2; save it with torch.save's own"
+    return (
+        f"{path} ({path.stat().st_size} bytes) is not a readable PyTorch checkpoint, it may be "
+        f"truncated: {reason[:160]}"
+    )
+
+
+def _way_to_state(entry) -> str:
+    """From the content of the file to its state dict, in Python."""
+    if not entry.keys:
+        return ".state_dict()"
+    found = next((k for k in _STATE_KEYS if k in entry.beside), None)
+    if found is None:
+        return f"[one of {', '.join(entry.beside)[:160]}]"
+    return f"['{found}']" + (".state_dict()" if entry.keys == (found,) else "")
+
+
+def _state_fault(state, wrapped: bool) -> Optional[str]:
+    """What keeps it from being a state dict; wrapped: it is the entry state_dict of the file."""
+    if not isinstance(state, dict) or not state:
+        kind = "an empty dict" if isinstance(state, dict) else f"a {type(state).__name__}"
+        return f"holds no state dict of tensors but {kind}"
+    others = [k for k, v in state.items() if not isinstance(v, torch.Tensor)]
+    if not others and all(isinstance(k, str) for k in state):
+        return None
+    if wrapped or len(others) < len(state):
+        name = str(others[0] if others else next(k for k in state if not isinstance(k, str)))
+        return f"has an entry {name[:80]} in its state dict that is no tensor with a name"
+    inner = [k for k in others if _is_state(state[k])]
+    return (
+        f"holds no state_dict; its keys are {', '.join(str(k)[:40] for k in list(state)[:12])}"
+        + (f"; {str(inner[0])[:40]} is one: save it alone: torch.save({{'state_dict': "
+           f"torch.load(FILE, weights_only=True)[{inner[0]!r}]}}, 'weights.pth')" if inner else "")
+    )
+
+
+def _is_state(value) -> bool:
+    return isinstance(value, dict) and bool(value) and _state_fault(value, True) is None
 
 
 def write_checkpoint(path, content: dict) -> Path:

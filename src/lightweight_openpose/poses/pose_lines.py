@@ -69,7 +69,7 @@ def read_frames(path) -> Iterator[Frame]:
 
     Lines without a skeleton are of coco18.
     """
-    with open(str(path)) as stream:
+    with open(str(path), encoding="utf-8-sig") as stream:  # with or without a byte-order mark
         for number, line in enumerate(stream, 1):
             try:
                 yield _frame(json.loads(line))

@@ -8,7 +8,9 @@ from __future__ import annotations
 import colorsys
 import math
 from dataclasses import dataclass
-from typing import Iterator, Optional, Tuple
+from typing import Optional, Tuple
+
+from .mirror import mirror_pairs
 
 # Sigmas of the COCO keypoint evaluation by kind of joint; the neck has that of the shoulders.
 _SIGMAS = {
@@ -37,13 +39,15 @@ class Skeleton:
     # K standard deviations of the labelling noise relative to the object's size, as in the COCO
     # keypoint evaluation (there "sigmas"; OKS uses twice the value).
     sigmas: Tuple[float, ...]
-    # Pairs of joint indices that change places in a mirror; none: those named left_x and right_x.
+    # Pairs of joint indices that change places in a mirror; none: those whose names say so.
     flip_pairs: Tuple[Tuple[int, int], ...] = ()
     # K positions [m] on the object (x forward, y left, z up; REP-103) for its orientation, None for
     # a joint without one; empty when the object has no known shape.
     points: Tuple[Optional[Tuple[float, float, float]], ...] = ()
     # L usual lengths of the limbs relative to one another; empty when they are not known.
     lengths: Tuple[float, ...] = ()
+    # Whether a mirror image is one of the same object; None: where joints change places in it.
+    mirror: Optional[bool] = None
 
     def __post_init__(self):
         count = len(self.keypoints)
@@ -93,16 +97,14 @@ class Skeleton:
     @property
     def flip_permutation(self) -> Tuple[int, ...]:
         """For each joint the index of its mirror partner, itself where it has none."""
-        pairs = self.flip_pairs or tuple(self._sides())
+        pairs = self.flip_pairs or mirror_pairs(self.keypoints)
         partner = {**dict(pairs), **{b: a for a, b in pairs}}
         return tuple(partner.get(i, i) for i in range(len(self.keypoints)))
 
-    def _sides(self) -> Iterator[Tuple[int, int]]:
-        """Pairs of joints named left_x and right_x."""
-        for i, name in enumerate(self.keypoints):
-            other = "right_" + name[len("left_") :]
-            if name.startswith("left_") and other in self.keypoints:
-                yield i, self.index(other)
+    @property
+    def num_mirror_pairs(self) -> int:
+        """How many pairs of joints change places in a mirror."""
+        return sum(i < partner for i, partner in enumerate(self.flip_permutation))
 
     @property
     def limb_colors(self) -> Tuple[Tuple[int, int, int], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from lightweight_openpose.files import looked_in, parse_yaml, share_dir
 
@@ -56,7 +56,7 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
     missing = [field for field in ("name", "keypoints", "limbs") if not document.get(field)]
     if missing:
         raise BadSkeleton(f"skeleton {source} has no {' and no '.join(missing)}")
-    for field in ("keypoints", "limbs", "flip_pairs", "lengths"):
+    for field in ("keypoints", "limbs", "lengths"):
         if not isinstance(document.get(field) or [], (list, tuple)):
             raise BadSkeleton(f"skeleton {source}: {field} is no list")
     for name in (document["name"], *document["keypoints"]):
@@ -72,6 +72,7 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
     limbs = _pairs(document["limbs"], keypoints, "limb", source)
     check_shape(keypoints, limbs, source)
     points = _by_name(document.get("points") or {}, keypoints, "points", source)
+    flip_pairs, mirror = _mirror(document, keypoints, source)
     try:
         positions = tuple(None if point is None else _point(point) for point in points)
         skeleton = Skeleton(
@@ -79,14 +80,30 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
             keypoints=keypoints,
             limbs=limbs,
             sigmas=_sigmas(document.get("sigmas", DEFAULT_SIGMA), keypoints, source),
-            flip_pairs=_pairs(document.get("flip_pairs") or (), keypoints, "flip pair", source),
+            flip_pairs=flip_pairs,
             points=positions if any(positions) else (),
             lengths=tuple(float(v) for v in document.get("lengths") or ()),
+            mirror=mirror,
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise BadSkeleton(f"skeleton {source}: {error}") from None
     known = SKELETONS.get(skeleton.name)  # files from before a built-in skeleton had lengths
     return known if known is not None and replace(known, lengths=()) == skeleton else skeleton
+
+
+def _mirror(document, keypoints, source) -> Tuple[Tuple[Tuple[int, int], ...], Optional[bool]]:
+    """Flip pairs, and whether to mirror, of `mirror` (pairs, true or false) or `flip_pairs`."""
+    given = document.get("mirror")
+    switch = given if isinstance(given, bool) else None
+    field = "mirror" if given is not None and switch is None else "flip_pairs"
+    pairs = document.get(field) or ()
+    if not isinstance(pairs, (list, tuple)):
+        raise BadSkeleton(f"skeleton {source}: {field} is no list of pairs of keypoints")
+    found = _pairs(pairs, keypoints, "flip pair", source)
+    places = [index for pair in found for index in pair]
+    if len(set(places)) < len(places):
+        raise BadSkeleton(f"skeleton {source}: a keypoint is in two flip pairs")
+    return found, switch
 
 
 def _point(values) -> Tuple[float, float, float]:
@@ -121,6 +138,8 @@ def skeleton_to_dict(skeleton: Skeleton) -> dict:
         document["lengths"] = list(skeleton.lengths)
     if skeleton.flip_pairs:
         document["flip_pairs"] = _named(skeleton.flip_pairs, skeleton)
+    if skeleton.mirror is not None:
+        document["mirror"] = skeleton.mirror
     if skeleton.points:
         document["points"] = {
             k: list(p) for k, p in zip(skeleton.keypoints, skeleton.points) if p is not None

@@ -1,23 +1,15 @@
 """COCO keypoint files of any category -> labels to train on."""
 from __future__ import annotations
 
-from typing import Dict, List, Optional
+from typing import Optional
 
 import numpy as np
 
+from lightweight_openpose.analysis.coco_file import read_coco_file
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import skeleton_from_category
 
-from .labels import (
-    BadLabels,
-    LabelledImage,
-    LabelSet,
-    Person,
-    box_of,
-    image_of,
-    read_json,
-    region_of,
-)
+from .labels import BadLabels, LabelledImage, LabelSet, Person, box_of, image_of, regions_of
 
 # As in the paper.
 MIN_KEYPOINTS = 5  # of a main person; half the keypoints of smaller skeletons
@@ -25,75 +17,42 @@ MIN_AREA = 32 * 32  # [px^2] of a main person
 
 
 def read_coco(
-    path, skeleton: Optional[Skeleton] = None, category: Optional[str] = None
+    path, skeleton: Optional[Skeleton] = None, category: Optional[str] = None, images=None
 ) -> LabelSet:
     """Labels from a COCO keypoint file, such as coco-annotator and CVAT write.
 
     skeleton: of the object, by default that of the category (for COCO persons coco18, whose neck is
-    between the shoulders). category: name, needed when the file has several with keypoints. Faults
-    of single annotations are warnings that name them; the annotation is masked or left out. Raises
+    between the shoulders). category: name, needed when the file has several with keypoints. images:
+    folder of the images, which tell the sizes that the file does not. What is not as it should be
+    is in the notes; an annotation without joints that can be used is masked. Raises
     FileNotFoundError or BadLabels.
     """
-    document = read_json(path)
-    for name in ("images", "annotations", "categories"):
-        if not isinstance(document.get(name), list):
-            raise BadLabels(f"{path} has no list of {name}; is it a COCO keypoint file?")
-    chosen = _category(document["categories"], category, path)
-    _check_category(chosen, path)
+    file = read_coco_file(path, images)
+    chosen = _category(file.categories, category, path)
     names = tuple(chosen["keypoints"])
     if skeleton is None:
         skeleton = (
             COCO18 if names == COCO17_KEYPOINTS else skeleton_from_category(chosen, str(path))
         )
     order = _columns(names, skeleton, path)
-    warnings: List[str] = []
-    images = _images(document["images"], path)
-    for a in document["annotations"]:
-        if not isinstance(a, dict):
-            warnings.append(f"annotation {str(a)[:80]} is no object: left out")
-            continue
-        where = f"annotation {a.get('id', '?')}"
-        image = images.get(str(a.get("image_id")))
-        if image is None:
-            warnings.append(f"{where}: image_id {a.get('image_id')} is not among the images")
-        elif a.get("category_id", chosen["id"]) == chosen["id"]:
-            _add(image, a, names, order, f"{image.file}, {where}", warnings)
-    return LabelSet(skeleton, list(images.values()), warnings)
+    images_by_id = {i["id"]: _image(i, path) for i in file.images}
+    for a in file.annotations:
+        if a["category_id"] == chosen["id"]:
+            _add(images_by_id[a["image_id"]], a, names, order)
+    return LabelSet(skeleton, list(images_by_id.values()), file.notes)
 
 
-def _images(entries, path) -> Dict[str, LabelledImage]:
-    """By their ids as text, each of which is given once."""
-    images: Dict[str, LabelledImage] = {}
-    for i in entries:
-        try:
-            key = str(i["id"])
-            image = image_of(i["file_name"], i["width"], i["height"])
-        except (KeyError, OverflowError, TypeError, ValueError) as error:
-            raise BadLabels(
-                f"{path}: an image without a usable id, file_name, width and height: "
-                f"{str(i)[:80]}: {type(error).__name__} {error}"
-            ) from None
-        other = images.get(key)
-        if other is not None:
-            raise BadLabels(
-                f"{path}: {other.file} and {image.file} have the same id {key}, so that "
-                "nobody knows whose labels are whose; give each image an id of its own"
-            )
-        images[key] = image
-    return images
-
-
-def _check_category(category, path):
-    names = category["keypoints"]
-    if "id" not in category or not isinstance(names, list):
-        raise BadLabels(f"{path}: a category has no id or no list of keypoints")
-    if not all(isinstance(name, str) for name in names):
-        raise BadLabels(f"{path}: a keypoint's name is no text: {str(names)[:80]}")
+def _image(entry, path) -> LabelledImage:
+    try:
+        return image_of(entry["file_name"], entry["width"], entry["height"])
+    except KeyError:
+        raise BadLabels(
+            f"{path}: image {entry['file_name']} has no usable width and height; --images FOLDER "
+            "takes them from the pictures"
+        ) from None
 
 
 def _category(categories, wanted, path):
-    if not all(isinstance(c, dict) for c in categories):
-        raise BadLabels(f"{path}: a category is no object: {str(categories)[:80]}")
     with_keypoints = [c for c in categories if c.get("keypoints")]
     matching = [c for c in with_keypoints if wanted in (None, c.get("name"))]
     if not matching:
@@ -118,60 +77,24 @@ def _columns(names, skeleton, path):
     return [names.index(k) if k in names else None for k in skeleton.keypoints]
 
 
-def _add(image, annotation, names, order, where, warnings):
-    values = annotation.get("keypoints") or []
-    if not isinstance(values, list):
-        warnings.append(f"{where}: keypoints is no list: left out")
+def _add(image: LabelledImage, annotation: dict, names, order) -> None:
+    if annotation["iscrowd"] or not annotation["num_keypoints"]:
+        image.masked += regions_of(annotation)
         return
-    if annotation.get("iscrowd") or not any(values[2::3]):
-        _mask(image, annotation, where, warnings)
-        return
-    try:
-        table = np.array(values, np.float32).reshape(len(names), 3)
-    except (TypeError, ValueError):
-        warnings.append(
-            f"{where}: {len(values)} keypoint values instead of {3 * len(names)}: left out"
-        )
-        return
-    x, y, label = table.T
-    inside = (x >= 0) & (x <= image.width) & (y >= 0) & (y <= image.height)
-    outside = (label > 0) & ~inside
-    if outside.any():
-        joints = ", ".join(names[i] for i in np.flatnonzero(outside))
-        warnings.append(f"{where}: {joints} lies outside the image: not used")
-        table[outside] = 0
-    if not (table[:, 2] > 0).any():
-        return
+    table = np.array(annotation["keypoints"], np.float32).reshape(len(names), 3)
     keypoints = np.stack([_neck(table, names) if c is None else table[c] for c in order])
-    keypoints[keypoints[:, 2] == 0] = 0
-    try:
-        box = box_of(annotation.get("bbox") or _box(keypoints))
-        area = float(annotation.get("area") or box[2] * box[3])
-    except (TypeError, ValueError) as error:
-        warnings.append(f"{where}: its bbox or area cannot be used: {error}: left out")
-        return
+    keypoints[~(keypoints[:, 2] > 0)] = 0
+    box = box_of(annotation["bbox"])
+    area = annotation.get("area", box[2] * box[3])
     enough = min(MIN_KEYPOINTS, max(2, len(order) // 2))
-    main = bool((table[:, 2] > 0).sum() >= enough and area >= MIN_AREA)
+    main = bool(annotation["num_keypoints"] >= enough and area >= MIN_AREA)
     image.people.append(Person(keypoints, box, main))
-
-
-def _mask(image, annotation, where, warnings):
-    if annotation.get("segmentation") or annotation.get("bbox"):
-        try:
-            image.masked.append(region_of(annotation))
-        except (KeyError, TypeError, ValueError) as error:
-            warnings.append(f"{where}: its region cannot be masked: {error}")
 
 
 def _neck(table, names):
     """Between the shoulders, as visible as the less visible one."""
     left = table[names.index("left_shoulder")]
     right = table[names.index("right_shoulder")]
-    if not (left[2] and right[2]):
+    if not (left[2] > 0 and right[2] > 0):
         return np.zeros(3, np.float32)
     return np.array([*(left[:2] + right[:2]) / 2, min(left[2], right[2])], np.float32)
-
-
-def _box(keypoints):
-    xy = keypoints[keypoints[:, 2] > 0, :2]
-    return (*xy.min(0), *(xy.max(0) - xy.min(0)))

@@ -4,6 +4,7 @@ Sample (epoch, index) is the same on every run.
 """
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Iterator, List, Tuple
@@ -12,6 +13,10 @@ import cv2
 import numpy as np
 import torch
 
+from lightweight_openpose.analysis.coco_values import mask_of, rings_of
+from lightweight_openpose.analysis.labelled_images import find_images, size_fault
+from lightweight_openpose.poses.mirror import mirror_fault
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.video.images import try_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
@@ -33,7 +38,7 @@ class LabelledCrops(torch.utils.data.Dataset):
     ):
         self.labels = labels
         self._folder = Path(folder)
-        self._augmentation = augmentation
+        self._augmentation = _mirroring(augmentation, labels.skeleton)
         self._seed = seed
         self._spec = spec
         self._stride = stride
@@ -44,8 +49,9 @@ class LabelledCrops(torch.utils.data.Dataset):
             raise BadLabels(
                 "no person in the labels is large enough and has enough keypoints to train on"
             )
+        self._paths = find_images(folder, [i.file for i in labels.images])
         absent = [
-            i.file for i in labels.images if i.people and not (self._folder / i.file).is_file()
+            i.file for i, path in zip(labels.images, self._paths) if i.people and not path.is_file()
         ]
         if absent:
             raise FileNotFoundError(
@@ -62,10 +68,15 @@ class LabelledCrops(torch.utils.data.Dataset):
         rng = np.random.default_rng((self._seed, epoch, index))
         for _ in range(100):
             image_index, box = self._centres[index]
-            image = try_image(self._folder / self.labels.images[image_index].file)
+            labelled = self.labels.images[image_index]
+            image = try_image(self._paths[image_index])
             if image is not None:
-                return self._sample(rng, image, self.labels.images[image_index], box)
-            self._report(self.labels.images[image_index].file)
+                path = self._paths[image_index]
+                fault = size_fault(path, image, labelled.width, labelled.height)
+                if fault is not None:
+                    raise BadLabels(fault)
+                return self._sample(rng, image, labelled, box)
+            self._report(labelled.file)
             index = int(rng.integers(len(self._centres)))
         raise OSError(f"a hundred images in a row in {self._folder} cannot be read")
 
@@ -94,25 +105,27 @@ class LabelledCrops(torch.utils.data.Dataset):
         return normalise(crop, self._spec), torch.from_numpy(targets), torch.from_numpy(mask)[None]
 
 
+def _mirroring(augmentation: Augmentation, skeleton: Skeleton) -> Augmentation:
+    """Without mirror images where they would have wrong labels, which is said."""
+    fault = mirror_fault(skeleton) if augmentation.flip else None
+    if fault is None:
+        return augmentation
+    print(f"pose train: mirroring is off: {fault}", file=sys.stderr)
+    return dataclasses.replace(augmentation, flip=0.0)
+
+
 def region_mask(labelled) -> np.ndarray:
     """(H, W) uint8, 255 where people are without keypoint labels."""
     mask = np.zeros((labelled.height, labelled.width), np.uint8)
     for region in labelled.masked:
         shape = region.get("segmentation")
         if isinstance(shape, dict):
-            from pycocotools import mask as rle
-            coded = (
-                rle.frPyObjects(shape, *shape["size"])
-                if isinstance(shape["counts"], list)
-                else shape
-            )
-            mask[rle.decode(coded) > 0] = 255
+            mask[mask_of(shape)] = 255
         elif shape:
-            rings = [np.array(p, np.float32).reshape(-1, 2) for p in shape]
-            cv2.fillPoly(mask, [ring.round().astype(np.int32) for ring in rings], 255)
+            cv2.fillPoly(mask, [r.round().astype(np.int32) for r in rings_of(shape)], 255)
         else:
             x, y, width, height = (int(round(v)) for v in region["bbox"])
-            mask[max(y, 0):y + height, max(x, 0):x + width] = 255
+            mask[max(y, 0):max(y + height, 0), max(x, 0):max(x + width, 0)] = 255
     return mask
 
 
@@ -160,3 +173,14 @@ class BatchPlan:
 def start_worker(_):
     """One thread per loading process: they share the cores with the training."""
     cv2.setNumThreads(0)
+
+
+def next_batch(batches: Iterator):
+    """The next of a DataLoader's batches, and errors of its processes without their traceback."""
+    try:
+        return next(batches)
+    except (OSError, ValueError) as error:
+        last = str(error).strip().splitlines()[-1:]
+        if "worker process" not in str(error) or not last:
+            raise
+        raise type(error)(last[0].partition(": ")[2] or last[0]) from None

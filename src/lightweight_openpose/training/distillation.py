@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.multiscale import mirror_maps
+from lightweight_openpose.poses.mirror import limb_mirror_fault
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .adaptation import Agreement, unpacked
@@ -38,7 +39,10 @@ class TeacherTask(Task):
         self._teacher = teacher
         self._loss = loss
         self._broaden = broaden
-        self._mirrored = mirrored
+        fault = limb_mirror_fault(teacher.skeleton) if mirrored else None
+        if fault is not None:
+            print(f"the teacher's maps are not averaged with the mirror image's: {fault}")
+        self._mirrored = mirrored and fault is None
 
     def prepare(self, batch, device):
         """(images, the teacher's maps of them, mask of ones), on the device."""

@@ -8,16 +8,14 @@ from typing import List
 
 import numpy as np
 
+from lightweight_openpose.analysis.coco_file import LONGEST_SIDE, read_document
+from lightweight_openpose.analysis.coco_notes import BadLabels, Notes
+from lightweight_openpose.analysis.coco_values import shape_of
 from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_file import skeleton_from_dict, skeleton_to_dict
 
 VERSION = 1
-LONGEST_SIDE = 65535  # px of an image
-
-
-class BadLabels(ValueError):
-    """The label file cannot be used; the message names the file and the fault."""
 
 
 @dataclass
@@ -48,7 +46,12 @@ class LabelSet:
 
     skeleton: Skeleton
     images: List[LabelledImage]
-    warnings: List[str] = field(default_factory=list)  # faults of the file that it came from
+    notes: Notes = field(default_factory=lambda: Notes(""))  # of the file that it came from
+
+    @property
+    def warnings(self) -> List[str]:
+        """The notes as text, what was lost first."""
+        return [str(note) for note in self.notes.faults + self.notes.repairs]
 
     def save(self, path) -> None:
         """Write the internal label file."""
@@ -100,20 +103,16 @@ def box_of(values) -> tuple:
     return box
 
 
-def region_of(fields: dict) -> dict:
-    """A region to mask, from what COCO says of an annotation: segmentation or bbox.
+def regions_of(annotation: dict) -> List[dict]:
+    """The region to mask of an annotation that read_coco_file gave."""
+    found = [{name: annotation[name]} for name in ("segmentation", "bbox") if name in annotation]
+    return found[:1]
 
-    Raises KeyError, TypeError or ValueError for one that has no place.
-    """
-    shape = fields.get("segmentation")
-    if not shape:
-        return {"bbox": list(box_of(fields["bbox"]))}
-    if isinstance(shape, dict):
-        if not isinstance(shape["counts"], (str, list)) or len(shape["size"]) != 2:
-            raise ValueError("a segmentation has counts and size")
-    elif not all(len(ring) >= 6 and np.isfinite(np.array(ring, float)).all() for ring in shape):
-        raise ValueError("a segmentation has rings of at least three points")
-    return {"segmentation": shape}
+
+def _region(fields: dict, image: LabelledImage) -> dict:
+    if fields.get("segmentation"):
+        return {"segmentation": shape_of(fields["segmentation"], (image.height, image.width))}
+    return {"bbox": list(box_of(fields["bbox"]))}
 
 
 def _person_from_dict(fields: dict, skeleton: Skeleton) -> Person:
@@ -126,27 +125,13 @@ def _person_from_dict(fields: dict, skeleton: Skeleton) -> Person:
 def _image_from_dict(fields: dict, skeleton: Skeleton) -> LabelledImage:
     image = image_of(fields["file"], fields["width"], fields["height"])
     image.people = [_person_from_dict(p, skeleton) for p in fields["people"]]
-    image.masked = [region_of(region) for region in fields["masked"]]
+    image.masked = [_region(region, image) for region in fields["masked"]]
     return image
-
-
-def read_json(path) -> dict:
-    """A JSON object. Raises FileNotFoundError or BadLabels."""
-    try:
-        with open(str(path)) as stream:
-            document = json.load(stream)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"no label file at {path}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadLabels(f"{path} is no JSON, it may be truncated: {error}") from None
-    if not isinstance(document, dict):
-        raise BadLabels(f"{path} is no label file: the top level is no object")
-    return document
 
 
 def load_labels(path) -> LabelSet:
     """Labels from the internal file of `pose prepare`. Raises FileNotFoundError or BadLabels."""
-    document = read_json(path)
+    document = read_document(path)
     if document.get("version") != VERSION or "skeleton" not in document:
         hint = (
             "run `pose prepare` on it"
@@ -157,6 +142,6 @@ def load_labels(path) -> LabelSet:
     skeleton = skeleton_from_dict(document["skeleton"], str(path))
     try:
         images = [_image_from_dict(image, skeleton) for image in document["images"]]
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
         raise BadLabels(f"{path} is damaged: {type(error).__name__} {error}") from None
     return LabelSet(skeleton, images)

@@ -132,8 +132,18 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
         raise BadConfig(
             f"validation needs the file {config.val_labels} and the folder {config.val_images}"
         )
-    from lightweight_openpose.analysis.coco_ap import coco_ap, detect, read_labels
-    labels = read_labels(config.val_labels)
+    from lightweight_openpose.analysis.coco_ap import (
+        category_of,
+        coco_ap,
+        coco_of,
+        detect,
+        labelled_images,
+    )
+    from lightweight_openpose.analysis.coco_file import read_coco_file
+    file = read_coco_file(config.val_labels)
+    file.notes.report("pose train")
+    labels = coco_of(file, estimate_areas=True)
+    labelled_images(labels, category_of(labels, skeleton))
 
     def validate(network):
         estimator = estimator_of(network, skeleton, config.val_height)

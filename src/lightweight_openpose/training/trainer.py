@@ -14,7 +14,7 @@ from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
 from . import distributed
 from .checkpoints import CheckpointFolder
 from .config import Step, TrainConfig
-from .dataset import BatchPlan, start_worker
+from .dataset import BatchPlan, next_batch, start_worker
 from .interruption import Interruption
 from .optimiser import make_optimiser, scheduled_learning_rate, set_learning_rate
 from .precision import leave_dilated_exact, make_autocast, make_scaler
@@ -134,7 +134,7 @@ class Trainer:
         learning_rate = scheduled_learning_rate(config, epoch, self._step.epochs, self.iteration)
         set_learning_rate(self._optimiser, learning_rate)
         begin = time.perf_counter()
-        batch = next(batches)
+        batch = next_batch(batches)
         waited = time.perf_counter() - begin
         images, targets, mask = self._task.prepare(batch, self._device)
         with self._autocast:
