@@ -144,6 +144,30 @@ def test_hands_are_drawn_in_the_row_of_their_person(page, robot):
     until(lambda: page.run(shown) == ["none", "none"])
 
 
+def test_a_frame_is_seen_while_no_other_follows(page, robot, record_property, capsys):
+    """It is not held back until the next one comes; how long it takes is told."""
+    page = page()
+    delays = []
+    for blue, red in ((255, 0), (0, 255)) * 4:
+        picture = np.full((240, 320, 3), (blue, 0, red), np.uint8)
+        start = time.monotonic()
+        robot.server.put(cv2.imencode(".jpg", picture)[1].tobytes())
+        until(lambda: abs(page.run(SEEN)[0] - red) < 40)
+        delays.append(1000 * (time.monotonic() - start))
+    record_property("milliseconds until a frame is seen", round(float(np.median(delays))))
+    with capsys.disabled():
+        print(f" seen after {np.median(delays):.0f} ms in the median")
+
+
+SEEN = """(image => {
+    const canvas = document.createElement("canvas");
+    const context = canvas.getContext("2d");
+    canvas.width = canvas.height = 1;
+    context.drawImage(image, 0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+})(document.querySelector("#live"))"""
+
+
 def test_a_dead_estimator_looks_dead_and_the_age_counts_up(page, robot):
     page = page()
     until(lambda: text(page, "#status").startswith("live"))

@@ -28,6 +28,7 @@ class Frame:
     height: int  # likewise
     skeleton: str  # its name
     poses: List[Pose]
+    file: str = ""  # name of the one that it is from; "" of a camera, stream or bag
 
 
 def pose_to_dict(pose: Pose) -> dict:
@@ -54,6 +55,7 @@ def frame_to_line(frame: Frame) -> str:
     return json.dumps(
         {
             "frame": frame.number,
+            **({"file": frame.file} if frame.file else {}),
             "time": round(frame.time, 4),
             "width": frame.width,
             "height": frame.height,
@@ -91,6 +93,7 @@ def _frame(fields) -> Frame:
         int(fields.get("height", 0)),
         skeleton,
         poses,
+        str(fields.get("file", "")),
     )
     if not isinstance(skeleton, str) or not math.isfinite(frame.time):
         raise ValueError(f"skeleton {skeleton!r} at {frame.time} s")
