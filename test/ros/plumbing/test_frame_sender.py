@@ -6,11 +6,11 @@ import pytest
 rospy = pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 from geometry_msgs.msg import Point, Quaternion
+from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, Keypoint3D
 from std_msgs.msg import Header
 
-from lightweight_openpose.geometry.lifting import lift_flat
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, Keypoint3D
+from lightweight_openpose.geometry.lifting import lift_flat
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.transforms import transform
 from lightweight_openpose.ros.nodes.body_frames import BodyFrames
