@@ -24,6 +24,22 @@ def test_a_recorded_video_plays_back(tmp_path):
     assert len(list(Source(str(tmp_path / "clip.mp4"), max_seconds=0.5))) == 5
 
 
+def test_colors_are_those_that_opencv_reads_whatever_the_file_says_of_them(tmp_path):
+    av = pytest.importorskip("av")
+    color = np.full((48, 64, 3), (30, 60, 220), np.uint8)
+    for name, bt709 in (("plain.mp4", False), ("tagged.mp4", True)):
+        with av.open(str(tmp_path / name), "w") as container:
+            stream = container.add_stream("libx264", rate=10)
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+            if bt709:
+                stream.codec_context.colorspace = 1
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(color, format="bgr24")))
+            container.mux(stream.encode(None))
+        (frame,) = Source(str(tmp_path / name))
+        expected = cv2.VideoCapture(str(tmp_path / name)).read()[1]
+        assert np.abs(frame.image.astype(int) - expected).max() <= 1
+
+
 def test_a_folder_is_played_in_order_and_skips_what_is_broken(tmp_path):
     for name, value in (("2.png", 20), ("1.png", 10)):
         cv2.imwrite(str(tmp_path / name), np.full((8, 8, 3), value, np.uint8))

@@ -21,6 +21,7 @@ from .timeline import Timeline
 _OPTIONS = {"rtsp": {"rtsp_transport": "tcp"}}  # scheme -> of FFmpeg; UDP loses parts of pictures
 _FILE = {"protocol_whitelist": "file"}  # a file that names others reads nothing from the network
 _USUAL_RATE = 30.0  # frames/s of a video that does not say it
+_COLORS = "ITU601"  # of every video: so does OpenCV read and the recorder write them
 _JUMPS = 0x200  # AVFMT_TS_DISCONT: of formats whose time stamps may jump
 _JUMP = 10.0  # s that is one there, as FFmpeg's own programs take it
 
@@ -105,7 +106,7 @@ def _decoded(container, stream):
 
 def _image(frame) -> np.ndarray:
     check_size(frame.width, frame.height)
-    image = frame.to_ndarray(format="bgr24")
+    image = frame.reformat(format="bgr24", src_colorspace=_COLORS).to_ndarray()
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return image
