@@ -86,7 +86,8 @@ def main() -> int:
     ours_all = 0
     found = []
     cells = []
-    for number, (image, _) in enumerate(tqdm(source, unit="frame")):
+    for number, frame in enumerate(tqdm(source, unit="frame")):
+        image = frame.image
         theirs, ours = (
             [p for p in estimator(image) if p.score >= arguments.min_score]
             for estimator in (reference, model)

@@ -176,8 +176,9 @@ def frames(estimator, options):
     fov = np.radians(options.fov)
     tracker, all_heads, all_bodies = Tracker(COCO18), Heads(), Bodies()
     before = None
-    for number, (image, fps) in enumerate(tqdm(Source(str(options.clip)), unit="frame")):
-        stamp = number / fps
+    for number, frame in enumerate(tqdm(Source(str(options.clip)), unit="frame")):
+        image = frame.image
+        stamp = frame.time
         if stamp >= options.end:
             break
         height, width = image.shape[:2]

@@ -131,7 +131,7 @@ def test_pictures_are_decoded_where_their_size_is_looked_at_first(path):
 def test_names_and_links_in_a_tar_file_lead_nowhere(tmp_path):
     """Members are read where they lie: nothing is written, and no link is followed."""
     pytest.importorskip("torch")
-    from lightweight_openpose.training.unlabelled import _decode, _items
+    from lightweight_openpose.training.unlabelled import image_items, read_item
     secret = tmp_path / "secret.png"
     secret.write_bytes(PNG)
     folder = tmp_path / "below"
@@ -144,25 +144,25 @@ def test_names_and_links_in_a_tar_file_lead_nowhere(tmp_path):
         member("empty.png"), member("notes.txt", b"text"),
     )
     before = sorted(p.name for p in tmp_path.rglob("*"))
-    items = _items(path)
-    assert [_decode(item).shape for item in items] == [(1, 1, 3), (1, 1, 3)]
+    items = image_items(path)
+    assert [read_item(item).shape for item in items] == [(1, 1, 3), (1, 1, 3)]
     assert sorted(p.name for p in tmp_path.rglob("*")) == before
     assert not os.path.exists("/tmp/absolute.png")
 
 
 def test_a_picture_in_a_tar_file_that_would_take_gigabytes_is_skipped(tmp_path):
     pytest.importorskip("torch")
-    from lightweight_openpose.training.unlabelled import _decode, _items
+    from lightweight_openpose.training.unlabelled import image_items, read_item
     bomb = bytearray(cv2.imencode(".png", np.zeros((1, 1), np.uint8))[1].tobytes())
     bomb[16:24] = (40000).to_bytes(4, "big") * 2
-    item, = _items(shard(tmp_path / "a.tar", member("a.png", bytes(bomb))))
-    assert _decode(item) is None
+    item, = image_items(shard(tmp_path / "a.tar", member("a.png", bytes(bomb))))
+    assert read_item(item) is None
 
 
 @pytest.mark.parametrize("harm", ["cut", "compressed", "huge member", "noise", "empty members"])
 def test_a_tar_file_that_is_damaged_is_told(harm, tmp_path):
     pytest.importorskip("torch")
-    from lightweight_openpose.training.unlabelled import _items
+    from lightweight_openpose.training.unlabelled import image_items
     path = shard(tmp_path / "a.tar", member("a.png", PNG + bytes(5000)))
     if harm == "cut":
         path.write_bytes(path.read_bytes()[:1000])
@@ -176,7 +176,7 @@ def test_a_tar_file_that_is_damaged_is_told(harm, tmp_path):
     else:
         shard(path, member("a.png"), member("b.png"))
     with pytest.raises(ValueError, match="a.tar (is no tar file|holds no images)"):
-        _items(path)
+        image_items(path)
 
 
 def test_no_field_of_a_label_file_leads_out_of_the_folder_of_images():

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import sys
 import sysconfig
 from pathlib import Path
@@ -44,6 +45,12 @@ def cache_dir() -> Path:
 def looked_in(path) -> str:
     """" in FOLDER" where a path is relative: that of nodes is ROS's own, not where one typed it."""
     return "" if Path(path).expanduser().is_absolute() else f" in {Path.cwd()}"
+
+
+def natural_order(path: Path) -> tuple:
+    """Key that sorts files by name as people count: 2.png before 10.png."""
+    parts = re.split(r"(\d+)", path.name.lower())
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], path.name
 
 
 def install_command(package: str) -> str:

@@ -108,31 +108,36 @@ def test_every_answer_is_kept_by_nobody_and_for_this_page_alone(serve, path, kin
         assert "unsafe" not in policy and "http" not in policy
 
 
-def next_jpeg(stream):
-    length = 0
-    for line in iter(stream.readline, b""):
-        if line.lower().startswith(b"content-length"):
-            length = int(line.split(b":")[1])
-        if line == b"\r\n" and length:
-            return stream.read(length)
-    return None
+HEAD = b"\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n"
 
 
-def jpeg_after(stream, old):
-    """The next one that is not the old one once more."""
-    return next(jpeg for jpeg in iter(lambda: next_jpeg(stream), None) if jpeg != old)
+def watch(address):
+    """A viewer, who has got the beginning of the first part."""
+    viewer = urllib.request.urlopen(address + "/stream", timeout=5)
+    assert viewer.read(len(HEAD)) == HEAD
+    return viewer
+
+
+def next_jpeg(viewer):
+    """The next frame, as soon as the header of the one behind it has come."""
+    part = b""
+    while not part.endswith(HEAD):
+        byte = viewer.read(1)
+        if not byte:
+            return None
+        part += byte
+    return part[:-len(HEAD)]
 
 
 def test_every_viewer_gets_the_newest_image_and_watching_is_told_once(serve):
     server, address, told = serve()
     assert told == []
-    viewers = [urllib.request.urlopen(address + "/stream", timeout=5) for _ in range(10)]
+    viewers = [watch(address) for _ in range(10)]
     assert wait_for(lambda: server._viewers.count == 10) and told == [True]
-    jpeg = None
     for number in range(3):
-        old, jpeg = jpeg, b"image %d" % number
+        jpeg = b"image %d" % number
         server.put(jpeg)
-        assert [jpeg_after(v, old) for v in viewers] == [jpeg] * 10
+        assert [next_jpeg(viewer) for viewer in viewers] == [jpeg] * 10
     for viewer in viewers:
         viewer.close()
 
@@ -143,11 +148,11 @@ def test_every_viewer_gets_the_newest_image_and_watching_is_told_once(serve):
     assert wait_for(closed)
 
 
-def test_an_image_that_none_follows_is_sent_twice(serve):
+def test_an_image_that_none_follows_is_whole_and_sent_once(serve):
     server, address, _ = serve()
-    with urllib.request.urlopen(address + "/stream", timeout=5) as viewer:
+    with watch(address) as viewer:
         server.put(b"one")
-        assert [next_jpeg(viewer) for _ in range(2)] == [b"one", b"one"]
+        assert next_jpeg(viewer) == b"one"
         time.sleep(3 * web_server.PERIOD)
         server.put(b"two")
         assert next_jpeg(viewer) == b"two"
@@ -277,7 +282,7 @@ def test_a_viewer_stays_however_long(serve, monkeypatch):
     monkeypatch.setattr(web_access, "PATIENCE", 0.2)
     monkeypatch.setattr(web_server, "PATIENCE", 0.2)
     server, address, _ = serve()
-    with urllib.request.urlopen(address + "/stream", timeout=5) as viewer:
+    with watch(address) as viewer:
         time.sleep(0.6)
         server.put(b"later")
         assert next_jpeg(viewer) == b"later"
@@ -315,7 +320,7 @@ def test_the_end_does_not_wait_for_viewers(serve):
 
 def test_a_new_viewer_does_not_get_the_image_of_the_last_one(serve):
     server, address, told = serve()
-    with urllib.request.urlopen(address + "/stream", timeout=5) as viewer:
+    with watch(address) as viewer:
         server.put(b"old")
         assert next_jpeg(viewer) == b"old"
 
@@ -324,7 +329,7 @@ def test_a_new_viewer_does_not_get_the_image_of_the_last_one(serve):
         return told == [True, False]
 
     assert wait_for(left)
-    with urllib.request.urlopen(address + "/stream", timeout=5) as viewer:
+    with watch(address) as viewer:
         assert wait_for(lambda: told == [True, False, True])
         server.put(b"new")
         assert next_jpeg(viewer) == b"new"

@@ -1,5 +1,6 @@
 """The page in a browser, with what a robot may send; skipped where there is no Chromium."""
 import socket
+import threading
 import time
 
 import cv2
@@ -175,6 +176,43 @@ def test_deviations_are_shown_below_their_angles_where_they_are_known(page, robo
     ])
     deviations = page.run(f"{cells}.map(cell => cell.querySelector('.deviation').innerText)")
     assert deviations == ["\u00b14\u00b0", "\u00b112\u00b0", ""]
+def test_a_frame_is_seen_while_no_other_follows(page, robot, record_property, capsys):
+    """Whole, not when the next one comes; how long it takes is told."""
+    page = page()
+    noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3)).astype(np.uint8)
+    delays = []
+    for grey in (250, 5) * 5:
+        noise[-16:, -16:] = grey  # its last bytes
+        sent = []
+        timer = threading.Timer(0.1, show, (robot.server, noise, sent))
+        timer.start()
+        seen = page.run(SEEN.replace("GREY", str(grey)))
+        timer.join()
+        delays.append(seen - sent[0])
+    record_property("milliseconds until a frame is seen", round(float(np.median(delays))))
+    with capsys.disabled():
+        print(f" seen after {np.median(delays):.0f} ms in the median")
+
+
+def show(server, picture, sent):
+    sent.append(1000 * time.time())
+    server.put(cv2.imencode(".jpg", picture)[1].tobytes())
+
+
+# When the last pixel of the image is as grey as it should be [ms of the clock].
+SEEN = """new Promise(resolve => {
+    const canvas = document.createElement("canvas");
+    const context = canvas.getContext("2d", {willReadFrequently: true});
+    canvas.width = 320;
+    canvas.height = 240;
+    const look = () => {
+        context.drawImage(document.querySelector("#live"), 0, 0, 320, 240);
+        const found = context.getImageData(316, 236, 1, 1).data[0];
+        if (Math.abs(found - GREY) < 30) resolve(Date.now());
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
 
 
 def test_a_dead_estimator_looks_dead_and_the_age_counts_up(page, robot):

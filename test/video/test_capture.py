@@ -19,7 +19,7 @@ def drain(capture):
     """Frames until the capture fails, and the error."""
     frames = []
     with pytest.raises(SourceError) as error:
-        for frame in capture:
+        for frame, _ in capture:
             frames.append(frame)
     return frames, str(error.value)
 
@@ -179,7 +179,7 @@ def test_a_device_that_hangs_is_not_opened_a_second_time(devices):
             next(iter(capture))
     assert threading.active_count() == before + 1 and len(devices[1]) == 1
     hang.set()
-    assert next(iter(capture)).shape == GREY.shape
+    assert next(iter(capture))[0].shape == GREY.shape
 
 
 def test_a_fault_in_the_reader_is_told(devices):
@@ -211,7 +211,7 @@ def test_a_pipe_that_closes_goes_on_with_its_next_writer(tmp_path):
         frames = []
         while len(frames) < 5 or writer.is_alive():
             try:
-                for frame in capture:
+                for frame, _ in capture:
                     frames.append(frame)
             except SourceError:
                 pass

@@ -31,12 +31,12 @@ def draw_tracks(
         slots = {s.frame // step: s for s in reversed(tracks[track_id])}
         for column, sighting in slots.items():
             chosen.setdefault(sighting.frame, []).append((row, column, sighting))
-    for frame, (image, _) in enumerate(Source(video)):
-        for row, column, sighting in chosen.get(frame, ()):
+    for number, frame in enumerate(Source(video)):
+        for row, column, sighting in chosen.get(number, ()):
             x = LABEL + WIDTH * column
             y = HEIGHT * row
-            canvas[y:y + HEIGHT, x:x + WIDTH] = _crop(image, sighting)
-        if frame >= last:
+            canvas[y:y + HEIGHT, x:x + WIDTH] = _crop(frame.image, sighting)
+        if number >= last:
             break
     write_image(path, canvas)
 

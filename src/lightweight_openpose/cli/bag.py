@@ -39,7 +39,7 @@ def add_arguments(parser):
         "--topics",
         nargs="+",
         default=[],
-        help="image topics (default: colour images of cameras, not what nodes drew)",
+        help="image topics (default: those of cameras, not depth nor what nodes drew)",
     )
     parser.add_argument(
         "--no-tracking", action="store_true", help="track_id stays -1, joints are not smoothed"
@@ -125,10 +125,10 @@ def run(arguments) -> int:
 
 def _images_in(job) -> int:
     """Images of a bag; 0 where it cannot be read, which is told when its turn comes."""
-    from lightweight_openpose.ros.bags.topics import count_images, image_topics
+    from lightweight_openpose.ros.bags.topics import choose_topics, count_images
     try:
-        topics = image_topics(job["bag"], job["topics"], to_cover=job["anonymize"] != OFF)
-        return count_images(job["bag"], topics)
+        topics = choose_topics(job["bag"], job["topics"], to_cover=job["anonymize"] != OFF)
+        return count_images(job["bag"], topics.read)
     except ValueError:
         return 0
 

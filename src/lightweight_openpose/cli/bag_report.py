@@ -15,9 +15,12 @@ def report(result: dict) -> str:
         bad = f", {result['bad']} of them bad" if result["bad"] else ""
         lines = [f"{result['output']}: {result['images']} images{bad}"]
     lines += [f"  table {path}" for path in result["tables"]]
-    drawn = [topic for topic in result["drawn"] if topic not in result["left_out"]]
-    if drawn:
-        lines.append(f"  no poses of {', '.join(drawn)}: drawn by nodes; --topics takes them")
+    reasons = {}
+    for topic, reason in result["no_poses"].items():
+        if topic not in result["left_out"]:
+            reasons.setdefault(reason, []).append(topic)
+    for reason, topics in reasons.items():
+        lines.append(f"  no poses of {', '.join(topics)}: {reason}; --topics takes them")
     if result["left_out"]:
         lines.append(f"  without {', '.join(result['left_out'])}: not covered")
     return "\n".join(lines)

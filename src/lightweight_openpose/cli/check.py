@@ -80,7 +80,7 @@ def _versions():
     yield Row("Python", True, f"{platform.python_version()} on {platform.platform()}")
     yield _package("NumPy", "numpy")
     yield _package("OpenCV", "cv2", _windows)
-    yield _package("PyAV (mp4)", "av")
+    yield _package("PyAV (videos, streams)", "av")
 
 
 def _windows() -> str:

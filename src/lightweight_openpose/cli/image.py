@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Deque, Dict, Iterator, List, Sequence, Tuple
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import natural_order, replacing
 from lightweight_openpose.poses.pose_lines import pose_to_dict
 
 from .options import (
@@ -180,7 +180,8 @@ def _files(paths):
     files = []
     for path in paths:
         if path.is_dir():
-            files += sorted(p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+            found = (p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+            files += sorted(found, key=natural_order)
         else:
             files.append(path)
     return files

@@ -99,18 +99,14 @@ def _frames(source, presenter):
     skeleton = presenter.estimator.skeleton
     tracker = Tracker(skeleton)
     rate = Rate()
-    start = None
-    due = 0.0
-    for number, (image, fps) in enumerate(tqdm(source, unit="frame")):
-        now = time.monotonic()
-        start = now if start is None else start
-        stamp = now - start if source.live else due
-        due += 1 / fps
+    for number, shot in enumerate(tqdm(source, unit="frame")):
+        image = shot.image
+        stamp = shot.time
         found = presenter.estimator(image)
         poses = tracker.update(presenter.shown(found), stamp, image)
         height, width = image.shape[:2]
         model = presenter.estimator.model
-        frame = Frame(number, stamp, width, height, skeleton.name, poses, model)
+        frame = Frame(number, stamp, width, height, skeleton.name, poses, model, shot.file)
         document = json.loads(frame_to_line(frame))
         heads = presenter.add_heads(document, poses, image, stamp)
         presenter.print(poses, f"frame {number}")

@@ -18,6 +18,7 @@ from .web_viewers import Viewers
 PERIOD = 0.2  # s between the numbers sent to a page
 MOST_VIEWERS = 32  # streams of images and numbers at a time
 LONGEST_BODY = 1024  # bytes of a request; none has one
+_NEXT_PART = b"\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n"
 log = logging.getLogger(__name__)
 TYPES = {
     ".html": "text/html",
@@ -142,22 +143,20 @@ class WebServer:
         return await self._send(request, content_type, self._jpegs(request))
 
     async def _jpegs(self, request):
-        """Each frame, and once more when none follows: a browser shows it when the next begins."""
+        """Each frame with the beginning of the next part: a browser shows it when that has come.
+
+        So a header cannot say how long its frame is.
+        """
+        yield _NEXT_PART
         number = -1
-        jpeg = None
-        shown = True
         # Who left is not noticed by sending while no image comes.
         while request.transport is not None:
             try:
                 number, jpeg = await asyncio.wait_for(self._frames.after(number), PERIOD)
-                shown = jpeg is None
             except asyncio.TimeoutError:
-                if shown:
-                    continue
-                shown = True
+                continue
             if jpeg is not None:
-                head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-                yield head.encode() + jpeg + b"\r\n"
+                yield jpeg + _NEXT_PART
 
     async def _on_events(self, request):
         return await self._send(request, "text/event-stream", self._events())

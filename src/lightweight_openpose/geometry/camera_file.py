@@ -1,4 +1,4 @@
-"""The YAML that camera_calibration and camera_info_manager write of a camera."""
+"""The YAML or INI that camera_calibration and camera_info_manager write of a camera."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 from lightweight_openpose.files import LONGEST_YAML, parse_yaml
 
 from .camera import Camera, flaw_of
+from .ini_calibration import ini_document, is_ini
 
 _IDENTITY = [1.0, 0, 0, 0, 1, 0, 0, 0, 1]
 
@@ -35,7 +36,9 @@ def read_calibration(path) -> Calibration:
     """
     try:
         with open(str(path), "rb") as stream:
-            return _calibration(parse_yaml(stream.read(LONGEST_YAML + 1)))
+            content = stream.read(LONGEST_YAML + 1)
+        text = content.decode("utf-8", "replace")
+        return _calibration(ini_document(text) if is_ini(text) else parse_yaml(content))
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -29,6 +29,7 @@ class Frame:
     skeleton: str  # its name
     poses: List[Pose]
     model: str = ""  # name of the network, as in models.yaml; empty where it is not said
+    file: str = ""  # name of the one that it is from; "" of a camera, stream or bag
 
 
 def pose_to_dict(pose: Pose) -> dict:
@@ -54,6 +55,7 @@ def frame_to_line(frame: Frame) -> str:
     return json.dumps(
         {
             "frame": frame.number,
+            **({"file": frame.file} if frame.file else {}),
             "time": round(frame.time, 4),
             "width": frame.width,
             "height": frame.height,
@@ -94,6 +96,7 @@ def _frame(fields) -> Frame:
         skeleton,
         poses,
         model,
+        str(fields.get("file", "")),
     )
     if not isinstance(skeleton, str) or not math.isfinite(frame.time):
         raise ValueError(f"skeleton {skeleton!r} at {frame.time} s")

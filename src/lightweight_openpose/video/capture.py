@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from time import monotonic as clock
 from typing import Iterator, List, Optional, Tuple, Union
 
 import cv2
@@ -40,13 +41,14 @@ class Mode:
 
 
 class LiveCapture:
-    """Iterate over it for the newest BGR frames of a camera.
+    """Iterate over it for (newest BGR frame of a camera, time [s]).
 
-    A thread reads, so that frames do not queue up in the driver while the caller is busy, and a
-    read that hangs is noticed. what: index, device, pipe or URL; patience [s]: longest wait for a
-    frame. remarks: what is worth a warning, for the caller to take out. Iterating raises
-    SourceError when it cannot be opened, ends, or gives nothing for `patience`, and may be done
-    again: a device or pipe that hangs has its reader still, which then goes on.
+    Times are those of a recording that is sent, else the clock's when the frame came; where they
+    begin says nothing. A thread reads, so that frames do not queue up in the driver while the
+    caller is busy, and a read that hangs is noticed. what: index, device, pipe or URL; patience
+    [s]: longest wait for a frame. remarks: what is worth a warning, for the caller to take out.
+    Iterating raises SourceError when it cannot be opened, ends, or gives nothing for `patience`,
+    and may be done again: a device or pipe that hangs has its reader still, which then goes on.
     """
 
     def __init__(self, what: Union[int, str], mode: Mode = Mode(), patience: float = 5.0):
@@ -57,7 +59,7 @@ class LiveCapture:
         self._shared = "://" in str(what)  # more than one can read it at a time
         self._reader: Optional[_Reader] = None
 
-    def __iter__(self) -> Iterator[np.ndarray]:
+    def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
         if self._reader is None or not self._reader.is_alive():
             self._reader = _Reader(self._what, self._frames())
             self._reader.start()
@@ -75,7 +77,6 @@ class LiveCapture:
             if abandon:
                 self._reader = None
                 reader.close()
-
 
     def _frames(self):
         if is_device(self._what):
@@ -96,13 +97,13 @@ class _Reader(threading.Thread):
         self._frames = frames
         self._ended = f"{what} stopped giving frames: was it unplugged?"
         self._condition = threading.Condition()
-        self._frame: Optional[np.ndarray] = None
+        self._frame: Optional[Tuple[np.ndarray, float]] = None
         self._error: Optional[str] = None
         self._gave_frames = False
         self._wanted = True
 
     def next(self, patience):
-        """The newest frame, within `patience` [s]."""
+        """The newest frame and its time, within `patience` [s]."""
         with self._condition:
             self._condition.wait_for(lambda: self._frame is not None or self._error, patience)
             if self._frame is not None:
@@ -144,9 +145,9 @@ class _Reader(threading.Thread):
         return f"{self._what} failed: {fault}"
 
     def _read(self) -> str:
-        for frame in self._frames:
+        for image, stamp in self._frames:
             with self._condition:
-                self._frame = frame
+                self._frame = image, clock() if stamp is None else stamp
                 self._gave_frames = True
                 self._condition.notify()
             if not self._wanted:
@@ -170,7 +171,7 @@ def _device_frames(what, mode, remarks):
             ok, frame = capture.read()
             if not ok:
                 return
-            yield frame
+            yield frame, None
     finally:
         capture.release()
 

@@ -2,17 +2,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List
 
 import cv2
 import numpy as np
 
+from lightweight_openpose.files import natural_order
+
 from .capture import LiveCapture, Mode, SourceError, is_device
-from .images import IMAGE_SUFFIXES, BadImage, check_size, read_image
+from .images import IMAGE_SUFFIXES, BadImage, read_image
+from .streams import video_frames
 
 VIDEO_SUFFIXES = {".avi", ".mp4", ".mkv", ".mov", ".m4v", ".webm", ".mpg", ".mpeg"}
-_DEFAULT_FPS = 30.0
+_STILL_FPS = 30.0
 
 
 def is_live(source: str) -> bool:
@@ -22,8 +26,19 @@ def is_live(source: str) -> bool:
     return Path(source).expanduser().is_fifo()
 
 
+@dataclass(frozen=True, eq=False)
+class VideoFrame:
+    """A frame of a source."""
+
+    image: np.ndarray  # BGR (H, W, 3) uint8
+    # s since the first: by its own time stamp, by the rate of still images, or, of a camera and of
+    # a stream that is no recording, by the clock when it came
+    time: float
+    file: str = ""  # its name; "" of a camera or stream
+
+
 class Source:
-    """Iterate over it for (BGR frame, frames per second of its source).
+    """Iterate over it for the VideoFrames of a source, those of a folder in natural order.
 
     hold: seconds for which a still image is repeated; max_seconds: of each video file, 0 for all of
     it; mode: what a camera is asked for, whose frame rate is also that of still images; patience
@@ -46,7 +61,7 @@ class Source:
         self.unreadable: Dict[str, str] = {}
         self.remarks: List[str] = []
         self.files: List[Path] = []  # none of a camera or stream
-        self._still_fps = mode.framerate or _DEFAULT_FPS
+        self._still_fps = mode.framerate or _STILL_FPS
         self._hold = hold
         self._max_seconds = max_seconds
         if self.live:
@@ -65,9 +80,8 @@ class Source:
     def _list(path: Path):
         if path.is_dir():
             suffixes = VIDEO_SUFFIXES | IMAGE_SUFFIXES
-            files = sorted(
-                p for p in path.iterdir() if p.suffix.lower() in suffixes and p.is_file()
-            )
+            found = (p for p in path.iterdir() if p.suffix.lower() in suffixes and p.is_file())
+            files = sorted(found, key=natural_order)
             if not files:
                 raise SourceError(f"folder {path} holds no image or video")
             return files
@@ -77,55 +91,45 @@ class Source:
             )
         return [path]
 
-    def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
+    def __iter__(self) -> Iterator[VideoFrame]:
         if self.live:
-            yield from ((frame, _DEFAULT_FPS) for frame in self._capture)
+            yield from self._newest()
             return
         self.unreadable.clear()
+        begin = 0.0  # s, of the file
         for path in self.files:
+            last = None
+            step = 1 / self._still_fps
             still = path.suffix.lower() in IMAGE_SUFFIXES
-            frames = 0
+            reason = "is no image or video that can be read"
             try:
-                for item in self._still(path) if still else self._video(path):
-                    frames += 1
-                    yield item
-                reason = "" if frames else "is no image or video that OpenCV can read"
+                for image, time in self._still(path) if still else self._video(path):
+                    step = step if last is None else time - last
+                    last = time
+                    yield VideoFrame(image, begin + time, path.name)
             except (BadImage, OSError, cv2.error) as error:
-                reason = f"is no image or video that can be read: {error}"
-            if reason and not frames:
+                reason += f": {error}"
+            if last is None:
                 self.unreadable[str(path)] = reason
+            else:
+                begin += last + step
         if len(self.unreadable) == len(self.files):
             path, reason = next(iter(self.unreadable.items()))
             raise SourceError(f"{path} {reason}")
 
+    def _newest(self):
+        first = None
+        for image, time in self._capture:
+            first = time if first is None else first
+            yield VideoFrame(image, time - first)
+
     def _still(self, path):
         image = read_image(path)
-        for _ in range(max(1, round(self._hold * self._still_fps))):
-            yield image, self._still_fps
+        for i in range(max(1, round(self._hold * self._still_fps))):
+            yield image, i / self._still_fps
 
     def _video(self, path):
-        for i, (frame, fps) in enumerate(_frames(str(path))):
-            if self._max_seconds and i >= self._max_seconds * fps:
+        for image, time in video_frames(path.absolute()):
+            if self._max_seconds and time >= self._max_seconds:
                 return
-            yield frame, fps
-
-
-def _frames(path):
-    """(frame, frames per second) of a video file."""
-    capture = cv2.VideoCapture(path)
-    try:
-        if not capture.isOpened():
-            return
-        width, height = (
-            capture.get(p) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-        )
-        check_size(width, height)
-        fps = capture.get(cv2.CAP_PROP_FPS)
-        fps = fps if 1 <= fps <= 1000 else _DEFAULT_FPS
-        while True:
-            ok, frame = capture.read()
-            if not ok:
-                return
-            yield frame, fps
-    finally:
-        capture.release()
+            yield image, time

@@ -23,7 +23,7 @@ from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.bags.process import process_bag
-from lightweight_openpose.ros.bags.topics import image_topics
+from lightweight_openpose.ros.bags.topics import choose_topics
 from lightweight_openpose.ros.messages.images import bgr_to_image
 
 FRAMES = 12
@@ -144,21 +144,21 @@ def test_bad_images_are_counted_and_the_others_done(tmp_path):
 
 def test_topics(tmp_path):
     source = write(tmp_path / "a.bag")
-    assert image_topics(source) == ["/eye/image"]
-    assert image_topics(source, ["/eye/depth"]) == ["/eye/depth"]
+    assert choose_topics(source).posed == ["/eye/image"]
+    assert choose_topics(source, ["/eye/depth"]).posed == ["/eye/depth"]
     with pytest.raises(ValueError, match="no images on /nose; it has /eye/depth, /eye/image"):
-        image_topics(source, ["/nose"])
+        choose_topics(source, ["/nose"])
 
 
 def test_bags_that_are_none(tmp_path):
     bad = tmp_path / "bad.bag"
     bad.write_bytes(b"no bag at all")
     with pytest.raises(ValueError, match="bad.bag cannot be read"):
-        image_topics(bad)
+        choose_topics(bad)
     whole = write(tmp_path / "a.bag").read_bytes()
     bad.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match="bad.bag"):
-        image_topics(bad)
+        choose_topics(bad)
 
 
 def test_tables(tmp_path):

@@ -26,6 +26,14 @@ def test_a_quarter_turn_about_z_keeps_place_and_header():
     assert (turn.x, turn.y, turn.z, turn.w) == pytest.approx((0, 0, 0.5**0.5, 0.5**0.5))
 
 
+@pytest.mark.parametrize("given, sent", [("camera", "camera"), ("/camera", "camera"), ("/", "")])
+def test_frames_lose_their_slash_and_the_header_keeps_it(given, sent):
+    header = Header(frame_id=given)
+    msg = transform(header, given + "/head_3", (1, 2, 3), quaternion_of(QUARTER))
+    assert msg.header.frame_id == sent and header.frame_id == given
+    assert msg.child_frame_id == (given + "/head_3").lstrip("/")
+
+
 def test_a_transform_makes_the_round_trip():
     msg = transform(Header(frame_id="camera"), "head_3", (1, 2, 3), quaternion_of(QUARTER))
     place = rigid_of(msg)

@@ -5,8 +5,11 @@ import pytest
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 import rospkg
 from sensor_msgs.msg import CameraInfo
+from sensor_msgs.srv import SetCameraInfoRequest
+from std_msgs.msg import Header
 
 from lightweight_openpose.ros.nodes.camera import CameraSettings, name_in
+from lightweight_openpose.ros.plumbing import camera_calibration
 from lightweight_openpose.ros.plumbing.camera_calibration import info_at, path_of
 
 INFO = CameraInfo(
@@ -75,6 +78,22 @@ def test_rounded_sizes_are_of_the_same_shape_and_cut_ones_are_not():
     assert info_at(wide, 853, 480) is not None
     for width, height in ((854, 486), (960, 720), (1280, 800)):
         assert info_at(wide, width, height) is None
+
+
+@pytest.mark.parametrize("name", ["eye.ini", "ost.txt"])
+def test_an_ini_is_read_and_never_written_over(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(camera_calibration.rospy, "Service", lambda *_: None)
+    path = tmp_path / name
+    path.write_text(
+        "[image]\nwidth\n640\nheight\n480\n[eye]\ncamera matrix\n500 0 320\n0 510 240\n0 0 1\n"
+        "distortion\n0.1 0 0 0 0\n"
+    )
+    before = path.read_text()
+    calibration = camera_calibration.CameraCalibration(f"file://{path}", "eye")
+    assert list(calibration.info(320, 240, Header()).K) == [250, 0, 160, 0, 255, 120, 0, 0, 1]
+    answer = calibration._on_set(SetCameraInfoRequest(INFO))
+    assert not answer.success and "set ~camera_info_url to a .yaml file" in answer.status_message
+    assert path.read_text() == before
 
 
 @pytest.mark.parametrize(

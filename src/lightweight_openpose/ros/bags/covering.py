@@ -14,6 +14,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.ros.messages.pixels import planes_of
 from lightweight_openpose.video.images import BadImage, decode_image
 
+from .reading import read_messages
 from .topics import IMAGES
 
 # Messages with pictures of people that are not Image or CompressedImage.
@@ -63,7 +64,7 @@ def uncovered(bag: rosbag.Bag, topics: Sequence[str]) -> List[str]:
 
 
 def _first(bag, topic):
-    return next(msg for _, msg, _ in bag.read_messages(topics=[topic]))
+    return next(msg for _, msg, _ in read_messages(bag, topics=[topic]))
 
 
 def _is_depth(msg) -> bool:

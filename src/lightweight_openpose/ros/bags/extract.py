@@ -12,7 +12,7 @@ from tqdm import tqdm
 from lightweight_openpose.video.images import BadImage, write_image
 
 from .process import images_of
-from .topics import count_images, image_topics, no_images
+from .topics import choose_topics, count_images, no_images
 
 MOST = 5000  # images of a bag; of longer ones every so many
 
@@ -28,10 +28,11 @@ def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
         raise ValueError(f"hold back a share between 0 and 0.9, not {hold_back}")
     folder = Path(folder)
     if not folder.is_dir():
-        topics = image_topics(path)
+        chosen = choose_topics(path)
+        topics = chosen.posed
         count = count_images(path, topics)
         if not count:
-            raise no_images(path)
+            raise no_images(path, chosen.left_out)
         partial = folder.with_name(f".{folder.name}.{os.getpid()}.part")
         for name in ("learn", "held"):
             (partial / name).mkdir(parents=True, exist_ok=True)

@@ -20,15 +20,9 @@ from lightweight_openpose.video.images import BadImage
 
 from .covering import Covering, uncovered
 from .journal import Journal
+from .reading import compression_of, open_bag, read_messages
 from .tables import write_tables
-from .topics import (
-    count_images,
-    drawn_topics,
-    image_topics,
-    no_images,
-    open_bag,
-    poses_topic,
-)
+from .topics import choose_topics, count_images, no_images, poses_topic
 
 _AHEAD = 4  # images decoded while the network runs
 
@@ -54,22 +48,22 @@ def process_bag(
     gets the tables that it lacks.
     """
     path, output = Path(path), Path(output)
-    drawn = [] if topics else drawn_topics(path)
-    topics = image_topics(path, topics, to_cover=anonymize != OFF)
+    chosen = choose_topics(path, topics, to_cover=anonymize != OFF)
+    topics = chosen.read
     if not topics:
-        raise no_images(path)
+        raise no_images(path, chosen.left_out)
     journal_path = output.with_suffix(".journal")
     if output.exists():
         if journal_path.exists():  # the last run ended just before it removed this
             journal_path.unlink()
         missing = [kind for kind in tables if not _table(output, kind).exists()]
-        _write_tables(output, topics, estimator, output, missing)
+        _write_tables(output, chosen.posed, estimator, output, missing)
         return {
             "bag": str(path),
             "output": str(output),
             "images": count_images(path, topics),
             "bad": 0,
-            "drawn": drawn,
+            "no_poses": chosen.left_out,
             "left_out": [],
             "tables": [str(_table(output, kind)) for kind in missing],
             "skipped": True,
@@ -83,9 +77,9 @@ def process_bag(
         part = output.with_suffix(".part")
         left_out = _pictures_left_out(path, topics) if covering else []
         images = _write_bag(
-            path, part, topics, left_out, estimator, journal, track, covering
+            path, part, chosen, left_out, estimator, journal, track, covering
         )
-        _write_tables(part, topics, estimator, output, tables)
+        _write_tables(part, chosen.posed, estimator, output, tables)
         os.replace(str(part), str(output))
         bad = sum(poses is None for poses in journal.poses.values())
         journal_path.unlink()
@@ -96,7 +90,7 @@ def process_bag(
         "output": str(output),
         "images": images + bad,
         "bad": bad,
-        "drawn": drawn,
+        "no_poses": chosen.left_out,
         "left_out": left_out,
         "tables": [str(_table(output, kind)) for kind in tables],
         "skipped": False,
@@ -117,7 +111,7 @@ def _write_tables(bag, topics, estimator, output, kinds):
 def _poses_in(path, topics):
     """(topic, bag time, HumanPoseArray)."""
     with open_bag(path) as bag:
-        messages = bag.read_messages(topics=[poses_topic(topic) for topic in topics])
+        messages = read_messages(bag, topics=[poses_topic(topic) for topic in topics])
         yield from ((topic, time, msg) for topic, msg, time in messages)
 
 
@@ -126,7 +120,7 @@ def images_of(path, topics, known):
     numbers = dict.fromkeys(topics, 0)
     bits = {topic: BitsInUse() for topic in topics}
     with open_bag(path) as bag:
-        for topic, raw, _ in bag.read_messages(topics=topics, raw=True):
+        for topic, raw, _ in read_messages(bag, topics=topics, raw=True):
             key = topic, numbers[topic]
             numbers[topic] += 1
             if key in known:
@@ -174,18 +168,23 @@ def _pictures_left_out(path, topics):
 
 
 def _write_bag(path, part, topics, left_out, estimator, journal, track, covering):
-    """Copy the bag with the poses in it; for how many images there are some.
+    """Copy the bag with the poses in it; of how many images they were looked for.
 
     Poses of an earlier run on the same topics are replaced.
     """
-    replaced = {poses_topic(topic) for topic in topics}
-    numbers = dict.fromkeys(topics, 0)
-    bits = {topic: BitsInUse() for topic in topics}
-    answered = 0
+    replaced = {poses_topic(topic) for topic in topics.posed}
+    numbers = dict.fromkeys(topics.read, 0)
+    bits = {topic: BitsInUse() for topic in topics.read}
     skeleton = estimator.skeleton
-    trackers = {t: Tracker(skeleton) if track else None for t in topics}
-    with open_bag(path) as bag, rosbag.Bag(str(part), "w", compression=bag.compression) as out:
-        for topic, raw, time, header in bag.read_messages(raw=True, return_connection_header=True):
+    answered = 0
+    trackers = {t: Tracker(skeleton) if track else None for t in topics.read}
+    before = Repeats()
+    with open_bag(path) as bag, rosbag.Bag(
+        str(part), "w", compression=compression_of(bag)
+    ) as out:
+        for topic, raw, time, header in read_messages(
+            bag, raw=True, return_connection_header=True
+        ):
             if topic in left_out or topic in replaced:
                 continue
             found = None
@@ -200,16 +199,32 @@ def _write_bag(path, part, topics, left_out, estimator, journal, track, covering
             msg = raw[4]().deserialize(raw[1])
             image = image_to_bgr(msg, bits[topic])
             stamp = time if msg.header.stamp.is_zero() else msg.header.stamp
+            repeated = before.has(topic, msg)
             poses = covering.shown(found) if covering else found
-            if trackers[topic] is not None:
+            if trackers[topic] is not None and not repeated:
                 poses = trackers[topic].update(poses, stamp.to_sec(), image)
-            size = image.shape[:2]
-            answer = poses_to_msg(poses, msg.header, *size, skeleton, estimator.model)
             if covering is None:
                 out.write(topic, raw, time, raw=True, connection_header=header)
             else:
                 covering.cover(topic, msg, found, poses, stamp.to_sec())
                 out.write(topic, msg, time, connection_header=header)
-            out.write(poses_topic(topic), answer, time)
+            if topic in topics.posed and not repeated:
+                size = image.shape[:2]
+                answer = poses_to_msg(poses, msg.header, *size, skeleton, estimator.model)
+                out.write(poses_topic(topic), answer, time)
             answered += 1
     return answered
+
+
+class Repeats:
+    """Tells whether the image before on a topic was the same one, recorded twice."""
+
+    def __init__(self):
+        self._last = {}  # topic -> time stamp and data
+
+    def has(self, topic: str, msg) -> bool:
+        """Whether an image message of a topic has the stamp and the data of the last one."""
+        key = (msg.header.stamp, bytes(msg.data))
+        same = not msg.header.stamp.is_zero() and self._last.get(topic) == key
+        self._last[topic] = key
+        return same

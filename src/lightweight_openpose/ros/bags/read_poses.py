@@ -7,7 +7,7 @@ from typing import Iterator
 from lightweight_openpose.poses.pose_lines import Frame
 from lightweight_openpose.ros.messages.people import msg_to_pose
 
-from .topics import open_bag
+from .reading import open_bag, read_messages
 
 POSES = "lightweight_openpose/HumanPoseArray"
 
@@ -23,7 +23,7 @@ def read_frames(path, topic: str = "") -> Iterator[Frame]:
                 f"{path} has no poses{wanted}; it has them on "
                 f"{', '.join(topics) or 'no topic'}; `pose bag` adds them"
             )
-        messages = bag.read_messages(topics=[topic or topics[0]])
+        messages = read_messages(bag, topics=[topic or topics[0]])
         for number, (_, msg, _) in enumerate(messages):
             poses = [msg_to_pose(person) for person in msg.poses]
             yield Frame(

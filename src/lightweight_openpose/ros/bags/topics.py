@@ -1,99 +1,122 @@
-"""Which topics of a bag are pictures that a camera took."""
+"""Which topics of a bag are pictures that a camera took, and why others are not."""
 
 from __future__ import annotations
 
-from typing import List, Sequence
+import re
+from dataclasses import dataclass
+from typing import Dict, List, Sequence
 
-import rosbag
+from .reading import open_bag, read_messages
 
 IMAGES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 _COMPRESSED = "/compressed"
-_NO_COLOUR = ("depth", "disparity", "infra", "/ir/")  # parts of topics
 _CUT_OUT = "/humans/"  # of topics: faces and bodies cut out of other images (REP-155)
 # Parts of the names of topics, or of the nodes that published them, whose pictures were drawn upon.
 _DRAWN = (
     "visualiz", "visualis", "annotat", "overlay", "detection", "detected", "debug", "dbg", "drawn",
     "result",
 )  # fmt: skip
+_UNDRAWN = "image_raw"  # what drivers of cameras call their topic
+# Encodings that say nothing of a picture: distances, heat, flow. Others of OpenCV's types are taken
+# as cameras mean them.
+_NUMBERS = re.compile(r"(8|16|32|64)[USF]C\d+")
+_PICTURES = ("8UC1", "8UC3", "8UC4")
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def open_bag(path):
-    """Bag to read. Raises ValueError with the remedy."""
-    try:
-        return rosbag.Bag(str(path))
-    except rosbag.ROSBagUnindexedException:
-        raise ValueError(
-            f"{path} has no index, its recording was cut off: run `rosbag reindex {path}`"
-        ) from None
-    except (rosbag.ROSBagException, OSError) as error:
-        raise ValueError(f"{path} cannot be read as a bag: {error}") from None
+@dataclass(frozen=True)
+class ImageTopics:
+    """The topics of a bag with images."""
+
+    posed: List[str]  # one of each camera: their images get poses
+    read: List[str]  # those, and with heads covered the other forms of the same images
+    left_out: Dict[str, str]  # topic without poses -> why, where nobody chose
 
 
-def image_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> List[str]:
-    """Topics of colour images: those wanted, else all of cameras. Raises ValueError.
+def choose_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> ImageTopics:
+    """The topics to read: those wanted, else all of cameras. Raises ValueError.
 
-    Of raw and compressed the raw one; to_cover: both.
+    Raw and compressed images of one camera are the same: that form is taken of which there are
+    more, then the raw one. to_cover: the heads in the other form are to be covered, too.
     """
     with open_bag(path) as bag:
-        found = _images(bag)
-        missing = [topic for topic in wanted if topic not in found]
+        counts = _image_counts(bag)
+        missing = [topic for topic in wanted if topic not in counts]
         if missing:
-            there = ", ".join(found) or "none"
+            there = ", ".join(counts) or "none"
             raise ValueError(f"{path} has no images on {', '.join(missing)}; it has {there}")
-        drawn = [] if wanted else _drawn(bag)
-    if wanted:
-        return list(wanted)
-    cameras = [topic for topic in _coloured(found) if topic not in drawn]
-    if to_cover:
-        return cameras
-    return [t for t in cameras if raw_topic(t) == t or raw_topic(t) not in cameras]
+        reasons = {} if wanted else {t: _why_no_camera(bag, t, n) for t, n in counts.items()}
+    left_out = {topic: reason for topic, reason in reasons.items() if reason}
+    chosen = [topic for topic in wanted or counts if topic not in left_out]
+    main: Dict[str, str] = {}
+    for topic in sorted(chosen, key=lambda t: (-counts[t], t != raw_topic(t))):
+        main.setdefault(poses_topic(topic), topic)
+    posed = [topic for topic in dict.fromkeys(chosen) if main[poses_topic(topic)] == topic]
+    for topic in chosen:
+        if topic not in posed:
+            left_out[topic] = f"the images of {main[poses_topic(topic)]} in another form"
+    return ImageTopics(posed, list(dict.fromkeys(chosen)) if to_cover else posed, left_out)
 
 
-def drawn_topics(path) -> List[str]:
-    """Topics of images that a node drew upon, or cut out of others.
-
-    They are told by the names of the topic and, where the recorder kept it, of the node that
-    published it (callerid of the connection).
-    """
-    with open_bag(path) as bag:
-        return _drawn(bag)
-
-
-def no_images(path) -> ValueError:
+def no_images(path, left_out: Dict[str, str]) -> ValueError:
     """Error that says that a bag has no images of a camera, and what it has in their place."""
-    drawn = drawn_topics(path)
-    if not drawn:
-        return ValueError(f"{path} has no topic with colour images")
-    return ValueError(
-        f"{path} has no images of a camera; --topics takes what nodes drew: {', '.join(drawn)}"
-    )
+    if not left_out:
+        return ValueError(f"{path} has no topic with images")
+    there = ", ".join(f"{topic} ({reason})" for topic, reason in left_out.items())
+    return ValueError(f"{path} has no images of a camera; --topics takes what it has: {there}")
 
 
-def _drawn(bag):
-    return [topic for topic in _coloured(_images(bag)) if _is_drawn(topic, _publisher(bag, topic))]
-
-
-def _coloured(topics):
-    return [t for t in topics if not any(part in t.lower() for part in _NO_COLOUR)]
-
-
-def _images(bag):
+def _image_counts(bag) -> Dict[str, int]:
+    """Topics with images, and how many messages each has."""
     topics = bag.get_type_and_topic_info().topics
-    return sorted(topic for topic, info in topics.items() if info.msg_type in IMAGES)
+    return {t: topics[t].message_count for t in sorted(topics) if topics[t].msg_type in IMAGES}
+
+
+def _why_no_camera(bag, topic, count) -> str:
+    """Why the images of a topic are not taken for a camera's; "" where they are."""
+    if not count:
+        return "without a message"
+    if _CUT_OUT in topic:
+        return "cut out of other images"
+    _, raw, _, header = next(
+        read_messages(bag, topics=[topic], raw=True, return_connection_header=True)
+    )
+    publisher = header.get("callerid", "")
+    if _is_drawn(topic, publisher.decode() if isinstance(publisher, bytes) else publisher):
+        return "drawn by a node"
+    try:
+        msg = raw[4]().deserialize(raw[1])
+    except Exception:  # a damaged message says nothing; others may be good
+        return ""
+    return _why_no_picture(msg)
 
 
 def _is_drawn(topic, publisher) -> bool:
-    names = f"{topic} {publisher}".lower()
-    return _CUT_OUT in topic or any(part in names for part in _DRAWN)
+    """By the names of the topic and of the node that published it, where that was kept."""
+    by_driver = raw_topic(topic).endswith("/" + _UNDRAWN)
+    names = publisher if by_driver else f"{topic} {publisher}"
+    return any(part in names.lower() for part in _DRAWN)
 
 
-def _publisher(bag, topic) -> str:
-    """Name of the node that published the first message, "" where it was not kept."""
-    messages = bag.read_messages(topics=[topic], raw=True, return_connection_header=True)
-    for _, _, _, header in messages:
-        name = header.get("callerid", "")
-        return name.decode() if isinstance(name, bytes) else name
+def _why_no_picture(msg) -> str:
+    """By what an Image or CompressedImage says of itself; names of topics say little."""
+    if hasattr(msg, "encoding"):
+        encoding = msg.encoding
+    else:
+        encoding = msg.format.split(";")[0].strip()
+        if "compressedDepth" in msg.format:
+            return "compressedDepth: distances"
+        if encoding != "mono16" and _is_deep_png(msg.data):
+            return "PNG of 16 bits: distances"
+    if _NUMBERS.fullmatch(encoding) and encoding not in _PICTURES:
+        return f"{encoding}: distances, or other numbers that are no picture"
     return ""
+
+
+def _is_deep_png(data) -> bool:
+    """Whether it is a PNG of one channel with 16 bits, by its header."""
+    head = bytes(data[:26])
+    return len(head) == 26 and head.startswith(_PNG) and (head[24], head[25]) == (16, 0)
 
 
 def raw_topic(topic: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from geometry_msgs.msg import Point, Pose, Quaternion, TransformStamped, Vector3
 from scipy.spatial.transform import Rotation
+from std_msgs.msg import Header
 
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
 from lightweight_openpose.geometry.rotations import matrix_of, rotation_of
@@ -16,8 +17,12 @@ def quaternion_of(rotation: np.ndarray) -> Quaternion:
 
 
 def transform(header, child_frame: str, position, orientation: Quaternion) -> TransformStamped:
-    """Where child_frame is in the header's frame; position: x, y, z [m]."""
-    msg = TransformStamped(header=header, child_frame_id=child_frame)
+    """Where child_frame is in the header's frame; position: x, y, z [m].
+
+    Frames lose the slash in front that ROS had before tf2, which refuses it.
+    """
+    parent = Header(header.seq, header.stamp, header.frame_id.lstrip("/"))
+    msg = TransformStamped(header=parent, child_frame_id=child_frame.lstrip("/"))
     msg.transform.translation = Vector3(*position)
     msg.transform.rotation = orientation
     return msg

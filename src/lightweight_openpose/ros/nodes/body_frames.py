@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import tf2_ros
 from geometry_msgs.msg import Quaternion
 
 from lightweight_openpose.geometry.body import torso_rotation
 from lightweight_openpose.msg import HumanPose3DArray
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
+from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
 
 VIEW_FRAME = "people_view"  # at the camera: x forward, y left, z up
 _UPRIGHT = Quaternion(0.5, -0.5, 0.5, 0.5)  # of VIEW_FRAME in the optical frame
@@ -24,8 +24,7 @@ class BodyFrames:
     def __init__(self, skeleton: Skeleton, prefix: str):
         self._skeleton = skeleton
         self._prefix = prefix
-        self._broadcaster = tf2_ros.TransformBroadcaster()
-        self._static = tf2_ros.StaticTransformBroadcaster()
+        self._sender = FrameSender()
         self._camera_frame = None
 
     def send(self, msg: HumanPose3DArray) -> None:
@@ -34,7 +33,7 @@ class BodyFrames:
         if header.frame_id != self._camera_frame:
             self._camera_frame = header.frame_id
             frame = self._prefix + VIEW_FRAME
-            self._static.sendTransform(transform(header, frame, (0, 0, 0), _UPRIGHT))
+            self._sender.send([transform(header, frame, (0, 0, 0), _UPRIGHT)], static=True)
         transforms = []
         for person in msg.poses:
             points = np.array([[k.x, k.y, k.z] for k in person.keypoints])
@@ -43,4 +42,4 @@ class BodyFrames:
                 at = (person.position.x, person.position.y, person.position.z)
                 frame = f"{self._prefix}human_{person.track_id}"
                 transforms.append(transform(header, frame, at, quaternion_of(rotation)))
-        self._broadcaster.sendTransform(transforms)
+        self._sender.send(transforms)

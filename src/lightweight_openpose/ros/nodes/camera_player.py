@@ -10,11 +10,11 @@ import rospy
 
 from lightweight_openpose.video.capture import SourceError
 from lightweight_openpose.video.freeze import FreezeWatch
+from lightweight_openpose.video.pace import Pace
 from lightweight_openpose.video.sources import Source
 
 _FIRST_WAIT = 0.5  # s before a lost camera is opened again
 _LONGEST_WAIT = 10.0  # s likewise; each wait is twice the one before
-_OUT_OF_STEP = 1.0  # s; further from the time due than this, the pace begins anew
 
 
 class Player:
@@ -56,25 +56,23 @@ class Player:
                 return
 
     def _paced(self):
-        """Frames of a file at the rate wanted, those of a camera as they come unless slowed."""
-        due = None
+        """Frames of a file at their times or the rate wanted, a camera's as they come or slower."""
+        live = self._source.live
+        pace = Pace(self._framerate)
         watch = FreezeWatch(self._patience)
-        for frame, fps in self._source:
+        for frame in self._source:
             if rospy.is_shutdown():
                 return
             self._remark()
-            if self._source.live and watch.changed(frame):
+            if live and watch.changed(frame.image):
                 self._say_frozen(watch.frozen)
-            rate = self._framerate or (0 if self._source.live else fps)
-            if rate:
-                now = time.monotonic()  # ROS time may stand still or jump while a bag plays
-                if due is None or abs(now - due) > max(_OUT_OF_STEP, 1 / rate):
-                    due = now
-                if self._source.live and now < due:
+            if not live or self._framerate:
+                wait = pace.wait(frame.time)
+                if live and wait > 0:
                     continue
-                time.sleep(max(0, due - now))
-                due += 1 / rate
-            yield frame
+                time.sleep(max(0.0, wait))
+                pace.step()
+            yield frame.image
 
     def _remark(self):
         while self._source.remarks:

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import rospy
-import tf2_ros
 from geometry_msgs.msg import PoseArray
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
@@ -22,6 +21,7 @@ from lightweight_openpose.ros.messages.transforms import moved_pose, transform
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
+from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
 from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
@@ -63,7 +63,7 @@ class HeadOrientationNode:
         self._last = PerTrack(lambda: None, RECENT)
         self._untold = Counter()  # kind of reason -> people without an orientation for it
         self._shown = MarkerMemory()
-        self._broadcaster = tf2_ros.TransformBroadcaster() if settings.publish_tf else None
+        self._sender = FrameSender() if settings.publish_tf else None
         self._inputs = LazySubscriptions(self._subscribe, always=settings.publish_tf)
         self._heads = self._inputs.advertise("~heads", HeadOrientationArray)
         self._poses = self._inputs.advertise("~head_poses", PoseArray)
@@ -119,9 +119,9 @@ class HeadOrientationNode:
             for i, head in enumerate(msg.heads)
         ]
         self._markers.publish(self._shown.complete(msg.header, markers))
-        if self._broadcaster is not None:
+        if self._sender is not None:
             tracked = [head for head in msg.heads if head.track_id >= 0]
-            self._broadcaster.sendTransform([self._frame(msg.header, head) for head in tracked])
+            self._sender.send([self._frame(msg.header, head) for head in tracked])
         if self._target_frame and self._moved.get_num_connections():
             self._moved.publish(self._in_target_frame(poses))
 

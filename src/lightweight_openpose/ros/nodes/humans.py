@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import rospy
-import tf2_ros
 from sensor_msgs.msg import Image, RegionOfInterest
 
 from lightweight_openpose.geometry.human_model import Body
@@ -12,6 +11,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.other_packages import body_id, body_roi, skeleton_2d
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
+from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
@@ -39,7 +39,7 @@ class Humans:
             for kind in ("bodies", "faces")
         }
         self._matches = rospy.Publisher("/humans/candidate_matches", types.IdsMatch, queue_size=10)
-        self._broadcaster = tf2_ros.TransformBroadcaster()
+        self._sender = FrameSender()
 
     def on_poses(self, msg, image_msg=None) -> None:
         """HumanPoseArray, with the image it was made from when crops are wanted."""
@@ -96,7 +96,7 @@ class Humans:
             at = head.pose.position
             frame = f"{self._prefix}face_{name}"
             place = transform(msg.header, frame, (at.x, at.y, at.z), head.pose.orientation)
-            self._broadcaster.sendTransform(place)
+            self._sender.send([place])
             self._matches.publish(match(name, match.FACE, name, match.BODY, 1.0))
         self._tracked["faces"].publish(self._types.IdsList(msg.header, sorted(heads)))
 
@@ -113,7 +113,7 @@ class Humans:
             name = body_id(person.track_id)
             rotation = quaternion_of(body.rotation)
             place = transform(msg.header, f"{self._prefix}body_{name}", body.origin, rotation)
-            self._broadcaster.sendTransform(place)
+            self._sender.send([place])
             if not msg.estimated:
                 self._models.update(name, body, msg.header)
         tracked = [body_id(p.track_id) for p in msg.poses if p.track_id >= 0]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Tuple
+from typing import List, Tuple
 
 import rospy
 from dynamic_reconfigure.server import Server
@@ -60,12 +60,33 @@ class PoseEstimatorSettings(DecoderConfig):
     tracking: TrackingSettings = TrackingSettings()
 
 
+_THRESHOLDS = {field.name: field.default for field in fields(DecoderConfig)}
+
+
+def keep_thresholds(config: dict, before: DecoderConfig) -> List[str]:
+    """Keep the value before of each threshold that is no number, or no whole one where it counts.
+
+    dynamic_reconfigure lets them through: NaN is in every range, and types are not looked at.
+    config: name -> value, changed in place. Returns a line for each.
+    """
+    refusals = []
+    for name, default in _THRESHOLDS.items():
+        value = config[name]
+        kind = int if isinstance(default, int) else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value):
+            config[name] = getattr(before, name)
+            expected = "a whole number" if kind is int else "a number"
+            refusals.append(f"{name} stays {config[name]}: {value!r} is not {expected}")
+    return refusals
+
+
 class PoseEstimatorNode:
     """Wires cameras to a pipeline: camera -> stream -> pipeline -> stream -> poses."""
 
     def __init__(self, estimator: PoseEstimator, settings: PoseEstimatorSettings):
         self._estimator = estimator
         self._least_score = estimator.config.min_score
+        self._thresholds: DecoderConfig = settings  # as they were asked for
         self._target_fps = settings.target_fps
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
         beside = estimator.side_by_side() if not settings.target_fps else None
@@ -100,14 +121,11 @@ class PoseEstimatorNode:
         self._pipeline.close()
 
     def _on_config(self, config, level):
-        names = [field.name for field in fields(DecoderConfig)]
-        for name in names:
-            if not math.isfinite(config[name]):  # dynamic_reconfigure lets nan through its ranges
-                rospy.logerr("%s: %s stays: %s was asked for", rospy.get_name(), name, config[name])
-                config[name] = getattr(self._estimator.config, name)
-        values = {name: config[name] for name in names}
-        values["min_score"] = values["min_score"] or self._least_score
-        self._estimator.config = DecoderConfig(**values)
+        for refusal in keep_thresholds(config, self._thresholds):
+            rospy.logerr("%s: %s", rospy.get_name(), refusal)
+        self._thresholds = DecoderConfig(**{name: config[name] for name in _THRESHOLDS})
+        least = self._thresholds.min_score or self._least_score
+        self._estimator.config = replace(self._thresholds, min_score=least)
         return config
 
     def _on_estimate(self, request):

@@ -117,6 +117,9 @@ class CameraCalibration:
 
     def _on_set(self, request):
         info = request.camera_info
+        if self._path.endswith((".ini", ".txt")):
+            text = f"{self._path} is read but not written: set ~camera_info_url to a .yaml file"
+            return SetCameraInfoResponse(False, text)
         try:
             check_calibration(info)
             write_calibration(self._path, info, self._name)
