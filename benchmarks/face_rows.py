@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from lightweight_openpose.estimation.faces import JOINTS
 from lightweight_openpose.geometry.orientation import rotation_from_angles
+from lightweight_openpose.geometry.rotations import matrix_of, rotation_of
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.video.images import decode_image
@@ -100,7 +101,7 @@ class Canonical:
             jacobian[:, :, 3] = seen[:, :2]
             jacobian[:, 0, 4] = jacobian[:, 1, 5] = 1
             step = np.linalg.lstsq(jacobian.reshape(-1, 6), left, rcond=None)[0]
-            rotation = Rotation.from_rotvec(step[:3]).as_matrix() @ rotation
+            rotation = matrix_of(Rotation.from_rotvec(step[:3])) @ rotation
             scale += step[3]
         shift = (image - scale * (self.points @ rotation.T)[:, :2]).mean(0)
         left = image - scale * (self.points @ rotation.T)[:, :2] - shift
@@ -109,4 +110,4 @@ class Canonical:
 
 def angles_deg(rotation):
     """yaw, pitch, roll [deg] of a rotation in the optical frame, seen along the optical axis."""
-    return Rotation.from_matrix(FRONTAL.T @ rotation).as_euler("ZYX", degrees=True)
+    return rotation_of(FRONTAL.T @ rotation).as_euler("ZYX", degrees=True)

@@ -67,9 +67,12 @@ def test_photos_of_a_folder_are_in_natural_order(tmp_path):
 
 def test_a_frame_without_a_file_says_none(tmp_path):
     path = tmp_path / "lines.jsonl"
-    frames = [Frame(i, i / 10, 64, 48, "coco18", [], file=file) for i, file in enumerate(["", "a.png"])]
+    frames = [
+        Frame(i, i / 10, 64, 48, "coco18", [], file=file) for i, file in enumerate(["", "a.png"])
+    ]
     path.write_text("".join(frame_to_line(frame) + "\n" for frame in frames))
-    assert ["file" in json.loads(line) for line in path.read_text().splitlines()] == [False, True]
+    lines = path.read_text().splitlines()
+    assert ["file" in json.loads(line) for line in lines] == [False, True]
     assert list(read_frames(path)) == frames
 
 

@@ -18,9 +18,10 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, Map, decode, on_host
 from .demand import SideBySide, side_by_side
-from .faces import JOINTS, OWN_FACE, FaceEstimator
-from .hands import HandEstimator, check_arms
+from .faces import FaceEstimator
+from .hands import HandEstimator
 from .preprocessing import PixelMap, preprocess, reduction_for
+from .second_networks import faces_beside, hands_beside
 from .single_stage import LEAST_SCORE, decode_detections
 
 SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
@@ -128,8 +129,8 @@ class PoseEstimator:
                            "as the network of hands beside one that finds people")
         foreign = layout in DETECTION_SPECS and not entry.known
         config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
-        finder = _hands(hands, runner.skeleton, backend, device, threads) if hands else None
-        faces = _faces(face, runner.skeleton, backend, device, threads, max_faces)
+        finder = hands_beside(hands, runner.skeleton, backend, device, threads) if hands else None
+        faces = faces_beside(face, runner.skeleton, backend, device, threads, max_faces)
         return cls(
             runner,
             runner.skeleton,
@@ -222,27 +223,3 @@ class PoseEstimator:
         image = np.full((height, width, 3), 128, np.uint8)
         tensor, _ = preprocess(image, self.input_height, self.spec)
         return side_by_side(self.backend, tensor)
-
-
-def _hands(model, skeleton, backend, device, threads) -> HandEstimator:
-    """The network of hands beside one of people."""
-    check_arms(skeleton)
-    return HandEstimator.load(model, *_beside(model, backend, device), threads)
-
-
-def _faces(model, skeleton, backend, device, threads, max_faces) -> Optional[FaceEstimator]:
-    """The network of faces beside one of people; None where it is off or heads have no joints."""
-    if model == "off" or not set(JOINTS) <= set(skeleton.keypoints):
-        return None
-    model = OWN_FACE if model == "auto" else model
-    return FaceEstimator.load(model, *_beside(model, backend, device), threads, max_faces)
-
-
-def _beside(model, backend, device) -> Tuple[str, str]:
-    """Backend and device of a second network: those of the first where that reads its file."""
-    from lightweight_openpose.backends.choice import file_for, reads
-    from lightweight_openpose.zoo.catalogue import resolve
-
-    if reads(file_for(*resolve(model), backend), backend):
-        return backend, device
-    return "auto", "cpu" if device == "cpu" else "auto"

@@ -46,7 +46,11 @@ def calibration_inputs(
 def _closeups(path: Path, info: ModelInfo, count: int) -> Iterator[np.ndarray]:
     """Crops of a data set as the trainer varies them."""
     from lightweight_openpose.training.augment import Augmentation
-    from lightweight_openpose.training.closeups import CloseupCrops, closeup_kind, read_samples
+    from lightweight_openpose.training.closeup_data import (
+        CloseupCrops,
+        closeup_kind,
+        read_samples,
+    )
     kind = closeup_kind(info.skeleton.name.partition("_")[0])
     side = (info.spec.fixed_size or (info.spec.multiple,))[0]
     crops = CloseupCrops(

@@ -15,14 +15,13 @@ from lightweight_openpose.networks.checkpoint import load_network
 from lightweight_openpose.networks.closeup import LAPLACE, SIZE
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.training.augment import Augmentation
-from lightweight_openpose.training.closeups import (
+from lightweight_openpose.training.closeup_data import (
     CloseupCrops,
-    CloseupTask,
     Sample,
     closeup_kind,
-    make_closeup_validator,
     read_samples,
 )
+from lightweight_openpose.training.closeups import CloseupTask, make_closeup_validator
 
 FACE = find_skeleton("face_32")
 KIND = closeup_kind("face")
