@@ -34,6 +34,7 @@ _PATIENCE = 20.0  # s that those who want the topics may take to connect to the 
 _GO_ON = b" "  # the key of rosbag play
 _GRACE = 5.0  # s that the player may take to end
 _COLOR = re.compile(r"\x1b\[[\d;]*m")
+_LEVEL = re.compile(r"^\[[A-Z]+\] \[[\d., ]+\]: ")  # and time, as roscpp logs
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class ReplayNode:
             text = _COLOR.sub("", line.decode(errors="replace")).strip()
             if text:
                 print(text, file=sys.stderr, flush=True)
-                self._said.append(text)
+                self._said.append(_LEVEL.sub("", text))
 
     def _command(self):
         settings = self._settings
