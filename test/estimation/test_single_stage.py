@@ -15,7 +15,6 @@ from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.multiscale import AveragingEstimator
 from lightweight_openpose.estimation.preprocessing import PixelMap
 from lightweight_openpose.estimation.single_stage import (
-    MOST_OVERLAP,
     decode_detections,
     suppress,
 )
@@ -24,11 +23,12 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.poses.skeleton_map import convert_keypoints
 
 COCO17 = find_skeleton("coco17")
-KINDS = ("yolo", "yolo-end", "rtmo")
+KINDS = ("yolo", "yolo-end", "yolov7", "rtmo")
 SIZE = (320, 320)  # [px] of the networks' input
 IMAGE = np.full((480, 640, 3), 90, np.uint8)
 SCALE = 0.5  # of IMAGE in a network of SIZE
-RED = {"yolo": (0, 1.0), "yolo-end": (0, 1.0), "rtmo": (2, 1 / 255)}  # channel, and 1 over its most
+# Channel, and 1 over its most.
+RED = {"yolo": (0, 1.0), "yolo-end": (0, 1.0), "yolov7": (0, 1.0), "rtmo": (2, 1 / 255)}
 
 
 class Detector(torch.nn.Module):
@@ -40,7 +40,7 @@ class Detector(torch.nn.Module):
         self.red = RED[kind] if red else None
         corners, scores, joints = (torch.tensor(np.array(part)) for part in people)
         centre, size = (corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]
-        boxes = torch.cat([centre, size], 1) if kind == "yolo" else corners
+        boxes = torch.cat([centre, size], 1) if kind in ("yolo", "yolov7") else corners
         self.register_buffer("boxes", boxes.float())
         self.register_buffer("scores", scores.float()[:, None])
         self.register_buffer("joints", joints.float())
@@ -54,6 +54,8 @@ class Detector(torch.nn.Module):
             return torch.cat([boxes, scores], 1)[None], self.joints[None] + 0 * redness
         if self.kind == "yolo":
             return torch.cat([boxes, scores, flat], 1).T[None]
+        if self.kind == "yolov7":
+            return torch.cat([boxes, scores / 0.95, torch.full_like(scores, 0.95), flat], 1)[None]
         return torch.cat([boxes, scores, torch.zeros_like(scores), flat], 1)[None]
 
 
@@ -67,10 +69,13 @@ def export(network, path, dynamic=False):
     return path
 
 
-def given(poses, scores, scale=SCALE):
-    """Corners, scores and joints in the network of COCO18 poses in px of the image."""
+def given(poses, scores, scale=SCALE, above=40):
+    """Corners, scores and joints in the network of COCO18 poses in px of the image.
+
+    above: [px] in the network's input before the content.
+    """
     joints = np.stack([convert_keypoints(pose, COCO18, COCO17) for pose in poses])
-    joints[..., :2] *= scale
+    joints[..., :2] = joints[..., :2] * scale + (0, above)
     corners = [np.concatenate([np.nanmin(j[:, :2], 0), np.nanmax(j[:, :2], 0)]) for j in joints]
     return np.stack(corners), np.array(scores), np.nan_to_num(joints)
 
@@ -83,7 +88,9 @@ PEOPLE = [standing(40, 100), standing(300, 80, size=1.5)]
 @pytest.mark.parametrize("dynamic", [False, True])
 def test_known_people_come_out_again(kind, backend, dynamic, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    path = export(Detector(kind, given(PEOPLE, [0.6, 0.9])), tmp_path / "n.onnx", dynamic)
+    above = 0 if kind == "rtmo" else (8 if dynamic else 40)  # YOLO's content lies in the middle
+    people = given(PEOPLE, [0.6, 0.9], above=above)
+    path = export(Detector(kind, people), tmp_path / "n.onnx", dynamic)
     estimator = PoseEstimator.load(str(path), backend, 240)  # a height for the dynamic one alone
     assert estimator.layout == kind and estimator.skeleton == COCO18
     assert estimator.spec.fixed_size == (None if dynamic else SIZE)
@@ -102,7 +109,7 @@ def test_known_people_come_out_again(kind, backend, dynamic, tmp_path, monkeypat
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_network_sees_the_colors_that_it_was_trained_on(kind, tmp_path):
     """RGB in [0, 1] for YOLO, BGR in [0, 255] for RTMO."""
-    detector = Detector(kind, given([standing(40, 60)], [0.8], 1.0), red=True)
+    detector = Detector(kind, given([standing(40, 60)], [0.8], 1.0, 0), red=True)
     path = export(detector, tmp_path / "n.onnx")
     estimator = PoseEstimator.load(str(path), "onnxruntime")
     image = np.zeros((*SIZE, 3), np.uint8)
@@ -128,7 +135,7 @@ def test_of_overlapping_boxes_the_best_stays_and_faint_people_and_joints_go(tmp_
     assert estimator(IMAGE) == []
 
 
-def plain_suppression(corners, scores, least):
+def plain_suppression(corners, scores, least, most_overlap):
     """Non-maximum suppression as its definition reads."""
     kept = []
     for i in sorted(range(len(scores)), key=lambda i: -scores[i]):
@@ -139,32 +146,33 @@ def plain_suppression(corners, scores, least):
             high = np.minimum(corners[i, 2:], corners[j, 2:])
             common = np.prod(np.maximum(high - low, 0))
             areas = [np.prod(corners[k, 2:] - corners[k, :2]) for k in (i, j)]
-            if common / (sum(areas) - common) > MOST_OVERLAP:
+            if common / (sum(areas) - common) > most_overlap:
                 break
         else:
             kept.append(i)
     return kept
 
 
+@pytest.mark.parametrize("most_overlap", [0.4, 0.65, 0.7])
 @pytest.mark.parametrize("seed", range(5))
-def test_suppression_is_that_of_the_definition(seed):
+def test_suppression_is_that_of_the_definition(seed, most_overlap):
     rng = np.random.default_rng(seed)
     corner = rng.uniform(0, 60, (200, 2))
     corners = np.concatenate([corner, corner + rng.uniform(40, 80, (200, 2))], 1)
     scores = rng.permutation(200) / 200
-    kept = suppress(corners, scores, 0.3).tolist()
-    assert kept == plain_suppression(corners, scores, 0.3)
+    kept = suppress(corners, scores, 0.3, most_overlap).tolist()
+    assert kept == plain_suppression(corners, scores, 0.3, most_overlap)
     assert 5 < len(kept) < 100
 
 
 def test_no_person_at_all(tmp_path):
-    assert suppress(np.zeros((0, 4)), np.zeros(0), 0.1).tolist() == []
+    assert suppress(np.zeros((0, 4)), np.zeros(0), 0.1, 0.65).tolist() == []
     path = export(Detector("rtmo", given([standing()], [0.01])), tmp_path / "n.onnx")
     assert PoseEstimator.load(str(path), "onnxruntime")(IMAGE) == []
 
 
 def test_numbers_that_are_none_are_people_and_joints_that_were_not_found():
-    corners, scores, joints = given([standing(40, 100), standing(300, 100)], [0.9, 0.8], 1.0)
+    corners, scores, joints = given([standing(40, 100), standing(300, 100)], [0.9, 0.8], 1.0, 0)
     joints[0, COCO17.index("left_knee"), 0] = np.nan
     joints[0, COCO17.index("right_knee"), 2] = np.nan
     corners[1, 2] = np.inf
@@ -209,7 +217,7 @@ def test_one_output_of_heatmaps_and_pafs_is_split():
 
 def test_outputs_of_something_else():
     with pytest.raises(BadModel, match="n.onnx has no output with 19 heatmap channels"):
-        layout_of([(1, 84, 8400)], COCO18, "n.onnx")
+        layout_of([(1, 18, 32, 32), (1, 38, 32, 32)], COCO18, "n.onnx")
 
 
 def test_a_teacher_needs_maps(tmp_path, capsys):

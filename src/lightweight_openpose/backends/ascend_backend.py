@@ -16,6 +16,7 @@ import numpy as np
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .contract import BackendError, BadModel
+from .foreign import Seen
 from .layout import described, layout_of, skeleton_of
 
 _DONE = (0, 100002)  # of acl.init: ACL_SUCCESS, ACL_ERROR_REPEAT_INITIALIZE
@@ -79,8 +80,8 @@ class AscendBackend:
         self._by_pixel = shape[1] != 3  # NHWC
         shapes = [self._as_maps(tensor.shape) for tensor in self._tensors]
         self.skeleton = skeleton_of(skeleton, None)
-        self.layout = layout_of(shapes, self.skeleton, str(path))
         size = self._as_maps(self._input.shape)
+        self.layout = layout_of(shapes, self.skeleton, str(path), Seen(size=size[2:]))
         spec = _TENSORFLOW_SPEC if self._by_pixel else InputSpec()
         info = described(self.layout, None, self.skeleton, size) or ModelInfo(self.skeleton, spec)
         spec = dataclasses.replace(info.spec, fixed_size=size[2:])

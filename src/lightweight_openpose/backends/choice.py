@@ -60,6 +60,11 @@ def choose(suffix: str, name: str = "auto") -> str:
     "auto": torch for a checkpoint where there is a CUDA device, else the fastest on a CPU that is
     installed.
     """
+    return choices(suffix, name)[0]
+
+
+def choices(suffix: str, name: str = "auto") -> List[str]:
+    """As choose(), and after it the others to try where that one cannot open the file."""
     if suffix not in FORMATS:
         raise BackendError(f"a model file ends in {', '.join(sorted(FORMATS))}, not '{suffix}'")
     if name != "auto":
@@ -80,11 +85,22 @@ def choose(suffix: str, name: str = "auto") -> str:
                 f"backend {name} with a {suffix} file needs the Python package {package}: "
                 f"{_remedy(package)}"
             )
-        return name
-    return _fastest(suffix)
+        return [name]
+    return _installed(suffix)
 
 
-def _fastest(suffix: str) -> str:
+def others(suffix: str, name: str) -> str:
+    """What to do where a backend cannot open a file that others might, as the end of an error."""
+    known = [n for n in FORMATS[suffix] if n != name and n in ("openvino", "onnxruntime")]
+    if not known:
+        return ""
+    package = BACKENDS[known[0]]
+    remedy = "take" if installed(known[0]) else f"install it ({install_command(package)}) and take"
+    return f"; {known[0]} may run it: {remedy} backend {known[0]}"
+
+
+def _installed(suffix: str) -> List[str]:
+    """Backends that read such files, those to prefer first."""
     if suffix == ".pth":
         if not installed("torch"):
             raise BackendError(
@@ -92,10 +108,10 @@ def _fastest(suffix: str) -> str:
             )
         import torch
         if torch.cuda.is_available():
-            return "torch"
-    for name in BACKENDS:
-        if name in FORMATS[suffix] and installed(name):
-            return name
+            return ["torch"]
+    found = [name for name in BACKENDS if name in FORMATS[suffix] and installed(name)]
+    if found:
+        return found
     packages: List[str] = [BACKENDS[n] for n in FORMATS[suffix]]
     raise BackendError(
         f"no runtime for {suffix} files is installed: {_remedy(packages[0])}"

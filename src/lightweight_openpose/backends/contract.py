@@ -10,6 +10,7 @@ half of the cores, or None where that cannot be. Where `decode_on_device` is tru
 """
 from __future__ import annotations
 
+import re
 from typing import Callable, List, Tuple
 
 import numpy as np
@@ -23,6 +24,16 @@ class BackendError(RuntimeError):
 
 class BadModel(ValueError):
     """The model file is damaged or does not fit; the message names file and fault."""
+
+
+class Unreadable(BadModel):
+    """The file is damaged, or this runtime cannot read what another one may."""
+
+
+def reason_in(error: BaseException) -> str:
+    """The fault of an exception of a runtime, some of which have pages, in one line."""
+    text = re.sub(r"Exception from \S+:\d+:", "", str(error))  # OpenVINO's places in its source
+    return (" ".join(text.split()) or type(error).__name__)[:200]
 
 
 def split_outputs(

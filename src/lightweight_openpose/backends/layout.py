@@ -5,6 +5,7 @@ YOLO-pose and RTMO do, or the points of one crop (closeups).
 """
 from __future__ import annotations
 
+import dataclasses
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -12,15 +13,18 @@ import numpy as np
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
-from .contract import split_outputs
+from .contract import BadModel, split_outputs
+from .foreign import Seen, detections_of, stride_of
+from .unusable import other_network
 
-COCO_JOINTS = 17  # of a person in a detection
 # What networks that give detections expect of an image, where their file does not say it.
 _BLACK = (0.0, 0.0, 0.0)
+_YOLO = InputSpec(multiple=32, mean=_BLACK, scale=1 / 255, rgb=True, fill=114, centred=True)
 DETECTION_SPECS = {
-    "yolo": InputSpec(multiple=32, mean=_BLACK, scale=1 / 255, rgb=True),
-    "yolo-end": InputSpec(multiple=32, mean=_BLACK, scale=1 / 255, rgb=True),
-    "rtmo": InputSpec(multiple=32, mean=_BLACK, scale=1.0),
+    "yolo": _YOLO,
+    "yolo-end": _YOLO,
+    "yolov7": dataclasses.replace(_YOLO, multiple=64),
+    "rtmo": InputSpec(multiple=32, mean=_BLACK, scale=1.0, fill=114),
 }
 
 
@@ -28,10 +32,11 @@ class Layout(NamedTuple):
     """Which outputs of a network count, and what they are."""
 
     # maps: heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w); heatmaps: those alone;
-    # yolo: (N, 56, M), M detections of centre x, y, width, height, score and 17 joints;
+    # yolo: (N, 55 + C, M), M detections of centre x, y, width, height, C scores and 17 joints;
     # yolo-end: (N, M, 57) of corners x0, y0, x1, y1, score, class and 17 joints;
     # closeup: (N, K, 3) points of a crop, x, y and standard deviation [px of the input], and (N, 1)
     # probability that they are there;
+    # yolov7: (N, M, 57) of centre x, y, width, height, objectness, score and 17 joints;
     # rtmo: (N, M, 5) of corners x0, y0, x1, y1 and score, and (N, M, 17, 3) joints.
     # Positions are [px] of the network's input; a joint is x, y, score.
     kind: str
@@ -55,21 +60,25 @@ HEATMAPS = Layout("heatmaps", (0,))
 CLOSEUP = Layout("closeup", (0, 1))
 
 
-def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str) -> Layout:
+def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str, seen: Seen = Seen()) -> Layout:
     """Layout of a network with outputs of these shapes; a size that varies is None or a string.
 
-    skeleton: of its maps; what: the file, for messages. Raises BadModel.
+    skeleton: of its maps; what: the file, for messages; seen: what else is known of it. Raises
+    BadModel.
     """
-    found = _closeup(shapes, skeleton) or _detections(shapes)
+    closeup = _closeup(shapes, skeleton)
+    if closeup is not None:
+        return closeup
+    found = detections_of(shapes, seen)
     if found is not None:
-        return found
+        return Layout(*found)
     channels = [shape[1] if len(shape) == 4 else None for shape in shapes]
     joints = skeleton.num_heatmaps
     if len(shapes) == 1 and channels[0] == joints + skeleton.num_pafs:
         return Layout("maps", (0,), joints)
     if len(shapes) == 1 and channels[0] == joints:
         return HEATMAPS
-    return Layout("maps", split_outputs(shapes, joints, skeleton.num_pafs, what))
+    return Layout("maps", _maps(shapes, skeleton, what, seen))
 
 
 def _closeup(shapes, skeleton) -> Optional[Layout]:
@@ -79,22 +88,24 @@ def _closeup(shapes, skeleton) -> Optional[Layout]:
     return Layout("closeup", (points[0], presence[0])) if points and presence else None
 
 
-def _detections(shapes) -> Optional[Layout]:
-    """Layout of detections, None where the shapes are of other outputs."""
-    joints = [i for i, s in enumerate(shapes) if len(s) == 4 and s[2:] == (COCO_JOINTS, 3)]
-    boxes = [i for i, s in enumerate(shapes) if len(s) == 3 and s[2] == 5]
-    if joints and boxes:
-        return Layout("rtmo", (boxes[0], joints[0]))
-    for i, shape in enumerate(shapes):
-        if len(shape) == 3 and shape[1] == 5 + 3 * COCO_JOINTS:
-            return Layout("yolo", (i,))
-        if len(shape) == 3 and shape[2] == 6 + 3 * COCO_JOINTS:
-            return Layout("yolo-end", (i,))
-    return None
+def _maps(shapes, skeleton, what, seen) -> Tuple[int, int]:
+    """Indices of heatmaps and PAFs among several outputs: by their names, else by channels."""
+    names = [str(name).lower() for name in seen.names]
+    named = [[i for i, name in enumerate(names) if part in name] for part in ("heatmap", "paf")]
+    if skeleton.num_heatmaps == skeleton.num_pafs and all(named):
+        return named[0][-1], named[1][-1]
+    try:
+        return split_outputs(shapes, skeleton.num_heatmaps, skeleton.num_pafs, what)
+    except BadModel:
+        other = other_network(shapes, seen)
+        if other is None:
+            raise
+        raise BadModel(f"{what} is {other}") from None
 
 
 def described(
-    layout: Layout, info: Optional[ModelInfo], skeleton: Skeleton, input_shape: Sequence
+    layout: Layout, info: Optional[ModelInfo], skeleton: Skeleton, input_shape: Sequence,
+    seen: Seen = Seen()
 ) -> Optional[ModelInfo]:
     """What is known of a model: what its file says, else what its layout says of detections.
 
@@ -105,7 +116,8 @@ def described(
     spec = DETECTION_SPECS[layout.kind]
     size = tuple(input_shape[2:])
     fixed = size if all(isinstance(n, int) for n in size) else None
-    return ModelInfo(skeleton, InputSpec(spec.multiple, spec.mean, spec.scale, spec.rgb, fixed), 1)
+    multiple = stride_of(seen) or spec.multiple
+    return ModelInfo(skeleton, dataclasses.replace(spec, multiple=multiple, fixed_size=fixed), 1)
 
 
 def skeleton_of(given: Optional[Skeleton], info: Optional[ModelInfo]) -> Skeleton:

@@ -6,12 +6,17 @@ import os
 import queue
 from typing import Optional
 
+import numpy as np
 import onnxruntime
 
-from lightweight_openpose.zoo.model_info import KEY, ModelInfo
+from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
-from .contract import BackendError, BadModel
-from .layout import described, layout_of, skeleton_of
+from .contract import BackendError, Unreadable, reason_in
+from .first_look import look
+from .image_port import Port
+
+# Names of types, where NumPy's are others.
+_TYPES = {"float": "float32", "double": "float64"}
 
 
 class OnnxRuntimeBackend:
@@ -19,8 +24,14 @@ class OnnxRuntimeBackend:
 
     name = "onnxruntime"
 
-    def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0):
-        """device: auto (CUDA where there is one), cpu, or an execution provider; threads: 0 all."""
+    def __init__(
+        self, path, skeleton=None, device: str = "auto", threads: int = 0,
+        info: Optional[ModelInfo] = None
+    ):
+        """device: auto (CUDA where there is one), cpu, or an execution provider; threads: 0 all.
+
+        info: what is known of the file elsewhere.
+        """
         available = onnxruntime.get_available_providers()
         if device not in ("auto", "cpu") and device not in available:
             raise BackendError(
@@ -34,17 +45,17 @@ class OnnxRuntimeBackend:
         try:
             session = _session(path, threads, providers)
         except Exception as error:  # its exceptions share no base class of their own
-            reason = str(error).splitlines()[0][:200]
-            raise BadModel(f"onnxruntime cannot load {path}: {reason}") from None
+            raise Unreadable(f"onnxruntime cannot load {path}: {reason_in(error)}") from None
         self._sessions = _free([session])
-        info = ModelInfo.from_json(session.get_modelmeta().custom_metadata_map.get(KEY), path)
-        self.skeleton = skeleton_of(skeleton, info)
         self.device = session.get_providers()[0]
-        image = session.get_inputs()[0]
-        self._input = image.name
-        outputs = session.get_outputs()
-        self.layout = layout_of([tuple(o.shape) for o in outputs], self.skeleton, str(path))
-        self.info = described(self.layout, info, self.skeleton, image.shape)
+        inputs, outputs = map(_ports, (session.get_inputs(), session.get_outputs()))
+        self._input = inputs[0].name if inputs else ""
+        self._outputs = [port.name for port in outputs]
+        metadata = session.get_modelmeta().custom_metadata_map
+        network = look(inputs, outputs, metadata, skeleton, str(path), self._run, info)
+        self._port, self.layout, self.skeleton, self.info, self.notices = network
+        if self.info is None and self._port.size is not None:
+            self.info = ModelInfo(self.skeleton, InputSpec(fixed_size=self._port.size))
         self._outputs = [outputs[i].name for i in self.layout.outputs]
 
     def side_by_side(self) -> Optional[OnnxRuntimeBackend]:
@@ -58,13 +69,33 @@ class OnnxRuntimeBackend:
         return beside
 
     def __call__(self, tensor):
-        """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits."""
+        """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits.
+
+        Raises BackendError.
+        """
+        return self.layout.arrange(self._run(self._port, tensor))
+
+    def _run(self, port, tensor):
         session = self._sessions.get()
         try:
-            outputs = session.run(self._outputs, {self._input: tensor})
+            return port.run(lambda array: session.run(self._outputs, {self._input: array}), tensor)
+        except Exception as error:  # as above
+            height, width = tensor.shape[2:]
+            raise BackendError(
+                f"onnxruntime cannot run {self._path} on {width}x{height} px: {reason_in(error)}"
+            ) from None
         finally:
             self._sessions.put(session)
-        return self.layout.arrange(outputs)
+
+
+def _ports(arguments):
+    return [Port(a.name, tuple(a.shape), _type(a.type)) for a in arguments]
+
+
+def _type(name: str):
+    """NumPy's type of "tensor(float)"; object where it has none."""
+    inner = name[name.find("(") + 1 : -1]
+    return getattr(np, _TYPES.get(inner, inner), object)
 
 
 def _session(path, threads, providers):

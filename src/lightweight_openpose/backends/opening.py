@@ -1,63 +1,106 @@
 """Model file -> backend that runs it."""
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional
 
 from lightweight_openpose.files import cache_dir
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .choice import choose
-from .contract import BadModel
+from .choice import choices, others
+from .contract import BackendError, BadModel, Unreadable, reason_in
 from .layout import CLOSEUP, HEATMAPS, MAPS
 
 
 def create_backend(
     path, skeleton: Optional[Skeleton] = None, backend: str = "auto", device: str = "auto",
-    threads: int = 0
+    threads: int = 0, notify: Callable[[str], object] = warnings.warn
 ):
     """Backend for a model file. Raises BackendError, BadModel or BadCheckpoint (a ValueError).
 
     skeleton: of the maps; by default that in the file, else coco18. A checkpoint runs in OpenVINO
-    or onnxruntime through an ONNX file that is made once and kept in the user's cache.
+    or onnxruntime through an ONNX file that is made once and kept in the user's cache. Where "auto"
+    stands for a runtime that cannot open the file, the next one that is installed is tried.
+    notify(text): called where that one runs it, and with what else the user should know.
     """
     path = Path(path)
     if not path.is_file():
         raise BadModel(f"no model file at {path}")
     if path.stat().st_size == 0:
         raise BadModel(f"model file {path} is empty; fetch or copy it again")
-    name = choose(path.suffix, backend)
+    names = choices(path.suffix, backend)
     if path.suffix == ".xml" and not _is_xml(path):
         raise BadModel(f"model file {path} is no XML; fetch or copy it again")
-    if path.suffix == ".pth" and name != "tensorrt":
-        from lightweight_openpose.networks.checkpoint import info_of, load_network
-        from lightweight_openpose.networks.closeup import Closeup
-        from lightweight_openpose.networks.openpose_hand import OpenPoseHand
-        network, found = load_network(path, skeleton)
-        if name == "torch":
-            from .torch_backend import TorchBackend
-            kinds = {OpenPoseHand: HEATMAPS, Closeup: CLOSEUP}
-            layout = kinds.get(type(network), MAPS)
-            return TorchBackend(network, device, threads, info_of(network, found), layout)
-        runner = create_backend(_as_onnx(path, network, found), found, name, device, threads)
-        runner.info = info_of(network, found)
+    if device.lower() not in ("auto", "cpu"):
+        names = names[:1]  # the device is that runtime's
+    fault = None
+    for name in names:
+        try:
+            runner = _open(path, skeleton, name, device, threads)
+        except (Unreadable, BackendError) as error:
+            fault = fault or error
+            continue
+        if fault is not None:
+            notify(f"{fault}; {name} runs it instead")
+        for notice in getattr(runner, "notices", ()):
+            notify(notice)
         return runner
+    remedy = others(path.suffix, names[0]) if len(names) == 1 else ""
+    raise type(fault)(f"{fault}{remedy}") from None
+
+
+def _open(path, skeleton, name, device, threads):
+    """A model file in the backend of this name."""
+    try:
+        if path.suffix == ".pth" and name != "tensorrt":
+            return _open_checkpoint(path, skeleton, name, device, threads)
+        return _open_file(path, skeleton, name, device, threads)
+    except ImportError as error:
+        raise BackendError(
+            f"backend {name} cannot be imported ({reason_in(error)}): install its package anew"
+        ) from None
+
+
+def _open_checkpoint(path, skeleton, name, device, threads):
+    from lightweight_openpose.networks.checkpoint import info_of, load_network
+    from lightweight_openpose.networks.closeup import Closeup
+    from lightweight_openpose.networks.openpose_hand import OpenPoseHand
+
+    network, found = load_network(path, skeleton)
+    info = info_of(network, found)
+    if name == "torch":
+        from .torch_backend import TorchBackend
+
+        layout = {OpenPoseHand: HEATMAPS, Closeup: CLOSEUP}.get(type(network), MAPS)
+        return TorchBackend(network, device, threads, info, layout)
+    return _open_file(_as_onnx(path, network, found), found, name, device, threads, info)
+
+
+def _open_file(path, skeleton, name, device, threads, info=None):
+    """info: what is known of the file elsewhere."""
     if name == "openvino":
         from .openvino_backend import OpenVinoBackend
-        return OpenVinoBackend(path, skeleton, device, threads, _compiled_cache())
+
+        return OpenVinoBackend(path, skeleton, device, threads, _compiled_cache(), info)
     if name == "onnxruntime":
         from .onnxruntime_backend import OnnxRuntimeBackend
-        return OnnxRuntimeBackend(path, skeleton, device, threads)
+
+        return OnnxRuntimeBackend(path, skeleton, device, threads, info)
     if name == "opencv":
         from .opencv_backend import OpenCvBackend
+
         return OpenCvBackend(path, skeleton, device, threads)
     if name == "ascend":
         from .ascend_backend import AscendBackend
+
         return AscendBackend(path, skeleton, device)
     if name == "tensorrt":
         from .tensorrt_backend import TensorRtBackend
+
         return TensorRtBackend(path, skeleton, device)
     from .torch_backend import load_torchscript
+
     return load_torchscript(path, skeleton, device, threads)
 
 

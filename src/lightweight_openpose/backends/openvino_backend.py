@@ -15,8 +15,10 @@ from openvino.preprocess import PrePostProcessor
 
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
-from .contract import BadModel
-from .layout import described, layout_of, skeleton_of
+from .contract import BackendError, Unreadable, reason_in
+from .first_look import look
+from .foreign import METADATA
+from .image_port import ImagePort, Port
 from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
 
 _KEPT_SIZES = 4
@@ -24,15 +26,23 @@ _KEPT_FILES = 64  # compiled models in the cache: one per model, device and inpu
 
 
 class OpenVinoBackend:
-    """Runs an IR file, an ONNX file or a frozen graph (.pb) of any input size. Raises BadModel."""
+    """Runs an IR file, an ONNX file or a frozen graph (.pb) of any input size.
+
+    Raises BackendError or BadModel.
+    """
 
     name = "openvino"
 
-    def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0, cache=None):
+    def __init__(
+        self, path, skeleton=None, device: str = "auto", threads: int = 0, cache=None,
+        info: Optional[ModelInfo] = None
+    ):
         """device: auto (CPU), CPU, GPU, ...; threads: 0 all cores.
 
         cache: folder for compiled models, of which those used last are kept; None for none.
+        info: what is known of the file elsewhere.
         """
+        self._path = path
         self._core = openvino.Core()
         self.device = "CPU" if device.lower() in ("auto", "cpu") else device
         self._config = {"PERFORMANCE_HINT": "LATENCY"}
@@ -52,19 +62,22 @@ class OpenVinoBackend:
             if graph:
                 self._model = _channels_first(self._model)
         except Exception as error:
-            reason = " ".join(str(error).split())[:200]
-            raise BadModel(f"openvino cannot load {path}, it may be damaged: {reason}") from None
-        shapes = [_shape(output) for output in self._model.outputs]
+            raise Unreadable(
+                f"openvino cannot load {path}, it may be damaged: {reason_in(error)}"
+            ) from None
+        inputs, outputs = _ports(self._model.inputs), _ports(self._model.outputs)
         if graph:
-            info = ModelInfo(skeleton or skeleton_with(shapes, path), FROZEN_GRAPH_SPEC)
-        else:
-            info = ModelInfo.from_json(_description(self._model), path)
-        self.skeleton = skeleton_of(skeleton, info)
-        self.layout = layout_of(shapes, self.skeleton, str(path))
-        self.info = described(self.layout, info, self.skeleton, _shape(self._model.input(0)))
+            given = skeleton or skeleton_with([port.shape for port in outputs], path)
+            info = ModelInfo(given, FROZEN_GRAPH_SPEC)
         self._lock = threading.Lock()  # of the model, which is given a shape and then compiled
         self._streams = 1
         self._requests = OrderedDict()
+        metadata = _metadata(self._model)
+        network = look(inputs, outputs, metadata, skeleton, str(path), self._run, info)
+        self._port, self.layout, self.skeleton, self.info, self.notices = network
+        if not self.layout.detects:  # maps are of any size
+            self._port = ImagePort(None, None, self._port.channels_last, self._port.kind)
+        self._requests.clear()
 
     def side_by_side(self) -> Optional[OpenVinoBackend]:
         """The same network for two threads at once, each frame on half of the cores; CPU only."""
@@ -78,15 +91,30 @@ class OpenVinoBackend:
         return beside
 
     def __call__(self, tensor):
-        """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits."""
-        requests = self._requests_for(tensor.shape)
+        """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits.
+
+        Raises BackendError.
+        """
+        outputs = self._run(self._port, tensor)
+        return self.layout.arrange([outputs[i] for i in self.layout.outputs])
+
+    def _run(self, port, tensor):
+        try:
+            return port.run(self._infer, tensor)
+        except Exception as error:  # of the compiler, or of a run
+            height, width = tensor.shape[2:]
+            raise BackendError(
+                f"openvino cannot run {self._path} on {width}x{height} px: {reason_in(error)}"
+            ) from None
+
+    def _infer(self, array):
+        requests = self._requests_for(array.shape)
         request = requests.get()
         try:
-            request.infer([tensor], share_inputs=True)
-            outputs = [request.get_output_tensor(i).data.copy() for i in self.layout.outputs]
+            request.infer([array], share_inputs=True)
+            return [tensor.data.copy() for tensor in request.output_tensors]
         finally:
             requests.put(request)
-        return self.layout.arrange(outputs)
 
     def _requests_for(self, shape):
         """Free requests of the model compiled for an input shape; those of the last few are kept.
@@ -95,7 +123,8 @@ class OpenVinoBackend:
             if shape in self._requests:
                 self._requests.move_to_end(shape)
                 return self._requests[shape]
-            self._model.reshape(list(shape))
+            if _shape(self._model.input(0)) != shape:
+                self._model.reshape(list(shape))
             compiled = self._core.compile_model(self._model, self.device, self._config)
             self._requests[shape] = requests = queue.SimpleQueue()
             for _ in range(self._streams):
@@ -136,9 +165,20 @@ def _shape(tensor) -> tuple:
     return tuple(d.get_length() if d.is_static else None for d in tensor.partial_shape)
 
 
-def _description(model):
-    """Text that our exports put into an IR or ONNX file; OpenVINO keeps the latter's elsewhere."""
-    for path in ([KEY], ["framework", KEY]):
-        if model.has_rt_info(path):
-            return model.get_rt_info(path).astype(str)
-    return None
+def _ports(ends):
+    """Of a model's inputs or outputs."""
+    return [
+        Port(end.any_name if end.names else "", _shape(end), end.element_type.to_dtype().type)
+        for end in ends
+    ]
+
+
+def _metadata(model):
+    """Texts that an IR or ONNX file holds beside its network; OpenVINO keeps the latter's apart."""
+    found = {}
+    for key in (KEY, *METADATA):
+        for place in ([key], ["framework", key]):
+            if model.has_rt_info(place):
+                found[key] = model.get_rt_info(place).astype(str)
+                break
+    return found

@@ -13,6 +13,7 @@ import numpy as np
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .contract import BackendError, BadModel
+from .foreign import Seen
 from .layout import described, layout_of, skeleton_of
 
 MAGIC = b"lightweight_openpose "
@@ -69,13 +70,14 @@ class TensorRtBackend:
             shapes = [(1, *shape) for shape in shapes]
         outputs = [i for i, is_input in enumerate(inputs) if not is_input]
         self._input = inputs.index(True)
-        self.layout = layout_of([shapes[i] for i in outputs], self.skeleton, str(path))
+        size = tuple(shapes[self._input])
+        seen = Seen([self._names[i] for i in outputs], size[2:])
+        self.layout = layout_of([shapes[i] for i in outputs], self.skeleton, str(path), seen)
         self._outputs = [outputs[i] for i in self.layout.outputs]
         self._buffers = [
             torch.empty(shape, dtype=getattr(torch, np.dtype(kind).name), device=self.device)
             for shape, kind in zip(shapes, types)
         ]
-        size = tuple(shapes[self._input])
         info = described(self.layout, info, self.skeleton, size) or ModelInfo(self.skeleton)
         spec = dataclasses.replace(info.spec, fixed_size=size[2:])
         self.info = dataclasses.replace(info, skeleton=self.skeleton, spec=spec)

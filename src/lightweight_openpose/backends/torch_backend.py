@@ -11,7 +11,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
-from .contract import BackendError, BadModel
+from .contract import BackendError, BadModel, reason_in
 from .cuda_graphs import CudaGraphs
 from .layout import HEATMAPS, MAPS, Layout
 
@@ -108,9 +108,8 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
     try:
         network = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
     except Exception as error:  # RuntimeError with a C++ trace, or ValueError, by version
-        reason = str(error).splitlines()[0][:160]
         raise BadModel(
-            f"torch cannot load {path} as TorchScript, it may be damaged: {reason}"
+            f"torch cannot load {path} as TorchScript, it may be damaged: {reason_in(error)}"
         ) from None
     text = extra[KEY]
     if isinstance(text, bytes):
@@ -119,7 +118,13 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
     if skeleton is not None and skeleton != info.skeleton:
         info = ModelInfo(skeleton, info.spec, info.stride)
     backend = TorchBackend(network, device, threads, info)
-    channels = [m.shape[1] for m in backend(torch.zeros(1, 3, 64, 64).numpy())]
+    try:
+        channels = [m.shape[1] for m in backend(torch.zeros(1, 3, 64, 64).numpy())]
+    except Exception as error:  # of the script, or of outputs that are no maps
+        raise BadModel(
+            f"{path} gives no heatmaps and PAFs on 64x64 px: {reason_in(error)}; networks of "
+            "others are read as .onnx files"
+        ) from None
     wanted = [info.skeleton.num_heatmaps, info.skeleton.num_pafs]
     if channels == wanted[:1]:
         backend.layout = HEATMAPS

@@ -98,8 +98,8 @@ class PoseEstimator:
         least score that models.yaml gives for the model. hands: name or path of a network of
         hands, on the same backend where that reads its file; "": none. face: "auto" looks for the
         landmarks of faces with the package's network, "off" does not, else name or path of a
-        network of faces; max_faces: looked at in an image. notify(text): called when
-        another model runs than the one to prefer.
+        network of faces; max_faces: looked at in an image. notify(text): called when another model
+        or runtime runs than the one to prefer.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
@@ -116,7 +116,7 @@ class PoseEstimator:
             notify(notice)
         given = entry.skeleton if entry.known and skeleton == "auto" else skeleton
         wanted = None if given == "auto" else find_skeleton(given)
-        runner = create_backend(path, wanted, backend, device, threads)
+        runner = create_backend(path, wanted, backend, device, threads, notify)
         info = ModelInfo(COCO18, entry.spec, entry.stride)
         if runner.info and not entry.known:
             info = runner.info

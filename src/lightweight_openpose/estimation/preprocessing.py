@@ -16,17 +16,21 @@ SHARP = 1.25  # less, and scaling to the network's input blurs: 0.7 points of AP
 
 @dataclass(frozen=True)
 class PixelMap:
-    """Affine map between image and network pixels: net = (image + 0.5) * scale - 0.5, per axis."""
+    """Affine map between image and network pixels, per axis.
+
+    net = (image + 0.5) * scale - 0.5 + offset.
+    """
 
     scale: Tuple[float, float]  # (x, y) network px per image px
+    offset: Tuple[int, int] = (0, 0)  # (x, y) [px] of the content in the network's input
 
     def to_network(self, xy: np.ndarray) -> np.ndarray:
         """(..., 2) image px -> network px."""
-        return (np.asarray(xy, np.float64) + 0.5) * self.scale - 0.5
+        return (np.asarray(xy, np.float64) + 0.5) * self.scale - 0.5 + self.offset
 
     def to_image(self, xy: np.ndarray) -> np.ndarray:
         """(..., 2) network px -> image px."""
-        return (np.asarray(xy, np.float64) + 0.5) / self.scale - 0.5
+        return (np.asarray(xy, np.float64) - self.offset + 0.5) / self.scale - 0.5
 
 
 def network_size(
@@ -72,19 +76,22 @@ def preprocess(
     """BGR image (H, W, 3) uint8 -> float32 (1, 3, h, w) contiguous network input and its pixel map.
 
     reduction: px of the picture, which the pixel map leads back to, per px of the image. The image
-    is resized as uint8 into the top-left corner; what remains is filled with grey (128).
-    Raises BadImage.
+    is resized as uint8 into the top-left corner, or the middle; what remains is filled with the
+    grey of the spec. Raises BadImage.
     """
     height, width = check_image(image).shape[:2]
     content_h, content_w, net_h, net_w = network_size(height, width, input_height, spec)
     resized = _resize(image, content_w, content_h)
     below = net_h - content_h
     beside = net_w - content_w
+    left, top = (beside // 2, below // 2) if spec.centred else (0, 0)
     if below or beside:
-        grey = (128, 128, 128)
-        resized = cv2.copyMakeBorder(resized, 0, below, 0, beside, cv2.BORDER_CONSTANT, value=grey)
+        sides = top, below - top, left, beside - left
+        grey = (spec.fill,) * 3
+        resized = cv2.copyMakeBorder(resized, *sides, cv2.BORDER_CONSTANT, value=grey)
     tensor = cv2.dnn.blobFromImage(resized, spec.scale, mean=spec.mean, swapRB=spec.rgb)
-    return tensor, PixelMap((content_w / width / reduction, content_h / height / reduction))
+    scale = content_w / width / reduction, content_h / height / reduction
+    return tensor, PixelMap(scale, (left, top))
 
 
 def _resize(image, width, height) -> np.ndarray:

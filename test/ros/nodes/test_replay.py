@@ -128,6 +128,27 @@ class ReplayTest(unittest.TestCase):
         self.assertFalse(rospy.has_param("/use_sim_time"))
 
 
+    def test_a_bag_without_an_index_is_told(self):
+        cut = os.path.join(self.folder.name, "cut.bag")
+        with open(self.bag, "rb") as whole, open(cut, "wb") as part:
+            head = whole.read(4117)  # the version, and the header of the bag with its padding
+            place = head.index(b"index_pos=") + len(b"index_pos=")
+            part.write(head[:place] + bytes(8) + head[place + 8 :] + whole.read(20000))
+        with self.replay(f"bag:={cut}") as process:
+            process.wait(ENDS)
+            self.assertIn(f"the bag {cut} has no index", self.words())
+            self.assertIn(f"rosbag reindex {cut}", self.words())
+        self.assertFalse(rospy.has_param("/use_sim_time"))
+
+    def test_a_player_that_dies_ends_the_launch_with_its_last_line(self):
+        with self.replay("play_args:=--no-such-option") as process:
+            process.wait(ENDS)
+            failed = [line for line in self.words().splitlines() if "rosbag play failed: " in line]
+            self.assertEqual(len(failed), 1, self.words())
+            self.assertIn("no-such-option", failed[0])
+        self.assertFalse(rospy.has_param("/use_sim_time"))
+
+
 def write_bag(path):
     """Somebody who stands two metres away, ten frames a second that show their numbers."""
     bridge = CvBridge()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+import message_filters
 import rospy
 from geometry_msgs.msg import PoseArray
 from std_msgs.msg import Header
@@ -19,6 +20,7 @@ from lightweight_openpose.ros.messages.markers import MarkerMemory, head_marker,
 from lightweight_openpose.ros.messages.people import head_to_msg, msg_to_pose
 from lightweight_openpose.ros.messages.transforms import moved_pose, transform
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
@@ -77,10 +79,12 @@ class HeadOrientationNode:
 
     def _subscribe(self):
         on_poses = guarded(self._health, self._on_poses, self._skeleton)
-        poses = rospy.Subscriber(
-            "poses", HumanPoseArray, on_poses, queue_size=5, buff_size=POSE_BYTES
+        poses = message_filters.Subscriber(
+            "poses", HumanPoseArray, queue_size=5, buff_size=POSE_BYTES
         )
-        return [self._camera.subscribe(), poses]
+        poses.registerCallback(on_poses)
+        await_inputs(self._health, {poses: POSES_REMEDY})
+        return [self._camera.subscribe(), poses.sub]
 
     def _on_poses(self, msg):
         camera = self._camera.of(msg.height, msg.width)

@@ -15,6 +15,7 @@ from lightweight_openpose.poses.ranged import some_of
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages import other_packages
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
@@ -134,6 +135,8 @@ class InteropNode:
         synchronizer = StampSynchronizer(filters, _QUEUE)
         on_image = guarded(self._health, self._on_image, self._skeleton, frames=False)
         synchronizer.registerCallback(on_image)
+        remedies = (POSES_REMEDY, "remap image:= to the raw images of the poses")
+        await_inputs(self._health, dict(zip(filters, remedies)), synchronizer)
         return [f.sub for f in filters]
 
     def _on_image(self, msg, image_msg):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import message_filters
-import rospy
 from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.display.colors import limb_colors
@@ -27,6 +26,7 @@ from lightweight_openpose.ros.messages.markers import (
 from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.messages.people_3d import person_to_msg
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.frames import Frames
@@ -41,6 +41,10 @@ from .head_arrows import HeadArrows
 from .target_frame import PeopleInTargetFrame
 from .velocities import Velocities
 
+_DEPTH_REMEDY = (
+    "remap depth:= to the depth camera's topic and set ~depth to its kind (image, compressed or "
+    "points), or set ~assume_height where there is none"
+)
 _QUEUE = 60  # depth images kept while the poses are computed
 
 
@@ -101,18 +105,17 @@ class Pose3DNode:
 
     def _subscribe_to_poses(self):
         on_poses = guarded(self._health, self._on_poses, self._skeleton)
-        if self._settings.assume_height:
-            return [
-                rospy.Subscriber(
-                    "poses", HumanPoseArray, on_poses, queue_size=5, buff_size=POSE_BYTES
-                )
-            ]
         poses = message_filters.Subscriber(
             "poses", HumanPoseArray, queue_size=10, buff_size=POSE_BYTES
         )
+        if self._settings.assume_height:
+            poses.registerCallback(on_poses)
+            await_inputs(self._health, {poses: POSES_REMEDY})
+            return [poses.sub]
         depth = self._depth.subscribe()
         synchronizer = NearStampSynchronizer([poses, depth], _QUEUE, self._settings.slop)
         synchronizer.registerCallback(on_poses)
+        await_inputs(self._health, {poses: POSES_REMEDY, depth: _DEPTH_REMEDY}, synchronizer)
         return [self._depth.subscribe_to_camera(), poses.sub, depth.sub]
 
     def _on_poses(self, msg, depth_msg=None):

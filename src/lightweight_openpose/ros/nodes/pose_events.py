@@ -21,6 +21,7 @@ from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
@@ -28,6 +29,7 @@ from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 from lightweight_openpose.tracking.per_track import PerTrack
 
+_POSES_3D_REMEDY = "start pose_3d.launch, remap poses_3d:= to its poses, or set ~poses_3d to false"
 _QUEUE = 60
 _ARMS = {
     None: PersonEvents.NO_ARM,
@@ -65,17 +67,18 @@ class PoseEventsNode:
         self._inputs.update()
 
     def _subscribe(self):
-        kinds = {"poses": HumanPoseArray}
+        kinds = {"poses": (HumanPoseArray, POSES_REMEDY)}
         if self._settings.heads:
-            kinds["heads"] = HeadOrientationArray
+            kinds["heads"] = HeadOrientationArray, HEADS_REMEDY
         if self._settings.poses_3d:
-            kinds["poses_3d"] = HumanPose3DArray
-        filters = [
-            message_filters.Subscriber(topic, kind, queue_size=10, buff_size=POSE_BYTES)
-            for topic, kind in kinds.items()
-        ]
-        synchronizer = StampSynchronizer(filters, _QUEUE)
+            kinds["poses_3d"] = HumanPose3DArray, _POSES_3D_REMEDY
+        filters = {
+            message_filters.Subscriber(topic, kind, queue_size=10, buff_size=POSE_BYTES): remedy
+            for topic, (kind, remedy) in kinds.items()
+        }
+        synchronizer = StampSynchronizer(list(filters), _QUEUE)
         synchronizer.registerCallback(guarded(self._health, self._on_frame, self._skeleton))
+        await_inputs(self._health, filters, synchronizer)
         return [f.sub for f in filters]
 
     def _on_frame(self, msg, *others):

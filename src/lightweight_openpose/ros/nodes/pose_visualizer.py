@@ -19,6 +19,7 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.people import msg_to_head, msg_to_pose
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
@@ -34,6 +35,7 @@ from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 from lightweight_openpose.video.recorder import VideoRecorder
 
+_IMAGE_REMEDY = "remap image:= to the camera's topic, or set ~image_transport to what it publishes"
 _QUEUE = 60  # images kept while their poses are computed
 
 
@@ -98,6 +100,8 @@ class PoseVisualizerNode:
             )
         synchronizer = StampSynchronizer(filters, _QUEUE)
         synchronizer.registerCallback(guarded(self._health, self._on_match, self._skeleton))
+        remedies = (_IMAGE_REMEDY, POSES_REMEDY, HEADS_REMEDY)
+        await_inputs(self._health, dict(zip(filters, remedies)), synchronizer)
         return [self._camera.subscribe()] + [f.sub for f in filters]
 
     def _on_match(self, image_msg, poses_msg, heads_msg=None):

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 
-import rosgraph
+import rosbag
 import roslib.packages
 import rospy
 
 from lightweight_openpose.files import looked_in
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.ros.plumbing import params
-from lightweight_openpose.ros.plumbing.connections import connected, published, subscribers
+from lightweight_openpose.ros.plumbing.connections import (
+    UNREACHABLE,
+    connected,
+    published,
+    subscribers,
+)
 from lightweight_openpose.ros.plumbing.sim_time import STATES, UNSET, set_sim_time, sim_time
 
 _PERIOD = 0.1  # s between looks at what is awaited
 _PATIENCE = 20.0  # s that those who want the topics may take to connect to the player
 _GO_ON = b" "  # the key of rosbag play
 _GRACE = 5.0  # s that the player may take to end
+_COLOR = re.compile(r"\x1b\[[\d;]*m")
+_LEVEL = re.compile(r"^\[[A-Z]+\] \[[\d., ]+\]: ")  # and time, as roscpp logs
 
 
 @dataclass(frozen=True)
@@ -47,13 +57,15 @@ class ReplayNode:
     """
 
     def __init__(self, settings: ReplaySettings):
-        """Raises ValueError without a bag that can be read, or without the topic to wait for."""
+        """Raises ValueError without a bag that can be played, or without the topic to wait for."""
         if not os.access(settings.bag, os.R_OK):
             where = looked_in(settings.bag)
             raise ValueError(f"there is no bag '{settings.bag}'{where} to play: give bag:=FILE.bag")
         if settings.wait_for_subscribers and not settings.topics.split():
             raise ValueError("~wait_for_subscribers needs ~topics, the one to wait for first")
+        _check_index(settings.bag)
         self._settings = settings
+        self._said = deque(maxlen=1)  # the player's last line
         self._name = rospy.get_name() + "_player"
         self._player = None
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -72,22 +84,39 @@ class ReplayNode:
     def _run(self):
         try:
             self._play()
-        except (OSError, rospy.ROSException) as error:
+        except Exception as error:  # whatever it is, the launch ends
             if not rospy.is_shutdown():
                 rospy.logfatal("%s: the bag is not played: %s", rospy.get_name(), error)
-        rospy.signal_shutdown("the bag has ended")
+        finally:
+            rospy.signal_shutdown("the bag has ended")
 
     def _play(self):
         rospy.wait_for_service("estimate")
         self._wait(self._wanted)
-        self._player = subprocess.Popen(self._command(), stdin=subprocess.PIPE)
+        self._player = subprocess.Popen(
+            self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT
+        )
+        listener = threading.Thread(target=self._listen, daemon=True)
+        listener.start()
         if not self._wait(self._all_connected, _PATIENCE):
             rospy.logwarn("%s: plays, though not everybody is connected", rospy.get_name())
-        if self._player.poll() is None:
+        with contextlib.suppress(BrokenPipeError):  # of a player that has ended
             self._player.stdin.write(_GO_ON)
             self._player.stdin.flush()
-        if self._player.wait() and not rospy.is_shutdown():
-            rospy.logerr("%s: rosbag play failed, see above", rospy.get_name())
+        code = self._player.wait()
+        listener.join(_GRACE)
+        if code and not rospy.is_shutdown():
+            last = self._said[0] if self._said else f"it said nothing, exit code {code}"
+            rospy.logerr("%s: rosbag play failed: %s", rospy.get_name(), last)
+
+    def _listen(self):
+        """Hand on what the player says."""
+        for line in iter(self._player.stdout.readline, b""):
+            text = _COLOR.sub("", line.decode(errors="replace")).strip()
+            if text:
+                print(text, file=sys.stderr, flush=True)
+                self._said.append(_LEVEL.sub("", text))
 
     def _command(self):
         settings = self._settings
@@ -126,10 +155,23 @@ class ReplayNode:
             try:
                 if condition():
                     return True
-            except (OSError, rosgraph.MasterException):
+            except UNREACHABLE:
                 pass  # a node that is just coming or going
             time.sleep(_PERIOD)
         return False
+
+
+def _check_index(path: str) -> None:
+    """Raise ValueError where rosbag play would refuse a bag for want of an index."""
+    try:
+        rosbag.Bag(path, skip_index=True).close()
+    except rosbag.ROSBagUnindexedException:
+        raise ValueError(
+            f"the bag {path} has no index, as one whose recording was killed: run `rosbag reindex "
+            f"{path}` and play it then"
+        ) from None
+    except rosbag.ROSBagException as error:
+        raise ValueError(f"{path} is no bag that can be played: {error}") from None
 
 
 def make_node(settings: ReplaySettings) -> ReplayNode:

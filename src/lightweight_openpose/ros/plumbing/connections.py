@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from http.client import HTTPException
 from typing import Dict, Iterable
-from xmlrpc.client import ServerProxy
+from xml.parsers.expat import ExpatError
+from xmlrpc.client import Error, ServerProxy
 
 import rosgraph
+
+# What a call raises while a node or the master comes or goes.
+UNREACHABLE = (OSError, HTTPException, Error, ExpatError, rosgraph.MasterException)
 
 
 def subscribers(topics: Iterable[str]) -> Dict[str, int]:
@@ -18,7 +23,7 @@ def subscribers(topics: Iterable[str]) -> Dict[str, int]:
 def connected(node: str) -> Dict[str, int]:
     """Subscribers that a node (full name) has connections to, by topic.
 
-    Raises OSError or rosgraph.MasterException where it cannot be asked.
+    Raises one of UNREACHABLE where it cannot be asked.
     """
     uri = rosgraph.Master("/connections").lookupNode(node)
     _, _, connections = ServerProxy(uri).getBusInfo("/connections")

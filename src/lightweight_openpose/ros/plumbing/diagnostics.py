@@ -13,7 +13,7 @@ from diagnostic_updater import DiagnosticTask, Updater
 
 from .account import Account
 from .outcomes import Outcomes
-from .reasons import NewKinds, reason_of
+from .reasons import NewKinds, kind_of, reason_of
 
 
 class Rate:
@@ -53,6 +53,8 @@ class StreamHealth:
         self.last_error = ""
         self.last_received = time.monotonic()  # s; first of all the start
         self.synchronizer = None  # that holds frames of the node, if there is one
+        self.awaited = None  # awaited.Awaited: the inputs without which there is no answer
+        self._told = ""  # of the inputs that do not come
         self._kinds = NewKinds()
         self._frame = threading.local()  # of each thread: whether it is at one, and that one is bad
         self._lock = threading.Lock()
@@ -99,6 +101,20 @@ class StreamHealth:
         if not self._frame.bad:
             self.answer(*messages)
         self._frame.open = self._frame.bad = False
+
+    def missing(self) -> str:
+        """What the node waits for in vain, in one line; empty where nothing is.
+
+        Each new case is said once, and frames that wait for it are dropped.
+        """
+        fault = "" if self.awaited is None else self.awaited.fault()
+        if fault:
+            self.awaited.give_up()
+        if kind_of(fault) != self._told:
+            self._told = kind_of(fault)
+            if fault:
+                rospy.logwarn("%s: %s", rospy.get_name(), fault)
+        return fault
 
     def refuse(self, error, *messages) -> None:
         """The same of what is no frame, and was not counted when it came."""
@@ -167,10 +183,13 @@ def report(
 
     def fill(status):
         trouble = health.outcomes.trouble()
+        fault = health.missing() if wanted() else ""
         if not wanted():
             status.summary(DiagnosticStatus.OK, "idle: nobody subscribes")
         elif trouble:
             status.summary(*trouble)
+        elif fault:
+            status.summary(DiagnosticStatus.WARN, fault)
         else:
             status.summary(DiagnosticStatus.OK, f"{health.processed():.1f} messages/s")
         health.add_totals(status)

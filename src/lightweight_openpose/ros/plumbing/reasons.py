@@ -8,12 +8,14 @@ import traceback
 from pathlib import Path
 from typing import Dict
 
+from lightweight_openpose.backends.contract import BackendError
 from lightweight_openpose.ros.messages.validation import BadMessage
 from lightweight_openpose.video.images import BadImage
 
 _SILENT = 2.0  # s in which a kind of fault is said once
 _KINDS = 20  # of faults that are said within that time
 _LONGEST = 300  # characters
+_PLAIN = (BackendError, BadImage, BadMessage)  # they say all in one line
 
 
 def reason_of(error, messages=()) -> str:
@@ -25,7 +27,7 @@ def reason_of(error, messages=()) -> str:
 
 
 def _told(error, messages):
-    if not isinstance(error, Exception) or isinstance(error, (BadImage, BadMessage)):
+    if not isinstance(error, Exception) or isinstance(error, _PLAIN):
         return str(error)
     calls = traceback.extract_tb(error.__traceback__)  # empty where it was never raised
     place = f" in {Path(calls[-1].filename).name}:{calls[-1].lineno}" if calls else ""

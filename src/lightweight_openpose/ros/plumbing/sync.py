@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 
 import message_filters
@@ -10,6 +11,7 @@ import message_filters
 from .guard import Guarded
 
 _LEAP = 10.0  # s; stamps that far ahead of the next one were wrong, and time did not go back
+_NANOSECOND = 1e-9  # s, the step of stamps
 _REMEMBERED = 100  # stamps of the first filter by which that is told
 
 
@@ -37,6 +39,7 @@ class _Forgetful:
         self._matched = ()  # stamps in each queue of the last match
         self._turn = threading.Lock()  # of one message at a time
         self._stamps = deque(maxlen=_REMEMBERED)  # of the first filter, as they came
+        self.matched_at = time.monotonic()  # s, of the last match, first of all the start
         super().__init__(*arguments)
 
     def registerCallback(self, callback, *arguments):
@@ -80,6 +83,7 @@ class _Forgetful:
 
     def signalMessage(self, *messages):
         """Call back with messages of one moment."""
+        self.matched_at = time.monotonic()
         self._matched = [message.header.stamp for message in messages]
         super().signalMessage(*messages)
 
@@ -105,6 +109,12 @@ class _Forgetful:
             self.queues[0].pop(stamp, None)
         kept = [s for s in self._stamps if s not in stamps]
         self._stamps = deque(kept, _REMEMBERED)
+
+    def give_up(self) -> None:
+        """Drop the frames that it holds: what belongs to them does not come."""
+        with self._turn:
+            self._forget()
+            self._drop()
 
     def abandon(self) -> None:
         """Drop the frames that it holds: nothing comes to it any more."""
@@ -134,6 +144,14 @@ class _Forgetful:
 class StampSynchronizer(_Forgetful, message_filters.TimeSynchronizer):
     """Messages of equal stamps."""
 
+    remedy = "remap them to nodes that work on the same camera: the stamps must be equal"
+
 
 class NearStampSynchronizer(_Forgetful, message_filters.ApproximateTimeSynchronizer):
-    """Messages whose stamps differ by less than a slop [s]."""
+    """Messages whose stamps differ by no more than a slop [s], which may be 0."""
+
+    remedy = "have one clock stamp both, or raise ~slop"
+
+    def __init__(self, filters, queue_size: int, slop: float):
+        # message_filters wants them to differ by less.
+        super().__init__(filters, queue_size, slop + _NANOSECOND)

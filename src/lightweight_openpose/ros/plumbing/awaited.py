@@ -1,0 +1,123 @@
+"""What a node waits for in vain: inputs that do not come, or never belong together."""
+
+from __future__ import annotations
+
+import time
+from typing import Mapping, Optional
+
+import message_filters
+import rospy
+
+from .connections import UNREACHABLE
+from .diagnostics import StreamHealth
+
+PATIENCE = 5.0  # s without a message, or without a match, that are nothing to talk about
+# What to do where inputs of several nodes do not come.
+POSES_REMEDY = "start pose_estimator.launch, or remap poses:= to its poses"
+HEADS_REMEDY = (
+    "start head_orientation.launch, remap heads:= to its heads, or set ~heads to false"
+)
+_COMPRESSED = ("/compressed", "/compressedDepth")
+
+
+class Awaited:
+    """Ages and stamps of each input of a node that answers only when all of them have come."""
+
+    def __init__(self, inputs: Mapping[message_filters.Subscriber, str], synchronizer=None):
+        """inputs: each with what to do where nothing comes; synchronizer: that matches them.
+
+        Both begin now.
+        """
+        now = time.monotonic()
+        self._inputs = [each.sub for each in inputs]
+        self._remedies = list(inputs.values())
+        self._last = [now for _ in inputs]  # s, when the last message came, first of all the start
+        self._stamps: list = [None for _ in inputs]  # of the last messages
+        self._begun = now
+        self._synchronizer = synchronizer
+        for index, each in enumerate(inputs):
+            each.registerCallback(self._see, index)
+
+    def _see(self, msg, index):
+        self._last[index] = time.monotonic()
+        self._stamps[index] = msg.header.stamp
+
+    def fault(self) -> str:
+        """What is waited for in vain, in one line; empty where nothing is."""
+        if any(each.impl is None for each in self._inputs):  # nobody wants them any more
+            return ""
+        now = time.monotonic()
+        missing = [i for i, last in enumerate(self._last) if now - last > PATIENCE]
+        if missing:
+            return "; ".join(self._missing(i, now - self._last[i]) for i in missing)
+        timeless = [
+            each.name for each, stamp in zip(self._inputs, self._stamps) if stamp is not None
+            and stamp.is_zero()
+        ]
+        if timeless and self._synchronizer is not None:
+            return (
+                f"the stamps on {', '.join(timeless)} are 0, so that nothing tells what belongs "
+                "together: have the publisher set header.stamp"
+            )
+        return self._unmatched(now)
+
+    def _missing(self, index, age):
+        topic = self._inputs[index]
+        cause = why_silent(topic.name, topic.type)
+        return f"no message on {topic.name} for {age:.0f} s: {cause}; {self._remedies[index]}"
+
+    def _unmatched(self, now):
+        synchronizer = self._synchronizer
+        if synchronizer is None or now - max(synchronizer.matched_at, self._begun) <= PATIENCE:
+            return ""
+        if None in self._stamps:
+            return ""
+        names = " and ".join(each.name for each in self._inputs)
+        apart = (max(self._stamps) - min(self._stamps)).to_sec()
+        return (
+            f"messages come on {names}, but none belong together for "
+            f"{now - max(synchronizer.matched_at, self._begun):.0f} s: the last stamps are "
+            f"{apart:.3f} s apart; {synchronizer.remedy}"
+        )
+
+    def give_up(self) -> None:
+        """Drop the frames that wait for what does not come."""
+        if self._synchronizer is not None:
+            self._synchronizer.give_up()
+
+
+def await_inputs(
+    health: StreamHealth, inputs: Mapping[message_filters.Subscriber, str], synchronizer=None
+) -> None:
+    """Have the node's report say which of the inputs does not come, and what to do about it."""
+    health.awaited = Awaited(inputs, synchronizer)
+
+
+def why_silent(topic: str, kind: str) -> str:
+    """The likely cause of a silent topic (full name), by what the ROS master knows.
+
+    kind: type of the messages that are wanted, such as sensor_msgs/Image.
+    """
+    try:
+        published = dict(rospy.get_published_topics())
+        publishers = dict(rospy.get_master().getSystemState()[2][0])
+    except (*UNREACHABLE, rospy.ROSException):
+        return "the ROS master does not answer"
+    found = _published_as(topic, kind, published, ", ".join(publishers.get(topic, ["somebody"])))
+    if found is not None:
+        return found
+    compressed = [topic + suffix for suffix in _COMPRESSED if topic + suffix in published]
+    if compressed:
+        return f"nobody publishes it, but {compressed[0]} exists"
+    return "nobody publishes it"
+
+
+def _published_as(topic, kind, published, nodes) -> Optional[str]:
+    if topic not in published:
+        return None
+    if published[topic] != kind:
+        return f"{nodes} publishes it as {published[topic]}, and {kind} is needed"
+    return (
+        f"{nodes} publishes it, but nothing arrives: does it run, and can this machine reach that "
+        "one (ROS_IP, ROS_HOSTNAME)?"
+    )
