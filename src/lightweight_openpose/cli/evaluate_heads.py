@@ -132,7 +132,7 @@ def _estimator(arguments):
     from lightweight_openpose.geometry.head import has_head
 
     from .estimators import open_estimator
-    options = {**estimator_options(arguments), "face": arguments.face}
+    options = estimator_options(arguments)
     estimator = open_estimator(options, lambda text: _tell([text]))
     if not has_head(estimator.skeleton):
         raise ValueError(

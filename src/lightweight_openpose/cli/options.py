@@ -78,6 +78,9 @@ def add_hands_argument(parser) -> None:
     )
 
 
+MOST_FACES = 100  # of an image, that a command looks at
+
+
 def add_face_arguments(parser) -> None:
     """Landmarks of faces."""
     parser.add_argument(
@@ -86,7 +89,7 @@ def add_face_arguments(parser) -> None:
         "network (default: auto where heads are solved for, else off)"
     )
     parser.add_argument(
-        "--max-faces", type=whole_number(1, 100), default=100,
+        "--max-faces", type=whole_number(1, MOST_FACES), default=MOST_FACES,
         help="looked at in an image (default %(default)s)"
     )
 
@@ -95,7 +98,8 @@ def _face_options(arguments) -> dict:
     """What PoseEstimator.load needs of these."""
     given = getattr(arguments, "face", None)
     face = given or ("auto" if getattr(arguments, "heads", False) else "off")
-    return {} if face == "off" else {"face": face, "max_faces": arguments.max_faces}
+    most = getattr(arguments, "max_faces", MOST_FACES)
+    return {} if face == "off" else {"face": face, "max_faces": most}
 
 
 def estimator_options(arguments) -> dict:
