@@ -208,7 +208,7 @@ def test_whole_rows_come_out_as_cv_bridge_has_them(encoding):
     ("32FC1", "'32FC1' is no picture: remap image:= to the colour image .depth goes to depth:=."),
     ("8SC3", "is no picture"),
     ("8UC2", "is no picture"),
-    ("i420", "unknown image encoding 'i420': have the driver send bgr8, rgb8 or mono8; known are"),
+    ("i420", "unknown image encoding 'i420': have the driver send bgr8, rgb8 or mono8"),
     ("BGR9", "unknown image encoding 'BGR9'"),
     ("", "unknown image encoding ''"),
 ])

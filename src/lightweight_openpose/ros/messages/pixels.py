@@ -145,8 +145,9 @@ def _unknown(encoding) -> BadImage:
             f"encoding '{encoding}' is no picture: remap image:= to the colour image (depth goes "
             f"to depth:=), or {_REMEDY}"
         )
-    known = ", ".join(sorted({*_ENCODINGS, *_PAIRS, *_SEMI_PLANAR} - {*_MEANT}))
-    return BadImage(f"unknown image encoding '{encoding}': {_REMEDY}; known are {known}")
+    return BadImage(
+        f"unknown image encoding '{encoding}': {_REMEDY} (doc/ros_api.md names all that are read)"
+    )
 
 
 def bgr_of(msg, bits: BitsInUse) -> np.ndarray:
