@@ -30,7 +30,8 @@ def bag(tmp_path, astronaut):
                 "/camera/image_raw", bgr_to_image(np.roll(astronaut, 4 * i, 1), header),
                 header.stamp
             )
-            out.write("/camera/depth/image_raw", bgr_to_image(astronaut, header), header.stamp)
+            depth = Image(header, 400, 400, "16UC1", 0, 800, bytes(400 * 800))
+            out.write("/camera/depth/image_raw", depth, header.stamp)
         out.write(
             "/camera/image_raw",
             Image(header=header, height=4, width=4, encoding="bgr8", step=12, data=b"short"),
