@@ -37,8 +37,9 @@ class Node:
 
     def __init__(self, monkeypatch, kind=StampSynchronizer, *arguments):
         self.now = 1000.0
+        self.late = False
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
-        monkeypatch.setattr(awaited, "why_silent", lambda *_: "nobody publishes it")
+        monkeypatch.setattr(awaited, "why_silent", lambda *_: ("nobody publishes it", self.late))
         self.said = []
         monkeypatch.setattr(rospy, "logwarn", lambda text, *more: self.said.append(text % more))
         fills = []
@@ -67,9 +68,6 @@ class Node:
             status = self.fill(DiagnosticStatusWrapper())
         return status
 
-    def in_flight(self):
-        return self.health.account.totals().in_flight
-
 
 @pytest.fixture
 def node(monkeypatch):
@@ -91,6 +89,18 @@ def test_an_input_that_does_not_come_is_named_with_its_remedy_once(node):
     assert (totals.received, totals.dropped, totals.in_flight) == (25, 25, 0)
 
 
+def test_frames_wait_for_an_input_that_is_late_at_the_start(node):
+    """As poses are while the estimator begins."""
+    node.late = True
+    assert node.run(17).level == DiagnosticStatus.WARN
+    node.run(3, 10)
+    for stamp in (10, 11, 12):
+        node.topics[1].send(stamp)
+    assert len(node.answers) == 3 and node.health.account.totals().dropped == 0
+    node.run(20, 20)
+    assert node.health.account.totals().in_flight == 4  # those of the last 5 s
+
+
 def test_it_is_well_when_the_input_comes_and_said_again_when_it_goes(node):
     node.run(8, 10)
     status = node.run(3, 20, 20)
@@ -100,6 +110,7 @@ def test_it_is_well_when_the_input_comes_and_said_again_when_it_goes(node):
 
 def test_each_input_has_its_own_age(node):
     status = node.run(6)
+    assert len(node.said) == 1
     assert "/poses for 6 s" in status.message and "start it" in status.message
     assert "/depth for 6 s" in status.message
     assert "/poses" not in node.run(1, 10).message
@@ -167,7 +178,8 @@ class Master:
 ])
 def test_why_a_topic_is_silent(topics, said, monkeypatch):
     Master(monkeypatch, topics)
-    assert why_silent("/depth", "sensor_msgs/Image").startswith(said)
+    why, late = why_silent("/depth", "sensor_msgs/Image")
+    assert why.startswith(said) and late == ("arrives" in said)
 
 
 @pytest.mark.parametrize("error", awaited.UNREACHABLE)
@@ -176,4 +188,4 @@ def test_a_master_that_is_gone_is_no_fault_of_the_report(error, monkeypatch):
         raise error("gone")
 
     monkeypatch.setattr(rospy, "get_published_topics", fail)
-    assert why_silent("/depth", "sensor_msgs/Image") == "the ROS master does not answer"
+    assert why_silent("/depth", "sensor_msgs/Image")[0] == "the ROS master does not answer"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Mapping, Optional
+from typing import Mapping, Tuple
 
 import message_filters
 import rospy
@@ -34,6 +34,8 @@ class Awaited:
         self._last = [now for _ in inputs]  # s, when the last message came, first of all the start
         self._stamps: list = [None for _ in inputs]  # of the last messages
         self._begun = now
+        self.about = ""  # what the last fault was about, without what changes from time to time
+        self._late = True  # what is missing may still come
         self._synchronizer = synchronizer
         for index, each in enumerate(inputs):
             each.registerCallback(self._see, index)
@@ -44,17 +46,20 @@ class Awaited:
 
     def fault(self) -> str:
         """What is waited for in vain, in one line; empty where nothing is."""
+        self.about, self._late = "", True
         if any(each.impl is None for each in self._inputs):  # nobody wants them any more
             return ""
         now = time.monotonic()
         missing = [i for i, last in enumerate(self._last) if now - last > PATIENCE]
         if missing:
+            self.about = " ".join(["missing", *(self._inputs[i].name for i in missing)])
             return "; ".join(self._missing(i, now - self._last[i]) for i in missing)
         timeless = [
             each.name for each, stamp in zip(self._inputs, self._stamps) if stamp is not None
             and stamp.is_zero()
         ]
         if timeless and self._synchronizer is not None:
+            self.about = " ".join(["timeless", *timeless])
             return (
                 f"the stamps on {', '.join(timeless)} are 0, so that nothing tells what belongs "
                 "together: have the publisher set header.stamp"
@@ -63,8 +68,10 @@ class Awaited:
 
     def _missing(self, index, age):
         topic = self._inputs[index]
-        cause = why_silent(topic.name, topic.type)
-        return f"no message on {topic.name} for {age:.0f} s: {cause}; {self._remedies[index]}"
+        cause, late = why_silent(topic.name, topic.type)
+        self._late = self._late and late
+        remedy = "" if late else f"; {self._remedies[index]}"
+        return f"no message on {topic.name} for {age:.0f} s: {cause}{remedy}"
 
     def _unmatched(self, now):
         synchronizer = self._synchronizer
@@ -73,6 +80,7 @@ class Awaited:
         if None in self._stamps:
             return ""
         names = " and ".join(each.name for each in self._inputs)
+        self.about = "unmatched"
         apart = (max(self._stamps) - min(self._stamps)).to_sec()
         return (
             f"messages come on {names}, but none belong together for "
@@ -81,9 +89,9 @@ class Awaited:
         )
 
     def give_up(self) -> None:
-        """Drop the frames that wait for what does not come."""
+        """Drop the frames that wait for what nobody publishes, or too long for what is late."""
         if self._synchronizer is not None:
-            self._synchronizer.give_up()
+            self._synchronizer.give_up(PATIENCE if self._late else 0.0)
 
 
 def await_inputs(
@@ -93,31 +101,23 @@ def await_inputs(
     health.awaited = Awaited(inputs, synchronizer)
 
 
-def why_silent(topic: str, kind: str) -> str:
-    """The likely cause of a silent topic (full name), by what the ROS master knows.
+def why_silent(topic: str, kind: str) -> Tuple[str, bool]:
+    """The likely cause of a silent topic (full name), and whether its messages may still come.
 
-    kind: type of the messages that are wanted, such as sensor_msgs/Image.
+    By what the ROS master knows; kind: type of the messages, such as sensor_msgs/Image.
     """
     try:
         published = dict(rospy.get_published_topics())
         publishers = dict(rospy.get_master().getSystemState()[2][0])
     except (*UNREACHABLE, rospy.ROSException):
-        return "the ROS master does not answer"
-    found = _published_as(topic, kind, published, ", ".join(publishers.get(topic, ["somebody"])))
-    if found is not None:
-        return found
+        return "the ROS master does not answer", True
+    nodes = ", ".join(publishers.get(topic, ["somebody"]))
+    if published.get(topic) == kind:
+        return (
+            f"{nodes} publishes it, but nothing arrives: does it run, and can this machine reach "
+            "that one (ROS_IP, ROS_HOSTNAME)?"
+        ), True
+    if topic in published:
+        return f"{nodes} publishes it as {published[topic]}, and {kind} is needed", False
     compressed = [topic + suffix for suffix in _COMPRESSED if topic + suffix in published]
-    if compressed:
-        return f"nobody publishes it, but {compressed[0]} exists"
-    return "nobody publishes it"
-
-
-def _published_as(topic, kind, published, nodes) -> Optional[str]:
-    if topic not in published:
-        return None
-    if published[topic] != kind:
-        return f"{nodes} publishes it as {published[topic]}, and {kind} is needed"
-    return (
-        f"{nodes} publishes it, but nothing arrives: does it run, and can this machine reach that "
-        "one (ROS_IP, ROS_HOSTNAME)?"
-    )
+    return "nobody publishes it" + (f", but {compressed[0]} exists" if compressed else ""), False

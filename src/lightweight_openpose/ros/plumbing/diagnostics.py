@@ -13,7 +13,7 @@ from diagnostic_updater import DiagnosticTask, Updater
 
 from .account import Account
 from .outcomes import Outcomes
-from .reasons import NewKinds, kind_of, reason_of
+from .reasons import NewKinds, reason_of
 
 
 class Rate:
@@ -54,7 +54,7 @@ class StreamHealth:
         self.last_received = time.monotonic()  # s; first of all the start
         self.synchronizer = None  # that holds frames of the node, if there is one
         self.awaited = None  # awaited.Awaited: the inputs without which there is no answer
-        self._told = ""  # of the inputs that do not come
+        self._told = ""  # what the last warning of those was about
         self._kinds = NewKinds()
         self._frame = threading.local()  # of each thread: whether it is at one, and that one is bad
         self._lock = threading.Lock()
@@ -105,15 +105,16 @@ class StreamHealth:
     def missing(self) -> str:
         """What the node waits for in vain, in one line; empty where nothing is.
 
-        Each new case is said once, and frames that wait for it are dropped.
+        Each new case is said once, and frames that have waited too long are dropped.
         """
-        fault = "" if self.awaited is None else self.awaited.fault()
+        if self.awaited is None:
+            return ""
+        fault = self.awaited.fault()
         if fault:
             self.awaited.give_up()
-        if kind_of(fault) != self._told:
-            self._told = kind_of(fault)
-            if fault:
+            if self.awaited.about != self._told:
                 rospy.logwarn("%s: %s", rospy.get_name(), fault)
+        self._told = self.awaited.about
         return fault
 
     def refuse(self, error, *messages) -> None:

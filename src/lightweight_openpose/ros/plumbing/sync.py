@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from typing import Dict
 
 import message_filters
+import rospy
 
 from .guard import Guarded
 
@@ -39,6 +41,7 @@ class _Forgetful:
         self._matched = ()  # stamps in each queue of the last match
         self._turn = threading.Lock()  # of one message at a time
         self._stamps = deque(maxlen=_REMEMBERED)  # of the first filter, as they came
+        self._came: Dict[rospy.Time, float] = {}  # stamps in the first queue -> s, when they came
         self.matched_at = time.monotonic()  # s, of the last match, first of all the start
         super().__init__(*arguments)
 
@@ -65,6 +68,8 @@ class _Forgetful:
         with self._turn:
             if my_queue is self.queues[0]:
                 self._look_back(msg.header.stamp)
+                self._came = {s: at for s, at in self._came.items() if s in my_queue}
+                self._came[msg.header.stamp] = time.monotonic()
                 self._receive()
             my_queue.pop(msg.header.stamp, None)
             while len(my_queue) >= self.queue_size:
@@ -83,6 +88,7 @@ class _Forgetful:
 
     def signalMessage(self, *messages):
         """Call back with messages of one moment."""
+        self._came: Dict[rospy.Time, float] = {}  # stamps in the first queue -> s, when they came
         self.matched_at = time.monotonic()
         self._matched = [message.header.stamp for message in messages]
         super().signalMessage(*messages)
@@ -110,10 +116,13 @@ class _Forgetful:
         kept = [s for s in self._stamps if s not in stamps]
         self._stamps = deque(kept, _REMEMBERED)
 
-    def give_up(self) -> None:
-        """Drop the frames that it holds: what belongs to them does not come."""
+    def give_up(self, patience: float) -> None:
+        """Drop the frames that it has held for longer [s]: what belongs to them does not come."""
         with self._turn:
-            self._forget()
+            latest = time.monotonic() - patience
+            held = self.queues[0]
+            for stamp in [s for s in held if self._came.get(s, latest) <= latest]:
+                del held[stamp]
             self._drop()
 
     def abandon(self) -> None:
