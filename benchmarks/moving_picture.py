@@ -26,8 +26,8 @@ from lightweight_openpose.display.labels import Box, Labels
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.camera import Camera, head_axes
-from lightweight_openpose.geometry.head import solve_head
 from lightweight_openpose.geometry.head_distance import on_body
+from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.geometry.lifting import guess_distance, lift_flat
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18
@@ -42,23 +42,6 @@ UNCHANGED = 14  # of 255; a pixel that differs less from before is noise, which 
 ARROW = 0.6  # m
 BACKGROUND = (48, 48, 48)
 GRID = (95, 95, 95)
-
-
-class Heads:
-    """Where the heads of a clip point, with the last orientation of each as the guess."""
-
-    def __init__(self):
-        self._last = PerTrack(lambda: None, 0.5)
-
-    def of(self, poses, camera, stamp):
-        """{track id: Orientation}."""
-        self._last.at(stamp)
-        found = {}
-        for pose in poses:
-            head, _ = solve_head(pose.keypoints, camera, previous=self._last.get(pose.track_id))
-            if head is not None and pose.track_id >= 0:
-                found[pose.track_id] = self._last[pose.track_id] = head
-        return found
 
 
 class Bodies:
@@ -174,7 +157,7 @@ def drawn(image, poses, heads, scale, camera):
 def frames(estimator, options):
     """RGB pictures of the seconds from start to end of a clip."""
     fov = np.radians(options.fov)
-    tracker, all_heads, all_bodies = Tracker(COCO18), Heads(), Bodies()
+    tracker, all_heads, all_bodies = Tracker(COCO18), HeadTracker(COCO18), Bodies()
     before = None
     for number, frame in enumerate(tqdm(Source(str(options.clip)), unit="frame")):
         image = frame.image
@@ -185,7 +168,11 @@ def frames(estimator, options):
         scale = WIDTHS[0] / width
         camera = Camera.assumed_for(width, height, fov)
         poses = tracker.update(estimator(image), stamp, image)
-        heads = all_heads.of(poses, camera, stamp)
+        answers = all_heads.update(poses, camera, stamp, estimator.model)
+        heads = {
+            pose.track_id: head for pose, (head, _) in zip(poses, answers)
+            if head is not None and pose.track_id >= 0
+        }
         bodies = all_bodies.of(poses, camera, stamp)
         if stamp < options.start or number % options.every:
             continue

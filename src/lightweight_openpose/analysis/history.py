@@ -2,16 +2,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Dict, Iterable, List, Optional
 
 import numpy as np
 
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head import has_head, solve_head
+from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.poses.pose_lines import Frame
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import BadSkeleton, find_skeleton
+from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 ASSUMED_FOV = 1.0472  # rad, as in config/head_orientation.yaml
 
@@ -46,37 +44,43 @@ class History:
 
 
 def history_of(frames: Iterable[Frame]) -> History:
-    """What was seen of each track id, with the angles of the heads for a camera of ASSUMED_FOV."""
+    """What was seen of each track id, with the angles of the heads for a camera of ASSUMED_FOV.
+
+    The angles are filtered over time, as head_orientation_node does.
+    """
     history = History()
+    heads: Dict[str, Optional[HeadTracker]] = {}  # by skeleton
     first = None
     for frame in frames:
         first = frame.time if first is None else first
         time = frame.time - first
         history.frames.append(time)
         history.counts.append(len(frame.poses))
-        for pose in frame.poses:
+        if frame.skeleton not in heads:
+            heads[frame.skeleton] = _head_tracker(frame.skeleton)
+        for pose, angles in zip(frame.poses, _angles(frame, heads[frame.skeleton])):
             if pose.track_id >= 0:
                 person = history.people.setdefault(pose.track_id, Person())
-                person.add(time, pose.keypoints, pose.score, *_angles(pose.keypoints, frame))
+                person.add(time, pose.keypoints, pose.score, *angles)
     return history
 
 
-def _angles(keypoints, frame):
-    """Yaw, pitch, roll of the head and their standard deviations, NaN where not known."""
+def _angles(frame, tracker):
+    """Of each pose yaw, pitch, roll of the head and their deviations, NaN where not known."""
     unknown = (np.nan,) * 3, (np.nan,) * 3
-    skeleton = _with_head(frame.skeleton)
-    if not frame.width or skeleton is None:
-        return unknown
+    if not frame.width or tracker is None:
+        return [unknown] * len(frame.poses)
     camera = Camera.assumed_for(frame.width, frame.height, ASSUMED_FOV)
-    head, _ = solve_head(keypoints, camera, skeleton=skeleton)
-    return unknown if head is None else ((head.yaw, head.pitch, head.roll), head.angle_stddev)
+    answers = tracker.update(frame.poses, camera, frame.time, frame.model)
+    return [
+        unknown if head is None else ((head.yaw, head.pitch, head.roll), head.angle_stddev)
+        for head, _ in answers
+    ]
 
 
-@lru_cache(maxsize=8)
-def _with_head(name: str) -> Optional[Skeleton]:
-    """The skeleton of that name where it is known and has a head."""
+def _head_tracker(name: str) -> Optional[HeadTracker]:
+    """For the skeleton of that name, None where it is not known or has no head."""
     try:
-        skeleton = find_skeleton(name)
-    except BadSkeleton:
+        return HeadTracker(find_skeleton(name))
+    except ValueError:
         return None
-    return skeleton if has_head(skeleton) else None

@@ -8,16 +8,12 @@ from lightweight_openpose.analysis.history import ASSUMED_FOV
 from lightweight_openpose.display.drawing import DrawnHead
 from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head import has_head, solve_head
+from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.geometry.orientation import Orientation
-from lightweight_openpose.geometry.rigid_object import solve_object
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.tracking.per_track import PerTrack
 
 from .options import number
-
-_RECENT = 0.5  # s for which the last orientation of an id serves as the guess
 
 
 def add_head_arguments(parser) -> None:
@@ -37,33 +33,22 @@ def add_head_arguments(parser) -> None:
 class Heads:
     """Solves for the heads of the poses in one picture after the other."""
 
-    def __init__(self, skeleton: Skeleton, assumed_fov: float):
-        """assumed_fov: horizontal [rad]. Raises ValueError for a skeleton without heads."""
-        if not skeleton.points and not has_head(skeleton):
-            raise ValueError(
-                f"--heads: skeleton {skeleton.name} has neither nose, eyes and ears nor `points`, "
-                "which an orientation needs"
-            )
-        self._skeleton = skeleton
+    def __init__(self, skeleton: Skeleton, assumed_fov: float, network: str = ""):
+        """assumed_fov: horizontal [rad]; network: that finds joints, by its name in models.yaml.
+
+        Raises ValueError for a skeleton without heads.
+        """
+        try:
+            self._tracker = HeadTracker(skeleton)
+        except ValueError as error:
+            raise ValueError(f"--heads: {error}") from None
         self._fov = assumed_fov
-        self._last = PerTrack(lambda: None, _RECENT)
+        self._network = network
 
     def solve(self, poses: Sequence[Pose], shape, stamp: float) -> List[Optional[Orientation]]:
         """One for each pose, None where it cannot be told; shape: (H, W, 3); stamp [s]."""
-        camera = self.camera(shape)
-        self._last.at(stamp)
-        found = []
-        for pose in poses:
-            head = self._solve_one(pose.keypoints, camera, self._last.get(pose.track_id))
-            if head is not None and pose.track_id >= 0:
-                self._last[pose.track_id] = head
-            found.append(head)
-        return found
-
-    def _solve_one(self, keypoints, camera, previous):
-        if self._skeleton.points:
-            return solve_object(keypoints, self._skeleton, camera, previous=previous)[0]
-        return solve_head(keypoints, camera, previous=previous, skeleton=self._skeleton)[0]
+        answers = self._tracker.update(poses, self.camera(shape), stamp, self._network)
+        return [head for head, _ in answers]
 
     def drawn(self, heads: Sequence[Optional[Orientation]], shape) -> List[DrawnHead]:
         """Those that can be drawn on an image (H, W, 3)."""

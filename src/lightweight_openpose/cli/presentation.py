@@ -57,7 +57,9 @@ class Presenter:
         from lightweight_openpose.display.anonymizer import Anonymizer
         from lightweight_openpose.display.window import Window
         self.estimator = estimator  # also finds whom to cover, where heads are covered
-        self.heads = Heads(estimator.skeleton, arguments.assumed_fov) if arguments.heads else None
+        self.heads = None
+        if arguments.heads:
+            self.heads = Heads(estimator.skeleton, arguments.assumed_fov, estimator.model)
         self._skeleton = estimator.skeleton
         self._fps = arguments.fps
         self._entries = arguments.print_entries

@@ -13,6 +13,7 @@ from .rotations import matrix_of, rotation_of
 
 # Columns: head axes in the optical frame for a face that looks along -z, into the camera.
 _FRONTAL = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
+_LEAST_COSINE = 1e-3  # of the pitch in angle_axes(), which has no inverse where it is 0
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,17 @@ def angles_of(rotation: np.ndarray, translation: np.ndarray) -> Tuple[float, flo
     turn = _FRONTAL.T @ line_of_sight(np.asarray(translation, float)).T @ rotation
     yaw, pitch, roll = rotation_of(turn).as_euler("ZYX")
     return float(yaw), float(pitch), float(roll)
+
+
+def angle_axes(rotation: np.ndarray, translation: np.ndarray) -> np.ndarray:
+    """(3, 3) columns: the small turn in the optical frame by a small change of yaw, pitch, roll.
+
+    Of a head with this rotation at translation. It has an inverse for any rotation.
+    """
+    _, pitch, roll = angles_of(rotation, translation)
+    sine, cosine = np.sin(roll), np.cos(roll)
+    level = max(np.cos(pitch), _LEAST_COSINE)
+    by_yaw = (-np.sin(pitch), level * sine, level * cosine)
+    by_pitch = (0, cosine, -sine)
+    by_roll = (1, 0, 0)
+    return rotation @ np.transpose([by_yaw, by_pitch, by_roll])

@@ -8,12 +8,11 @@ import cv2
 import numpy as np
 
 from .camera import Camera
-from .orientation import angles_of
+from .orientation import angle_axes
 from .pnp import Placed
 
 _STEPS = 12
 _SETTLED = 1e-4  # of the cost, by which a step must lower it
-_SMALL = 1e-4  # rad, of a step that tells a derivative
 _HUBER = 1.5  # standard deviations, beyond which a residual counts less
 
 
@@ -86,12 +85,6 @@ def refine_weighted(
 
 def angle_deviations(weighed: Weighed, factor: float = 1.0) -> Tuple[float, float, float]:
     """Standard deviations [rad] of yaw, pitch and roll, times a factor."""
-    rotation, translation = weighed.placed.rotation, weighed.placed.translation
-    angles = np.array(angles_of(rotation, translation))
-    by = np.empty((3, 3))
-    for axis in range(3):
-        turn = cv2.Rodrigues(np.eye(3)[axis] * _SMALL)[0] @ rotation
-        apart = np.array(angles_of(turn, translation)) - angles
-        by[:, axis] = ((apart + np.pi) % (2 * np.pi) - np.pi) / _SMALL
+    by = np.linalg.inv(angle_axes(weighed.placed.rotation, weighed.placed.translation))
     yaw, pitch, roll = factor * np.sqrt(np.diag(by @ weighed.covariance @ by.T))
     return float(yaw), float(pitch), float(roll)

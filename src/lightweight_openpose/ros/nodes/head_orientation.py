@@ -11,12 +11,11 @@ from geometry_msgs.msg import PoseArray
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from lightweight_openpose.geometry.head import HEAD_KEYPOINTS, has_head, solve_head
-from lightweight_openpose.geometry.rigid_object import solve_object
+from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages.markers import MarkerMemory, head_marker, marker_id
+from lightweight_openpose.ros.messages.markers import MarkerMemory, head_markers, marker_id
 from lightweight_openpose.ros.messages.people import head_to_msg, msg_to_pose
 from lightweight_openpose.ros.messages.transforms import moved_pose, transform
 from lightweight_openpose.ros.plumbing import params
@@ -29,11 +28,8 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.reasons import kind_of
-from lightweight_openpose.tracking.per_track import PerTrack
 
 from .target_frame import place_of
-
-RECENT = 0.5  # s for which a head's last orientation may serve as the guess
 
 
 @dataclass(frozen=True)
@@ -45,24 +41,20 @@ class HeadOrientationSettings:
     rectified: bool = False
     target_frame: str = ""  # of ~target/head_poses, such as base_link; "": there are none
     min_score: float = ranged(0.1, 0.0, 1.0)
+    smoothing: bool = True  # Kalman filter on the rotations of heads with an id
     publish_tf: bool = False
     frame_prefix: str = ""  # of the frames sent, such as front/
 
 
 class HeadOrientationNode:
-    """Solves for the heads of each array of poses, with the last orientation as the guess."""
+    """Solves for the heads of each array of poses, and filters their rotations over time."""
 
     def __init__(self, settings: HeadOrientationSettings):
-        self._settings = settings
+        self._frame_prefix = settings.frame_prefix
         self._skeleton = find_skeleton(settings.skeleton)
-        if not self._skeleton.points and not has_head(self._skeleton):
-            raise ValueError(
-                f"skeleton {self._skeleton.name} has neither {', '.join(HEAD_KEYPOINTS)} nor "
-                "`points`, which an orientation needs; add points to its YAML"
-            )
+        self._tracker = HeadTracker(self._skeleton, settings.min_score, settings.smoothing)
         self._health = StreamHealth()
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
-        self._last = PerTrack(lambda: None, RECENT)
         self._untold = Counter()  # kind of reason -> people without an orientation for it
         self._shown = MarkerMemory()
         self._sender = FrameSender() if settings.publish_tf else None
@@ -95,32 +87,27 @@ class HeadOrientationNode:
 
     def _solve(self, msg, camera):
         """(track id, Orientation) of the people whose head pose can be told."""
-        self._last.at(msg.header.stamp.to_sec())
-        for person in msg.poses:
-            keypoints = msg_to_pose(person).keypoints
-            head, reason = self._solve_one(keypoints, camera, self._last.get(person.track_id))
+        stamp = msg.header.stamp.to_sec()
+        poses = [msg_to_pose(person) for person in msg.poses]
+        answers = self._tracker.update(poses, camera, stamp, msg.model)
+        for pose, (head, reason) in zip(poses, answers):
             if head is None:
                 self._untold[f"no orientation: {kind_of(reason)}"] += 1
                 text = "%s: no orientation for track %d: %s"
-                rospy.logdebug(text, rospy.get_name(), person.track_id, reason)
-                continue
-            if person.track_id >= 0:
-                self._last[person.track_id] = head
-            yield person.track_id, head
-
-    def _solve_one(self, keypoints, camera, previous):
-        least = self._settings.min_score
-        if self._skeleton.points:
-            return solve_object(keypoints, self._skeleton, camera, least, previous)
-        return solve_head(keypoints, camera, least, previous, self._skeleton)
+                rospy.logdebug(text, rospy.get_name(), pose.track_id, reason)
+            else:
+                yield pose.track_id, head
 
     def _publish(self, msg):
         self._heads.publish(msg)
         poses = PoseArray(msg.header, [head.pose for head in msg.heads])
         self._poses.publish(poses)
         markers = [
-            head_marker(msg.header, marker_id(head.track_id, i), head.pose)
+            marker
             for i, head in enumerate(msg.heads)
+            for marker in head_markers(
+                msg.header, marker_id(head.track_id, i), head, head.pose
+            )
         ]
         self._markers.publish(self._shown.complete(msg.header, markers))
         if self._sender is not None:
@@ -137,7 +124,7 @@ class HeadOrientationNode:
     def _frame(self, header, head):
         position = head.pose.position
         xyz = (position.x, position.y, position.z)
-        name = f"{self._settings.frame_prefix}head_{head.track_id}"
+        name = f"{self._frame_prefix}head_{head.track_id}"
         return transform(header, name, xyz, head.pose.orientation)
 
 
