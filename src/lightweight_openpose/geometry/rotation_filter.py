@@ -73,7 +73,7 @@ class RotationFilter:
         self._mean = np.zeros(_SIZE)  # its turn is 0: that is in the rotation
         self._covariance = np.zeros((_SIZE, _SIZE))
         self._covariance[_SPEED, _SPEED] = _FIRST_SPEED**2 * np.eye(3)
-        self._errors = np.zeros((_SIZE, _SIZE))  # covariances [rad^2] of the lasting errors at large
+        self._errors = np.zeros((_SIZE, _SIZE))  # [rad^2] of the lasting errors at large
         self._sources: Set[int] = set()
         self._meet(error, source)
         # What is measured is the rotation with the error.
