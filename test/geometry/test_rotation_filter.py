@@ -55,7 +55,7 @@ def expected_share(sigma, fps):
     grown = np.zeros((3, 3))
     grown[:2, :2] = [[dt**3 / 3, dt**2 / 2], [dt**2 / 2, dt]]
     grown *= rotation_filter._AT_REST**2
-    grown[2, 2] = (1 - kept**2) * error
+    grown[2, 2] = (1 - kept**2) * (error - noise)
     seen = np.array([[1.0, 0, 1]])
     predicted = solve_discrete_are(step.T, seen.T, grown, np.array([[noise]]))
     gain = predicted @ seen.T / (seen @ predicted @ seen.T + noise)

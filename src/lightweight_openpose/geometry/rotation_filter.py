@@ -61,10 +61,9 @@ class RotationFilter:
             return measured
         error = _covariance(measured)
         source = _JOINTS if measured.num_keypoints <= len(HEAD_KEYPOINTS) else _LANDMARKS
-        if self._stamp is None or not 0 < stamp - self._stamp <= _GAP:
+        elapsed = np.inf if self._stamp is None else stamp - self._stamp
+        if not 0 < elapsed <= _GAP or not self._update(measured, error, source, elapsed):
             self._begin(measured, error, source)
-        else:
-            self._update(measured, error, source, stamp - self._stamp)
         self._stamp = stamp
         return self._filtered(measured)
 
@@ -72,22 +71,25 @@ class RotationFilter:
         self._rotation = rotation_of(measured.rotation)
         self._mean = np.zeros(_SIZE)  # its turn is 0: that is in the rotation
         self._covariance = np.zeros((_SIZE, _SIZE))
-        self._covariance[_SPEED, _SPEED] = _FIRST_SPEED**2 * np.eye(3)
-        self._errors = np.zeros((_SIZE, _SIZE))  # [rad^2] of the lasting errors at large
+        self._lasting = np.zeros((_SIZE, _SIZE))  # [rad^2] what is known of the errors beforehand
         self._sources: Set[int] = set()
         self._meet(error, source)
-        # What is measured is the rotation with the error.
+        self._covariance[_SPEED, _SPEED] = _FIRST_SPEED**2 * np.eye(3)
         self._covariance[_TURN, _TURN] = error
-        self._covariance[_TURN, source] = self._covariance[source, _TURN] = -error
+        # What is measured is the rotation with the lasting error, and noise.
+        lasting = self._lasting[source, source]
+        self._covariance[_TURN, source] = self._covariance[source, _TURN] = -lasting
 
     def _meet(self, error, source):
-        """Solutions of a source have this covariance of their error from now on."""
-        self._errors[source, source] = error
+        """Solutions of a source have errors of this covariance from now on."""
+        lasting = (1 - _NOISE**2) * error
+        self._lasting[source, source] = lasting
         if source.start not in self._sources:
             self._sources.add(source.start)
-            self._covariance[source, source] = error
+            self._covariance[source, source] = lasting
 
-    def _update(self, measured, error, source, elapsed):
+    def _update(self, measured, error, source, elapsed) -> bool:
+        """Whether what is measured continues the head; if so, the state takes it in."""
         self._meet(error, source)
         self._move(elapsed)
         apart = (self._rotation.inv() * rotation_of(measured.rotation)).as_rotvec()
@@ -95,24 +97,27 @@ class RotationFilter:
         seen = np.zeros((3, _SIZE))
         seen[:, _TURN] = seen[:, source] = np.eye(3)
         noise = _NOISE**2 * error
-        acceleration = _AT_REST
-        for _ in range(_TRIES):
-            covariance = self._grown(elapsed, acceleration)
-            expected = seen @ covariance @ seen.T + noise
-            if innovation @ np.linalg.solve(expected, innovation) <= _LARGE:
-                break
-            acceleration *= _MORE
-        turn = covariance[_TURN, _TURN]
-        if innovation @ np.linalg.solve(turn + error, innovation) > _JUMP**2:
-            self._begin(measured, error, source)
-            return
-        gain = np.linalg.solve(expected, seen @ covariance).T
+        covariance = self._explaining(innovation, seen, noise, elapsed)
+        if _squared(innovation, covariance[_TURN, _TURN] + error) > _JUMP**2:
+            return False
+        gain = np.linalg.solve(seen @ covariance @ seen.T + noise, seen @ covariance).T
         self._mean = self._mean + gain @ innovation
         self._rotation = self._rotation * Rotation.from_rotvec(self._mean[_TURN])
         self._mean[_TURN] = 0
         left = np.eye(_SIZE) - gain @ seen
         # Joseph's form stays symmetric and positive.
         self._covariance = left @ covariance @ left.T + gain @ noise @ gain.T
+        return True
+
+    def _explaining(self, innovation, seen, noise, elapsed) -> np.ndarray:
+        """The covariance after a time [s] with as much acceleration as the innovation asks for."""
+        acceleration = _AT_REST
+        for _ in range(_TRIES):
+            covariance = self._grown(elapsed, acceleration)
+            if _squared(innovation, seen @ covariance @ seen.T + noise) <= _LARGE:
+                break
+            acceleration *= _MORE
+        return covariance
 
     def _move(self, elapsed):
         """The state after a time [s]."""
@@ -125,7 +130,7 @@ class RotationFilter:
         kept = np.exp(-elapsed / _LASTS)
         step = np.diag([1.0] * 6 + [kept] * 6)
         step[_TURN, _SPEED] = elapsed * np.eye(3)
-        covariance = step @ self._covariance @ step.T + (1 - kept**2) * self._errors
+        covariance = step @ self._covariance @ step.T + (1 - kept**2) * self._lasting
         moved = np.array([[elapsed**3 / 3, elapsed**2 / 2], [elapsed**2 / 2, elapsed]])
         covariance[:6, :6] += acceleration**2 * np.kron(moved, np.eye(3))
         return covariance
@@ -139,6 +144,11 @@ class RotationFilter:
             measured, rotation=rotation, yaw=yaw, pitch=pitch, roll=roll,
             angle_stddev=tuple(deviations.tolist())
         )
+
+
+def _squared(innovation, covariance) -> float:
+    """The innovation's square in standard deviations (Mahalanobis)."""
+    return float(innovation @ np.linalg.solve(covariance, innovation))
 
 
 def _covariance(measured) -> np.ndarray:
