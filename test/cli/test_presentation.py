@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from lightweight_openpose.analysis.history import history_of
 from lightweight_openpose.backends.choice import installed
 from lightweight_openpose.cli.heads import Heads, head_to_dict
 from lightweight_openpose.cli.presentation import Rate
@@ -20,10 +21,11 @@ from lightweight_openpose.display import window
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import HEAD_INDICES
 from lightweight_openpose.geometry.head_model import COMMON
+from lightweight_openpose.geometry.head_solver import HeadSolver
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
 from lightweight_openpose.poses.pose import missing_keypoints
-from lightweight_openpose.poses.pose_lines import read_frames
+from lightweight_openpose.poses.pose_lines import Frame, read_frames
 
 SHAPE = (480, 640, 3)
 FOV = 1.2  # rad
@@ -81,6 +83,32 @@ def test_three_joints_suffice_for_an_id_that_was_just_seen():
     assert solver.solve([turned_head(track_id=3)], SHAPE, 0.1) != [None]
     assert solver.solve([fewer], SHAPE, 0.2) != [None]
     assert solver.solve([fewer], SHAPE, 2.0) == [None]
+
+
+def test_a_head_that_turns_suddenly_is_smoothed_where_it_has_an_id():
+    left, right = turned_head(track_id=3), turned_head(track_id=3)
+    right.keypoints[:, 0] += 0.4 * (right.keypoints[:, 2] > 0)
+    right.keypoints[COCO18.index("nose"), 0] += 1.5
+    moved = {}
+    for track_id in (3, -1):
+        solver = Heads(COCO18, FOV)
+        for i in range(30):
+            before, = solver.solve([replace(left, track_id=track_id)], SHAPE, i / 25)
+        after, = solver.solve([replace(right, track_id=track_id)], SHAPE, 30 / 25)
+        moved[track_id] = abs(after.yaw - before.yaw)
+    assert 0 < moved[3] < 0.7 * moved[-1]
+
+
+def test_the_model_of_the_head_is_that_of_the_network(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        HeadSolver, "solve", lambda self, pose, camera, previous, network: (
+            asked.append(network) or (None, "no"))
+    )
+    Heads(COCO18, FOV, "own-fast").solve([turned_head()], SHAPE, 0.0)
+    frame = Frame(0, 0.0, 640, 480, "coco18", [turned_head(track_id=3)], "own")
+    assert np.isnan(history_of([frame]).people[3].angles[0]).all()
+    assert asked == ["own-fast", "own"]
 
 
 def test_a_skeleton_without_heads_is_refused(tmp_path):

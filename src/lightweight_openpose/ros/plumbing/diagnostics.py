@@ -187,10 +187,10 @@ def report(
         fault = health.missing() if wanted() else ""
         if not wanted():
             status.summary(DiagnosticStatus.OK, "idle: nobody subscribes")
+        elif fault and (trouble is None or trouble[0] == DiagnosticStatus.WARN):
+            status.summary(DiagnosticStatus.WARN, fault)  # why frames are not answered
         elif trouble:
             status.summary(*trouble)
-        elif fault:
-            status.summary(DiagnosticStatus.WARN, fault)
         else:
             status.summary(DiagnosticStatus.OK, f"{health.processed():.1f} messages/s")
         health.add_totals(status)
