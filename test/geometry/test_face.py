@@ -120,6 +120,18 @@ def test_the_face_counts_before_the_joints_and_they_without_it():
     np.testing.assert_allclose(degrees(head), degrees(solve_head(joints, CAMERA)[0]))
 
 
+@pytest.mark.parametrize("sharpness, by_face", [(0.9, True), (0.2, False), (0.06, False)])
+def test_a_blurred_face_counts_where_it_is_surer_than_the_joints(sharpness, by_face):
+    blurred = landmarks((20, 10, 5), (0, 0, 1))
+    blurred[:, 2] = sharpness
+    pose = Pose(face((0, 0, 0), (0, 0, 1), CAMERA), 0.9, face=blurred)
+    head, _ = HeadSolver(COCO18).solve(pose, CAMERA)
+    assert (head.num_keypoints > 5) == by_face
+    alone = Pose(missing_keypoints(18), 0.1, face=blurred)  # a face that says little is still one
+    head, reason = HeadSolver(COCO18).solve(alone, CAMERA)
+    assert (head is not None) == (sharpness > 0.1), reason
+
+
 def test_both_ways_place_a_head_at_the_same_spot():
     """The joints' points and the canonical face lie on the same axes."""
     angles, position = (15, 10, 0), np.array([0.1, 0.0, 1.2])

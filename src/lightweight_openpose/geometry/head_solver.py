@@ -15,11 +15,15 @@ from .orientation import Orientation
 from .rigid_object import solve_object
 
 
+SURE = 0.1  # rad, standard deviation of angles by a face, up to which joints are not asked
+UNSURE = 0.5  # rad, from which a face says nothing
+
+
 class HeadSolver:
     """Solves for objects whose skeleton has points, else for heads.
 
-    A head is solved for by the landmarks of its face where there are any, else by nose, eyes and
-    ears.
+    A head is solved for by the landmarks of its face where they are sure, else by what is surer:
+    them or nose, eyes and ears.
     """
 
     def __init__(self, skeleton: Skeleton, min_score: float = 0.1):
@@ -44,10 +48,21 @@ class HeadSolver:
             return solve_object(
                 pose.keypoints, self._skeleton, camera, self._min_score, previous
             )
+        by_face = None
         if pose.face is not None:
-            head, _ = solve_face(pose.face, camera, previous)
-            if head is not None:
-                return head, ""
-        return solve_head(
+            by_face, _ = solve_face(pose.face, camera, previous)
+            if by_face is not None and _unsureness(by_face) <= SURE:
+                return by_face, ""
+        by_joints, reason = solve_head(
             pose.keypoints, camera, self._min_score, previous, self._skeleton, head_model(network)
         )
+        if by_face is None or _unsureness(by_face) > UNSURE:
+            return by_joints, reason
+        if by_joints is None or _unsureness(by_face) < _unsureness(by_joints):
+            return by_face, ""
+        return by_joints, reason
+
+
+def _unsureness(head: Orientation) -> float:
+    """The largest standard deviation of its angles [rad]."""
+    return max(head.angle_stddev)
