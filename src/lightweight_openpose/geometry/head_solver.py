@@ -14,7 +14,6 @@ from .head_model import HEAD_KEYPOINTS, head_model
 from .orientation import Orientation
 from .rigid_object import solve_object
 
-
 SURE = 0.1  # rad, standard deviation of angles by a face, up to which joints are not asked
 UNSURE = 0.5  # rad, from which a face says nothing
 
