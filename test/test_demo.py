@@ -141,8 +141,8 @@ def test_a_folder_without_images_is_one_line(tmp_path):
 def test_a_file_that_is_no_image_is_one_line(tmp_path):
     path = tmp_path / "broken.mp4"
     path.write_bytes(b"no video at all" * 100)
-    said = f"demo: {path} is no image or video that OpenCV can read"
-    assert refusal(tmp_path, path) == said
+    said = f"demo: {path} is no image or video that can be read: Invalid data found"
+    assert refusal(tmp_path, path).startswith(said)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
