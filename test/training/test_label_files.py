@@ -2,6 +2,7 @@
 import copy
 import json
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -169,7 +170,16 @@ def test_labels_of_another_size_than_their_picture_end_prepare_and_train(turned,
         crops[(0, 0)]
 
 
-def test_a_fault_in_a_loading_process_is_told_in_one_line(tmp_path):
+@pytest.fixture()
+def no_handler_left():
+    """PyTorch's handler of SIGCHLD stays in the process; children of later tests would call it."""
+    before = signal.getsignal(signal.SIGCHLD)
+    yield
+    signal.signal(signal.SIGCHLD, before)
+    torch.utils.data._utils.signal_handling._SIGCHLD_handler_set = False
+
+
+def test_a_fault_in_a_loading_process_is_told_in_one_line(tmp_path, no_handler_left):
     labels = read_coco(write(tmp_path / "coco.json", COCO))
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((50, 60, 3), np.uint8))
     crops = LabelledCrops(labels, tmp_path, Augmentation(size=64))
