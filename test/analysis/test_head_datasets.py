@@ -11,8 +11,7 @@ from lightweight_openpose.analysis.head_datasets import read_labels, rotation_of
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.geometry.rotations import matrix_of, rotation_of
-from lightweight_openpose.poses import COCO18, Pose
-from people import face
+from people import Sees, face
 
 GRID = list(itertools.product((-60, -20, 0, 20, 60), (-30, 0, 30), (-25, 0, 25)))
 FRONTAL = rotation_from_angles(0, 0, 0)
@@ -62,20 +61,6 @@ def test_turns_of_biwi_mean_what_their_axes_say(tmp_path, axis, ours):
     write_biwi(tmp_path, turn, straight)
     label, = read_labels(tmp_path)[0]
     np.testing.assert_allclose(np.degrees(label.angles), ours, atol=0.01)
-
-
-class Sees:
-    """An estimator that finds the same people in every picture."""
-
-    skeleton = COCO18
-
-    def __init__(self, *keypoints):
-        self.poses = [Pose(k, 0.9) for k in keypoints]
-        self.pictures = []
-
-    def __call__(self, image):
-        self.pictures.append(image)
-        return self.poses
 
 
 @pytest.mark.parametrize("angles", [(0, 0, 0), (35, -15, 10), (-50, 20, -5)])

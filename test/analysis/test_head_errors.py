@@ -16,7 +16,7 @@ from lightweight_openpose.geometry.orientation import Orientation, angles_of, ro
 from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.poses import COCO18, Pose
 from lightweight_openpose.poses.pose import missing_keypoints
-from people import face, standing
+from people import Sees, face, standing
 
 FOV = 1.0
 CAMERA = Camera.assumed_for(640, 480, FOV)
@@ -119,20 +119,6 @@ def test_a_file_has_a_line_per_head(tmp_path, suffix):
         "roll_deg": 0, "stddev_yaw_deg": 2, "stddev_pitch_deg": 2, "stddev_roll_deg": 2,
     }
     assert rows[1]["solved_by"] == "face"
-
-
-class Sees:
-    """An estimator that finds the same people in every picture, and remembers the pictures."""
-
-    skeleton = COCO18
-
-    def __init__(self, *keypoints):
-        self.poses = [Pose(k, 0.9) for k in keypoints]
-        self.pictures = []
-
-    def __call__(self, image):
-        self.pictures.append(image)
-        return self.poses
 
 
 LEFT = face((20, 0, 0), (-0.4, 0, 1.2), CAMERA)
