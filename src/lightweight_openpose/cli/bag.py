@@ -6,8 +6,11 @@ at a time with --workers, or on a Dask cluster with --scheduler (its workers see
 """
 from __future__ import annotations
 
+import contextlib
 import os
+import queue
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -27,6 +30,7 @@ from .options import (
 )
 
 RETRIES = 3  # of a bag whose worker died
+ANSWER = 8  # s that a scheduler has to answer
 
 
 def add_arguments(parser):
@@ -53,7 +57,14 @@ def add_arguments(parser):
         choices=HOW,
         default=OFF,
         help="cover the heads in the images of the new bags, which end in _covered.bag, and leave "
-        "out pictures that cannot be covered (default %(default)s)",
+        "out whatever else might hold a picture (default %(default)s)",
+    )
+    parser.add_argument(
+        "--keep",
+        nargs="+",
+        default=[],
+        metavar="TOPIC",
+        help="with --anonymize: topics that stay as they are whatever they hold, such as depth",
     )
     parser.add_argument(
         "--workers", type=whole_number(1), default=1, help="bags at a time on this machine"
@@ -94,6 +105,7 @@ def _process(job, estimator, *on_frame):
         job["tables"],
         *on_frame,
         anonymize=job["anonymize"],
+        keep=job["keep"],
     )
 
 
@@ -101,6 +113,8 @@ def run(arguments) -> int:
     """Write the new bags; 1 where a bag failed. Raises ValueError or RuntimeError."""
     from tqdm import tqdm
     covered = arguments.anonymize != OFF
+    if arguments.keep and not covered:
+        raise ValueError("--keep goes with --anonymize: without it every topic stays as it is")
     outputs = [output_of(bag, arguments.output, covered) for bag in arguments.bags]
     if len(set(outputs)) < len(outputs):
         raise ValueError(
@@ -148,6 +162,7 @@ def _job(arguments, bag, output):
         "track": not arguments.no_tracking,
         "tables": tables,
         "anonymize": arguments.anonymize,
+        "keep": list(arguments.keep),
     }
 
 
@@ -162,8 +177,14 @@ def _here(arguments, jobs, total):
         for job in jobs:
             try:
                 yield _process(job, estimator, bar.update)
-            except (ValueError, RuntimeError, OSError, ImportError) as error:
-                yield {"bag": job["bag"], "error": str(error)}
+            except Exception as error:  # of this bag alone
+                yield {"bag": job["bag"], "error": _in_a_line(error)}
+
+
+def _in_a_line(error) -> str:
+    text = " ".join(str(error).split())
+    expected = isinstance(error, (ValueError, RuntimeError, OSError, ImportError))
+    return text if expected and text else f"{type(error).__name__} {text}".strip()
 
 
 def _in_processes(jobs, workers, total):
@@ -185,7 +206,7 @@ def _in_processes(jobs, workers, total):
                         fault = "its process died again and again; is there enough memory?"
                         result = {"bag": bag, "error": fault}
                     except Exception as error:  # of this bag alone
-                        result = {"bag": bag, "error": str(error)}
+                        result = {"bag": bag, "error": _in_a_line(error)}
                     del left[bag]
                     bar.update(result.get("images", 0))
                     yield result
@@ -199,10 +220,7 @@ def _on_cluster(jobs, scheduler, total):
         raise ImportError(
             "--scheduler needs the Python package distributed: " + install_command("distributed")
         ) from None
-    try:
-        client = Client(scheduler, timeout=10)
-    except (OSError, TimeoutError):
-        raise RuntimeError(f"no Dask scheduler answers at {scheduler}") from None
+    client = _connected(Client, scheduler)
     with client, _bar(total) as bar:
         futures = {
             client.submit(process, job, pure=False, retries=RETRIES): job["bag"] for job in jobs
@@ -211,6 +229,25 @@ def _on_cluster(jobs, scheduler, total):
             try:
                 result = future.result()
             except Exception as error:  # of this bag alone
-                result = {"bag": futures[future], "error": str(error)}
+                result = {"bag": futures[future], "error": _in_a_line(error)}
             bar.update(result.get("images", 0))
             yield result
+
+
+def _connected(client_class, scheduler):
+    """A client within a time limit, also where something listens that says nothing."""
+    made: queue.Queue = queue.Queue()
+
+    def connect():
+        client = None
+        with contextlib.suppress(Exception):  # of whatever is not a scheduler
+            client = client_class(scheduler, timeout=ANSWER)
+        made.put(client)
+
+    threading.Thread(target=connect, daemon=True).start()
+    client = None
+    with contextlib.suppress(queue.Empty):
+        client = made.get(timeout=ANSWER + 2)
+    if client is None:
+        raise RuntimeError(f"no Dask scheduler answers at {scheduler}")
+    return client

@@ -21,6 +21,11 @@ def report(result: dict) -> str:
             reasons.setdefault(reason, []).append(topic)
     for reason, topics in reasons.items():
         lines.append(f"  no poses of {', '.join(topics)}: {reason}; --topics takes them")
-    if result["left_out"]:
-        lines.append(f"  without {', '.join(result['left_out'])}: not covered")
+    lines += _left_out(result["left_out"])
     return "\n".join(lines)
+
+
+def _left_out(topics):
+    """Of the topics of which a covered bag has not all, how many messages it lacks and why."""
+    lines = [f"  without {n} messages of {t}: {reason}" for t, (n, reason) in topics.items()]
+    return lines + ["  --keep TOPIC lets them stay"] if lines else []

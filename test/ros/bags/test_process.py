@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -304,6 +305,7 @@ def jobs(tmp_path, count):
                 "track": True,
                 "tables": [],
                 "anonymize": "off",
+                "keep": [],
             }
         )
     return found
@@ -382,7 +384,15 @@ def test_a_cluster_whose_worker_dies_loses_no_bag(tmp_path):
     check_outputs(tmp_path, 4)
 
 
-def test_no_scheduler():
+@pytest.mark.parametrize("listening", [False, True])
+def test_no_scheduler(listening, monkeypatch):
+    """Nobody is there, or somebody who says nothing."""
     pytest.importorskip("distributed")
-    with pytest.raises(RuntimeError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
-        list(command._on_cluster([], "tcp://127.0.0.1:9", 0))
+    monkeypatch.setattr(command, "ANSWER", 1)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        if listening:
+            other.listen(5)
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(RuntimeError, match=f"no Dask scheduler answers at {address}"):
+            list(command._on_cluster([], address, 0))

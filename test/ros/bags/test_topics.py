@@ -74,7 +74,7 @@ def test_what_nodes_drew_is_taken_where_it_is_asked_for(tmp_path):
 def test_covered_bags_are_without_what_nodes_drew_and_say_it_once(tmp_path):
     bag = write(tmp_path / "a.bag", {**EYE, "/shown": "/pose_visualizer"})
     result = process_bag(bag, tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box")
-    assert result["left_out"] == ["/shown"] and report(result).count("/shown") == 1
+    assert list(result["left_out"]) == ["/shown"] and report(result).count("/shown") == 1
 
 
 def test_a_bag_of_drawn_images_alone_says_what_it_has(tmp_path):
@@ -179,7 +179,7 @@ def test_raw_and_compressed_are_one_camera(tmp_path, raws, packets, taken, wante
         stamps = [m.header.stamp for _, m, _ in out.read_messages("/eye/image_raw/poses")]
         assert out.get_message_count(RAW) == raws and out.get_message_count(PACKED) == packets
     assert len(stamps) == len(set(stamps)) == max(raws, packets)
-    assert result["left_out"] == []
+    assert result["left_out"] == {}
 
 
 def test_one_form_alone_is_taken_where_it_is_asked_for(tmp_path):

@@ -1,26 +1,25 @@
-"""Images of a bag leave with heads covered; pictures that cannot be covered do not leave."""
+"""Images of a bag leave with heads covered; what might hold a picture otherwise does not leave."""
 
 from __future__ import annotations
 
-from typing import List, Sequence
+import io
+from collections import Counter
+from typing import Collection, Dict, List, Optional, Sequence, Tuple
 
 import cv2
-import rosbag
 
 from lightweight_openpose.display.anonymize import HeadCovers
 from lightweight_openpose.display.anonymizer import Anonymizer
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.ros.messages.pixels import planes_of
+from lightweight_openpose.video.bare_pictures import is_bare
 from lightweight_openpose.video.images import BadImage, decode_image
 
-from .reading import read_messages
+from .harmless import CLOUD, LONGEST, why_not, without_gaps
+from .reading import Record
 from .topics import IMAGES
 
-# Messages with pictures of people that are not Image or CompressedImage.
-_VIDEO = ("theora_image_transport/Packet", "ffmpeg_image_transport_msgs/FFMPEGPacket")
-_CLOUD = "sensor_msgs/PointCloud2"
-_DEPTH = ("16UC1", "32FC1")  # encodings of distances, not of pictures
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 
 
@@ -37,52 +36,74 @@ class Covering:
         """Of the poses that `estimator` finds those that the given one finds."""
         return next(iter(self._cameras.values())).shown(found)
 
-    def cover(self, topic: str, msg, found: List[Pose], tracked: List[Pose], stamp: float) -> None:
-        """Cover the heads in a message of a topic, in place. Raises BadImage.
+    def covered(
+        self, record: Record, msg, found: List[Pose], tracked: List[Pose], stamp: float
+    ) -> bytes:
+        """An image message of a topic with the heads covered, as bytes.
 
-        found: by `estimator`; tracked: those that are shown, in their order, with their ids.
+        msg: the record's; found: by `estimator`; tracked: those that are shown, in their order,
+        with their ids; stamp: [s]. Raises BadImage for what cannot be covered.
         """
-        boxes = self._cameras[topic].boxes(found, tracked, stamp)
-        if boxes:
-            cover_message(msg, boxes, self._how)
+        boxes = self._cameras[record.topic].boxes(found, tracked, stamp)
+        cover_message(msg, boxes, self._how)
+        written = io.BytesIO()
+        msg.serialize(written)
+        return written.getvalue()
 
 
-def uncovered(bag: rosbag.Bag, topics: Sequence[str]) -> List[str]:
-    """Topics of a bag with pictures of people that are not among those to cover.
+class Gate:
+    """Lets through what cannot hold a picture, and keeps account of the rest."""
 
-    Depth images are no pictures in this sense, point clouds with colours are.
-    """
-    found = []
-    for topic, info in bag.get_type_and_topic_info().topics.items():
-        if topic in topics or not info.message_count:
-            continue
-        picture = info.msg_type in IMAGES and not _is_depth(_first(bag, topic))
-        coloured = info.msg_type == _CLOUD and _has_colour(_first(bag, topic))
-        if picture or coloured or info.msg_type in _VIDEO:
-            found.append(topic)
-    return sorted(found)
+    def __init__(self, keep: Collection[str] = ()):
+        """keep: topics that are let through whatever they hold."""
+        self._keep = frozenset(keep)
+        self._reasons: Dict[str, Counter] = {}
+
+    def keeps(self, topic: str) -> bool:
+        """Whether a topic is let through whatever it holds."""
+        return topic in self._keep
+
+    def passed(self, record: Record) -> Optional[bytes]:
+        """The bytes of a message that may go; None for one that may not."""
+        try:
+            if record.datatype == CLOUD:
+                return without_gaps(record)
+            reason = _why_not_image(record) if record.datatype in IMAGES else why_not(record)
+        except ValueError as error:
+            reason = str(error)
+        if reason:
+            self.refuse(record.topic, reason)
+        return None if reason else record.data
+
+    def refuse(self, topic: str, reason: str) -> None:
+        """Count a message that may not go."""
+        self._reasons.setdefault(topic, Counter())[reason] += 1
+
+    @property
+    def left_out(self) -> Dict[str, Tuple[int, str]]:
+        """Topic -> how many of its messages were left out, and why most of them."""
+        return {
+            topic: (sum(reasons.values()), reasons.most_common(1)[0][0])
+            for topic, reasons in sorted(self._reasons.items())
+        }
 
 
-def _first(bag, topic):
-    return next(msg for _, msg, _ in read_messages(bag, topics=[topic]))
-
-
-def _is_depth(msg) -> bool:
-    """By what an Image or CompressedImage says of itself: names of topics say little."""
-    if hasattr(msg, "encoding"):
-        return msg.encoding in _DEPTH
-    return "compressedDepth" in msg.format
-
-
-def _has_colour(cloud) -> bool:
-    return any(field.name in ("rgb", "rgba") for field in cloud.fields)
+def _why_not_image(record):
+    """Of images that are not covered; distances and grey of 16 bits look alike."""
+    msg = record.message()
+    name = msg.encoding if hasattr(msg, "encoding") else msg.format
+    return f"pictures, distances or grey ({name.strip()[:40]}) that are not covered"
 
 
 def cover_message(msg, boxes, how: str) -> None:
     """Cover boxes [px] in a sensor_msgs/Image or CompressedImage, in place; its encoding stays.
 
-    Raises BadImage for a compressed format other than JPEG and PNG.
+    What lies beside the pixels goes: padding of rows, bytes behind the picture, thumbnails. Raises
+    BadImage for an encoding that is no picture and a format other than JPEG and PNG.
     """
+    name = msg.encoding if hasattr(msg, "encoding") else msg.format
+    if max(len(name), len(msg.header.frame_id)) > LONGEST:
+        raise BadImage(f"a text of more than {LONGEST} characters")
     if hasattr(msg, "encoding"):
         _cover_raw(msg, boxes, how)
     else:
@@ -90,9 +111,10 @@ def cover_message(msg, boxes, how: str) -> None:
 
 
 def _cover_raw(msg, boxes, how):
-    data = bytearray(msg.data)
-    for plane in planes_of(msg, data):
-        HeadCovers.cover(plane.pixels, [_on(plane, box) for box in boxes], how)
+    data = bytearray(len(msg.data))
+    for plane, covered in zip(planes_of(msg), planes_of(msg, data)):
+        covered.pixels[...] = plane.pixels
+        HeadCovers.cover(covered.pixels, [_on(covered, box) for box in boxes], how)
     msg.data = bytes(data)
 
 
@@ -114,7 +136,8 @@ def _cover_compressed(msg, boxes, how):
         suffix = ".png"
     else:
         raise BadImage(f"format '{msg.format}' is neither JPEG nor PNG: it cannot be covered")
-    flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
-    image = decode_image(data, flags)
+    if not boxes and is_bare(data):
+        return
+    image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
     HeadCovers.cover(image, boxes, how)
     msg.data = cv2.imencode(suffix, image, _QUALITY if suffix == ".jpg" else [])[1].tobytes()

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Iterator
 
 from lightweight_openpose.poses.pose_lines import Frame
 from lightweight_openpose.ros.messages.people import msg_to_pose
 
-from .reading import open_bag, read_messages
-
-POSES = "lightweight_openpose/HumanPoseArray"
+from .reading import open_bag
+from .rosbag_patch import known_class
+from .topics import POSES
 
 
 def read_frames(path, topic: str = "") -> Iterator[Frame]:
     """The frames of a bag; topic: of the poses, by default the first. Raises ValueError."""
     with open_bag(path) as bag:
-        types = {t: info.msg_type for t, info in bag.get_type_and_topic_info().topics.items()}
-        topics = sorted(t for t, kind in types.items() if kind == POSES)
+        topics = sorted(t for t, given in bag.topics.items() if given.datatype == POSES)
         if not topics or topic and topic not in topics:
             wanted = f" on {topic}" if topic else ""
             raise ValueError(
                 f"{path} has no poses{wanted}; it has them on "
                 f"{', '.join(topics) or 'no topic'}; `pose bag` adds them"
             )
-        messages = read_messages(bag, topics=[topic or topics[0]])
-        for number, (_, msg, _) in enumerate(messages):
-            poses = [msg_to_pose(person) for person in msg.poses]
-            yield Frame(
-                number,
-                msg.header.stamp.to_sec(),
-                msg.width,
-                msg.height,
-                msg.skeleton,
-                poses,
-                msg.model,
+        if known_class(POSES, bag.topics[topic or topics[0]].md5) is None:
+            raise ValueError(
+                f"{path} has poses of another version: `rosbag fix {path} NEW.bag` makes a bag for "
+                "this one (it runs what the bag says: take it for bags whose author you trust)"
             )
+        yield from _frames(path, bag.records([topic or topics[0]]))
+
+
+def _frames(path, records):
+    """Frames of the messages that are whole; how many are not is said."""
+    damaged = 0
+    for number, record in enumerate(records):
+        try:
+            yield _frame(number, record.message())
+        except ValueError:
+            damaged += 1
+    if damaged:
+        print(f"{path}: {damaged} messages of poses are damaged: left out", file=sys.stderr)
+
+
+def _frame(number, msg) -> Frame:
+    poses = [msg_to_pose(person) for person in msg.poses]
+    stamp = msg.header.stamp.to_sec()
+    return Frame(number, stamp, msg.width, msg.height, msg.skeleton, poses, msg.model)

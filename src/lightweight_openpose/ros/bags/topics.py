@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Dict, List, Sequence
 
-from .reading import open_bag, read_messages
+from .reading import BagReader, open_bag
 
 IMAGES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
+POSES = "lightweight_openpose/HumanPoseArray"
 _COMPRESSED = "/compressed"
 _CUT_OUT = "/humans/"  # of topics: faces and bodies cut out of other images (REP-155)
 # Parts of the names of topics, or of the nodes that published them, whose pictures were drawn upon.
@@ -31,6 +32,7 @@ class ImageTopics:
     posed: List[str]  # one of each camera: their images get poses
     read: List[str]  # those, and with heads covered the other forms of the same images
     left_out: Dict[str, str]  # topic without poses -> why, where nobody chose
+    poses: Dict[str, str]  # of those with poses -> the topic on which these are
 
 
 def choose_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> ImageTopics:
@@ -40,7 +42,8 @@ def choose_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> I
     more, then the raw one. to_cover: the heads in the other form are to be covered, too.
     """
     with open_bag(path) as bag:
-        counts = _image_counts(bag)
+        counts = {t: bag.topics[t].count for t in bag.topics if bag.topics[t].datatype in IMAGES}
+        types = {topic: given.datatype for topic, given in bag.topics.items()}
         missing = [topic for topic in wanted if topic not in counts]
         if missing:
             there = ", ".join(counts) or "none"
@@ -55,7 +58,15 @@ def choose_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> I
     for topic in chosen:
         if topic not in posed:
             left_out[topic] = f"the images of {main[poses_topic(topic)]} in another form"
-    return ImageTopics(posed, list(dict.fromkeys(chosen)) if to_cover else posed, left_out)
+    read = list(dict.fromkeys(chosen)) if to_cover else posed
+    return ImageTopics(posed, read, left_out, {t: _free_topic(t, types) for t in posed})
+
+
+def _free_topic(topic, types) -> str:
+    """Where the poses of an image topic go: beside what another node has on that name."""
+    names = (poses_topic(topic), raw_topic(topic) + "/human_poses")
+    free = (name for name in names if types.get(name, POSES) == POSES)
+    return next(free, raw_topic(topic) + "/lightweight_openpose/poses")
 
 
 def no_images(path, left_out: Dict[str, str]) -> ValueError:
@@ -66,29 +77,21 @@ def no_images(path, left_out: Dict[str, str]) -> ValueError:
     return ValueError(f"{path} has no images of a camera; --topics takes what it has: {there}")
 
 
-def _image_counts(bag) -> Dict[str, int]:
-    """Topics with images, and how many messages each has."""
-    topics = bag.get_type_and_topic_info().topics
-    return {t: topics[t].message_count for t in sorted(topics) if topics[t].msg_type in IMAGES}
-
-
-def _why_no_camera(bag, topic, count) -> str:
+def _why_no_camera(bag: BagReader, topic, count) -> str:
     """Why the images of a topic are not taken for a camera's; "" where they are."""
     if not count:
         return "without a message"
     if _CUT_OUT in topic:
         return "cut out of other images"
-    _, raw, _, header = next(
-        read_messages(bag, topics=[topic], raw=True, return_connection_header=True)
-    )
-    publisher = header.get("callerid", "")
-    if _is_drawn(topic, publisher.decode() if isinstance(publisher, bytes) else publisher):
+    first = next(bag.records([topic]))
+    if first.kind is None:
+        return f"another definition of {first.datatype} than the installed one"
+    if _is_drawn(topic, first.header.get("callerid", b"").decode(errors="replace")):
         return "drawn by a node"
     try:
-        msg = raw[4]().deserialize(raw[1])
-    except Exception:  # a damaged message says nothing; others may be good
+        return _why_no_picture(first.message())
+    except ValueError:  # a damaged message says nothing; others may be good
         return ""
-    return _why_no_picture(msg)
 
 
 def _is_drawn(topic, publisher) -> bool:
@@ -132,4 +135,4 @@ def poses_topic(topic: str) -> str:
 def count_images(path, topics) -> int:
     """Messages of a bag on these topics."""
     with open_bag(path) as bag:
-        return bag.get_message_count(topic_filters=topics) if topics else 0
+        return bag.count(topics)
