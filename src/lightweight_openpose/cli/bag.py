@@ -6,19 +6,16 @@ at a time with --workers, or on a Dask cluster with --scheduler (its workers see
 """
 from __future__ import annotations
 
-import contextlib
 import os
-import queue
 import sys
-import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from lightweight_openpose.display.anonymize import HOW, OFF
-from lightweight_openpose.files import install_command
 
-from .bag_report import report
+from .bag_cluster import on_cluster
+from .bag_report import in_a_line, report
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
@@ -30,7 +27,6 @@ from .options import (
 )
 
 RETRIES = 3  # of a bag whose worker died
-ANSWER = 8  # s that a scheduler has to answer
 
 
 def add_arguments(parser):
@@ -124,7 +120,7 @@ def run(arguments) -> int:
     jobs = [_job(arguments, bag, output) for bag, output in zip(arguments.bags, outputs)]
     total = sum(_images_in(job) for job in jobs)
     if arguments.scheduler:
-        results = _on_cluster(jobs, arguments.scheduler, total)
+        results = on_cluster(process, jobs, arguments.scheduler, RETRIES, _bar(total))
     elif arguments.workers > 1:
         results = _in_processes(jobs, arguments.workers, total)
     else:
@@ -178,13 +174,7 @@ def _here(arguments, jobs, total):
             try:
                 yield _process(job, estimator, bar.update)
             except Exception as error:  # of this bag alone
-                yield {"bag": job["bag"], "error": _in_a_line(error)}
-
-
-def _in_a_line(error) -> str:
-    text = " ".join(str(error).split())
-    expected = isinstance(error, (ValueError, RuntimeError, OSError, ImportError))
-    return text if expected and text else f"{type(error).__name__} {text}".strip()
+                yield {"bag": job["bag"], "error": in_a_line(error)}
 
 
 def _in_processes(jobs, workers, total):
@@ -206,48 +196,7 @@ def _in_processes(jobs, workers, total):
                         fault = "its process died again and again; is there enough memory?"
                         result = {"bag": bag, "error": fault}
                     except Exception as error:  # of this bag alone
-                        result = {"bag": bag, "error": _in_a_line(error)}
+                        result = {"bag": bag, "error": in_a_line(error)}
                     del left[bag]
                     bar.update(result.get("images", 0))
                     yield result
-
-
-def _on_cluster(jobs, scheduler, total):
-    try:
-        from distributed import Client
-        from distributed import as_completed as completed
-    except ImportError:
-        raise ImportError(
-            "--scheduler needs the Python package distributed: " + install_command("distributed")
-        ) from None
-    client = _connected(Client, scheduler)
-    with client, _bar(total) as bar:
-        futures = {
-            client.submit(process, job, pure=False, retries=RETRIES): job["bag"] for job in jobs
-        }
-        for future in completed(futures):
-            try:
-                result = future.result()
-            except Exception as error:  # of this bag alone
-                result = {"bag": futures[future], "error": _in_a_line(error)}
-            bar.update(result.get("images", 0))
-            yield result
-
-
-def _connected(client_class, scheduler):
-    """A client within a time limit, also where something listens that says nothing."""
-    made: queue.Queue = queue.Queue()
-
-    def connect():
-        client = None
-        with contextlib.suppress(Exception):  # of whatever is not a scheduler
-            client = client_class(scheduler, timeout=ANSWER)
-        made.put(client)
-
-    threading.Thread(target=connect, daemon=True).start()
-    client = None
-    with contextlib.suppress(queue.Empty):
-        client = made.get(timeout=ANSWER + 2)
-    if client is None:
-        raise RuntimeError(f"no Dask scheduler answers at {scheduler}")
-    return client

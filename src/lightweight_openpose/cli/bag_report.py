@@ -29,3 +29,10 @@ def _left_out(topics):
     """Of the topics of which a covered bag has not all, how many messages it lacks and why."""
     lines = [f"  without {n} messages of {t}: {reason}" for t, (n, reason) in topics.items()]
     return lines + ["  --keep TOPIC lets them stay"] if lines else []
+
+
+def in_a_line(error: Exception) -> str:
+    """What is said of an error; one that nobody expected with its type."""
+    text = " ".join(str(error).split())
+    expected = isinstance(error, (ValueError, RuntimeError, OSError, ImportError))
+    return text if expected and text else f"{type(error).__name__} {text}".strip()

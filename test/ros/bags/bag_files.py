@@ -1,7 +1,6 @@
 """Bags for tests: of any type, and with harm done to them."""
 
 import genpy
-
 import rosbag
 
 

@@ -10,11 +10,11 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 import genpy
 import genpy.dynamic
 from bag_files import of, typed
+from lightweight_openpose.msg import HumanPoseArray
 from std_msgs.msg import Header
 from test_covering import Knows
 
 from lightweight_openpose.cli.program import main
-from lightweight_openpose.msg import HumanPoseArray
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.read_poses import read_frames
 from lightweight_openpose.ros.bags.reading import open_bag

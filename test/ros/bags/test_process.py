@@ -19,6 +19,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header, String
 
 from lightweight_openpose.cli import bag as command
+from lightweight_openpose.cli.bag_cluster import on_cluster
 from lightweight_openpose.cli.bag_report import report
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
@@ -374,7 +375,7 @@ def test_a_cluster_whose_worker_dies_loses_no_bag(tmp_path):
     try:
         with distributed.Client(address, timeout=30) as client:
             client.wait_for_workers(2, timeout=30)
-        results = list(command._on_cluster(jobs(tmp_path, 4), "tcp://127.0.0.1:18786", 4 * FRAMES))
+        results = list(on_cluster(command.process, jobs(tmp_path, 4), address, 3, command._bar(0)))
     finally:
         for process in [*workers, scheduler]:
             process.terminate()
@@ -388,11 +389,11 @@ def test_a_cluster_whose_worker_dies_loses_no_bag(tmp_path):
 def test_no_scheduler(listening, monkeypatch):
     """Nobody is there, or somebody who says nothing."""
     pytest.importorskip("distributed")
-    monkeypatch.setattr(command, "ANSWER", 1)
+    monkeypatch.setattr("lightweight_openpose.cli.bag_cluster.ANSWER", 1)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         if listening:
             other.listen(5)
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
         with pytest.raises(RuntimeError, match=f"no Dask scheduler answers at {address}"):
-            list(command._on_cluster([], address, 0))
+            list(on_cluster(command.process, [], address, 3, command._bar(0)))

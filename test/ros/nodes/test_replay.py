@@ -136,7 +136,7 @@ class ReplayTest(unittest.TestCase):
             part.write(head[:place] + bytes(8) + head[place + 8 :] + whole.read(20000))
         with self.replay(f"bag:={cut}") as process:
             process.wait(ENDS)
-            self.assertIn(f"the bag {cut} has no index", self.words())
+            self.assertIn(f"{cut} has no index", self.words())
             self.assertIn(f"rosbag reindex {cut}", self.words())
         self.assertFalse(rospy.has_param("/use_sim_time"))
 

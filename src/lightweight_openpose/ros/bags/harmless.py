@@ -22,8 +22,8 @@ _OF_PACKAGES = {
         "Accel AccelStamped AccelWithCovariance AccelWithCovarianceStamped Inertia InertiaStamped "
         "Point Point32 PointStamped Polygon PolygonStamped Pose Pose2D PoseArray PoseStamped "
         "PoseWithCovariance PoseWithCovarianceStamped Quaternion QuaternionStamped Transform "
-        "TransformStamped Twist TwistStamped TwistWithCovariance TwistWithCovarianceStamped Vector3 "
-        "Vector3Stamped Wrench WrenchStamped"
+        "TransformStamped Twist TwistStamped TwistWithCovariance TwistWithCovarianceStamped "
+        "Vector3 Vector3Stamped Wrench WrenchStamped"
     ),
     "lightweight_openpose": (
         "HeadOrientation HeadOrientationArray HumanPose HumanPose3D HumanPose3DArray "

@@ -33,7 +33,7 @@ class Record(NamedTuple):
         return known_class(self.datatype, self.md5)
 
     def message(self) -> genpy.Message:
-        """The message of a type that is read. Raises ValueError for others, and where it is damaged."""
+        """The message of a type that is read. Raises ValueError for others and where it is damaged."""
         if self.kind is None:
             raise ValueError(f"{self.datatype} of definition {self.md5} is not read")
         try:
@@ -43,7 +43,7 @@ class Record(NamedTuple):
 
 
 class BagReader:
-    """A bag to read, to be closed by `with`. Whatever is wrong with it is a ValueError of one line."""
+    """A bag to read, to be closed by `with`. What is wrong with it is a ValueError of one line."""
 
     def __init__(self, path):
         """Raises ValueError with the remedy."""
@@ -122,9 +122,14 @@ def open_bag(path) -> BagReader:
     return BagReader(path)
 
 
-def _opened(path) -> Bag:
+def check_index(path) -> None:
+    """Raise ValueError with the remedy where a player would refuse a bag."""
+    _opened(path, skip_index=True).close()
+
+
+def _opened(path, skip_index=False) -> Bag:
     try:
-        return Bag(str(path))
+        return Bag(str(path), skip_index=skip_index)
     except Unindexed:
         raise ValueError(
             f"{path} has no index, its recording was cut off: run `rosbag reindex {path}`"

@@ -14,12 +14,12 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-import rosbag
 import roslib.packages
 import rospy
 
 from lightweight_openpose.files import looked_in
 from lightweight_openpose.poses.ranged import one_of, ranged
+from lightweight_openpose.ros.bags.reading import check_index
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.connections import (
     UNREACHABLE,
@@ -63,7 +63,7 @@ class ReplayNode:
             raise ValueError(f"there is no bag '{settings.bag}'{where} to play: give bag:=FILE.bag")
         if settings.wait_for_subscribers and not settings.topics.split():
             raise ValueError("~wait_for_subscribers needs ~topics, the one to wait for first")
-        _check_index(settings.bag)
+        check_index(settings.bag)
         self._settings = settings
         self._said = deque(maxlen=1)  # the player's last line
         self._name = rospy.get_name() + "_player"
@@ -159,19 +159,6 @@ class ReplayNode:
                 pass  # a node that is just coming or going
             time.sleep(_PERIOD)
         return False
-
-
-def _check_index(path: str) -> None:
-    """Raise ValueError where rosbag play would refuse a bag for want of an index."""
-    try:
-        rosbag.Bag(path, skip_index=True).close()
-    except rosbag.ROSBagUnindexedException:
-        raise ValueError(
-            f"the bag {path} has no index, as one whose recording was killed: run `rosbag reindex "
-            f"{path}` and play it then"
-        ) from None
-    except rosbag.ROSBagException as error:
-        raise ValueError(f"{path} is no bag that can be played: {error}") from None
 
 
 def make_node(settings: ReplaySettings) -> ReplayNode:

@@ -1,0 +1,59 @@
+"""Bags on the machines of a Dask cluster."""
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from typing import Callable
+
+from lightweight_openpose.files import install_command
+
+from .bag_report import in_a_line
+
+ANSWER = 8  # s that a scheduler has to answer
+
+
+def on_cluster(process: Callable[[dict], dict], jobs, scheduler: str, retries: int, bar):
+    """What process(job) gives for each job, as they end; bar: of the images, closed at the end.
+
+    A job whose worker died is done again so often. Raises ImportError, or RuntimeError where no
+    scheduler answers.
+    """
+    try:
+        from distributed import Client
+        from distributed import as_completed as completed
+    except ImportError:
+        raise ImportError(
+            "--scheduler needs the Python package distributed: " + install_command("distributed")
+        ) from None
+    client = _connected(Client, scheduler)
+    with client, bar:
+        futures = {
+            client.submit(process, job, pure=False, retries=retries): job["bag"] for job in jobs
+        }
+        for future in completed(futures):
+            try:
+                result = future.result()
+            except Exception as error:  # of this bag alone
+                result = {"bag": futures[future], "error": in_a_line(error)}
+            bar.update(result.get("images", 0))
+            yield result
+
+
+def _connected(client_class, scheduler):
+    """A client within a time limit, also where something listens that says nothing."""
+    made: queue.Queue = queue.Queue()
+
+    def connect():
+        client = None
+        with contextlib.suppress(Exception):  # of whatever is not a scheduler
+            client = client_class(scheduler, timeout=ANSWER)
+        made.put(client)
+
+    threading.Thread(target=connect, daemon=True).start()
+    client = None
+    with contextlib.suppress(queue.Empty):
+        client = made.get(timeout=ANSWER + 2)
+    if client is None:
+        raise RuntimeError(f"no Dask scheduler answers at {scheduler}")
+    return client
