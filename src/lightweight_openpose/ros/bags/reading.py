@@ -33,7 +33,7 @@ class Record(NamedTuple):
         return known_class(self.datatype, self.md5)
 
     def message(self) -> genpy.Message:
-        """The message of a type that is read. Raises ValueError for others and where it is damaged."""
+        """The message of a type that is read. Raises ValueError for others and where damaged."""
         if self.kind is None:
             raise ValueError(f"{self.datatype} of definition {self.md5} is not read")
         try:
