@@ -59,12 +59,12 @@ def install_space(tmp_path_factory):
         pytest.skip("no catkin, or the workspace is not built")
     folder = tmp_path_factory.mktemp("space")
     places = [f"-DCATKIN_DEVEL_PREFIX={folder}/devel", f"-DCMAKE_INSTALL_PREFIX={folder}/install"]
-    python = f"-DPYTHON_EXECUTABLE={ROOT}/.venv/bin/python"
+    python = [f"-D{name}_EXECUTABLE={ROOT}/.venv/bin/python" for name in ("PYTHON", "Python")]
     environment = dict(BARE, PATH=os.environ["PATH"])
     for name in ("ROS_PACKAGE_PATH", "CMAKE_PREFIX_PATH", "PYTHONPATH"):  # of Noetic, not of .ws
         value = [part for part in os.environ.get(name, "").split(":") if str(ROOT) not in part]
         environment[name] = ":".join(value)
-    command = ["catkin_make", "--build", str(folder / "build"), *places, python, "install"]
+    command = ["catkin_make", "--build", str(folder / "build"), *places, *python, "install"]
     result = subprocess.run(command, cwd=str(ROOT / ".ws"), env=environment, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert result.returncode == 0, result.stdout[-3000:]

@@ -5,6 +5,21 @@ cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
+known_system() {  # ends with one line where the distribution has no ROS 1
+  [ ! -d /opt/ros/noetic ] || return 0
+  local id version
+  id=$(. /etc/os-release; echo "${ID:-linux}")
+  version=$(. /etc/os-release; echo "${VERSION_ID:-}")
+  case "$id $version" in
+    "debian 11"*|"debian 12"*|"debian 13"*|"raspbian 11"*|"raspbian 12"*|"raspbian 13"*|"ubuntu 22.04") ;;
+    *)
+      echo "setup.sh: $id $version has no ROS 1: take Debian 11, 12 or 13, Ubuntu 22.04, Ubuntu 20.04 with" \
+        "/opt/ros/noetic, or the container (doc/docker.md)" >&2
+      exit 1
+      ;;
+  esac
+}
+
 system_packages() {  # $1: "test" for what only tests need, too
   local wanted="python3-venv python3-pip python3-numpy python3-opencv python3-scipy python3-tqdm python3-yaml g++ cmake make"
   if [ -d /opt/ros/noetic ]; then
@@ -12,7 +27,7 @@ system_packages() {  # $1: "test" for what only tests need, too
       ros-noetic-message-filters ros-noetic-rosbag ros-noetic-rostest ros-noetic-tf2-ros ros-noetic-visualization-msgs"
     [ -z "${DISPLAY:-}" ] || wanted="$wanted ros-noetic-rviz"
   else
-    wanted="$wanted ca-certificates catkin python3-catkin-pkg python3-empy ros-message-generation ros-message-runtime ros-std-msgs
+    wanted="$wanted ca-certificates catkin python3-catkin-pkg python3-empy ros-environment ros-message-generation ros-message-runtime ros-std-msgs
       ros-geometry-msgs ros-sensor-msgs ros-diagnostic-msgs libstd-msgs-dev
       libgeometry-msgs-dev libsensor-msgs-dev python3-diagnostic-msgs python3-geometry-msgs python3-sensor-msgs
       python3-std-msgs libdynamic-reconfigure-config-init-mutex-dev
@@ -45,8 +60,10 @@ python_packages() {  # $1: requirements file
   [ -x .venv/bin/python ] || { say "making .venv"; /usr/bin/python3 -m venv --system-site-packages .venv; }
   if [ -f "$stamp" ] && sha256sum --check --status "$stamp"; then return 0; fi
   say "installing Python packages of $1"
-  # cv_bridge is compiled against numpy 1.
-  echo 'numpy<2' > .venv/constraints.txt
+  # What the distribution compiled (OpenCV, SciPy) wants the numpy that it was compiled for.
+  local numpy
+  numpy=$(/usr/bin/python3 -c 'import numpy; print(numpy.__version__.split(".")[0])')
+  echo "numpy>=$((numpy)),<$((numpy + 1))" > .venv/constraints.txt
   .venv/bin/python -m pip install --upgrade-strategy only-if-needed -c .venv/constraints.txt -r "$1"
   sha256sum requirements*.txt > "$stamp"
 }
@@ -67,10 +84,13 @@ workspace() {
   key=$(cat CMakeLists.txt package.xml setup.py msg/* srv/* cfg/* | sha256sum; ls scripts src/lightweight_openpose)
   if [ -f .ws/built ] && [ "$key" = "$(cat .ws/built)" ]; then return 0; fi
   say "building the catkin workspace .ws"
-  (cd .ws && catkin_make -DPYTHON_EXECUTABLE="$PWD/../.venv/bin/python" -DCMAKE_BUILD_TYPE=Release)
+  # catkin of Debian 13 looks for the second name, others for the first.
+  local python="$PWD/.venv/bin/python"
+  (cd .ws && catkin_make -DPYTHON_EXECUTABLE="$python" -DPython_EXECUTABLE="$python" -DCMAKE_BUILD_TYPE=Release)
   echo "$key" > .ws/built
 }
 
+known_system
 # shellcheck disable=SC1091
 [ ! -f /opt/ros/noetic/setup.bash ] || { set +u; . /opt/ros/noetic/setup.bash; set -u; }
 system_packages "${1:-}"

@@ -65,7 +65,8 @@ def install_command(package: str) -> str:
     return (
         "/usr/bin/python3 -m venv --system-site-packages ~/pose && "
         f"~/pose/bin/pip install {package}, then ~/pose/bin/python runs it "
-        "(nodes: catkin_make -DPYTHON_EXECUTABLE=$HOME/pose/bin/python)"
+        "(nodes: catkin_make -DPYTHON_EXECUTABLE=$HOME/pose/bin/python "
+        "-DPython_EXECUTABLE=$HOME/pose/bin/python)"
     )
 
 
