@@ -24,6 +24,7 @@ from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES, bits_in_use
+from lightweight_openpose.ros.plumbing.retire import retire
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 
 _QUEUE = 60  # images kept until the poses to cover are there
@@ -90,7 +91,7 @@ class WebViewNode:
     def _connect(self, watched):
         with self._lock:
             for subscriber in self._subscribers:
-                subscriber.unregister()
+                retire(subscriber)
             self._subscribers = self._subscribe() if watched else []
 
     def _subscribe(self):
