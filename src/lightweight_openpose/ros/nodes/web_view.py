@@ -49,6 +49,7 @@ class WebViewNode:
 
     def __init__(self, settings: WebViewSettings):
         try:
+            from lightweight_openpose.display.web_access import is_guessable
             from lightweight_openpose.display.web_server import WebServer
         except ImportError:
             remedy = "apt install python3-aiohttp (or pip install aiohttp)"
@@ -74,6 +75,9 @@ class WebViewNode:
             settings.names.split(),
         )
         report("web view", self._health, lambda: bool(self._subscribers))
+        if is_guessable(settings.host, settings.token):
+            text = "%s: ~token is short enough to be guessed: take one of `openssl rand -hex 16`"
+            rospy.logwarn(text, rospy.get_name())
         query = "?token=..." if settings.token else ""
         text = "%s: open http://%s:%d/%s"
         rospy.loginfo(text, rospy.get_name(), settings.host, settings.port, query)
