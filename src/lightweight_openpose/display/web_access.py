@@ -38,9 +38,9 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def is_guessable(host: str, token: str) -> bool:
+def is_guessable(host: str, secret: str) -> bool:
     """Whether somebody on another machine could find a page's token by trying."""
-    return not is_loopback(host) and len(token) < SHORT_TOKEN
+    return not is_loopback(host) and len(secret) < SHORT_TOKEN
 
 
 def host_of(header: str) -> str:

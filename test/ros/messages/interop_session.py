@@ -159,7 +159,7 @@ def main():
 
 
 def check_crowds(show, tracked):
-    """100 new ids in each message: at most MAX_BODIES have topics, and their descriptors go back."""
+    """100 new ids in each message: MAX_BODIES have topics, whose descriptors go back."""
     uri = rosgraph.Master("/session").lookupNode("/interop")
     folder = Path("/proc", str(ServerProxy(uri).getPid("/session")[2]), "fd")
 
