@@ -100,10 +100,12 @@ class WebServer:
             self._ready.set()
         self._loop.run_forever()
         listening.close()
-        viewers = asyncio.all_tasks(self._loop)
-        for task in viewers:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*viewers, return_exceptions=True))
+        # Again and again: wait_for loses a cancellation that comes together with its result.
+        while asyncio.all_tasks(self._loop):
+            viewers = asyncio.all_tasks(self._loop)
+            for task in viewers:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.wait(viewers, timeout=PERIOD))
         self._loop.run_until_complete(server.shutdown())
 
     async def _listen(self, host, port):
@@ -194,9 +196,11 @@ class WebServer:
         try:
             await response.prepare(request)
             async for part in parts:
-                await asyncio.wait_for(response.write(part), SLOWEST)
-        except asyncio.TimeoutError:
-            self._viewers.drop(who)
+                late = self._loop.call_later(SLOWEST, self._viewers.drop, who)
+                try:
+                    await response.write(part)
+                finally:
+                    late.cancel()
         except ConnectionError:
             pass
         finally:
