@@ -2,8 +2,9 @@
 """Fuzz the page's server over HTTP: raw requests that nobody should send, as fast as it goes.
 
 The real server runs in a process of its own, once with a token and once without. Nothing that it
-answers may hold a traceback or what the token keeps, its memory and descriptors have to stay, and a
-good request has to be answered at the end. Exits with 1 where one of these does not hold.
+answers may hold a traceback or what the token keeps, and nothing another site may ask for; its
+memory and descriptors have to stay; viewers who do not read have to leave their slots to others,
+and a good request has to be answered at the end. Exits with 1 where one of these does not hold.
 """
 import argparse
 import multiprocessing
@@ -21,6 +22,8 @@ TOKEN = "s3cret-of-the-fuzzer"
 SECRET = b"what-only-the-token-shows"
 THREADS = 6
 PARTS = 4  # of the time, with a look at the server after each
+STALLED = 40  # viewers who do not read: more than there are slots
+SLOWEST = 1.0  # s that the server gives them
 SPARE = 2  # descriptors of connections that are about to be closed
 PATHS = [
     b"/", b"/index.html", b"/main.js", b"/stream", b"/events", b"/api/people", b"/nothing",
@@ -47,14 +50,21 @@ HEADERS = [
     b"Expect: 100-continue", b"Expect: nonsense", b"Range: bytes=5-1", b"Cookie: " + b"a=b;" * 1500,
     b"X: " + b"x" * 20000, b"no colon", b": empty", b" folded: x", b"X\x00Y: z",
     b"Accept: */*" * 50,
+    b"Expect: \xff", b"Expect: \xed\xa0\x80", b"Cookie: \xff", b"\xff: x", b"Connection: \xe9",
+    b"Content-Type: \xff/\xff", b"Content-Encoding: \xff", b"Upgrade: \xff", b"Range: \xc3\xa9",
+    b"Sec-Fetch-Site: \xff", b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: navigate",
 ]
+OTHER_SITES = [b"cross-site", b"same-site", b"\xff", b"", b"none\r\nSec-Fetch-Site: cross-site"]
 
 
 def serve(ports, folder, stop):
     """Both servers, in a process of their own, until told to stop."""
     sys.stderr = open(str(Path(folder) / "stderr"), "w", buffering=1)
+    from lightweight_openpose.display import web_access, web_rate, web_server
     from lightweight_openpose.display.web_server import WebServer
     from lightweight_openpose.files import share_dir
+    web_rate.DELAY = 0.01  # s: the fuzzer asks for more of the wrong tokens' answers
+    web_access.SLOWEST = web_server.SLOWEST = SLOWEST
     servers = [
         WebServer(share_dir() / "web", lambda: {"people": [SECRET.decode()]}, lambda _: None,
                   port=port, token=token)
@@ -127,12 +137,59 @@ def send(port, rng, open_ones):
             connection.close()
 
 
+def ask(port, path, *headers, buffer=65536):
+    """A connection that has sent a good request, but for the headers; buffer: bytes it takes."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    connection.settimeout(5)
+    connection.connect(("127.0.0.1", port))
+    target = f"GET {path}?token={TOKEN} HTTP/1.1".encode()
+    connection.sendall(b"\r\n".join([target, b"Host: localhost", *headers, b"", b""]))
+    return connection
+
+
+def status_of(connection):
+    """Status of its answer, 0 where none comes."""
+    try:
+        with connection:
+            return int((connection.recv(4096).split() + [b"0", b"0"])[1])
+    except OSError:
+        return 0
+
+
+def from_another_site(port, rng):
+    """The status that a page of another site gets, which has the token and a browser behind it."""
+    path = rng.choice(["/", "/stream", "/events", "/api/people", "/main.js"])
+    return status_of(ask(port, path, b"Sec-Fetch-Site: " + rng.choice(OTHER_SITES)))
+
+
+def stall(port, until, counts, faults):
+    """Take all slots and read nothing, over and over: who reads has to be answered soon after."""
+    while time.monotonic() < until:
+        stalled = [ask(port, "/stream", buffer=4096) for _ in range(STALLED)]
+        counts["all slots stalled"] += status_of(ask(port, "/events")) == 503
+        for _ in range(40):
+            if status_of(ask(port, "/events")) == 200:
+                break
+            time.sleep(0.25)
+        else:
+            faults.append(("viewers who do not read keep their slots", b""))
+        for connection in stalled:
+            connection.close()
+        time.sleep(SLOWEST)  # for the requests that are answered in a second are counted
+
+
 def harm(ports, seed, until, counts, faults):
     """Send until a time; counts of first lines, and what was answered that may not be."""
     rng = random.Random(seed)
     open_ones = []
     while time.monotonic() < until:
         number = rng.randrange(2)
+        if rng.random() < 0.05:
+            status = from_another_site(ports[number], rng)
+            counts["from another site"] += 1
+            if status != 403:
+                faults.append((f"{status} for another site", b""))
         answer = send(ports[number], rng, open_ones)
         status = re.match(rb"HTTP/\d\.\d (\d+)", answer)
         kind = status.group(1) if status else answer[:9] or b"nothing"
@@ -206,6 +263,7 @@ def fuzz(seconds, seed, folder):
             threading.Thread(target=harm, args=(ports, f"{seed} {part} {i}", until, counts, faults))
             for i in range(THREADS)
         ]
+        threads.append(threading.Thread(target=stall, args=(ports[0], until, counts, faults)))
         for thread in threads:
             thread.start()
         for thread in threads:

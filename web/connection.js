@@ -1,6 +1,10 @@
 // Numbers and images from the robot; none while paused, so that it rests.
 
-const query = location.search, RETRY = 2000;  // ms
+const RETRY = 2000;  // ms
+
+// The robot counts image and numbers of one name as one viewer, and ends a stream that is opened anew.
+const query = new URLSearchParams(location.search);
+query.set("viewer", Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36)).join(""));
 
 export class Connection {
   // onState(numbers), onLost(): the server does not answer.
@@ -14,7 +18,7 @@ export class Connection {
   }
 
   openImage() {
-    this.image.src = "stream" + query + (query ? "&" : "?") + "t=" + Date.now();
+    this.image.src = `stream?${query}&t=${Date.now()}`;
   }
 
   start() {
@@ -23,7 +27,7 @@ export class Connection {
   }
 
   openEvents() {
-    const events = this.events = new EventSource("events" + query);
+    const events = this.events = new EventSource(`events?${query}`);
     events.onmessage = event => {
       if (this.lost) this.openImage();  // the old stream ended without a word
       this.lost = false;

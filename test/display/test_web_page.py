@@ -111,6 +111,39 @@ def pixel(page):
     )
 
 
+def test_a_page_is_one_viewer_also_when_it_is_loaded_again(page, robot):
+    show = page
+    page = show()
+    until(lambda: keys(page) == ["id 3", "id 7"])
+    viewers = robot.server._viewers
+    assert {kind for streams in viewers._streams.values() for kind in streams} == {
+        "/stream", "/events"
+    }
+    assert viewers.count == 1
+    show()
+    until(lambda: viewers.count == 1)
+
+
+def test_who_is_closed_for_reading_nothing_comes_back(page, robot):
+    """As after a tablet slept: image and numbers go on by themselves."""
+    page = page()
+    until(lambda: keys(page) == ["id 3", "id 7"])
+    viewers = robot.server._viewers
+    (who, streams), = viewers._streams.items()
+    robot.server._loop.call_soon_threadsafe(viewers.drop, who)
+    before = dict(streams)
+    until(lambda: viewers.count == 1 and len(streams_of(viewers)) == 2
+          and not set(streams_of(viewers)) & set(before.values()), 20)
+    robot.people = [(5, 0.9, 18)]
+    until(lambda: keys(page) == ["id 5"])
+    assert viewers.count == 1
+    page.errors.clear()  # of the streams that were cut
+
+
+def streams_of(viewers):
+    return [transport for streams in viewers._streams.values() for transport in streams.values()]
+
+
 def test_people_with_an_id_by_their_number_others_on_request(page):
     page = page()
     until(lambda: keys(page) == ["id 3", "id 7"])

@@ -1,41 +1,49 @@
-"""How often one address is answered over HTTP, so that nobody can guess tokens or flood a robot."""
+"""How often is answered over HTTP, so that nobody floods a robot or guesses tokens at speed."""
 from __future__ import annotations
 
+import asyncio
 import time
-from collections import OrderedDict
-from typing import Callable, Optional
+from typing import Callable
+
+from aiohttp import web
 
 BURST = 200  # requests at once
-REFILL = 50.0  # requests/s that follow
-WRONG = 20  # requests that a wrong token counts for
-MOST_ADDRESSES = 1024  # that are remembered, the latest
+REFILL = 100.0  # requests/s that follow
+DELAY = 1.0  # s that the answer to a wrong token takes
+MOST_GUESSES = 16  # wrong tokens whose answers wait at a time
 
 
 class RateLimit:
-    """A bucket of requests for each address."""
+    """A bucket of requests for those who were let in: who was not cannot empty it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
-        self._buckets: OrderedDict = OrderedDict()  # address -> (requests left, when)
+        self._left = float(BURST)
+        self._when = clock()
 
-    def allows(self, address: Optional[str]) -> bool:
-        """Whether a request of an address is to be answered; it is counted if so."""
-        left = self._left(address)
-        if left < 1:
+    def allows(self) -> bool:
+        """Whether a request is to be answered; it is counted if so."""
+        now = self._clock()
+        self._left = min(BURST, self._left + REFILL * (now - self._when))
+        self._when = now
+        if self._left < 1:
             return False
-        self._put(address, left - 1)
+        self._left -= 1
         return True
 
-    def punish(self, address: Optional[str]) -> None:
-        """Count a wrong token."""
-        self._put(address, self._left(address) - WRONG)
 
-    def _left(self, address) -> float:
-        left, when = self._buckets.get(address, (BURST, 0.0))
-        return min(BURST, left + REFILL * (self._clock() - when))
+class Guesses:
+    """Slows down who tries tokens, and nobody who has one: the right one is never asked to wait."""
 
-    def _put(self, address, left):
-        self._buckets[address] = (max(left, 0.0), self._clock())
-        self._buckets.move_to_end(address)
-        if len(self._buckets) > MOST_ADDRESSES:
-            self._buckets.popitem(last=False)
+    def __init__(self):
+        self._waiting = 0
+
+    async def wait(self) -> None:
+        """Keep a wrong token's answer back; raises HTTPTooManyRequests where many wait already."""
+        if self._waiting >= MOST_GUESSES:
+            raise web.HTTPTooManyRequests(text="too many wrong tokens: wait a moment\n")
+        self._waiting += 1
+        try:
+            await asyncio.sleep(DELAY)
+        finally:
+            self._waiting -= 1

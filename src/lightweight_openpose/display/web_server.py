@@ -10,14 +10,12 @@ from typing import Callable, Iterable
 
 from aiohttp import web
 
-from .web_access import PATIENCE, Access, Doorway, add_headers, is_ours
+from .web_access import SLOWEST, Access, Doorway, close_after, is_ours
 from .web_frames import Frames
-from .web_rate import RateLimit
-from .web_viewers import Viewers
+from .web_rate import Guesses, RateLimit
+from .web_viewers import MOST_VIEWERS, Viewers, viewer_of
 
 PERIOD = 0.2  # s between the numbers sent to a page
-MOST_VIEWERS = 32  # streams of images and numbers at a time
-LONGEST_BODY = 1024  # bytes of a request; none has one
 _NEXT_PART = b"\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n"
 log = logging.getLogger(__name__)
 TYPES = {
@@ -53,9 +51,17 @@ class WebServer:
         """pages: folder of index.html and what it needs; names: see Access."""
         self._access = Access(host, token, names)
         self._rate = RateLimit()
+        self._guesses = Guesses()
         self._doorway = None
         self._parts = {f"/{p.name}": _answer(p) for p in pages.iterdir() if p.suffix in TYPES}
         self._page = self._parts.pop("/index.html")
+        self._handlers = {
+            "/": self._on_page,
+            "/stream": self._on_stream,
+            "/events": self._on_events,
+            "/api/people": self._on_people,
+            **dict.fromkeys(self._parts, self._on_page),
+        }
         self._snapshot = snapshot
         self._watching = watching
         self._frames = None
@@ -82,23 +88,9 @@ class WebServer:
         asyncio.set_event_loop(self._loop)
         self._loop.set_exception_handler(_note)
         self._frames = Frames()
-        app = web.Application(middlewares=[self._check], client_max_size=LONGEST_BODY)
-        app.on_response_prepare.append(add_headers)
-        app.add_routes([
-            web.get("/", self._on_page),
-            web.get("/stream", self._on_stream),
-            web.get("/events", self._on_events),
-            web.get("/api/people", self._on_people),
-            *(web.get(path, self._on_page) for path in self._parts),
-        ])
         log.addFilter(is_ours)
-        runner = web.AppRunner(app, access_log=None, logger=log, keepalive_timeout=PATIENCE)
         try:
-            self._loop.run_until_complete(runner.setup())
-            self._doorway = Doorway(runner.server, self._loop)
-            listening = self._loop.run_until_complete(
-                self._loop.create_server(self._doorway, host, port)
-            )
+            server, listening = self._loop.run_until_complete(self._listen(host, port))
         except OSError as error:
             self._failure = OSError(
                 f"cannot serve on {host}:{port}: {error.strerror}; set ~port to another one"
@@ -108,24 +100,50 @@ class WebServer:
             self._ready.set()
         self._loop.run_forever()
         listening.close()
-        viewers = asyncio.all_tasks(self._loop)
-        for task in viewers:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*viewers, return_exceptions=True))
-        self._loop.run_until_complete(runner.cleanup())
+        # Again and again: wait_for loses a cancellation that comes together with its result.
+        while asyncio.all_tasks(self._loop):
+            viewers = asyncio.all_tasks(self._loop)
+            for task in viewers:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.wait(viewers, timeout=PERIOD))
+        self._loop.run_until_complete(server.shutdown())
 
-    @web.middleware
-    async def _check(self, request, handler):
+    async def _listen(self, host, port):
+        server = web.Server(self._answer, access_log=None, logger=log, lingering_time=0)
+        self._doorway = Doorway(server, self._loop)
+        return server, await self._loop.create_server(self._doorway, host, port)
+
+    async def _answer(self, request):
+        """Answer any request; its connection ends with that."""
         self._doorway.asked(request.protocol)
-        # The page's parts say nothing of the robot, and the page asks for them by name alone.
-        if not self._rate.allows(request.remote):
-            raise web.HTTPTooManyRequests(text="too many requests: wait a moment\n")
         try:
-            self._access.check(request, is_open=request.path in self._parts)
-        except web.HTTPUnauthorized:
-            self._rate.punish(request.remote)
+            handler = await self._let_in(request)
+            response = await handler(request)
+        except web.HTTPException as refusal:
+            close_after(refusal)
             raise
-        return await handler(request)
+        close_after(response)
+        return response
+
+    async def _let_in(self, request):
+        """What answers a request; raises the HTTP error that refuses it."""
+        # The page's parts say nothing of the robot, and the page asks for them by name alone. A
+        # refusal would cost as much as they do, so they are not counted.
+        is_open = request.path in self._parts
+        try:
+            self._access.check(request, is_open)
+        except web.HTTPUnauthorized:
+            await self._guesses.wait()
+            raise
+        if not is_open and not self._rate.allows():
+            raise web.HTTPTooManyRequests(text="too many requests: wait a moment\n")
+        if any(v.lower() != "100-continue" for v in request.headers.getall("Expect", ())):
+            raise web.HTTPExpectationFailed(text="this cannot be expected\n")
+        if request.path not in self._handlers:
+            raise web.HTTPNotFound()
+        if request.method not in ("GET", "HEAD"):
+            raise web.HTTPMethodNotAllowed(request.method, ["GET", "HEAD"])
+        return self._handlers[request.path]
 
     async def _on_page(self, request):
         return web.Response(**self._parts.get(request.path, self._page))
@@ -134,8 +152,7 @@ class WebServer:
         """For scripts: counts as watching for a while, since numbers are only made while somebody
         watches.
         """
-        self._viewers.enter()
-        self._viewers.leave()
+        self._viewers.glance()
         return web.json_response(self._snapshot())
 
     async def _on_stream(self, request):
@@ -167,19 +184,27 @@ class WebServer:
             await asyncio.sleep(PERIOD)
 
     async def _send(self, request, content_type, parts):
-        """Send parts to a viewer until it leaves."""
-        if self._viewers.count >= MOST_VIEWERS:
-            raise web.HTTPServiceUnavailable(text=f"{MOST_VIEWERS} are watching already\n")
+        """Send parts to a viewer until it leaves, or takes too long for one."""
         response = web.StreamResponse(headers={"Content-Type": content_type})
-        self._viewers.enter()
+        transport = request.transport
+        if request.method == "HEAD" or transport is None:
+            return response
+        who = viewer_of(request.query.get("viewer", ""))
+        if not self._viewers.enter(who, request.path, transport):
+            raise web.HTTPServiceUnavailable(text=f"{MOST_VIEWERS} are watching already\n")
+        close_after(response)
         try:
             await response.prepare(request)
             async for part in parts:
-                await response.write(part)
+                late = self._loop.call_later(SLOWEST, self._viewers.drop, who)
+                try:
+                    await response.write(part)
+                finally:
+                    late.cancel()
         except ConnectionError:
             pass
         finally:
-            self._viewers.leave()
+            self._viewers.leave(who, request.path, transport)
             await parts.aclose()
         return response
 

@@ -6,11 +6,14 @@ Sends people and checks what comes back; exits with 1 when it is wrong.
 import math
 import sys
 import time
+from pathlib import Path
+from xmlrpc.client import ServerProxy
 
 import interop_definitions as definitions
 import rosgraph
 import rospy
 import tf2_ros
+from diagnostic_msgs.msg import DiagnosticArray
 from lightweight_openpose.msg import (
     HeadOrientation,
     HeadOrientationArray,
@@ -24,6 +27,9 @@ from people import body
 
 NO_PERSON = 99  # track id of a head without a body
 BODIES = {"aaaae": 4, "aaaah": 7}  # body ids of track ids
+MAX_BODIES = 4  # as the node was told
+TOPICS = 4  # of a body
+SPARE = 4  # descriptors of connections that come and go
 
 
 def standing_3d(ids):
@@ -149,6 +155,35 @@ def main():
     until(lambda: got["/humans/bodies/tracked"][-1].ids == [], "an empty list")
     until(lambda: not rospy.has_param("/human_description_aaaah"), "the end of the last URDF")
     assert not math.isnan(got["/humans/bodies/aaaae/skeleton2d"][-1].skeleton[0].x)
+    check_crowds(show, got["/humans/bodies/tracked"])
+
+
+def check_crowds(show, tracked):
+    """100 new ids in each message: MAX_BODIES have topics, whose descriptors go back."""
+    uri = rosgraph.Master("/session").lookupNode("/interop")
+    folder = Path("/proc", str(ServerProxy(uri).getPid("/session")[2]), "fd")
+
+    def descriptors():
+        return len(list(folder.iterdir()))
+
+    before, most = descriptors(), 0
+    for first in range(1000, 3000, 100):
+        show(range(first, first + 100))
+        most = max(most, descriptors())
+    assert most <= before + TOPICS * MAX_BODIES + SPARE, (before, most)
+    assert most > before and max(len(msg.ids) for msg in tracked) == MAX_BODIES
+    show(())
+    until(lambda: tracked[-1].ids == [] and descriptors() <= before + SPARE, "the end of the crowd")
+    left_out = []
+    listener = rospy.Subscriber(
+        "/diagnostics",
+        DiagnosticArray,
+        lambda msg: left_out.extend(
+            int(v.value) for s in msg.status for v in s.values if v.key == "bodies left out"
+        ),
+    )
+    until(lambda: left_out and left_out[-1] >= 100 - MAX_BODIES, "a count of those left out")
+    listener.unregister()
 
 
 if __name__ == "__main__":

@@ -281,6 +281,7 @@ def test_bodies_come_and_go_on_a_running_node(tmp_path):
                 node,
                 "__name:=interop",
                 "_outputs:=[hri, jsk, spencer, vision, people]",
+                "_max_bodies:=4",
             ],
             env=environment,
             stderr=subprocess.PIPE,

@@ -12,6 +12,7 @@ from sensor_msgs.msg import JointState
 
 from lightweight_openpose.geometry.human_model import Body, BodyLengths, LengthMemory
 from lightweight_openpose.ros.messages.human_urdf import human_urdf
+from lightweight_openpose.ros.plumbing.retire import retire
 
 _CHANGE = 0.05  # m by which a length has to differ for a new URDF
 
@@ -58,7 +59,7 @@ class _Model:
             self._described = lengths
 
     def close(self) -> None:
-        self._states.unregister()
+        retire(self._states)
         if self._described is not None:
             with suppress(KeyError, OSError):  # a new master does not have it
                 rospy.delete_param(self._parameter)

@@ -12,6 +12,7 @@ from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.other_packages import body_id, body_roi, skeleton_2d
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
 from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
+from lightweight_openpose.ros.plumbing.retire import retire
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
@@ -19,13 +20,19 @@ from .human_models import HumanModels
 
 
 class Humans:
-    """Publishes bodies and faces; topics of a body exist while it is tracked."""
+    """Publishes bodies and faces; topics of a body exist while it is tracked.
 
-    def __init__(self, types, skeleton: Skeleton, frame_prefix: str = ""):
+    At most max_bodies have topics at a time, for each takes file descriptors: those who have them
+    keep them, and the nearest get those that become free.
+    """
+
+    def __init__(self, types, skeleton: Skeleton, max_bodies: int, frame_prefix: str = ""):
         """types: hri_msgs.msg; skeleton: of the poses; frame_prefix: of the frames sent.
 
         REP-155 has no prefix.
         """
+        self.left_out = 0  # people so far, of all messages, who were one too many
+        self._max_bodies = max_bodies
         self._types = types
         self._skeleton = skeleton
         self._bits = BitsInUse()  # of the images that crops are of
@@ -44,15 +51,30 @@ class Humans:
     def on_poses(self, msg, image_msg=None) -> None:
         """HumanPoseArray, with the image it was made from when crops are wanted."""
         image = self._read(image_msg)
-        people = {body_id(p.track_id): p for p in msg.poses if p.track_id >= 0}
+        people = self._chosen({body_id(p.track_id): p for p in msg.poses if p.track_id >= 0})
         for gone in self._bodies.keys() - people.keys():
             for publisher in self._bodies.pop(gone).values():
-                publisher.unregister()
+                retire(publisher)
         for name, person in people.items():
             if name not in self._bodies:
                 self._bodies[name] = self._advertise(name)
             self._publish_body(self._bodies[name], person, msg, image)
         self._tracked["bodies"].publish(self._types.IdsList(msg.header, sorted(people)))
+
+    def _chosen(self, people):
+        """Those of the tracked people who have topics, or get them now."""
+        surplus = len(people) - self._max_bodies
+        if surplus <= 0:
+            return people
+        if not self.left_out:
+            text = (
+                "%s: %d people are more than ~max_bodies (%d): those who have topics keep them, "
+                "others wait until one is free, the nearest first"
+            )
+            rospy.logwarn(text, rospy.get_name(), len(people), self._max_bodies)
+        self.left_out += surplus
+        first = sorted(people, key=lambda name: (name not in self._bodies, -_area(people[name])))
+        return {name: people[name] for name in first[: self._max_bodies]}
 
     def _publish_body(self, topics, person, msg, image):
         topics["skeleton2d"].publish(skeleton_2d(person, msg, self._types, self._skeleton))
@@ -103,22 +125,28 @@ class Humans:
     def on_poses_3d(self, msg) -> None:
         """HumanPose3DArray: frames body_<id> at the middle of the hips, x forward, z up.
 
-        With measured distances joint states and URDF, too: bodies of guessed ones are flat.
+        With measured distances joint states and URDF, too: bodies of guessed ones are flat. Who has
+        no topics is left out, as in on_heads.
         """
-        for person in msg.poses:
+        people = {body_id(p.track_id): p for p in msg.poses if p.track_id >= 0}
+        people = {name: person for name, person in people.items() if name in self._bodies}
+        self._models.keep([] if msg.estimated else people)
+        for name, person in people.items():
             points = np.array([[k.x, k.y, k.z] for k in person.keypoints])
-            body = Body.of(points, self._skeleton) if person.track_id >= 0 else None
+            body = Body.of(points, self._skeleton)
             if body is None:
                 continue
-            name = body_id(person.track_id)
             rotation = quaternion_of(body.rotation)
             place = transform(msg.header, f"{self._prefix}body_{name}", body.origin, rotation)
             self._sender.send([place])
             if not msg.estimated:
                 self._models.update(name, body, msg.header)
-        tracked = [body_id(p.track_id) for p in msg.poses if p.track_id >= 0]
-        self._models.keep([] if msg.estimated else tracked)
 
     def close(self) -> None:
         """The node ends: no body is left."""
         self._models.keep([])
+
+
+def _area(person):
+    """Of the bounding box [px^2]: it stands for how near somebody is."""
+    return person.bbox.width * person.bbox.height

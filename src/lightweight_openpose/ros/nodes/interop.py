@@ -11,7 +11,7 @@ import rospy
 from sensor_msgs.msg import Image
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import some_of
+from lightweight_openpose.poses.ranged import ranged, some_of
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages import other_packages
 from lightweight_openpose.ros.plumbing import params
@@ -42,6 +42,7 @@ class InteropSettings:
     outputs: Tuple[str, ...] = some_of(PACKAGES)
     skeleton: str = "coco18"  # of people
     cropped: bool = False  # hri gets the images of the bodies too
+    max_bodies: int = ranged(32, 1, 100)  # that have topics of hri at a time
     frame_prefix: str = ""  # of hri's frames, such as front/
 
 
@@ -98,6 +99,7 @@ class InteropNode:
             )
         self._cropped = settings.cropped
         self._frame_prefix = settings.frame_prefix
+        self._max_bodies = settings.max_bodies
         self._health = StreamHealth()
         self._flat = _Outputs(self._health)  # of HumanPoseArray
         self._metric = _Outputs(self._health)  # of HumanPose3DArray
@@ -107,8 +109,11 @@ class InteropNode:
         self._inputs = LazySubscriptions(self._subscribe, always="hri" in messages)
         for output, types in messages.items():
             getattr(self, f"_add_{output}")(types)
-        report("interop", self._health, lambda: self._inputs.wanted)
+        report("interop", self._health, lambda: self._inputs.wanted, self._counts)
         self._inputs.update()
+
+    def _counts(self):
+        return {} if self._humans is None else {"bodies left out": self._humans.left_out}
 
     def _subscribe(self):
         made = [
@@ -155,7 +160,9 @@ class InteropNode:
     def _add_hri(self, types):
         from .humans import Humans
 
-        self._humans = Humans(types, self._skeleton, self._frame_prefix)
+        self._humans = Humans(
+            types, self._skeleton, self._max_bodies, self._frame_prefix
+        )
         self._metric.add(self._humans.on_poses_3d)
         if not self._cropped:
             self._flat.add(self._humans.on_poses)

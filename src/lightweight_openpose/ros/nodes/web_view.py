@@ -24,6 +24,7 @@ from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES, bits_in_use
+from lightweight_openpose.ros.plumbing.retire import retire
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 
 _QUEUE = 60  # images kept until the poses to cover are there
@@ -48,6 +49,7 @@ class WebViewNode:
 
     def __init__(self, settings: WebViewSettings):
         try:
+            from lightweight_openpose.display.web_access import is_guessable
             from lightweight_openpose.display.web_server import WebServer
         except ImportError:
             remedy = "apt install python3-aiohttp (or pip install aiohttp)"
@@ -73,6 +75,9 @@ class WebViewNode:
             settings.names.split(),
         )
         report("web view", self._health, lambda: bool(self._subscribers))
+        if is_guessable(settings.host, settings.token):
+            text = "%s: ~token is short enough to be guessed: take one of `openssl rand -hex 16`"
+            rospy.logwarn(text, rospy.get_name())
         query = "?token=..." if settings.token else ""
         text = "%s: open http://%s:%d/%s"
         rospy.loginfo(text, rospy.get_name(), settings.host, settings.port, query)
@@ -90,7 +95,7 @@ class WebViewNode:
     def _connect(self, watched):
         with self._lock:
             for subscriber in self._subscribers:
-                subscriber.unregister()
+                retire(subscriber)
             self._subscribers = self._subscribe() if watched else []
 
     def _subscribe(self):

@@ -7,6 +7,8 @@ from typing import Callable, List
 
 import rospy
 
+from .retire import retire
+
 
 class _Peers(rospy.SubscribeListener):
     """Tells that the subscribers of a publisher changed."""
@@ -59,7 +61,7 @@ class LazySubscriptions:
                 self._subscribers = self._connect()
             elif not self.wanted and self._subscribers:
                 for subscriber in self._subscribers:
-                    subscriber.unregister()
+                    retire(subscriber)
                 self._subscribers = []
 
     def _on_change(self):

@@ -1,0 +1,21 @@
+"""Topics that end."""
+
+from __future__ import annotations
+
+from typing import Union
+
+import rospy
+
+
+def retire(topic: Union[rospy.Publisher, rospy.Subscriber]) -> None:
+    """Unregister a publisher or subscriber, and give its file descriptor back at once.
+
+    Each topic of rospy has an epoll of its own, which rospy leaves to the garbage collector: a node
+    whose topics come and go would run out of descriptors before that.
+    """
+    used = topic.impl
+    topic.unregister()
+    if used is not None and used.closed:  # not while somebody else in this process uses the topic
+        close = getattr(used.connection_poll.poller, "close", None)  # a plain poll() has none
+        if close is not None:
+            close()
