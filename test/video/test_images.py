@@ -4,8 +4,8 @@ import struct
 import cv2
 import numpy as np
 import pytest
-from full_disks import disk_full_after
 
+from full_disks import disk_full_after
 from lightweight_openpose.video import images
 from lightweight_openpose.video.images import BadImage, decode_image, decode_picture, write_image
 

@@ -43,9 +43,11 @@ class Recording:
         """Finish the file; say how many frames it has, or what is missing."""
         with self._lock:
             if self._open and self._try(self._recorder.close):
+                text = "%s: recorded %s, %d frames" if self._recorder.frames else (
+                    "%s: no %s was recorded, %d frames came"
+                )
                 rospy.loginfo(
-                    "%s: recorded %s, %d frames",
-                    rospy.get_name(), self._recorder.path, self._recorder.frames,
+                    text, rospy.get_name(), self._recorder.path, self._recorder.frames
                 )
             self._open = False
         if self._fault and self._updater is not None:
