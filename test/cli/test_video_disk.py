@@ -34,7 +34,7 @@ def run(clip, output):
 
 def test_a_disk_that_fills_in_the_last_fragment_is_said(clip, tmp_path, monkeypatch, capsys):
     with monkeypatch.context() as patch:
-        patch.setattr(module, "put_in_order", lambda _: None)
+        patch.setattr(module, "put_in_order", lambda *_: None)
         assert run(clip, tmp_path / "out" / "clip.mp4") == 0
     content = (tmp_path / "out" / "clip.mp4").read_bytes()
     page = os.sysconf("SC_PAGE_SIZE")

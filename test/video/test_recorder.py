@@ -215,7 +215,7 @@ def recorded(path, frames):
 def fragments(path, frames, monkeypatch):
     """Ends [bytes] of the two fragments into which 11 frames go."""
     with monkeypatch.context() as patch:
-        patch.setattr("lightweight_openpose.video.recorder.put_in_order", lambda _: None)
+        patch.setattr("lightweight_openpose.video.recorder.put_in_order", lambda *_: None)
         assert not recorded(path, frames)
     content = path.read_bytes()
     path.unlink()
@@ -259,17 +259,23 @@ def test_on_a_disk_of_any_size_what_is_missing_is_said(tmp_path, monkeypatch, pa
         assert bool(said) == (size < end)
 
 
-def test_a_copy_that_is_cut_does_not_take_the_place_of_the_recording(tmp_path, monkeypatch):
+@pytest.mark.parametrize("cut_off", [2, 3000, 0.5, 0.9])
+def test_a_copy_that_is_cut_does_not_take_the_place_of_the_recording(
+    tmp_path, monkeypatch, cut_off
+):
+    """By so many bytes, or by a share."""
     path = tmp_path / "clip.mp4"
     _, end = fragments(path, noise(), monkeypatch)
     copy = mp4_file._copy
 
     def cut(source, target):
         copy(source, target)
-        os.truncate(str(target), end // 2)
+        size = target.stat().st_size
+        os.truncate(str(target), int(size * (1 - cut_off)) if cut_off <= 1 else size - cut_off)
 
     monkeypatch.setattr(mp4_file, "_copy", cut)
     assert not recorded(path, noise())
+    assert path.stat().st_size == end
     check(path, "")
     assert [p.name for p in tmp_path.iterdir()] == ["clip.mp4"]
 

@@ -54,16 +54,35 @@ def cut_after_last_fragment(path: Path) -> None:
         path.unlink()
 
 
-def put_in_order(path: Path) -> None:
-    """The same video with its index in front; left as it is where that cannot be written."""
+def put_in_order(path: Path, count: int, last: float) -> None:
+    """The same video with its index in front; left as it is where that cannot be written.
+
+    count: of its frames; last [s]: time of the last one.
+    """
     import av
     try:
         with replacing(path) as partial:
             _copy(path, partial)
-            if playable(partial) != playable(path):
+            if not _ends_with(partial, count, last):
                 raise OSError("the copy is not whole")
     except (OSError, av.error.FFmpegError):
         pass  # no room for a second file: the first can be played
+
+
+def _ends_with(path, count, last):
+    """Whether an mp4 in order has so many frames, and the last one is there to be read.
+
+    What stands before it is there then, too: nothing is written after an error.
+    """
+    import av
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        container.seek(int(last * av.time_base))
+        times = [
+            packet.pts * packet.time_base for packet in container.demux(stream)
+            if packet.size and packet.pts is not None and not packet.is_corrupt
+        ]
+        return stream.frames == count and bool(times) and abs(times[-1] - last) < 1e-3
 
 
 def _copy(path, target):

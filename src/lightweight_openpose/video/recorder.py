@@ -96,7 +96,7 @@ class VideoRecorder:
             raise self._stop("the last frames were not written, the disk may be full")
         self._container = None
         self._stopped = f"the recording {self.path} is closed"
-        put_in_order(self._file)
+        put_in_order(self._file, count, last)
 
     def _open(self, frame):
         # The encoder wants even sizes.
