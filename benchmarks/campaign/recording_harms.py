@@ -1,8 +1,9 @@
-"""What ends a recording or sets its clock: the disk at any moment, NTP."""
+"""What ends a recording or sets its clock: a disk that fills, NTP."""
+import os
 import re
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import av
 import numpy as np
@@ -66,17 +67,25 @@ def _account(path, said):
     return "" if told == found else f"{told} frames are told, {found} can be played"
 
 
+def _fill(folder, left):
+    """Write so much that this many bytes are free."""
+    status = os.statvfs(str(folder))
+    with suppress(OSError):  # the recording is written, too
+        (folder / "other").write_bytes(bytes(max(0, status.f_bavail * status.f_frsize - left)))
+
+
 def disk_ends(rng, trials):
-    """A recording ends at any moment on a disk of any size: what is missing is said."""
+    """The disk fills before a recording ends at any moment: what is missing is said."""
     with Scene(rng, 0) as scene:
         scene.flows(60)
         show_noise(scene)
         for _ in range(trials):
             faults = _Faults()
-            with disk(int(rng.integers(50, 1500))) as folder:
+            with disk(5000) as folder:
                 path = folder / "people.mp4"
                 with _visualizer(path) as node:
-                    scene.wait(2.5)
+                    scene.wait(2.5)  # a fragment takes a second
+                    _fill(folder, int(rng.integers(0, 300_000)))
                 reason = _account(path, node.said())
             if "stopped" in node.said() and not within(3, lambda: faults.found):
                 reason = reason or "it is not on /diagnostics"
