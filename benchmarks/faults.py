@@ -21,13 +21,16 @@ from campaign import (
     load_harms,
     master_harms,
     message_harms,
+    recording_harms,
     size_harms,
 )
 from campaign.processes import roscore
 from campaign.stream_harms import STREAM_HARMS, Scene, trials_of
 
 MESSAGES = "messages"  # name of all harms to all nodes behind the estimator
-OTHERS = (camera_harms, load_harms, size_harms, disk_harms, download_harms, master_harms)
+OTHERS = (
+    camera_harms, load_harms, size_harms, disk_harms, recording_harms, download_harms, master_harms
+)
 
 
 def stream_rows(wanted, rng, trials, pause):

@@ -1,9 +1,12 @@
 """A file appears whole or not at all: on success, after an error, and when the writer is killed."""
+import errno
 import os
 import signal
 import subprocess
 import sys
 import sysconfig
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,6 +15,7 @@ from lightweight_openpose.files import (
     install_command,
     parse_yaml,
     read_json,
+    remove_left,
     replacing,
     share_dir,
 )
@@ -72,6 +76,63 @@ def test_a_kill_leaves_the_old_file(tmp_path):
     with replacing(path) as partial:
         partial.write_text("new")
     assert path.read_text() == "new"
+
+
+def test_writers_at_the_same_time_do_not_meet(tmp_path):
+    """Threads of a process, and processes of one id in containers that share a disk."""
+    path = tmp_path / "a.json"
+    together = threading.Barrier(8)
+
+    def write(number):
+        with replacing(path) as partial:
+            partial.write_text(str(number) * 1000)
+            together.wait(30)
+            assert partial.read_text() == str(number) * 1000
+            together.wait(30)
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(write, number) for number in range(8)]:
+            done.result(60)
+    assert path.read_text() in [str(number) * 1000 for number in range(8)]
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+@pytest.mark.parametrize("mask, mode", [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_a_new_file_has_the_mode_that_the_umask_gives(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        with replacing(tmp_path / "a.json") as partial:
+            partial.write_text("{}")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == mode
+
+
+def test_a_name_may_be_as_long_as_the_file_system_takes(tmp_path):
+    path = tmp_path / ("a" * 250 + ".json")
+    with replacing(path) as partial:
+        partial.write_text("{}")
+    assert path.read_text() == "{}"
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "a name that nobody gave")
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(OSError, match="No space left on device: '.*/a.json'"):
+        with replacing(tmp_path / "a.json"):
+            pass
+
+
+def test_what_a_killed_writer_left_is_removed_and_not_what_another_writes(tmp_path):
+    (tmp_path / ".a.1234.part.pth").write_text("half")
+    (tmp_path / ".a.1234.part.json").write_text("half of another kind")
+    with replacing(tmp_path / "a.pth") as partial:
+        partial.write_text("whole")
+        remove_left(tmp_path, ".pth")
+        assert sorted(os.listdir(tmp_path)) == sorted([".a.1234.part.json", partial.name])
+    assert (tmp_path / "a.pth").read_text() == "whole"
 
 
 def test_a_pipe_is_written_as_it_is(tmp_path):

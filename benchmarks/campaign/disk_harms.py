@@ -16,7 +16,7 @@ from .stream_harms import Scene
 
 
 @contextlib.contextmanager
-def _disk(kilobytes, options=""):
+def disk(kilobytes, options=""):
     """Folder on a disk of its own."""
     folder = tempfile.mkdtemp()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k{options}", "tmpfs", folder]
@@ -40,7 +40,7 @@ def _recorded(path, seconds, ends_within=3):
         return node.said(), code
 
 
-def _noise(scene):
+def show_noise(scene):
     """Let the camera show what no codec makes small."""
     scene.camera.photo = np.random.default_rng(0).integers(0, 255, (512, 512, 3), np.uint8)
     scene.camera.on = True
@@ -58,9 +58,9 @@ def full(rng, trials):
     """The error is named once, the estimator goes on, and what was recorded can be played."""
     with Scene(rng, 0) as scene:
         scene.flows(60)
-        _noise(scene)
+        show_noise(scene)
         for _ in range(trials):
-            with _disk(int(rng.integers(600, 2000))) as folder:
+            with disk(int(rng.integers(600, 2000))) as folder:
                 path = folder / "people.mp4"
                 said, _ = _recorded(path, 60)
                 frames = _frames_in(path)
@@ -77,7 +77,7 @@ def read_only(rng, trials):
     with Scene(rng, 0) as scene:
         scene.flows(60)
         for _ in range(trials):
-            with _disk(1000, ",ro") as folder:
+            with disk(1000, ",ro") as folder:
                 said, code = _recorded(folder / "people.mp4", 20, 15)
             if code != 1 or "people.mp4" not in said:
                 yield f"exit code {code}, said {said[:100]!r}"
@@ -100,7 +100,7 @@ def _cache(folder):
 
 def _cached(rng, trials, options):
     for _ in range(trials):
-        with _disk(int(rng.integers(20, 3000)), options) as folder, _cache(folder):
+        with disk(int(rng.integers(20, 3000)), options) as folder, _cache(folder):
             with Scene(rng, 0) as scene:
                 yield "" if scene.flows(60) else f"no poses: {scene.node.said()[-200:]}"
 
@@ -121,7 +121,7 @@ def bag_full(rng, trials):
         source = write_bag(Path(home, "people.bag"), 20)
         size = source.stat().st_size // 1024
         for _ in range(trials):
-            with _disk(int(rng.uniform(0.1, 0.9) * size)) as folder:
+            with disk(int(rng.uniform(0.1, 0.9) * size)) as folder:
                 yield _bag_trial(source, folder)
 
 
@@ -148,20 +148,20 @@ def checkpoint_full(rng, trials):
     from lightweight_openpose.training.checkpoints import CheckpointFolder
 
     for _ in range(trials):
-        with _disk(200) as disk:
-            folder = CheckpointFolder(disk)
+        with disk(200) as home:
+            folder = CheckpointFolder(home)
             good = folder.save(1, {"state_dict": {"w": torch.zeros(20000)}})
             try:
                 folder.save(2, {"state_dict": {"w": torch.zeros(int(rng.integers(40000, 200000)))}})
                 yield "no error"
             except OSError as error:
                 whole = len(read_checkpoint(folder.last())["state_dict"]["w"]) == 20000
-                alone = os.listdir(str(disk)) == [good.name]
+                alone = os.listdir(str(home)) == [good.name]
                 named = "No space left" in str(error)
-                yield "" if whole and alone and named else f"{error}, {os.listdir(str(disk))}"
+                yield "" if whole and alone and named else f"{error}, {os.listdir(str(home))}"
 
 
-_CAN_MOUNT = os.geteuid() == 0
+CAN_MOUNT = os.geteuid() == 0
 _CALLED = {
     "disk-full": (full, "the error is named, what was recorded can be played, poses flow on"),
     "disk-read-only": (read_only, "exit 1 with one line, poses flow on"),
@@ -170,4 +170,4 @@ _CALLED = {
     "bag-disk-full": (bag_full, "one line of error, no half bag, whole on a larger disk"),
     "checkpoint-disk-full": (checkpoint_full, "an error, and the one before loads"),
 }
-HARMS = _CALLED if _CAN_MOUNT else {}
+HARMS = _CALLED if CAN_MOUNT else {}

@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import re
 import sys
 import sysconfig
+import uuid
 from pathlib import Path
-from typing import Iterable, Iterator
+from typing import Iterable, Iterator, Tuple
 
 import yaml
 
@@ -17,6 +20,7 @@ import yaml
 # explode.
 MOST_NODES = 100_000
 LONGEST_YAML = 1_000_000  # characters or bytes
+_STEM = 40  # characters of a name that a partial file keeps: a name has 255 bytes at most
 
 
 def share_dir() -> Path:
@@ -74,25 +78,52 @@ def install_command(package: str) -> str:
 def replacing(path) -> Iterator[Path]:
     """A file to write beside `path` that takes its place at the end: whole or not at all.
 
-    The name is hidden and of this process, and keeps the suffix, which tells some writers the
-    format. The folder is created. An error or a kill in between leaves what was at `path` before;
-    after an error nothing else is left either. A link at `path` is replaced, not followed; a device
-    or pipe is written as it is.
+    The file is there and empty, for this writer alone: its name is hidden and random, and keeps the
+    suffix, which tells some writers the format. Of several writers the last one's file stays. The
+    folder is created. An error or a kill in between leaves what was at `path` before; after an
+    error nothing else is left either. A link at `path` is replaced, not followed; a device or pipe
+    is written as it is. Raises OSError; FileNotFoundError where nothing was written.
     """
     path = Path(path)
     if path.exists() and not path.is_file():
         yield path
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    partial, handle = _new_partial(path)
     try:
         yield partial
+        if not os.path.getsize(str(partial)):
+            raise FileNotFoundError(errno.ENOENT, "nothing was written", str(path))
         with open(str(partial), "rb+") as stream:
             os.fsync(stream.fileno())
         os.replace(str(partial), str(path))
     finally:
-        if partial.exists():
+        os.close(handle)
+        with contextlib.suppress(FileNotFoundError):
             partial.unlink()
+
+
+def _new_partial(path: Path) -> Tuple[Path, int]:
+    """A new file beside `path`, locked while its handle is open, with the mode of the umask."""
+    # Random, not of the process: threads have one id, and so have containers on a shared disk.
+    name = f".{path.stem[:_STEM]}.{uuid.uuid4().hex[:16]}.part{path.suffix}"
+    partial = path.with_name(name)
+    try:
+        handle = os.open(str(partial), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    with contextlib.suppress(OSError):  # of a file system without locks
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return partial, handle
+
+
+def remove_left(folder, suffix: str) -> None:
+    """Remove what writers that were killed left of `replacing` files of a suffix in a folder."""
+    for partial in Path(folder).glob(f".*.part{suffix}"):
+        with contextlib.suppress(OSError):  # of a writer that lives: the lock is its own
+            with open(str(partial), "rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                partial.unlink()
 
 
 def parse_yaml(text):

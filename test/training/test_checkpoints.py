@@ -7,6 +7,7 @@ import sys
 import pytest
 
 torch = pytest.importorskip("torch")
+from lightweight_openpose.files import replacing
 from lightweight_openpose.networks.checkpoint import read_checkpoint
 from lightweight_openpose.training.checkpoints import CheckpointFolder
 
@@ -144,3 +145,11 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         CheckpointFolder(tmp_path / "file" / "below").save(1, {"state_dict": {}})
+
+
+def test_what_another_writes_meanwhile_stays(tmp_path):
+    folder = CheckpointFolder(tmp_path)
+    with replacing(tmp_path / "best.pth") as partial:
+        folder.save(1, {"state_dict": {"w": torch.zeros(3)}})
+        partial.write_bytes(b"whole")
+    assert sorted(os.listdir(str(tmp_path))) == ["best.pth", "checkpoint_iter_1.pth"]

@@ -1,25 +1,13 @@
 """Pictures are written whole or not at all."""
-import contextlib
-import resource
 import struct
 
 import cv2
 import numpy as np
 import pytest
 
+from full_disks import disk_full_after
 from lightweight_openpose.video import images
 from lightweight_openpose.video.images import BadImage, decode_image, decode_picture, write_image
-
-
-@contextlib.contextmanager
-def disk_full_after(size):
-    """Files cannot become longer than this [bytes]."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -60,35 +61,41 @@ def run(arguments) -> int:
     lines = arguments.output.with_suffix(".jsonl")
     for output in (arguments.output, lines):
         spare(output, source.files)
+    recorder = VideoRecorder(arguments.output)
     estimator = load_estimator(arguments)
     presenter = Presenter(arguments, estimator)
-    recorder = VideoRecorder(arguments.output)
     folder = None
     if arguments.write_json:
         folder = JsonFolder(arguments.write_json, arguments.source, bool(arguments.hands))
     stream = None
     start = time.monotonic()
     frames = 0
-    try:
-        with ExitStack() as stack:
-            for line, poses, image, stamp in _frames(source, presenter):
-                # Not before there is a frame: what an earlier run wrote stays where none comes.
-                stream = stream or stack.enter_context(open(str(lines), "w"))
-                stream.write(line + "\n")
-                if folder is not None:
-                    folder.write(frames, poses)
-                recorder.write(image, stamp)
-                frames += 1
-                if not presenter.show(image) or frames == arguments.max_frames:
-                    break
-    finally:
-        recorder.close()
-        presenter.close()
+    with ExitStack() as stack:
+        stack.callback(presenter.close)
+        stack.callback(recorder.close)
+        for line, poses, image, stamp in _frames(source, presenter):
+            # Not before there is a frame: what an earlier run wrote stays where none comes.
+            stream = stream or stack.enter_context(open(str(lines), "w"))
+            stream.write(line + "\n")
+            if folder is not None:
+                folder.write(frames, poses)
+            recorder.write(image, stamp)
+            _say(recorder.remarks)
+            frames += 1
+            if not presenter.show(image) or frames == arguments.max_frames:
+                break
     print(
         f"{frames} frames, {frames / max(time.monotonic() - start, 1e-3):.1f} fps; "
         f"{arguments.output}, {lines}"
     )
     return 0
+
+
+def _say(remarks):
+    """Take what is worth a warning out of a list, between the progress of tqdm."""
+    from tqdm import tqdm
+    while remarks:
+        tqdm.write(f"pose video: {remarks.pop(0)}", file=sys.stderr)
 
 
 def _frames(source, presenter):

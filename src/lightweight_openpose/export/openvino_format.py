@@ -1,6 +1,7 @@
 """OpenVINO IR: FP32, FP16 weights, or INT8 by NNCF's post-training quantisation."""
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from lightweight_openpose.files import replacing
@@ -27,9 +28,15 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
             model, inputs, exact + [f"{name}/WithoutBiases" for name in exact], thorough=True
         )
     model.set_rt_info(info.to_json(), KEY)
-    # OpenVINO puts the weights beside the .xml, under its name; they are in place before it is.
-    with replacing(path) as partial, replacing(path.with_suffix(".bin")):
-        openvino.save_model(model, str(partial), compress_to_fp16=precision == "fp16")
+    # The weights are in place before the .xml is.
+    with replacing(path) as partial, replacing(path.with_suffix(".bin")) as weights:
+        beside = partial.with_suffix(".bin")  # where OpenVINO puts them
+        try:
+            openvino.save_model(model, str(partial), compress_to_fp16=precision == "fp16")
+            os.replace(str(beside), str(weights))
+        finally:
+            if beside.exists():
+                beside.unlink()
     return path
 
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import List, Optional, Tuple
 
+from lightweight_openpose.files import remove_left
 from lightweight_openpose.networks.checkpoint import write_checkpoint
 
 _NAME = re.compile(r"checkpoint_iter_(\d+)\.pth")
@@ -25,9 +26,7 @@ class CheckpointFolder:
         path = write_checkpoint(self.folder / f"checkpoint_iter_{iteration}.pth", content)
         for _, old in self._all()[:-self._keep]:
             old.unlink()
-        # One process writes here: what else is unfinished is of one that was killed.
-        for left in self.folder.glob(".*.part.pth"):
-            left.unlink()
+        remove_left(self.folder, ".pth")
         return path
 
     def save_best(self, content: dict) -> Path:

@@ -1,5 +1,9 @@
 """Where a calibration lies, and what it says of images of another size. Needs ROS."""
 
+import copy
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
@@ -8,6 +12,7 @@ from sensor_msgs.msg import CameraInfo
 from sensor_msgs.srv import SetCameraInfoRequest
 from std_msgs.msg import Header
 
+from lightweight_openpose.ros.messages.calibration_file import read_calibration
 from lightweight_openpose.ros.nodes.camera import CameraSettings, name_in
 from lightweight_openpose.ros.plumbing import camera_calibration
 from lightweight_openpose.ros.plumbing.camera_calibration import info_at, path_of
@@ -94,6 +99,29 @@ def test_an_ini_is_read_and_never_written_over(tmp_path, monkeypatch, name):
     answer = calibration._on_set(SetCameraInfoRequest(INFO))
     assert not answer.success and "set ~camera_info_url to a .yaml file" in answer.status_message
     assert path.read_text() == before
+
+
+def test_of_calls_at_the_same_time_each_is_stored_and_the_last_is_sent(tmp_path, monkeypatch):
+    monkeypatch.setattr(camera_calibration.rospy, "Service", lambda *_: None)
+    path = tmp_path / "eye.yaml"
+    calibration = camera_calibration.CameraCalibration(f"file://{path}", "eye")
+    together = threading.Barrier(4)
+
+    def call(focal_length):
+        info = copy.deepcopy(INFO)
+        info.K[0] = focal_length
+        together.wait(30)
+        return calibration._on_set(SetCameraInfoRequest(info))
+
+    with ThreadPoolExecutor(4) as pool:
+        for turn in range(20):
+            lengths = [500.0 + 4 * turn + i for i in range(4)]
+            answers = list(pool.map(call, lengths))
+            assert [answer.status_message for answer in answers] == [f"stored in {path}"] * 4
+            stored, _ = read_calibration(str(path))
+            assert stored.K[0] in lengths
+            assert calibration.info(640, 480, Header()).K[0] == stored.K[0]
+    assert [p.name for p in tmp_path.iterdir()] == ["eye.yaml"]
 
 
 @pytest.mark.parametrize(

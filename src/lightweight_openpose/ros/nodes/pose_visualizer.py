@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 import message_filters
 import numpy as np
-import rospy
 from sensor_msgs.msg import Image
 
 from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
@@ -32,8 +30,8 @@ from lightweight_openpose.ros.plumbing.image_topics import (
     image_type,
 )
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
+from lightweight_openpose.ros.plumbing.recording import Recording
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
-from lightweight_openpose.video.recorder import VideoRecorder
 
 _IMAGE_REMEDY = "remap image:= to the camera's topic, or set ~image_transport to what it publishes"
 _QUEUE = 60  # images kept while their poses are computed
@@ -64,23 +62,18 @@ class PoseVisualizerNode:
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
         self._covers = None if settings.anonymize == OFF else HeadCovers(self._skeleton)
         self._rate = Rate()
-        self._recorder = VideoRecorder(settings.record) if settings.record else None
-        self._lock = threading.Lock()  # close() against a frame that is being written
+        self._recording = Recording(settings.record) if settings.record else None
         self._inputs = LazySubscriptions(self._subscribe, always=bool(settings.record))
         self._publisher = self._inputs.advertise("~image", Image, queue_size=1)
-        report("pose visualizer", self._health, lambda: self._inputs.wanted)
+        updater = report("pose visualizer", self._health, lambda: self._inputs.wanted)
+        if self._recording is not None:
+            self._recording.report_by(updater)
         self._inputs.update()
 
     def close(self) -> None:
         """Finish the recording."""
-        with self._lock:
-            if self._recorder is not None:
-                try:
-                    self._recorder.close()
-                    rospy.loginfo("%s: recorded %s", rospy.get_name(), self._recorder.path)
-                except OSError as error:
-                    rospy.logerr("%s: %s", rospy.get_name(), error)
-                self._recorder = None
+        if self._recording is not None:
+            self._recording.close()
 
     def _subscribe(self):
         transport = self._settings.image_transport
@@ -129,16 +122,8 @@ class PoseVisualizerNode:
     def _deliver(self, image, header):
         if self._publisher.get_num_connections():
             self._publisher.publish(bgr_to_image(image, header))
-        with self._lock:
-            if self._recorder is not None:
-                self._record(image, header.stamp.to_sec())
-
-    def _record(self, image, stamp):
-        try:
-            self._recorder.write(image, stamp)
-        except OSError as error:
-            rospy.logerr("%s: %s; what came before it can be played", rospy.get_name(), error)
-            self._recorder = None
+        if self._recording is not None:
+            self._recording.write(image, header.stamp.to_sec())
 
 
 def main() -> None:

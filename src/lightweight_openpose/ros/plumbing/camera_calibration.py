@@ -80,6 +80,7 @@ class CameraCalibration:
         self._path = path_of(url, name)
         self._name = name
         self._lock = threading.Lock()
+        self._writing = threading.Lock()  # so that the file and what is sent are of the same call
         self._info: Optional[CameraInfo] = None
         self._of_size = {}  # (width, height) -> CameraInfo
         try:
@@ -122,13 +123,18 @@ class CameraCalibration:
             return SetCameraInfoResponse(False, text)
         try:
             check_calibration(info)
-            write_calibration(self._path, info, self._name)
+            self._store(info)
         except BadMessage as error:
             return SetCameraInfoResponse(False, str(error))
         except OSError as error:
             return SetCameraInfoResponse(False, f"cannot write {self._path}: {error.strerror}")
-        with self._lock:
-            self._info = info
-            self._of_size = {}
         rospy.loginfo("%s: calibration stored in %s", rospy.get_name(), self._path)
         return SetCameraInfoResponse(True, f"stored in {self._path}")
+
+    def _store(self, info):
+        """Write the file, and send what it holds from now on; calls take turns."""
+        with self._writing:
+            write_calibration(self._path, info, self._name)
+            with self._lock:
+                self._info = info
+                self._of_size = {}
