@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Tuple
 
@@ -33,13 +34,15 @@ def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
         count = count_images(path, topics)
         if not count:
             raise no_images(path, chosen.left_out)
-        partial = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-        for name in ("learn", "held"):
-            (partial / name).mkdir(parents=True, exist_ok=True)
-        bad = _write(path, topics, partial, count, hold_back)
-        if bad:
-            print(f"{path}: {bad} of {count} images are damaged: left out")
-        os.replace(str(partial), str(folder))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=str(folder.parent)) as made:
+            partial = Path(made) / folder.name  # with the usual permissions
+            for name in ("learn", "held"):
+                (partial / name).mkdir(parents=True)
+            bad = _write(path, topics, partial, count, hold_back)
+            if bad:
+                print(f"{path}: {bad} of {count} images are damaged: left out")
+            os.replace(str(partial), str(folder))
     return folder / "learn", folder / "held"
 
 
