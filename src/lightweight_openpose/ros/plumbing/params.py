@@ -11,8 +11,10 @@ import rosgraph
 import rosgraph.names
 import rospy
 
+from .diagnostics import publish_diagnostics
 from .master_watch import MasterWatch
 from .process_tuning import tune_for_images
+from .tcpros_guard import faults, guard_connections
 from .tcpros_patch import patch_recv_buff
 
 Settings = TypeVar("Settings")
@@ -110,8 +112,11 @@ def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]
     """
     tune_for_images()
     patch_recv_buff()
+    unguarded = guard_connections()  # before rospy opens any
     wait_for_master()
     rospy.init_node(name)
+    if unguarded:
+        rospy.logwarn("%s: connections stay as rospy has them: %s", rospy.get_name(), unguarded)
     master = MasterWatch()
     try:
         node = make_node(read(kind))
@@ -119,6 +124,7 @@ def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]
         rospy.logfatal("%s cannot start: %s", rospy.get_name(), error)
         raise SystemExit(1)
     rospy.on_shutdown(getattr(node, "close", lambda: None))
+    publish_diagnostics("connections", faults.fill)
     master.spin()
     if getattr(node, "failed", False):
         raise SystemExit(1)
