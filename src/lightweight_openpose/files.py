@@ -16,7 +16,7 @@ import yaml
 # Of a YAML file, with each alias counted as what it stands for: a few that name one another
 # explode.
 MOST_NODES = 100_000
-LONGEST_YAML = 1_000_000  # characters or bytes
+LONGEST_YAML = 256 << 10  # characters or bytes; PyYAML takes seconds for a megabyte
 
 
 def share_dir() -> Path:
@@ -97,7 +97,7 @@ def replacing(path) -> Iterator[Path]:
 def parse_yaml(text):
     """What a YAML document (text or bytes) holds, plain data only. Raises ValueError."""
     if len(text) > LONGEST_YAML:
-        raise ValueError(f"it is longer than {LONGEST_YAML} characters")
+        raise ValueError(f"it is longer than {LONGEST_YAML >> 10} KB")
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
@@ -111,6 +111,15 @@ def parse_yaml(text):
     # of a date that is none, or a key that is a list of lists
     except (TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"it is no YAML: {error}") from None
+
+
+def read_yaml(path):
+    """What a YAML file holds, plain data only. Raises OSError or ValueError.
+
+    Of a file that is too long no more is read than shows that.
+    """
+    with open(str(path), "rb") as stream:
+        return parse_yaml(stream.read(LONGEST_YAML + 1))
 
 
 def _nodes(node, known: dict) -> int:
