@@ -1,6 +1,6 @@
 """models.yaml: what is in it is taken, and each mistake in it is one line that names it."""
-import json
 import copy
+import json
 
 import pytest
 import yaml
