@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 from typing import Iterable, Iterator
 
@@ -16,6 +17,8 @@ import yaml
 # Of a YAML file, with each alias counted as what it stands for: a few that name one another
 # explode.
 MOST_NODES = 100_000
+# Of a zip: so many times its own size, and bytes, may be in it. torch.save does not compress.
+MOST_UNPACKED, FREELY_UNPACKED = 4, 64 << 20
 LONGEST_YAML = 256 << 10  # characters or bytes; PyYAML takes seconds for a megabyte
 
 
@@ -132,6 +135,23 @@ def _nodes(node, known: dict) -> int:
         parts = [part for pair in node.value for part in pair] if pairs else node.value
         known[id(node)] = 1 + sum(_nodes(part, known) for part in parts)
     return known[id(node)]
+
+
+def check_archive(path) -> None:
+    """Raise ValueError for a zip that announces far more than its own size, before it is unpacked.
+
+    What is no zip is left to its reader.
+    """
+    size = os.stat(str(path)).st_size
+    try:
+        with zipfile.ZipFile(str(path)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
+        return
+    if unpacked > MOST_UNPACKED * size + FREELY_UNPACKED:
+        raise ValueError(
+            f"{path} of {size} bytes would be {unpacked} unpacked, and is not; fetch or copy it anew"
+        )
 
 
 def read_json(path):

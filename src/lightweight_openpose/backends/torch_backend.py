@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from lightweight_openpose.files import check_archive
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
@@ -106,6 +107,7 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
     """Backend for a TorchScript file. Raises BadModel."""
     extra = {KEY: ""}
     try:
+        check_archive(path)
         network = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
     except Exception as error:  # RuntimeError with a C++ trace, or ValueError, by version
         raise BadModel(

@@ -8,7 +8,7 @@ from typing import Optional, Tuple
 import torch
 from torch import nn
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import check_archive, replacing
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_from_dict
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
@@ -37,6 +37,10 @@ def read_checkpoint(path) -> dict:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
+    try:
+        check_archive(path)
+    except ValueError as error:
+        raise BadCheckpoint(str(error)) from None
     try:
         content = torch.load(str(path), map_location="cpu", weights_only=True)
     # torch raises anything from EOFError to UnpicklingError on damaged files
@@ -92,6 +96,9 @@ def _state_fault(state, wrapped: bool) -> Optional[str]:
         kind = "an empty dict" if isinstance(state, dict) else f"a {type(state).__name__}"
         return f"holds no state dict of tensors but {kind}"
     others = [k for k, v in state.items() if not isinstance(v, torch.Tensor)]
+    spread = [k for k, v in state.items() if isinstance(v, torch.Tensor) and _is_spread(v)]
+    if spread:
+        return f"has a tensor {str(spread[0])[:80]} of which not all elements are in the file"
     if not others and all(isinstance(k, str) for k in state):
         return None
     if wrapped or len(others) < len(state):
@@ -103,6 +110,14 @@ def _state_fault(state, wrapped: bool) -> Optional[str]:
         + (f"; {str(inner[0])[:40]} is one: save it alone: torch.save({{'state_dict': "
            f"torch.load(FILE, weights_only=True)[{inner[0]!r}]}}, 'weights.pth')" if inner else "")
     )
+
+
+def _is_spread(tensor) -> bool:
+    """Whether it is larger than what is stored of it: it would grow when it is copied."""
+    if tensor.layout != torch.strided:
+        return True
+    storage = getattr(tensor, "untyped_storage", tensor.storage)()  # before PyTorch 2 the latter
+    return tensor.numel() * tensor.element_size() > storage.nbytes()
 
 
 def _is_state(value) -> bool:
