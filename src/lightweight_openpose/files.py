@@ -150,7 +150,7 @@ def check_archive(path) -> None:
         return
     if unpacked > MOST_UNPACKED * size + FREELY_UNPACKED:
         raise ValueError(
-            f"{path} of {size} bytes would be {unpacked} unpacked, and is not; fetch or copy it anew"
+            f"{path} of {size} bytes would be {unpacked} unpacked: fetch or copy it anew"
         )
 
 

@@ -11,6 +11,8 @@ import rosgraph
 import rosgraph.names
 import rospy
 
+from lightweight_openpose.backends.first_answer import NoAnswer, leave
+
 from .diagnostics import publish_diagnostics
 from .master_watch import MasterWatch
 from .process_tuning import tune_for_images
@@ -122,6 +124,9 @@ def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]
         node = make_node(read(kind))
     except (ValueError, RuntimeError, OSError) as error:
         rospy.logfatal("%s cannot start: %s", rospy.get_name(), error)
+        if isinstance(error, NoAnswer):
+            rospy.signal_shutdown(str(error))
+            leave(1)
         raise SystemExit(1)
     rospy.on_shutdown(getattr(node, "close", lambda: None))
     publish_diagnostics("connections", faults.fill)
