@@ -49,8 +49,13 @@ class Layout(NamedTuple):
         return self.kind in DETECTION_SPECS
 
     def arrange(self, arrays: Sequence[np.ndarray]) -> Tuple[np.ndarray, ...]:
-        """The arrays of `outputs`, one output of maps split into heatmaps and PAFs."""
+        """The arrays of `outputs`, one output of maps split into heatmaps and PAFs.
+
+        Raises BadModel for heatmaps and PAFs of different sizes.
+        """
         if self.heatmaps is None:
+            if self.kind == "maps":
+                check_cells(arrays[0].shape, arrays[1].shape, "the network")
             return tuple(arrays)
         return arrays[0][:, : self.heatmaps], arrays[0][:, self.heatmaps :]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from lightweight_openpose.backends.contract import BadModel
 from lightweight_openpose.backends.first_answer import FirstAnswer
-from lightweight_openpose.backends.layout import DETECTION_SPECS, check_cells
+from lightweight_openpose.backends.layout import DETECTION_SPECS
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
@@ -178,7 +178,6 @@ class PoseEstimator:
         if self.layout in DETECTION_SPECS:
             return Detections(outputs, pixel_map, timing, image)
         heatmaps, pafs = outputs
-        check_cells(heatmaps.shape, pafs.shape, "the network")
         return Maps(heatmaps, pafs, pixel_map, timing, image)
 
     def decode(self, seen: Union[Maps, Detections]) -> List[Pose]:
