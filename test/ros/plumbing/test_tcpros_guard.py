@@ -14,8 +14,9 @@ from rospy.exceptions import TransportException, TransportTerminated
 from rospy.impl import tcpros_base, tcpros_pubsub, tcpros_service
 from std_msgs.msg import String
 
-from lightweight_openpose.ros.plumbing import tcpros_guard
-from lightweight_openpose.ros.plumbing.tcpros_guard import ConnectionFaults, guard_connections
+from lightweight_openpose.ros.plumbing import connection_faults, tcpros_guard, tcpros_links
+from lightweight_openpose.ros.plumbing.connection_faults import ConnectionFaults, faults
+from lightweight_openpose.ros.plumbing.tcpros_guard import guard_connections
 
 PATCHED = (
     (tcpros_base.TCPServer, "run"),
@@ -33,11 +34,12 @@ def guarded(monkeypatch):
     for owner, name in PATCHED:
         monkeypatch.setattr(owner, name, getattr(owner, name))
     monkeypatch.setattr(tcpros_base, "_use_tcp_keepalive", False)  # no master is asked
-    monkeypatch.setattr(tcpros_guard, "faults", ConnectionFaults())
+    faults.__init__()
     monkeypatch.setattr(tcpros_guard, "_handshakes", tcpros_guard._Handshakes())
-    monkeypatch.setattr(tcpros_guard, "_FIRST_WAIT", 0.01)
+    monkeypatch.setattr(tcpros_links, "_FIRST_WAIT", 0.01)
     assert guard_connections() == ""
-    return tcpros_guard.faults
+    yield faults
+    assert within(lambda: not tcpros_guard._handshakes._open)  # none is counted in the next test
 
 
 @pytest.fixture
@@ -113,6 +115,22 @@ def test_one_handshake_too_many_ends_the_one_that_waited_longest(guarded, monkey
         silent[1].recv(1)
     for sock in silent:
         sock.close()
+
+
+def test_a_node_that_gets_no_more_threads_takes_handshakes_when_it_does(guarded, monkeypatch):
+    monkeypatch.setattr(tcpros_guard, "MAX_HANDSHAKES", 1)
+    handshakes, done = tcpros_guard._Handshakes(), threading.Event()
+    with monkeypatch.context() as patch:
+        def start(thread):
+            raise RuntimeError("can't start new thread")
+
+        patch.setattr(threading.Thread, "start", start)
+        for _ in range(3):
+            here, _there = socket.socketpair()
+            handshakes.begin(None, here, "here")
+            assert here.fileno() == -1
+    handshakes.begin(lambda sock, address: done.set(), socket.socket(), "here")
+    assert done.wait(PATIENCE)
 
 
 def test_a_node_that_gets_no_more_connections_from_the_system_takes_the_next(guarded, monkeypatch):
@@ -199,7 +217,7 @@ def follow(server, subscription, queue_size=None):
 
 
 def test_a_link_whose_message_cannot_be_read_is_made_anew(guarded, server, monkeypatch):
-    monkeypatch.setattr(tcpros_guard, "_publishes", lambda uri, topic: True)
+    monkeypatch.setattr(tcpros_links, "_publishes", lambda uri, topic: True)
     publish(server, ["first", "unreadable"], ["second", "third"])
     subscription = Subscription("third")
     follow(server, subscription)
@@ -211,7 +229,7 @@ def test_a_link_whose_message_cannot_be_read_is_made_anew(guarded, server, monke
 def test_a_link_that_the_publisher_closed_is_made_anew_while_it_publishes(
     guarded, server, monkeypatch
 ):
-    monkeypatch.setattr(tcpros_guard, "_publishes", lambda uri, topic: True)
+    monkeypatch.setattr(tcpros_links, "_publishes", lambda uri, topic: True)
     publish(server, ["first"], ["second"])
     subscription = Subscription("second")
     follow(server, subscription)
@@ -229,7 +247,7 @@ def test_a_link_that_is_not_wanted_any_more_ends(guarded, server, monkeypatch, w
         asked.set()
         return why != "publisher is gone"
 
-    monkeypatch.setattr(tcpros_guard, "_publishes", publishes)
+    monkeypatch.setattr(tcpros_links, "_publishes", publishes)
     publish(server, ["first"])
     subscription = Subscription()
     conn = follow(server, subscription)
@@ -246,7 +264,7 @@ def test_a_link_that_is_not_wanted_any_more_ends(guarded, server, monkeypatch, w
 
 
 def test_a_subscription_that_is_refused_is_not_tried_again(guarded, server, monkeypatch):
-    monkeypatch.setattr(tcpros_guard, "_publishes", lambda uri, topic: True)
+    monkeypatch.setattr(tcpros_links, "_publishes", lambda uri, topic: True)
     server.topic_connection_handler = lambda sock, address, header: "another type"
     subscription = Subscription()
     conn = follow(server, subscription)
@@ -292,11 +310,11 @@ def test_who_publishes_is_asked_of_the_node_itself(monkeypatch):
                 raise OSError(errno.EHOSTUNREACH, "no route")
             return 1, "", [["/poses", "std_msgs/String"]]
 
-    monkeypatch.setattr(tcpros_guard, "ServerProxy", Node)
-    assert tcpros_guard._publishes("here", "/poses")
-    assert not tcpros_guard._publishes("here", "/other")
-    assert not tcpros_guard._publishes("gone", "/poses")
-    assert tcpros_guard._publishes("away", "/poses")
+    monkeypatch.setattr(tcpros_links, "ServerProxy", Node)
+    assert tcpros_links._publishes("here", "/poses")
+    assert not tcpros_links._publishes("here", "/other")
+    assert not tcpros_links._publishes("gone", "/poses")
+    assert tcpros_links._publishes("away", "/poses")
 
 
 def test_another_rospy_stays_as_it_is_and_the_reason_is_told(monkeypatch):
@@ -305,15 +323,17 @@ def test_another_rospy_stays_as_it_is_and_the_reason_is_told(monkeypatch):
     other = lambda conn, address: None  # noqa: E731
     monkeypatch.setattr(tcpros_pubsub, "robust_connect_subscriber", other)
     before = [getattr(owner, name) for owner, name in PATCHED]
-    assert guard_connections().startswith("robust_connect_subscriber is another")
-    assert [getattr(owner, name) for owner, name in PATCHED] == before
+    assert guard_connections().endswith(" 1.17: robust_connect_subscriber")
+    monkeypatch.delattr(tcpros_base.TCPServer, "run")
+    assert guard_connections().endswith(" 1.17: TCPServer.run, robust_connect_subscriber")
+    assert [getattr(owner, name) for owner, name in PATCHED[1:]] == before[1:]
 
 
 def test_a_fault_of_a_connection_is_a_warning_for_a_while_and_counted_for_good(monkeypatch):
     from diagnostic_updater import DiagnosticStatusWrapper
 
     now = [100.0]
-    monkeypatch.setattr(tcpros_guard.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(connection_faults.time, "monotonic", lambda: now[0])
     own = ConnectionFaults()
     own.note("links made anew", "/poses from http://here:\nclosed")
     status = own.fill(DiagnosticStatusWrapper())

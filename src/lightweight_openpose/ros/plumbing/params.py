@@ -13,10 +13,11 @@ import rospy
 
 from lightweight_openpose.backends.first_answer import NoAnswer, leave
 
+from .connection_faults import faults
 from .diagnostics import publish_diagnostics
 from .master_watch import MasterWatch
 from .process_tuning import tune_for_images
-from .tcpros_guard import faults, guard_connections
+from .tcpros_guard import guard_connections
 from .tcpros_patch import patch_recv_buff
 
 Settings = TypeVar("Settings")
