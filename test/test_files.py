@@ -9,8 +9,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import yaml
 
-from lightweight_openpose.cli.angles import read_landmarks
+from lightweight_openpose.cli.angles import read_landmarks, read_points
 from lightweight_openpose.files import (
     install_command,
     parse_yaml,
@@ -19,8 +20,11 @@ from lightweight_openpose.files import (
     replacing,
     share_dir,
 )
+from lightweight_openpose.geometry.camera_file import read_calibration
 from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
 from lightweight_openpose.poses.skeleton_file import find_skeleton, read_skeleton
+from lightweight_openpose.training.config import read_config
+from lightweight_openpose.zoo.models_file import read_entries
 
 
 def test_the_new_file_takes_the_place_of_the_old_one(tmp_path):
@@ -172,7 +176,7 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     (LAUGHS, "more than 100000 values"),
     ("a: &a [*a]", "more than 100000 values"),
     ("a: &a\n  b: *a", "more than 100000 values"),
-    ("a" * 1_000_001, "longer than"),
+    ("a" * (256 * 1024 + 1), "longer than 256 KB"),
     ("[" * 100_000, "nested too deeply"),
     ("a:\n\tb: 1", "no YAML: .*tab|no YAML: .*cannot start any token"),
     ("a: [", "no YAML"),
@@ -195,6 +199,19 @@ def test_a_yaml_that_can_be_used_is_what_it_says():
         "a": [1, 2], "b": [1, 2], "c": {"d": "e"}
     }
     assert parse_yaml("") is None
+
+
+@pytest.mark.parametrize("read", [read_skeleton, read_calibration, read_config, read_entries,
+                                  read_points])
+def test_a_yaml_of_more_than_256_kb_is_refused_unparsed_and_hardly_read(
+    read, tmp_path, monkeypatch
+):
+    path = tmp_path / "long.yaml"
+    with open(str(path), "wb") as stream:
+        stream.truncate(1 << 40)  # bytes, none of which takes a place on the disk
+    monkeypatch.setattr(yaml, "SafeLoader", None)
+    with pytest.raises(ValueError, match="longer than 256 KB"):
+        read(path)
 
 
 BOM = b"\xef\xbb\xbf"

@@ -97,16 +97,20 @@ class _Listener(threading.Thread):
         self._socket.close()
 
 
-def _connection(topic, name):
-    """A socket as of a subscriber of poses, by the protocol of ROS."""
+def _server(topic, name):
+    """(host, port) where the publisher of a topic takes the subscriber of this name."""
     publishers = dict(rosgraph.Master("/faults").getSystemState()[0])
     uri = rosgraph.Master("/faults").lookupNode(publishers[topic][0])
-    _, _, (_, host, port) = xmlrpc.client.ServerProxy(uri).requestTopic(name, topic, [["TCPROS"]])
+    return xmlrpc.client.ServerProxy(uri).requestTopic(name, topic, [["TCPROS"]])[2][1:]
+
+
+def _connection(topic, name):
+    """A socket as of a subscriber of poses, by the protocol of ROS."""
     fields = {"callerid": name, "topic": topic, "type": HumanPoseArray._type,
               "md5sum": HumanPoseArray._md5sum}
     lines = [f"{key}={value}".encode() for key, value in fields.items()]
     header = b"".join(struct.pack("<I", len(line)) + line for line in lines)
-    connection = socket.create_connection((host, port), 10)
+    connection = socket.create_connection(_server(topic, name), 10)
     connection.sendall(struct.pack("<I", len(header)) + header)
     connection.settimeout(10)
     return connection
@@ -134,6 +138,31 @@ def fifty_listeners(rng, trials):
                 listener.close()
             few = worst < 0.8 * answers - 3 or not answers
             yield f"{worst} of {answers} poses" if few else scene.accountant.take_faults()
+
+
+def silent_connections(rng, trials):
+    """One who connects behind those who say nothing gets poses, and the frames go on."""
+    topic = "/pose_estimator/poses"
+    with Scene(rng, 0) as scene:
+        if not scene.flows(60):
+            yield "no poses without them"
+            return
+        stretch = Stretch(scene.camera, scene.accountant)
+        for trial in range(trials):
+            place = _server(topic, "/silent")
+            try:
+                silent = [socket.create_connection(place, 10) for _ in range(rng.integers(1, 10))]
+                listener = _Listener(topic, f"/late_{trial}")
+            except OSError as error:
+                yield f"no connection behind silent ones: {error}"
+                continue
+            scene.camera.on = True
+            heard = within(10, lambda: listener.count)  # noqa: B023
+            if trial == trials - 1:
+                stretch.end()
+            for connection in (*silent, listener):
+                connection.close()
+            yield scene.accountant.take_faults() if heard else "no poses behind silent connections"
 
 
 def write_bag(path, count):
@@ -190,5 +219,8 @@ def _wraps(messages):
 HARMS = {
     "8-cameras": (eight_cameras, "fair shares, poses younger than 2 s, every frame has an account"),
     "50-listeners": (fifty_listeners, "each gets the poses, every frame has an account"),
+    "silent-connections": (
+        silent_connections, "who connects behind them gets the poses, every frame has an account"
+    ),
     "looping-bag": (looping_bag, "poses of each round, with its headers"),
 }

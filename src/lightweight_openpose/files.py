@@ -11,6 +11,7 @@ import re
 import sys
 import sysconfig
 import uuid
+import zipfile
 from pathlib import Path
 from typing import Iterable, Iterator, Tuple
 
@@ -19,8 +20,10 @@ import yaml
 # Of a YAML file, with each alias counted as what it stands for: a few that name one another
 # explode.
 MOST_NODES = 100_000
-LONGEST_YAML = 1_000_000  # characters or bytes
 _STEM = 40  # characters of a name that a partial file keeps: a name has 255 bytes at most
+# Of a zip: so many times its own size, and bytes, may be in it. torch.save does not compress.
+MOST_UNPACKED, FREELY_UNPACKED = 4, 64 << 20
+LONGEST_YAML = 256 << 10  # characters or bytes; PyYAML takes seconds for a megabyte
 
 
 def share_dir() -> Path:
@@ -129,7 +132,7 @@ def remove_left(folder, suffix: str) -> None:
 def parse_yaml(text):
     """What a YAML document (text or bytes) holds, plain data only. Raises ValueError."""
     if len(text) > LONGEST_YAML:
-        raise ValueError(f"it is longer than {LONGEST_YAML} characters")
+        raise ValueError(f"it is longer than {LONGEST_YAML >> 10} KB")
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
@@ -145,6 +148,15 @@ def parse_yaml(text):
         raise ValueError(f"it is no YAML: {error}") from None
 
 
+def read_yaml(path):
+    """What a YAML file holds, plain data only. Raises OSError or ValueError.
+
+    Of a file that is too long no more is read than shows that.
+    """
+    with open(str(path), "rb") as stream:
+        return parse_yaml(stream.read(LONGEST_YAML + 1))
+
+
 def _nodes(node, known: dict) -> int:
     """Number of values below a node of YAML; known: the numbers of those that were counted."""
     if not isinstance(node, yaml.CollectionNode):
@@ -155,6 +167,23 @@ def _nodes(node, known: dict) -> int:
         parts = [part for pair in node.value for part in pair] if pairs else node.value
         known[id(node)] = 1 + sum(_nodes(part, known) for part in parts)
     return known[id(node)]
+
+
+def check_archive(path) -> None:
+    """Raise ValueError for a zip that announces far more than its own size, before it is unpacked.
+
+    What is no zip is left to its reader.
+    """
+    size = os.stat(str(path)).st_size
+    try:
+        with zipfile.ZipFile(str(path)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
+        return
+    if unpacked > MOST_UNPACKED * size + FREELY_UNPACKED:
+        raise ValueError(
+            f"{path} of {size} bytes would be {unpacked} unpacked: fetch or copy it anew"
+        )
 
 
 def read_json(path):

@@ -1,11 +1,15 @@
 """Checkpoints of others that are not read: each is told what is in it and what to do."""
 import argparse
 import collections
+import zipfile
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.backends.torch2trt_file import read_torch2trt
+from lightweight_openpose.backends.torch_backend import load_torchscript
 from lightweight_openpose.networks.checkpoint import BadCheckpoint, read_checkpoint
 
 LAYER = torch.nn.Linear(2, 2)
@@ -49,6 +53,39 @@ def message(content, tmp_path, **how):
 def test_the_entry_that_is_no_tensor_is_named_with_the_way_out(content, entry, way, how, tmp_path):
     said = message(content, tmp_path, **how)
     assert entry in said and ALONE in said and way in said
+
+
+def zipped(path, megabytes):
+    """A checkpoint of so many megabytes of zeros whose archive was compressed anew."""
+    zeros = torch.zeros(megabytes << 18)
+    torch.save({"state_dict": {**STATE, "zeros": zeros}}, str(path) + ".stored")
+    with zipfile.ZipFile(str(path) + ".stored") as stored:
+        with zipfile.ZipFile(str(path), "w", zipfile.ZIP_DEFLATED) as archive:
+            for entry in stored.infolist():
+                archive.writestr(entry.filename, stored.read(entry))
+    return path
+
+
+def test_an_archive_far_larger_than_its_file_is_refused_before_it_is_unpacked(
+    tmp_path, monkeypatch
+):
+    path = zipped(tmp_path / "c.pth", 70)
+    assert path.stat().st_size < 1 << 20
+    monkeypatch.setattr(torch, "load", None)
+    monkeypatch.setattr(torch.jit, "load", None)
+    for read, error in ((read_checkpoint, BadCheckpoint), (read_torch2trt, BadModel),
+                        (load_torchscript, BadModel)):
+        with pytest.raises(error, match=r"c\.pth of \d+ bytes would be 734\d+ unpacked"):
+            read(path)
+
+
+def test_an_archive_that_is_compressed_as_usual_is_read(tmp_path):
+    assert read_checkpoint(zipped(tmp_path / "c.pth", 1))["state_dict"].keys() > STATE.keys()
+
+
+def test_a_tensor_that_is_larger_than_what_is_stored_of_it_is_refused(tmp_path):
+    grown = {**STATE, "bias": torch.zeros(1).expand(1 << 40)}
+    assert "a tensor bias of which not all" in message({"state_dict": grown}, tmp_path)
 
 
 def test_an_entry_is_found_in_later_pickles_too(tmp_path):

@@ -84,6 +84,35 @@ def test_faults_are_named(change, message):
         skeleton_from_dict({**FISH, **change}, "fish.yaml")
 
 
+class Counted(str):
+    """A name that counts how often it is compared."""
+
+    comparisons = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        Counted.comparisons += 1
+        return str.__eq__(self, other)
+
+
+@pytest.mark.parametrize("field, many, message", [
+    ("keypoints", [Counted(f"k{i}") for i in range(40_000)], "more than 255 keypoints"),
+    ("limbs", [["mouth", "left_fin"]] * 100_000, "more than 1024 limbs"),
+    ("flip_pairs", [["mouth", "left_fin"]] * 100_000, "more than"),
+])
+def test_too_many_are_refused_before_each_is_compared_with_each(field, many, message):
+    Counted.comparisons = 0
+    with pytest.raises(BadSkeleton, match=message):
+        skeleton_from_dict({**FISH, field: many}, "fish.yaml")
+    assert Counted.comparisons == 0
+
+
+def test_a_category_of_40000_names_is_refused():
+    category = {"name": "fish", "keypoints": [f"k{i}" for i in range(40_000)]}
+    with pytest.raises(BadSkeleton, match="fish has more than 255 keypoints"):
+        skeleton_from_category(category, "labels.json")
+
+
 def test_files_that_are_no_skeleton(tmp_path):
     for text, message in (
         ("{", "is no YAML"),

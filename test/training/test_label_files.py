@@ -47,6 +47,8 @@ def test_two_images_of_one_id_are_refused_since_nobody_knows_whose_labels_are_wh
 @pytest.mark.parametrize("field, value", [
     ("bbox", [1, 2]), ("bbox", "wide"), ("bbox", [1, 2, -5, 3]), ("bbox", [1, 2, float("nan"), 4]),
     ("bbox", [0, 0, 0, 0]), ("bbox", None), ("bbox", []), ("bbox", [20, 20, 40, 0.0]),
+    ("bbox", [-1e300, -1e300, 2e300, 2e300]), ("bbox", [1, 2, 10**400, 10**400]),
+    ("bbox", [10**400, 10**400, 10**400, 10**400]), ("area", 1e300), ("area", 10**400),
     ("area", "large"), ("area", 0), ("area", None), ("area", float("nan")), ("area", -5),
 ])
 def test_an_annotation_whose_joints_are_good_is_trained_on(field, value, tmp_path):
@@ -61,7 +63,8 @@ def test_an_annotation_whose_joints_are_good_is_trained_on(field, value, tmp_pat
     assert len(labels.warnings) == 1 and f"a.png, annotation 7: {field} " in labels.warnings[0]
 
 
-@pytest.mark.parametrize("value", [5, [1, 2, 2], "nose", [{"x": 1}] * 12, [float("nan"), 1, 2] * 4])
+@pytest.mark.parametrize("value", [5, [1, 2, 2], "nose", [{"x": 1}] * 12, [float("nan"), 1, 2] * 4,
+                                   [20, 20, 1e300] * 4, [20, 20, 10**400] * 4, [1e300, 20, 2] * 4])
 def test_an_annotation_without_usable_joints_is_masked_and_named(value, tmp_path):
     good = COCO["annotations"][0]
     bad = {**good, "id": 7, "keypoints": value}
@@ -70,6 +73,15 @@ def test_an_annotation_without_usable_joints_is_masked_and_named(value, tmp_path
     assert len(labels.images[0].people) == 1
     assert labels.images[0].masked == [{"bbox": [10, 10, 60, 60]}]
     assert len(labels.notes.faults) == 1 and "annotation 7: " in labels.warnings[0]
+
+
+def test_a_joint_whose_visibility_is_nan_is_not_labelled(tmp_path):
+    good = COCO["annotations"][0]
+    joints = [*good["keypoints"][:11], float("nan")]
+    path = write(tmp_path / "coco.json", {**COCO, "annotations": [{**good, "keypoints": joints}]})
+    labels = read_coco(path)
+    assert labels.images[0].people[0].keypoints[:, 2].tolist() == [2, 2, 2, 0]
+    assert "annotation 1: keypoints are read as numbers" in labels.warnings[0]
 
 
 @pytest.mark.parametrize("region", [
@@ -95,7 +107,7 @@ def crowd(**region):
     {"size": [100, 100], "counts": [-1, 10001]}, {"size": [100, 100], "counts": "PPYo1"},
     {"size": [0, 0], "counts": []}, {"size": [100, 100]}, {"counts": [10000]},
     {"size": [100000, 100000], "counts": [10 ** 10]}, {"size": [100, 100], "counts": [0.5, 9999.5]},
-    [[1, 2, 3, 4]], 5, "rings", [["a"] * 6],
+    [[1, 2, 3, 4]], 5, "rings", [["a"] * 6], [[1, 1, 1e300, 1, 30, 30]],
 ])
 def test_the_box_is_masked_where_a_segmentation_does_not_fit_its_image(segmentation, tmp_path):
     region = crowd(segmentation=segmentation, bbox=[10, 10, 20, 30])
@@ -223,6 +235,9 @@ def test_crops_of_an_object_without_sides_are_not_mirrored_and_that_is_said(tmp_
     (("images", 0, "people", 0, "keypoints"), [[1, 2]], "keypoints of shape"),
     (("images", 0, "people", 0, "box"), [1, 2, 3], "a box has"),
     (("images", 0, "people", 0, "box"), None, "damaged"),
+    (("images", 0, "people", 0, "box"), [1, 2, 1e300, 3], "a box has"),
+    (("images", 0, "people", 0, "keypoints"), [[1, 2, float("nan")]] * 4, "no places"),
+    (("images", 0, "people", 0, "keypoints"), [[1, 1e300, 2]] * 4, "no places"),
 ])
 def test_a_mistake_in_the_internal_file_is_named(place, value, said, tmp_path):
     path = tmp_path / "labels.json"

@@ -72,6 +72,12 @@ class Harmful(http.server.BaseHTTPRequestHandler):
         self.head(len(DATA) - 7, 206, Content_Range=f"bytes 7-{len(DATA) - 1}/{len(DATA)}")
         self.wfile.write(DATA[7:])
 
+    def unasked_part(self):
+        """Sends the end of the file, whatever was asked for."""
+        last = f"bytes {len(DATA) - 300}-{len(DATA) - 1}/{len(DATA)}"
+        self.head(300, 206, Content_Range=last)
+        self.wfile.write(DATA[-300:])
+
     def without_length(self):
         self.head(Connection="close")
         self.wfile.write(DATA[:5000])
@@ -175,6 +181,7 @@ HARMS = [
     "cut_at_once", "cut_chunks", "without_length", "empty", "login", "login_in_disguise",
     "moved_to_login", "moved_for_ever", "moved_to_a_file", "endless", "slow", "no_http",
     "long_line", "bad_length", "negative_length", "silent", "gone",
+    "unasked_part",
 ]
 
 

@@ -1,5 +1,6 @@
 """models.yaml: what is in it is taken, and each mistake in it is one line that names it."""
 import copy
+import json
 
 import pytest
 import yaml
@@ -125,3 +126,11 @@ def test_a_model_says_of_itself_what_can_be_and_nothing_else():
         assert old in text, old
         with pytest.raises(ValueError, match="the description inside m.onnx cannot be read"):
             ModelInfo.from_json(text.replace(old, new, 1), "m.onnx")
+
+
+def test_a_model_cannot_name_100000_keypoints():
+    document = json.loads(ModelInfo().to_json())
+    for count, said in ((300, "more than 255 keypoints"), (100_000, "longer than 256 KB")):
+        document["skeleton"]["keypoints"] = [f"k{i}" for i in range(count)]
+        with pytest.raises(ValueError, match=f"inside m.onnx cannot be read: .*{said}"):
+            ModelInfo.from_json(json.dumps(document), "m.onnx")

@@ -5,6 +5,7 @@ they are, and left out where it does not. Each such thing is noted with the anno
 """
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Optional
@@ -86,8 +87,8 @@ def _read_categories(file: CocoFile) -> None:
         file.categories.append({**entry, "id": _id(entry["id"], "a category", file)})
         if names:
             file.categories[-1]["keypoints"] = names
-    ids = [c["id"] for c in file.categories]
-    twice = [i for i in ids if ids.count(i) > 1]
+    counts = Counter(c["id"] for c in file.categories)
+    twice = [i for i, count in counts.items() if count > 1]
     if twice:
         raise BadLabels(f"{file.notes.path}: two categories have the same id {twice[0]}")
 
@@ -145,10 +146,12 @@ def _note_image(file: CocoFile, entry: dict, image: dict) -> None:
 def _measure(file: CocoFile, folder: Path) -> None:
     """Sizes of images that the file does not tell; those that cannot be read are left out."""
     unknown = [i for i in file.images if "width" not in i]
+    lost = set()
     for image, path in zip(unknown, find_images(folder, [i["file_name"] for i in unknown])):
         picture = try_image(path)
         if picture is not None:
             image.update(width=picture.shape[1], height=picture.shape[0])
         else:
-            file.images.remove(image)
+            lost.add(image["id"])
             file.notes.lost("", f"{path} has no size in the labels and cannot be read: left out")
+    file.images = [i for i in file.images if i["id"] not in lost]

@@ -13,6 +13,8 @@ Id = Union[int, str]
 Number = Union[int, float]
 Box = List[Number]  # x, y, width, height [px]
 
+FARTHEST = 1e6  # px from the corner of an image that a point of a ring may be
+LARGEST = 1e12  # of any number of a label; the largest that one needs is an area [px^2]
 _WHOLE = re.compile(r"([+-]?\d+)(\.0*)?")
 
 
@@ -30,7 +32,7 @@ def absent(value) -> bool:
 
 
 def number(value) -> Optional[Number]:
-    """A finite number, also of text; None for anything else."""
+    """A number of at most LARGEST, also of text; None for anything else."""
     if isinstance(value, str):
         try:
             whole = _WHOLE.fullmatch(value.strip())
@@ -38,11 +40,11 @@ def number(value) -> Optional[Number]:
         except ValueError:
             return None
     usable = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if usable and abs(value) < math.inf else None
+    return value if usable and abs(value) <= LARGEST else None
 
 
 def numbers(values, count: int) -> Optional[List[Number]]:
-    """So many finite numbers; None for anything else."""
+    """So many numbers of at most LARGEST; None for anything else."""
     if not isinstance(values, (list, tuple)) or len(values) != count:
         return None
     found = [number(v) for v in values]
@@ -97,7 +99,7 @@ def rings_of(segmentation) -> List[np.ndarray]:
     """The polygons (N, 2) [px] of a segmentation. Raises BadShape and what shape_of does."""
     flat = [segmentation] if isinstance(segmentation[0], (int, float)) else segmentation
     rings = [np.array(r, float).reshape(-1, 2) for r in flat if not absent(r)]
-    if not rings or not all(len(r) >= 3 and np.isfinite(r).all() for r in rings):
+    if not rings or not all(len(r) >= 3 and (np.abs(r) <= FARTHEST).all() for r in rings):
         raise BadShape("has no rings of at least three points")
     return rings
 

@@ -39,7 +39,7 @@ _MM = 1e-3
 _POSE, _RGB = "_pose.txt", "_rgb.png"
 _PICTURES = (".jpg", ".png", ".jpeg")
 _LONGEST_TEXT = 10_000  # bytes of a pose or calibration
-_LARGEST_MAT = 1_000_000  # bytes; those of the data sets have some thousands
+_LARGEST_MAT = 100_000  # bytes, which may unpack to 1000 times as many; the data have thousands
 _ALONG = np.array([0, 0, 1.0])  # the line of sight of an orthographic view
 # Columns: the head's forward, left and up on the axes of the faces of 300W-LP; those axes in the
 # optical frame.

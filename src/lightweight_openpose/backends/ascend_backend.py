@@ -95,11 +95,11 @@ class AscendBackend:
         return n, c, h, w
 
     def __call__(self, tensor):
-        """(1, 3, H, W) float32 of the model's size -> its outputs. Raises RuntimeError."""
+        """(1, 3, H, W) float32 of the model's size -> its outputs. Raises BackendError."""
         if self._by_pixel:
             tensor = tensor.transpose(0, 2, 3, 1)
         if tensor.shape != self._input.shape:
-            raise RuntimeError(
+            raise BackendError(
                 f"the model takes an input of {self._input.shape}, not {tensor.shape}"
             )
         data = np.ascontiguousarray(tensor, self._input.type).tobytes()
@@ -128,7 +128,7 @@ class AscendBackend:
 
 def _check(fault: int, what: str) -> None:
     if fault != 0:
-        raise RuntimeError(f"Ascend's {what} failed with error {fault}")
+        raise BackendError(f"Ascend's {what} failed with error {fault}")
 
 
 def _value(result, what: str):

@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
-import yaml
+
+from lightweight_openpose.files import parse_yaml
 
 COCO_JOINTS = 17  # of a person in a detection
 JOINT_VALUES = 3 * COCO_JOINTS
@@ -140,6 +141,6 @@ def _may_equal(one, other) -> bool:
 def value_of(text) -> Any:
     """Number, list or dict of a text in the metadata; None where it holds none."""
     try:
-        return yaml.safe_load(text or "")
-    except (yaml.YAMLError, ValueError, RecursionError):
+        return parse_yaml(text or "")
+    except ValueError:
         return None

@@ -49,8 +49,13 @@ class Layout(NamedTuple):
         return self.kind in DETECTION_SPECS
 
     def arrange(self, arrays: Sequence[np.ndarray]) -> Tuple[np.ndarray, ...]:
-        """The arrays of `outputs`, one output of maps split into heatmaps and PAFs."""
+        """The arrays of `outputs`, one output of maps split into heatmaps and PAFs.
+
+        Raises BadModel for heatmaps and PAFs of different sizes.
+        """
         if self.heatmaps is None:
+            if self.kind == "maps":
+                check_cells(arrays[0].shape, arrays[1].shape, "the network")
             return tuple(arrays)
         return arrays[0][:, : self.heatmaps], arrays[0][:, self.heatmaps :]
 
@@ -78,7 +83,22 @@ def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str, seen: Seen = S
         return Layout("maps", (0,), joints)
     if len(shapes) == 1 and channels[0] == joints:
         return HEATMAPS
-    return Layout("maps", _maps(shapes, skeleton, what, seen))
+    indices = _maps(shapes, skeleton, what, seen)
+    check_cells(*(shapes[i] for i in indices), what)
+    return Layout("maps", indices)
+
+
+def check_cells(heatmaps: Sequence, pafs: Sequence, what: str) -> None:
+    """Raise BadModel where maps have other heights or widths; what: the network, for the message.
+
+    heatmaps, pafs: shapes, of which the last two values count; a size that varies is no int.
+    """
+    for one, other in zip(heatmaps[-2:], pafs[-2:]):
+        if isinstance(one, int) and isinstance(other, int) and one != other:
+            raise BadModel(
+                f"{what} gives heatmaps of {heatmaps[-1]}x{heatmaps[-2]} and PAFs of "
+                f"{pafs[-1]}x{pafs[-2]} cells, which have to be as many: take another network"
+            )
 
 
 def _closeup(shapes, skeleton) -> Optional[Layout]:

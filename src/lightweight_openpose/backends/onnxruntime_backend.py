@@ -40,7 +40,7 @@ class OnnxRuntimeBackend:
         preferred = [p for p in ("CUDAExecutionProvider",) if p in available]
         chosen = {"auto": preferred, "cpu": []}.get(device, [device])
         providers = list(dict.fromkeys(chosen + ["CPUExecutionProvider"]))
-        self._path = path
+        self.path = path
         self._threads = threads
         try:
             session = _session(path, threads, providers)
@@ -64,7 +64,7 @@ class OnnxRuntimeBackend:
         if self.device != "CPUExecutionProvider" or cores < 2:
             return None
         beside = copy.copy(self)
-        sessions = [_session(self._path, cores // 2, [self.device]) for _ in range(2)]
+        sessions = [_session(self.path, cores // 2, [self.device]) for _ in range(2)]
         beside._sessions = _free(sessions)
         return beside
 
@@ -82,7 +82,7 @@ class OnnxRuntimeBackend:
         except Exception as error:  # as above
             height, width = tensor.shape[2:]
             raise BackendError(
-                f"onnxruntime cannot run {self._path} on {width}x{height} px: {reason_in(error)}"
+                f"onnxruntime cannot run {self.path} on {width}x{height} px: {reason_in(error)}"
             ) from None
         finally:
             self._sessions.put(session)

@@ -43,13 +43,13 @@ class OpenCvBackend:
         self.skeleton = skeleton or skeleton_with(shapes, path)
         self.layout = layout_of(shapes, self.skeleton, str(path))
         self._outputs = [names[i] for i in self.layout.outputs]
-        self._path = path
+        self.path = path
         spec = FROZEN_GRAPH_SPEC if path.suffix == ".pb" else InputSpec()
         self.info = ModelInfo(self.skeleton, spec)
 
     def __call__(self, tensor):
         """(N, 3, H, W) float32 -> the outputs of the layout, float32."""
-        return self.layout.arrange(self._run(tensor, self._outputs, self._path))
+        return self.layout.arrange(self._run(tensor, self._outputs, self.path))
 
     def _run(self, tensor, names, path):
         try:

@@ -10,6 +10,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .choice import choices, others
 from .contract import BackendError, BadModel, Unreadable, reason_in
+from .first_answer import BOUNDED, NoAnswer, in_time
 from .layout import CLOSEUP, HEATMAPS, MAPS
 
 
@@ -38,6 +39,8 @@ def create_backend(
     for name in names:
         try:
             runner = _open(path, skeleton, name, device, threads)
+        except NoAnswer:  # what did not end goes on, beside all that would be tried now
+            raise
         except (Unreadable, BackendError) as error:
             fault = fault or error
             continue
@@ -60,6 +63,12 @@ def _open(path, skeleton, name, device, threads):
         raise BackendError(
             f"backend {name} cannot be imported ({reason_in(error)}): install its package anew"
         ) from None
+    except (OSError, BackendError):
+        raise
+    except Exception as error:  # of a runtime, whose exceptions may be of any class
+        if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
+            raise  # of this package
+        raise Unreadable(f"{name} cannot open {path}: {reason_in(error)}") from None
 
 
 def _open_checkpoint(path, skeleton, name, device, threads):
@@ -78,7 +87,25 @@ def _open_checkpoint(path, skeleton, name, device, threads):
 
 
 def _open_file(path, skeleton, name, device, threads, info=None):
-    """info: what is known of the file elsewhere."""
+    """info: what is known of the file elsewhere. Raises NoAnswer where that takes for ever."""
+    arguments = (path, skeleton, name, device, threads, info)
+    if name not in BOUNDED:
+        return _open_here(*arguments)
+    if device == "auto" and not _compiles(name):
+        return in_time("cpu", f"{name}, which opens {path},", _open_here, *arguments)
+    return in_time(device, f"{name}, which opens {path},", _open_here, *arguments)
+
+
+def _compiles(name) -> bool:
+    """Whether "auto" may stand for a device that compiles networks."""
+    if name != "onnxruntime":
+        return False
+    import onnxruntime
+
+    return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
+
+def _open_here(path, skeleton, name, device, threads, info):
     if name == "openvino":
         from .openvino_backend import OpenVinoBackend
 

@@ -42,7 +42,7 @@ class OpenVinoBackend:
         cache: folder for compiled models, of which those used last are kept; None for none.
         info: what is known of the file elsewhere.
         """
-        self._path = path
+        self.path = path
         self._core = openvino.Core()
         self.device = "CPU" if device.lower() in ("auto", "cpu") else device
         self._config = {"PERFORMANCE_HINT": "LATENCY"}
@@ -104,7 +104,7 @@ class OpenVinoBackend:
         except Exception as error:  # of the compiler, or of a run
             height, width = tensor.shape[2:]
             raise BackendError(
-                f"openvino cannot run {self._path} on {width}x{height} px: {reason_in(error)}"
+                f"openvino cannot run {self.path} on {width}x{height} px: {reason_in(error)}"
             ) from None
 
     def _infer(self, array):

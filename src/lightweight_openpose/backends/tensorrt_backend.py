@@ -12,7 +12,7 @@ import numpy as np
 
 from lightweight_openpose.zoo.model_info import ModelInfo
 
-from .contract import BackendError, BadModel
+from .contract import BackendError, BadModel, reason_in
 from .foreign import Seen
 from .layout import described, layout_of, skeleton_of
 
@@ -51,6 +51,7 @@ class TensorRtBackend:
         if not torch.cuda.is_available():
             raise BackendError("backend tensorrt needs a CUDA device, and PyTorch sees none")
         self._torch = torch
+        self._path = path
         self.device = "cuda" if device == "auto" else device
         serialized, info = read_engine(path)
         self.skeleton = skeleton_of(skeleton, info)
@@ -83,7 +84,13 @@ class TensorRtBackend:
         self.info = dataclasses.replace(info, skeleton=self.skeleton, spec=spec)
 
     def __call__(self, tensor):
-        """(1, 3, H, W) float32 of the engine's size -> its outputs. Raises RuntimeError."""
+        """(1, 3, H, W) float32 of the engine's size -> its outputs. Raises BackendError."""
+        try:
+            return self.layout.arrange(self._run(tensor))
+        except RuntimeError as error:  # of PyTorch or TensorRT
+            raise BackendError(f"tensorrt cannot run {self._path}: {reason_in(error)}") from None
+
+    def _run(self, tensor):
         torch = self._torch
         self._buffers[self._input].copy_(torch.from_numpy(tensor))
         stream = torch.cuda.current_stream()
@@ -98,9 +105,9 @@ class TensorRtBackend:
             addresses = [buffer.data_ptr() for buffer in self._buffers]
             done = self._context.execute_async(1, addresses, stream.cuda_stream)
         if not done:
-            raise RuntimeError("TensorRT failed to run the engine")
+            raise RuntimeError("it failed and does not say why")
         stream.synchronize()
-        return self.layout.arrange([self._buffers[i].float().cpu().numpy() for i in self._outputs])
+        return [self._buffers[i].float().cpu().numpy() for i in self._outputs]
 
 
 def _tensors(engine, trt, modern):

@@ -9,7 +9,7 @@ import contextlib
 from pathlib import Path
 from typing import List, Optional, Tuple
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import check_archive, replacing
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BadModel
@@ -33,6 +33,7 @@ def read_torch2trt(path) -> Tuple[bytes, Optional[ModelInfo]]:
     import torch
     path = Path(path)
     try:
+        check_archive(path)
         with _bytearray_allowed():
             state = torch.load(str(path), map_location="cpu", weights_only=True)
         engine = bytes(memoryview(state["engine"]))

@@ -8,12 +8,14 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from lightweight_openpose.files import check_archive
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BackendError, BadModel, reason_in
 from .cuda_graphs import CudaGraphs
-from .layout import HEATMAPS, MAPS, Layout
+from .first_answer import NoAnswer, in_time
+from .layout import HEATMAPS, MAPS, Layout, check_cells
 
 
 class TorchBackend:
@@ -63,6 +65,11 @@ class TorchBackend:
             return self._run(torch.as_tensor(tensor))
         except torch.cuda.OutOfMemoryError:
             pass  # the error holds what the network made so far
+        except RuntimeError as error:  # of PyTorch, cuDNN or a script, with pages of places
+            height, width = tensor.shape[2:]
+            raise BackendError(
+                f"torch cannot run the network on {width}x{height} px: {reason_in(error)}"
+            ) from None
         if self.device != "cpu":
             torch.cuda.empty_cache()
         raise BackendError(
@@ -106,6 +113,7 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
     """Backend for a TorchScript file. Raises BadModel."""
     extra = {KEY: ""}
     try:
+        check_archive(path)
         network = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
     except Exception as error:  # RuntimeError with a C++ trace, or ValueError, by version
         raise BadModel(
@@ -119,7 +127,11 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
         info = ModelInfo(skeleton, info.spec, info.stride)
     backend = TorchBackend(network, device, threads, info)
     try:
-        channels = [m.shape[1] for m in backend(torch.zeros(1, 3, 64, 64).numpy())]
+        grey = torch.zeros(1, 3, 64, 64).numpy()
+        maps = in_time(backend.device, f"torch, which runs {path},", backend, grey)
+        channels = [m.shape[1] for m in maps]
+    except NoAnswer:
+        raise
     except Exception as error:  # of the script, or of outputs that are no maps
         raise BadModel(
             f"{path} gives no heatmaps and PAFs on 64x64 px: {reason_in(error)}; networks of "
@@ -133,4 +145,6 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
             f"{path} gives maps of {channels} channels; skeleton {info.skeleton.name} needs "
             f"{wanted}"
         )
+    else:
+        check_cells(*(m.shape for m in maps), str(path))
     return backend

@@ -74,9 +74,9 @@ def run(arguments) -> int:
 
 def read_points(path: Path) -> List[Tuple[float, float, float]]:
     """The points of a YAML. Raises ValueError or OSError."""
-    from lightweight_openpose.files import parse_yaml
+    from lightweight_openpose.files import read_yaml
     try:
-        document = parse_yaml(path.read_bytes())
+        document = read_yaml(path)
     except ValueError as error:
         raise ValueError(f"{path} cannot be used: {error}") from None
     given = document.get("points") if isinstance(document, dict) else None

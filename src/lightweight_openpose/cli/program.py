@@ -56,6 +56,12 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+def _leave_if_stuck(error) -> None:
+    from lightweight_openpose.backends.first_answer import NoAnswer, leave
+    if isinstance(error, NoAnswer):
+        leave(1)
+
+
 def main(argv=None) -> int:
     """Run a subcommand; exit status. Errors that a user can mend are one line."""
     parser = _Parser("pose", description="People in images: 18 keypoints each.")
@@ -73,6 +79,7 @@ def main(argv=None) -> int:
     except (ValueError, RuntimeError, OSError, ImportError) as error:
         fault = str(error) or type(error).__name__
         print(f"pose {arguments.command}: {_one_line(fault)}", file=sys.stderr)
+        _leave_if_stuck(error)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.backends.first_answer import FirstAnswer
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec
@@ -62,6 +63,7 @@ class CloseupEstimator:
     skeleton: Skeleton
     spec: InputSpec
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _first_answer: FirstAnswer = field(default_factory=FirstAnswer, init=False, repr=False)
 
     @classmethod
     def load(
@@ -97,7 +99,7 @@ class CloseupEstimator:
         for batch in in_batches(crops):
             tensor = np.concatenate([self._cut(image, crop) for crop in batch])
             with self._lock:
-                points, presence = self.backend(tensor)
+                points, presence = self._first_answer(self.backend, tensor)
             found += [self._seen(*row) for row in zip(points, presence, batch)]
         return found
 
@@ -105,7 +107,8 @@ class CloseupEstimator:
         """Run once for each of its batches, so that no real frame is the slow one."""
         for count in BATCHES:
             with self._lock:
-                self.backend(np.zeros((count, 3, self.side, self.side), np.float32))
+                grey = np.zeros((count, 3, self.side, self.side), np.float32)
+                self._first_answer(self.backend, grey)
 
     def _cut(self, image, crop) -> np.ndarray:
         """(1, 3, side, side) network input of a crop."""

@@ -10,6 +10,7 @@ from typing import Callable, List, NamedTuple, Optional, Tuple, Union
 import numpy as np
 
 from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.backends.first_answer import FirstAnswer
 from lightweight_openpose.backends.layout import DETECTION_SPECS
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
@@ -75,6 +76,9 @@ class PoseEstimator:
     hands: Optional[HandEstimator] = None  # None: hands are not looked for
     faces: Optional[FaceEstimator] = None  # None: faces are not looked for
     model: str = ""  # its name in models.yaml, empty where it has none
+    _first_answer: FirstAnswer = field(
+        default_factory=FirstAnswer, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def load(
@@ -169,9 +173,7 @@ class PoseEstimator:
         tensor, pixel_map = preprocess(image, height, self.spec, reduction)
         ready = time.perf_counter()
         backend = backend or self.backend
-        if getattr(backend, "decode_on_device", False):
-            backend = backend.on_device  # type: ignore[attr-defined]
-        outputs = tuple(output[0] for output in backend(tensor))
+        outputs = tuple(output[0] for output in self._first_answer(backend, tensor))
         timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
         if self.layout in DETECTION_SPECS:
             return Detections(outputs, pixel_map, timing, image)

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.backends.first_answer import FirstAnswer
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
@@ -111,6 +112,7 @@ class HandEstimator:
     threshold: float = 0.1  # [0, 1] lowest heatmap value of a joint
     batches: Sequence[int] = BATCHES  # crops at a time that the backend takes
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _first_answer: FirstAnswer = field(default_factory=FirstAnswer, init=False, repr=False)
 
     @classmethod
     def load(
@@ -156,7 +158,7 @@ class HandEstimator:
         for batch in in_batches(crops, self.batches):
             tensor = np.concatenate([self._cut(image, crop) for crop in batch])
             with self._lock:
-                (heatmaps,) = self.backend(tensor)
+                (heatmaps,) = self._first_answer(self.backend, tensor)
             for crop, maps in zip(batch, heatmaps):
                 keypoints = decode_hand(maps, self.threshold, self.skeleton)
                 if keypoints is not None:
@@ -174,7 +176,8 @@ class HandEstimator:
         """Run once for each of its batches, so that no real frame is the slow one."""
         with self._lock:
             for count in self.batches:
-                self.backend(np.zeros((count, 3, self.input_size, self.input_size), np.float32))
+                grey = np.zeros((count, 3, self.input_size, self.input_size), np.float32)
+                self._first_answer(self.backend, grey)
 
     def _cut(self, image: np.ndarray, crop: HandCrop) -> np.ndarray:
         """(1, 3, h, w) network input of a crop."""

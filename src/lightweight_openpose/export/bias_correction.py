@@ -10,6 +10,8 @@ from typing import Dict, List, Sequence
 
 import numpy as np
 
+from lightweight_openpose.backends.contract import BackendError, reason_in
+
 
 def correct_biases(quantised, original, inputs: Sequence[np.ndarray]) -> None:
     """Move the biases of a quantised onnx model, in place.
@@ -44,12 +46,17 @@ def _means(model, names: List[str], inputs) -> Dict[str, np.ndarray]:
         shown.graph.output.append(
             onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
         )
-    session = onnxruntime.InferenceSession(
-        shown.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
     sums = 0
-    for tensor in inputs:
-        found = session.run(names, {session.get_inputs()[0].name: tensor})
-        sums = sums + np.concatenate([value.mean((0, 2, 3)) for value in found])
+    try:
+        session = onnxruntime.InferenceSession(
+            shown.SerializeToString(), providers=["CPUExecutionProvider"]
+        )
+        for tensor in inputs:
+            found = session.run(names, {session.get_inputs()[0].name: tensor})
+            sums = sums + np.concatenate([value.mean((0, 2, 3)) for value in found])
+    except Exception as error:  # its exceptions share no base class of their own
+        raise BackendError(
+            f"onnxruntime cannot run the quantised network: {reason_in(error)}"
+        ) from None
     channels = [value.shape[1] for value in found]
     return dict(zip(names, np.split(sums / len(inputs), np.cumsum(channels)[:-1])))

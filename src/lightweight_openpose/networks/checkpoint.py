@@ -8,7 +8,7 @@ from typing import Optional, Tuple
 import torch
 from torch import nn
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import check_archive, replacing
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_from_dict
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
@@ -16,6 +16,7 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 from . import ARCHITECTURES, CLOSEUPS, OPENPOSE, architecture_of, build_network
 from .openpose_layers import layers_in
 from .pickled import refused_entry
+from .state_dict import state_fault
 from .widths import fit_widths
 
 # Keys that others keep their weights at.
@@ -38,13 +39,17 @@ def read_checkpoint(path) -> dict:
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
     try:
+        check_archive(path)
+    except ValueError as error:
+        raise BadCheckpoint(str(error)) from None
+    try:
         content = torch.load(str(path), map_location="cpu", weights_only=True)
     # torch raises anything from EOFError to UnpicklingError on damaged files
     except Exception as error:
         raise BadCheckpoint(_unread(path, str(error) or type(error).__name__)) from None
     wrapped = isinstance(content, dict) and isinstance(content.get("state_dict"), dict)
     content = content if wrapped else {"state_dict": content}
-    fault = _state_fault(content["state_dict"], wrapped)
+    fault = state_fault(content["state_dict"], wrapped)
     if fault is not None:
         raise BadCheckpoint(f"{path} {fault}")
     content["state_dict"] = {
@@ -84,29 +89,6 @@ def _way_to_state(entry) -> str:
     if found is None:
         return f"[one of {', '.join(entry.beside)[:160]}]"
     return f"['{found}']" + (".state_dict()" if entry.keys == (found,) else "")
-
-
-def _state_fault(state, wrapped: bool) -> Optional[str]:
-    """What keeps it from being a state dict; wrapped: it is the entry state_dict of the file."""
-    if not isinstance(state, dict) or not state:
-        kind = "an empty dict" if isinstance(state, dict) else f"a {type(state).__name__}"
-        return f"holds no state dict of tensors but {kind}"
-    others = [k for k, v in state.items() if not isinstance(v, torch.Tensor)]
-    if not others and all(isinstance(k, str) for k in state):
-        return None
-    if wrapped or len(others) < len(state):
-        name = str(others[0] if others else next(k for k in state if not isinstance(k, str)))
-        return f"has an entry {name[:80]} in its state dict that is no tensor with a name"
-    inner = [k for k in others if _is_state(state[k])]
-    return (
-        f"holds no state_dict; its keys are {', '.join(str(k)[:40] for k in list(state)[:12])}"
-        + (f"; {str(inner[0])[:40]} is one: save it alone: torch.save({{'state_dict': "
-           f"torch.load(FILE, weights_only=True)[{inner[0]!r}]}}, 'weights.pth')" if inner else "")
-    )
-
-
-def _is_state(value) -> bool:
-    return isinstance(value, dict) and bool(value) and _state_fault(value, True) is None
 
 
 def write_checkpoint(path, content: dict) -> Path:

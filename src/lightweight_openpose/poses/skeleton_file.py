@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Tuple
 
-from lightweight_openpose.files import looked_in, parse_yaml, share_dir
+from lightweight_openpose.files import looked_in, read_yaml, share_dir
 
 from .skeleton import SKELETONS, Skeleton
+from .skeleton_shape import BadSkeleton, check_counts, check_shape
 
 DEFAULT_SIGMA = 0.05
-MIN_KEYPOINTS = 3
-MIN_LIMBS = 2
-MAX_KEYPOINTS = 255  # as many as a HumanPose can count
-
-
-class BadSkeleton(ValueError):
-    """The definition cannot be used; the message names the file, the fault and the remedy."""
 
 
 def find_skeleton(name: str) -> Skeleton:
@@ -41,7 +35,7 @@ def find_skeleton(name: str) -> Skeleton:
 def read_skeleton(path) -> Skeleton:
     """Skeleton from a YAML as config/skeletons/submarine.yaml describes it. Raises BadSkeleton."""
     try:
-        document = parse_yaml(Path(path).read_bytes())
+        document = read_yaml(path)
     except OSError as error:
         raise BadSkeleton(f"skeleton {path} cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -59,6 +53,7 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
     for field in ("keypoints", "limbs", "lengths"):
         if not isinstance(document.get(field) or [], (list, tuple)):
             raise BadSkeleton(f"skeleton {source}: {field} is no list")
+    check_counts(document["keypoints"], document["limbs"], source)
     for name in (document["name"], *document["keypoints"]):
         if not isinstance(name, str) or not name.isprintable() or len(name) > 80:
             raise BadSkeleton(
@@ -99,6 +94,7 @@ def _mirror(document, keypoints, source) -> Tuple[Tuple[Tuple[int, int], ...], O
     pairs = document.get(field) or ()
     if not isinstance(pairs, (list, tuple)):
         raise BadSkeleton(f"skeleton {source}: {field} is no list of pairs of keypoints")
+    check_counts(keypoints, pairs, source)
     found = _pairs(pairs, keypoints, "flip pair", source)
     places = [index for pair in found for index in pair]
     if len(set(places)) < len(places):
@@ -162,6 +158,7 @@ def skeleton_from_category(category: dict, source: str) -> Skeleton:
     where = f"{source}, category {category.get('name', '?')}"
     if not keypoints or not isinstance(keypoints, list):
         raise BadSkeleton(f"{where} has no keypoints; is it a COCO keypoint file?")
+    check_counts(keypoints, (), where)
     pairs = category.get("skeleton") or [[1, i] for i in range(2, len(keypoints) + 1)]
     try:
         limbs = [[_numbered(keypoints, a), _numbered(keypoints, b)] for a, b in pairs]
@@ -178,37 +175,18 @@ def _numbered(keypoints, number) -> str:
     return keypoints[number - 1] if number > 0 else f"number {number}"
 
 
-def check_shape(keypoints: Sequence[str], limbs: Iterable[Tuple[int, int]], source: str) -> None:
-    """Raise BadSkeleton unless there are enough keypoints and limbs and all are joined."""
-    limbs = list(limbs)
-    if len(keypoints) > MAX_KEYPOINTS:
-        raise BadSkeleton(f"skeleton {source} has more than {MAX_KEYPOINTS} keypoints")
-    if len(keypoints) < MIN_KEYPOINTS or len(limbs) < MIN_LIMBS:
-        raise BadSkeleton(
-            f"skeleton {source} has {len(keypoints)} keypoints and {len(limbs)} limbs; at least "
-            f"{MIN_KEYPOINTS} and {MIN_LIMBS} are needed"
-        )
-    reached = {0}
-    for _ in keypoints:
-        reached |= {b for a, b in limbs if a in reached} | {a for a, b in limbs if b in reached}
-    loose = [k for i, k in enumerate(keypoints) if i not in reached]
-    if loose:
-        raise BadSkeleton(
-            f"skeleton {source}: no limb leads to {', '.join(loose)}; add limbs until all are "
-            "joined"
-        )
-
-
 def _pairs(pairs, keypoints, what, source) -> Tuple[Tuple[int, int], ...]:
     result: List[Tuple[int, int]] = []
     for pair in pairs:
         if not isinstance(pair, (list, tuple)) or len(pair) != 2 or pair[0] == pair[1]:
-            raise BadSkeleton(f"skeleton {source}: {what} {pair} is not a pair of two keypoints")
+            raise BadSkeleton(
+                f"skeleton {source}: {what} {str(pair)[:80]} is not a pair of two keypoints"
+            )
         for name in pair:
             if name not in keypoints:
                 raise BadSkeleton(
-                    f"skeleton {source}: {what} {list(pair)} names the missing keypoint '{name}'; "
-                    f"keypoints: {', '.join(keypoints)}"
+                    f"skeleton {source}: {what} {str(list(pair))[:80]} names the missing keypoint "
+                    f"'{str(name)[:80]}'; keypoints: {', '.join(keypoints)[:800]}"
                 )
         result.append((keypoints.index(pair[0]), keypoints.index(pair[1])))
     return tuple(result)
@@ -219,5 +197,7 @@ def _by_name(values: dict, keypoints, what, source) -> list:
         raise BadSkeleton(f"skeleton {source}: {what} must name keypoints")
     for name in values:
         if name not in keypoints:
-            raise BadSkeleton(f"skeleton {source}: {what} name the missing keypoint '{name}'")
+            raise BadSkeleton(
+                f"skeleton {source}: {what} name the missing keypoint '{str(name)[:80]}'"
+            )
     return [values.get(k) for k in keypoints]

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields, is_dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import List, Optional, Tuple
 
-from lightweight_openpose.files import parse_yaml
+from lightweight_openpose.files import read_yaml
 from lightweight_openpose.networks import ARCHITECTURES, CLOSEUPS
 
 from .augment import Augmentation
@@ -131,7 +131,7 @@ def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainCon
     document = {}
     if path:
         try:
-            document = parse_yaml(Path(path).read_bytes()) or {}
+            document = read_yaml(path) or {}
         except OSError as error:
             raise BadConfig(f"configuration {path} cannot be read: {error.strerror}") from None
         except ValueError as error:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lightweight_openpose.analysis.coco_file import LONGEST_SIDE, read_document
 from lightweight_openpose.analysis.coco_notes import BadLabels, Notes
-from lightweight_openpose.analysis.coco_values import shape_of
+from lightweight_openpose.analysis.coco_values import LARGEST, shape_of
 from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_file import skeleton_from_dict, skeleton_to_dict
@@ -98,9 +98,14 @@ def image_of(file, width, height) -> LabelledImage:
 def box_of(values) -> tuple:
     """Box (x, y, width, height) [px] of four numbers. Raises ValueError or TypeError for others."""
     box = tuple(float(v) for v in values)
-    if len(box) != 4 or not np.isfinite(box).all() or min(box[2:]) < 0:
+    if len(box) != 4 or not _usable(box) or min(box[2:]) < 0:
         raise ValueError("a box has x, y, width and height")
     return box
+
+
+def _usable(values) -> bool:
+    """Whether all are numbers that a label may have; NaN is none."""
+    return bool((np.abs(values) <= LARGEST).all())
 
 
 def regions_of(annotation: dict) -> List[dict]:
@@ -116,10 +121,12 @@ def _region(fields: dict, image: LabelledImage) -> dict:
 
 
 def _person_from_dict(fields: dict, skeleton: Skeleton) -> Person:
-    keypoints = np.asarray(fields["keypoints"], np.float32)
+    keypoints = np.asarray(fields["keypoints"], float)
     if keypoints.shape != (skeleton.num_keypoints, 3):
         raise ValueError(f"a person has keypoints of shape {keypoints.shape}")
-    return Person(keypoints, box_of(fields["box"]), bool(fields["main"]))
+    if not _usable(keypoints):
+        raise ValueError("a person has keypoints that are no places in an image")
+    return Person(keypoints.astype(np.float32), box_of(fields["box"]), bool(fields["main"]))
 
 
 def _image_from_dict(fields: dict, skeleton: Skeleton) -> LabelledImage:

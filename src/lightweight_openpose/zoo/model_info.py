@@ -14,6 +14,7 @@ from lightweight_openpose.poses.skeleton_file import skeleton_from_dict, skeleto
 
 LARGEST_MULTIPLE = 1024  # px
 LARGEST_SIZE = 8192  # px
+LONGEST = 256 << 10  # characters of the description in a file
 # Name of the entry in ONNX metadata, OpenVINO's rt_info and TorchScript's extra files.
 KEY = "lightweight_openpose"
 
@@ -96,6 +97,8 @@ class ModelInfo:
         if not text:
             return None
         try:
+            if len(text) > LONGEST:
+                raise ValueError(f"it is longer than {LONGEST >> 10} KB")
             fields = json.loads(text)
             skeleton = skeleton_from_dict(fields["skeleton"], str(source))
             return cls(skeleton, InputSpec.from_dict(fields), fields["stride"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Dict, List, Optional, Tuple
 
-from lightweight_openpose.files import parse_yaml, share_dir
+from lightweight_openpose.files import read_yaml, share_dir
 
 from .model_info import InputSpec, ModelInfo
 
@@ -84,7 +84,7 @@ def read_entries(path=None) -> Tuple[Dict[str, ModelEntry], List[str]]:
     """
     path = Path(path or share_dir() / "config" / "models.yaml")
     try:
-        document = _mapping(parse_yaml(path.read_bytes()), "the file")
+        document = _mapping(read_yaml(path), "the file")
         models = _mapping(document.get("models"), "models")
         entries = {str(name): _entry(name, facts) for name, facts in models.items()}
         defaults = _names(document.get("default"), "default")

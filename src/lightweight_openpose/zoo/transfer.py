@@ -35,8 +35,10 @@ def transfer(item: ModelFile, partial: Path, progress) -> None:
         return
     if done and response.status == 206 and not _begins_at(response, done):
         response.close()
-        response = _open(item, 0)
+        done, response = 0, _open(item, 0)
     with response:
+        if response.status == 206 and not done:
+            raise CannotFetch("the server sends a part of it (206), though all was asked for")
         done = done if response.status == 206 else 0
         total = _total(response, item, done)
         with open(str(partial), "ab" if done else "wb") as stream:

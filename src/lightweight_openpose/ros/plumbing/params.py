@@ -11,8 +11,13 @@ import rosgraph
 import rosgraph.names
 import rospy
 
+from lightweight_openpose.backends.first_answer import NoAnswer, leave
+
+from .connection_faults import faults
+from .diagnostics import publish_diagnostics
 from .master_watch import MasterWatch
 from .process_tuning import tune_for_images
+from .tcpros_guard import guard_connections
 from .tcpros_patch import patch_recv_buff
 
 Settings = TypeVar("Settings")
@@ -110,15 +115,22 @@ def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]
     """
     tune_for_images()
     patch_recv_buff()
+    unguarded = guard_connections()  # before rospy opens any
     wait_for_master()
     rospy.init_node(name)
+    if unguarded:
+        rospy.logwarn("%s: connections stay as rospy has them: %s", rospy.get_name(), unguarded)
     master = MasterWatch()
     try:
         node = make_node(read(kind))
     except (ValueError, RuntimeError, OSError) as error:
         rospy.logfatal("%s cannot start: %s", rospy.get_name(), error)
+        if isinstance(error, NoAnswer):
+            rospy.signal_shutdown(str(error))
+            leave(1)
         raise SystemExit(1)
     rospy.on_shutdown(getattr(node, "close", lambda: None))
+    publish_diagnostics("connections", faults.fill)
     master.spin()
     if getattr(node, "failed", False):
         raise SystemExit(1)

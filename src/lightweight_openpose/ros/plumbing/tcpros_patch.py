@@ -27,6 +27,20 @@ def patch_recv_buff() -> None:
     tcpros_base.recv_buff = _receive
 
 
+def announced_end(b) -> int:
+    """Where in the buffer b the message that it begins with will end [bytes].
+
+    That is 4 while its length has not come. Raises TransportTerminated for a length that no message
+    has.
+    """
+    end = 4 + (struct.unpack_from("<I", b.getbuffer())[0] if b.tell() >= 4 else 0)
+    if end > _LONGEST:
+        raise tcpros_base.TransportTerminated(
+            f"a message of {end} bytes was announced: not from ROS"
+        )
+    return end
+
+
 def _receive(sock, b, buff_size) -> int:
     """Append what the socket has to the buffer b; the number of bytes.
 
@@ -62,12 +76,7 @@ def _rest_of_message(sock, b):
     twice as large, or _ROOM. A message that fits into that is not copied.
     """
     start = b.tell()
-    end = 4 + (struct.unpack_from("<I", b.getbuffer())[0] if start >= 4 else 0)
-    if end > _LONGEST:
-        raise tcpros_base.TransportTerminated(
-            f"a message of {end} bytes was announced: not from ROS"
-        )
-    end = min(end, max(2 * start, _ROOM))
+    end = min(announced_end(b), max(2 * start, _ROOM))
     if len(b.getbuffer()) < end:
         b.seek(end - 1)
         b.write(b"\0")

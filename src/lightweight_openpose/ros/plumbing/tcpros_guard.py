@@ -1,0 +1,191 @@
+"""Connections of rospy that a peer can neither hold up nor leave deaf.
+
+rospy reads the handshakes of all who connect one after the other, in the thread that accepts them
+and without a deadline: one that says nothing keeps all others waiting. And a subscription whose
+message cannot be read goes on with what is left of it, or ends. rospy has no settings for either,
+so its functions are replaced here. Those that are replaced, and those that are called, are looked
+at first: a rospy in which they are others stays as it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+import socket
+import threading
+import time
+from functools import reduce
+
+from rosgraph.network import ROSHandshakeException
+from rospy.exceptions import TransportException
+from rospy.impl import tcpros_base, tcpros_pubsub, tcpros_service
+
+from .connection_faults import HANDSHAKES, REQUESTS, faults
+from .tcpros_links import start_link
+from .tcpros_patch import announced_end
+
+DEADLINE = 30.0  # s, for a whole handshake
+MAX_HANDSHAKES = 64  # at once; a robot's nodes that all start together need fewer
+_MAX_HEADER = 1 << 20  # bytes; a header with the definition of a large message has some 10^4
+_PIECE = 1 << 16  # bytes
+_ACCEPT_PAUSE = 0.2  # s, when the system gives no more connections
+
+_LINK_PARAMETERS = "conn dest_addr dest_port pub_uri receive_cb resolved_topic_name"
+# What has to be there, and with which parameters.
+_EXPECTED = (
+    (tcpros_base, "TCPServer.run", "self"),
+    (tcpros_base, "read_ros_handshake_header", "sock b buff_size"),
+    (tcpros_base, "TCPROSTransportProtocol.read_messages", "self b msg_queue sock"),
+    (tcpros_base, "TCPROSTransport.connect", "self dest_addr dest_port endpoint_id timeout"),
+    (tcpros_base, "TCPROSTransport.receive_once", "self"),
+    (tcpros_pubsub, "robust_connect_subscriber", _LINK_PARAMETERS),
+    (tcpros_service, "ServiceImpl.handle", "self transport header"),
+)
+
+
+def _found(module, path: str):
+    """A function of rospy, None where this one has none of that name."""
+    return reduce(lambda place, name: getattr(place, name, None), path.split("."), module)
+
+
+_read_header = _found(tcpros_base, "read_ros_handshake_header")
+_read_messages = _found(tcpros_base, "TCPROSTransportProtocol.read_messages")
+_handle = _found(tcpros_service, "ServiceImpl.handle")
+
+
+class _Handshakes:
+    """Handshakes in threads of their own. One too many ends the one that has waited longest."""
+
+    def __init__(self):
+        self._slots = threading.BoundedSemaphore(MAX_HANDSHAKES)
+        self._open = {}  # socket -> None, in the order in which they came
+        self._lock = threading.Lock()
+
+    def begin(self, handler, sock, address) -> None:
+        """Call handler(sock, address) in a thread; it closes the socket, or keeps it."""
+        with self._lock:
+            if len(self._open) >= MAX_HANDSHAKES:
+                _hang_up(next(iter(self._open)))
+            self._open[sock] = None
+        if not self._slots.acquire(timeout=1.0):
+            self._refuse(sock, "too many at once")
+            return
+        arguments = (handler, sock, address)
+        try:
+            threading.Thread(target=self._run, args=arguments, daemon=True).start()
+        except RuntimeError as error:  # the system gives no more threads
+            self._slots.release()
+            self._refuse(sock, error)
+
+    def _run(self, handler, sock, address):
+        try:
+            handler(sock, address)
+            self._forget(sock)
+        except Exception as error:  # the node outlives any one connection
+            self._refuse(sock, error)
+        finally:
+            self._slots.release()
+
+    def _refuse(self, sock, reason):
+        faults.note(HANDSHAKES, reason)
+        self._forget(sock)
+        sock.close()
+
+    def _forget(self, sock):
+        with self._lock:
+            self._open.pop(sock, None)
+
+
+_handshakes = _Handshakes()
+
+
+def guard_connections() -> str:
+    """Guard all connections that this process makes or takes from now on.
+
+    Returns why this rospy cannot be guarded, in one line; empty where it is.
+    """
+    others = [path for module, path, names in _EXPECTED
+              if _parameters(_found(module, path)) != names.split()]
+    if others:
+        return f"not as in rospy 1.15 to 1.17: {', '.join(others)}"
+    tcpros_base.TCPServer.run = _accept
+    tcpros_base.read_ros_handshake_header = _read_header_in_time
+    tcpros_base.TCPROSTransportProtocol.read_messages = _read_messages_of_length
+    tcpros_pubsub.robust_connect_subscriber = start_link
+    tcpros_service.ServiceImpl.handle = _handle_requests
+    return ""
+
+
+def _parameters(function):
+    return None if function is None else list(inspect.signature(function).parameters)
+
+
+def _hang_up(sock):
+    """End the connection, also for a thread that reads from it."""
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it has ended
+
+
+def _accept(self):
+    """In the place of TCPServer.run: it goes on whatever becomes of one connection."""
+    self.is_shutdown = False
+    while not self.is_shutdown:
+        try:
+            sock, address = self.server_sock.accept()
+        except socket.timeout:
+            continue
+        except OSError as error:
+            if not self.is_shutdown:
+                faults.note(HANDSHAKES, error)
+                time.sleep(_ACCEPT_PAUSE)
+            continue
+        _handshakes.begin(self.inbound_handler, sock, address)
+
+
+class _UntilDeadline:
+    """A socket for reading a header, which has an end in time and in size."""
+
+    def __init__(self, sock):
+        self._sock = sock
+        self._end = time.monotonic() + DEADLINE
+        self._left = _MAX_HEADER
+
+    def recv(self, size):
+        """Bytes that came. Raises ROSHandshakeException when time or size is used up."""
+        if self._left <= 0:
+            raise ROSHandshakeException(f"a header of more than {_MAX_HEADER} bytes")
+        self._sock.settimeout(max(self._end - time.monotonic(), 1e-3))
+        try:
+            data = self._sock.recv(min(size, _PIECE))
+        except socket.timeout:
+            raise ROSHandshakeException(f"no header within {DEADLINE:.0f} s") from None
+        self._left -= len(data)
+        return data
+
+
+def _read_header_in_time(sock, b, buff_size):
+    """In the place of read_ros_handshake_header, for those who connect and those connected to."""
+    try:
+        header = _read_header(_UntilDeadline(sock), b, buff_size)
+        sock.settimeout(None)
+    except Exception as error:
+        faults.note(HANDSHAKES, error)
+        raise
+    return header
+
+
+def _read_messages_of_length(self, b, msg_queue, sock):
+    """In the place of TCPROSTransportProtocol.read_messages: an absurd length ends the link."""
+    announced_end(b)
+    _read_messages(self, b, msg_queue, sock)
+
+
+def _handle_requests(self, transport, header):
+    """In the place of ServiceImpl.handle: a request that cannot be read ends its connection."""
+    try:
+        _handle(self, transport, header)
+    except (TransportException, OSError) as error:
+        faults.note(REQUESTS, f"{self.resolved_name}: {error}")
+    finally:
+        transport.close()
