@@ -7,7 +7,7 @@ and two people can never share a joint.
 
 from __future__ import annotations
 
-from typing import Container, Dict, List, Optional, Tuple
+from typing import Container, Dict, List, Optional, Tuple, cast
 
 import numpy as np
 
@@ -102,9 +102,10 @@ def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[Per
     if not skeleton.lengths:
         return assemble(channel, value, candidates)
     while True:
-        span = spans(
+        lengths: np.ndarray = spans(
             xy, candidates.first, candidates.second, skeleton.lengths, candidates.limb
-        ).tolist()
+        )
+        span = cast(List[float], lengths.tolist())
         people = assemble(channel, value, candidates)
         long = []
         for person in people:

@@ -9,7 +9,7 @@ whole body, who was found by clear joints is completed by faint ones, and scores
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable, List, Tuple, Union
+from typing import TYPE_CHECKING, Callable, List, Tuple, Union, cast
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def decode(
     peaks, stay = complete(first, skeleton, on_host(pafs), channel, xy, config.min_keypoints)
     # To somebody of whom this is a part.
     lost = _joints_of((first[stay] >= 0) & (peaks != first[stay]))
-    limb_score = [people[i].limb_score(joints) for i, joints in zip(stay.tolist(), lost)]
+    limb_score = [people[int(i)].limb_score(joints) for i, joints in zip(stay, lost)]
 
     found = peaks >= 0
     keypoints = missing_keypoints(found.size).reshape(*found.shape, 3)
@@ -119,7 +119,7 @@ def _peaks_of(people, clear, count) -> np.ndarray:
 def _joints_of(marked) -> List[List[int]]:
     """The joints of each person that are marked (N, K)."""
     joints: List[List[int]] = [[] for _ in marked]
-    for who, joint in np.argwhere(marked).tolist():
+    for who, joint in cast(List[List[int]], np.argwhere(marked).tolist()):
         joints[who].append(joint)
     return joints
 

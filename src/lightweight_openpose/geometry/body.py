@@ -61,8 +61,8 @@ class Motion:
 
     def __init__(self):
         self._stamp: Optional[float] = None
-        self._position = np.zeros(3)
-        self._velocity = np.full(3, np.nan)
+        self._position: np.ndarray = np.zeros(3)
+        self._velocity: np.ndarray = np.full(3, np.nan)
 
     def update(self, position: np.ndarray, stamp: float) -> np.ndarray:
         """(3,) velocity [m/s] after a position [m] at stamp [s]; NaN until the second sighting."""
