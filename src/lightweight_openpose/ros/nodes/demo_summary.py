@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import List, Optional
 
+from lightweight_openpose.display.drawing import count_people
+
 SUMMARY = "summary.json"
 FRAME = "frame.png"
 MONITOR = "demo_monitor"
@@ -56,18 +58,24 @@ def read_summary(out: Path) -> Optional[dict]:
     return json.loads(path.read_text()) if path.exists() else None
 
 
+def count_ids(count: int) -> str:
+    """A number of ids in words, such as "1 id"."""
+    return "1 id" if count == 1 else f"{count} ids"
+
+
 def closing_lines(summary: dict, out: Path) -> List[str]:
-    """Five lines: what was seen, where it is, what to try next."""
+    """Six lines: what was seen, where it is, what to try next."""
     speed = ""
     if "fps" in summary:
-        age = summary["latency_ms_median"]
-        speed = f" ({summary['fps']} fps, {age:.0f} ms behind the camera)"
+        speed = f" at {summary['fps']} fps"
+    if "latency_ms_median" in summary:
+        speed += f", {summary['latency_ms_median']:.0f} ms after each image"
     log = f", {LOG} (what the nodes said)" if (out / LOG).exists() else ""
     return [
-        f"Seen:    {summary['people_in_median_frame']:g} people in the median frame, at most "
-        f"{summary['most_people_in_a_frame']}, {summary['track_ids']} ids; heads in "
-        f"{summary['frames_with_head_orientation']} of {summary['frames_processed']} "
-        f"frames{speed}",
+        f"Seen:    {count_people(summary['people_in_median_frame'])} in the median frame, at most "
+        f"{summary['most_people_in_a_frame']}, {count_ids(summary['track_ids'])}; heads in "
+        f"{summary['frames_with_head_orientation']} frames",
+        f"Frames:  {summary['frames_processed']} of {summary['frames_offered']}{speed}",
         f"Look at: {out}/demo.mp4 (annotated video), {FRAME} (its best frame)",
         f"Data:    {out}/demo.bag (all messages), {SUMMARY}{log}",
         "Next:    make demo SOURCE=0 (webcam), SOURCE=clip.mp4, SOURCE=photos/, SOURCE=rtsp://…",

@@ -5,12 +5,57 @@ from __future__ import annotations
 import statistics
 import time
 from collections import OrderedDict
-from typing import Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import rospy
 
 _REMEMBERED = 100  # frames whose image may still come
 _UPRIGHT = 1.0  # rad
+
+
+def awaited(estimator_there: bool, size: Optional[Tuple[int, int]]) -> str:
+    """What has to come before the first poses can.
+
+    estimator_there: whether it gives poses; size: (width, height) [px] of the images, None before
+    the first.
+    """
+    if not estimator_there:
+        return "the estimator: it loads the network"
+    if size is None:
+        return "the first image of the camera"
+    width, height = size
+    return f"the first poses: the network is prepared for images of {width}x{height} px"
+
+
+class Delays:
+    """How long images wait for their poses, by the clock of this process.
+
+    The stamps of a clip do not say it: they follow the footage.
+    """
+
+    def __init__(self):
+        self._begun: Dict[rospy.Time, float] = OrderedDict()  # stamp -> s
+        self._delays: List[float] = []  # ms
+
+    def begin(self, stamp) -> None:
+        """The image of this stamp came."""
+        _remember(self._begun, stamp, time.monotonic())
+
+    def end(self, stamp) -> None:
+        """Its poses came."""
+        begun = self._begun.get(stamp)
+        if begun is not None:
+            self._delays.append(1000 * (time.monotonic() - begun))
+
+    def summary(self) -> Dict[str, float]:
+        """Median and 95th percentile [ms]; empty where nothing was measured."""
+        delays = sorted(self._delays)
+        if not delays:
+            return {}
+        return {
+            "latency_ms_median": round(delays[len(delays) // 2], 1),
+            "latency_ms_p95": round(delays[int(0.95 * (len(delays) - 1))], 1),
+        }
 
 
 class FrameChoice:
