@@ -20,6 +20,7 @@ needs_workspace = pytest.mark.skipif(
     not shutil.which("roslaunch") or not (ROOT / ".ws" / "devel" / "setup.bash").exists(),
     reason="no ROS, or the workspace is not built",
 )
+FRAMES = 40
 NOT_THERE = {  # what is given as SOURCE -> how the only line printed ends
     "no_such_clip.mp4": "does not exist; give a camera index, a file, a folder or a URL",
     "http://127.0.0.1:9/": "reachable, and free (another program may hold it)?",
@@ -53,16 +54,25 @@ def refusal(tmp_path, source):
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    """Four seconds of two people who walk."""
+    """Two people who walk, at 50 frames/s: faster than the network on most machines."""
     walker = cv2.imread(str(ROOT / "doc" / "own_model.jpg"))[60:400, 980:1400]
     players = np.hstack([walker, walker])
     path = str(tmp_path_factory.mktemp("footage") / "clip.avi")
     size = (players.shape[1], players.shape[0])
-    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"MJPG"), 10, size)
-    for _ in range(40):
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"MJPG"), 50, size)
+    for _ in range(FRAMES):
         writer.write(players)
     writer.release()
     return path
+
+
+def recorded(path):
+    """(number of frames, time of the last [s]) of a video."""
+    import av
+
+    with av.open(str(path)) as container:
+        times = [frame.time for frame in container.decode(video=0)]
+    return len(times), times[-1]
 
 
 class OtherMaster:
@@ -108,14 +118,17 @@ def test_a_short_clip_beside_another_master(clip, tmp_path):
         assert other.state() == before
     assert result.returncode == 0, result.stdout
     assert "\x1b" not in result.stdout and "REQUIRED" not in result.stdout
-    *_, blank, seen, look, data, following, robot = result.stdout.splitlines()
+    *_, blank, seen, frames, look, data, following, robot = result.stdout.splitlines()
     assert blank == ""
     assert re.match(r"Seen: +2 people in the median frame, at most 2, 2 ids; heads in \d", seen)
+    assert re.match(rf"Frames: +{FRAMES} of {FRAMES} at ", frames)
+    assert "\n  waiting for " in result.stdout
     assert following.startswith("Next:") and robot.endswith("image:=/camera/color/image_raw")
     for name in ("demo.mp4", "frame.png", "demo.bag", "summary.json", "demo.log"):
         assert name in look + data and str(out) in look
         assert (out / name).stat().st_size > 0
     assert json.loads((out / "summary.json").read_text())["ok"]
+    assert recorded(out / "demo.mp4") == (FRAMES, pytest.approx((FRAMES - 1) / 50, abs=0.01))
     assert "REQUIRED process" in (out / "demo.log").read_text()  # kept, but not shown
 
 
@@ -186,6 +199,55 @@ def test_a_node_that_crashed_is_the_reason():
     assert fault_in(crashed) == "pose_estimator ended with exit code -11"
     assert fault_in(died.format("demo_monitor", "died [pid 12, exit code 1, cmd x")) is None
     assert fault_in(died.format("demo_monitor", "finished cleanly")) is None
+
+
+def test_what_is_waited_for_is_told():
+    pytest.importorskip("rospy", reason="ROS is not sourced")
+    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+    from lightweight_openpose.ros.nodes.demo_watch import awaited
+
+    assert awaited(False, None) == "the estimator: it loads the network"
+    assert awaited(True, None) == "the first image of the camera"
+    assert awaited(True, (64, 48)).endswith("prepared for images of 64x48 px")
+
+
+def test_the_camera_hears_of_poses_when_those_before_are_drawn():
+    pytest.importorskip("rospy", reason="ROS is not sourced")
+    from lightweight_openpose.msg import HumanPoseArray
+    from std_msgs.msg import Header
+
+    from lightweight_openpose.ros.nodes.demo_watch import Turns
+
+    turns = Turns()
+    first, second, third = (HumanPoseArray(header=Header(stamp=s)) for s in (1, 2, 3))
+    assert turns.take() is None
+    turns.on_poses(first)
+    assert turns.take() is first and turns.take() is None
+    turns.on_poses(second)
+    assert turns.take() is None  # the first is not drawn
+    turns.on_drawing(1)
+    assert turns.take() is second and turns.take() is None
+    turns.on_drawing(2)
+    assert turns.take() is None
+    turns.on_poses(third)
+    assert turns.take() is third
+
+
+def test_words_for_one_and_for_many():
+    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+    from lightweight_openpose.ros.nodes.demo_summary import closing_lines
+
+    summary = {
+        "people_in_median_frame": 1.0,
+        "most_people_in_a_frame": 2,
+        "track_ids": 1,
+        "frames_with_head_orientation": 3,
+        "frames_processed": 4,
+        "frames_offered": 5,
+    }
+    seen, frames = closing_lines(summary, Path("/tmp"))[:2]
+    assert seen == "Seen:    1 person in the median frame, at most 2, 1 id; heads in 3 frames"
+    assert frames == "Frames:  4 of 5"
 
 
 def test_the_picture_is_of_good_poses_with_a_head():

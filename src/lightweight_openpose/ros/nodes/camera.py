@@ -16,12 +16,13 @@ from lightweight_openpose.ros.messages.images import bgr_to_image
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_calibration import CameraCalibration
 from lightweight_openpose.video.capture import FOURCC, Mode
-from lightweight_openpose.video.sources import Source
+from lightweight_openpose.video.sources import Source, is_live
 
 from .camera_answers import Answers
 from .camera_player import Player
 
 _SLOWEST = 0.01  # frames/s
+_STILLS = 5.0  # frames/s of a still image that waits for answers: they are all the same
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ class CameraNode:
         self._settings = settings
         name = name_in(rospy.get_namespace())
         self._frame_id = settings.frame_id or f"{name}_optical_frame"
-        mode = Mode(settings.size, settings.framerate, settings.pixel_format)
+        lockstep = not (settings.realtime or is_live(settings.source))
+        rate = settings.framerate or (_STILLS if lockstep else 0.0)
+        mode = Mode(settings.size, rate, settings.pixel_format)
         self._source = Source(
             settings.source, settings.hold, settings.max_seconds, mode, settings.patience
         )
@@ -98,7 +101,6 @@ class CameraNode:
         if settings.jpeg_quality:
             topic = "image_raw/compressed"
             self._jpegs = rospy.Publisher(topic, CompressedImage, queue_size=2)
-        lockstep = not (settings.realtime or self._source.live)
         self._answers = Answers(self._images) if lockstep else None
         threading.Thread(target=self._run, daemon=True).start()
 

@@ -25,7 +25,7 @@ from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BY
 from lightweight_openpose.video.images import write_image
 
 from .demo_summary import FRAME, MONITOR, SUMMARY, closing_lines, count_ids
-from .demo_watch import Delays, FrameChoice, NodeWatch, awaited, is_upright
+from .demo_watch import Delays, FrameChoice, NodeWatch, Turns, awaited, is_upright
 
 START_TIMEOUT = 90.0  # s until the first poses must have come
 END_SILENCE = 3.0  # s without poses after the camera has gone
@@ -63,21 +63,21 @@ class DemoMonitor:
         self._fatal = ""  # what a node said when it could not go on
         self._complaint = None  # (s, text) of the camera, until a frame comes
         self._choice = FrameChoice()
+        self._turns = Turns()
+        self._answers = None  # publisher for the camera, once every node is there
         self._camera = NodeWatch(CAMERA)
         self._finished = False
-        self._subscribers = self._subscribe()
+        self._subscribe()
 
     def _subscribe(self):
         on_image = guarded(self._health, self._on_image)
         drawn = "pose_visualizer/image"
+        drawings = rospy.Subscriber(drawn, Image, on_image, queue_size=1, buff_size=BUFFER_BYTES)
         self._poses = self._listen("pose_estimator/poses", HumanPoseArray, self._on_poses)
-        return [
-            self._poses,
-            self._listen("/rosout", Log, self._on_log),
-            self._listen("camera/camera_info", CameraInfo, self._on_info),
-            self._listen("head_orientation/heads", HeadOrientationArray, self._on_heads),
-            rospy.Subscriber(drawn, Image, on_image, queue_size=1, buff_size=BUFFER_BYTES),
-        ]
+        heads = self._listen("head_orientation/heads", HeadOrientationArray, self._on_heads)
+        self._results = [self._poses, heads, drawings]
+        self._listen("/rosout", Log, self._on_log)
+        self._listen("camera/camera_info", CameraInfo, self._on_info)
 
     def _listen(self, topic, kind, callback):
         callback = guarded(self._health, callback)
@@ -105,6 +105,8 @@ class DemoMonitor:
         self._ids.update(p.track_id for p in msg.poses if p.track_id >= 0)
         with self._lock:
             self._choice.on_poses(msg.header.stamp, [p.score for p in msg.poses])
+            self._turns.on_poses(msg)
+            self._answer()
 
     def _on_heads(self, msg):
         self._heads += bool(msg.heads)
@@ -113,8 +115,22 @@ class DemoMonitor:
 
     def _on_image(self, msg):
         with self._lock:
-            if self._choice.is_best(msg.header.stamp):
-                write_image(self._out / FRAME, image_to_bgr(msg))
+            try:
+                if self._choice.is_best(msg.header.stamp):
+                    write_image(self._out / FRAME, image_to_bgr(msg))
+            finally:
+                self._turns.on_drawing(msg.header.stamp)
+                self._answer()
+
+    def _answer(self):
+        poses = self._turns.take() if self._answers is not None else None
+        if poses is not None:
+            self._answers.publish(poses)
+
+    def _open_the_gate(self):
+        """A file begins to play when it finds a publisher here: every node must be there first."""
+        if self._answers is None and all(s.get_num_connections() for s in self._results):
+            self._answers = rospy.Publisher("~poses", HumanPoseArray, queue_size=5)
 
     def run(self) -> int:
         """Watch until the source ends, a node cannot go on or the user stops it; exit status."""
@@ -123,6 +139,7 @@ class DemoMonitor:
         while not rospy.is_shutdown():
             time.sleep(0.2)
             self._camera.update()
+            self._open_the_gate()
             now = time.monotonic()
             fault = self._fatal or self._stuck(now)
             if fault:

@@ -58,6 +58,36 @@ class Delays:
         }
 
 
+class Turns:
+    """Tells of which poses the camera may hear, so that no node behind the estimator loses frames.
+
+    While the estimator works on a frame the one before is drawn; no more than that.
+    """
+
+    def __init__(self):
+        self._waiting = None  # poses that the camera has not heard of
+        self._latest = None  # stamp of the latest poses
+        self._before = None  # stamp of the poses before them
+        self._drawn = None  # stamp of the latest drawing
+
+    def on_poses(self, msg) -> None:
+        """A HumanPoseArray came."""
+        self._before = self._latest
+        self._latest = msg.header.stamp
+        self._waiting = msg
+
+    def on_drawing(self, stamp) -> None:
+        """The drawing of this stamp came."""
+        self._drawn = stamp
+
+    def take(self):
+        """The latest poses, once, when those before them are drawn; else None."""
+        drawn = self._before is None or (self._drawn is not None and self._drawn >= self._before)
+        taken = self._waiting if drawn else None
+        self._waiting = None if drawn else self._waiting
+        return taken
+
+
 class FrameChoice:
     """Tells of which frame a picture is worth keeping.
 
