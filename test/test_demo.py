@@ -124,6 +124,7 @@ def test_a_short_clip_beside_another_master(clip, tmp_path):
     assert re.match(rf"Frames: +{FRAMES} of {FRAMES} at ", frames)
     assert "\n  waiting for " in result.stdout
     assert following.startswith("Next:") and robot.endswith("image:=/camera/color/image_raw")
+    assert f"source {ROOT}/.ws/devel/setup.bash && roslaunch" in robot
     for name in ("demo.mp4", "frame.png", "demo.bag", "summary.json", "demo.log"):
         assert name in look + data and str(out) in look
         assert (out / name).stat().st_size > 0
@@ -233,6 +234,18 @@ def test_the_camera_hears_of_poses_when_those_before_are_drawn():
     assert turns.take() is third
 
 
+def test_the_line_for_a_robot_works_in_a_fresh_shell(tmp_path, monkeypatch):
+    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+    from lightweight_openpose.ros.nodes.demo_summary import _sourcing
+
+    workspace = tmp_path / "my robot" / "devel"
+    monkeypatch.setenv("CMAKE_PREFIX_PATH", f"{workspace}:/usr")
+    assert _sourcing() == ""
+    workspace.mkdir(parents=True)
+    (workspace / "setup.bash").touch()
+    assert _sourcing() == f"source '{workspace}/setup.bash' && "
+
+
 def test_words_for_one_and_for_many():
     pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
     from lightweight_openpose.ros.nodes.demo_summary import closing_lines
@@ -250,24 +263,25 @@ def test_words_for_one_and_for_many():
     assert frames == "Frames:  4 of 5"
 
 
-def test_the_picture_is_of_good_poses_with_a_head():
+def test_the_picture_is_of_good_poses_with_ids_and_a_head():
     pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.msg import HeadOrientation
 
     from lightweight_openpose.ros.nodes.demo_watch import FrameChoice, is_upright
 
     choice = FrameChoice()
-    frames = [  # scores, heads, whether it is the best so far
-        ([], 0, False),
-        ([0.9], 1, True),
-        ([0.5] * 3, 1, True),  # several people and a head
-        ([0.8, 0.7], 0, False),  # no head
-        ([0.5, 0.5, 0.5, 0.1, 0.1], 2, False),  # more people, the others false
-        ([0.6, 0.6], 1, True),
-        ([0.6, 0.6], 1, False),
+    frames = [  # scores, heads, whether all have ids, whether it is the best so far
+        ([], 0, True, False),
+        ([0.9], 1, True, True),
+        ([0.5] * 3, 1, True, True),  # several people and a head
+        ([0.8, 0.7], 0, True, False),  # no head
+        ([0.8, 0.7], 1, False, False),  # no ids yet
+        ([0.5, 0.5, 0.5, 0.1, 0.1], 2, True, False),  # more people, the others false
+        ([0.6, 0.6], 1, True, True),
+        ([0.6, 0.6], 1, True, False),
     ]
-    for stamp, (scores, heads, best) in enumerate(frames):
-        choice.on_poses(stamp, scores)
+    for stamp, (scores, heads, tracked, best) in enumerate(frames):
+        choice.on_poses(stamp, scores, tracked)
         choice.on_heads(stamp, heads)
         assert choice.is_best(stamp) is best, stamp
     assert not choice.is_best(-1)  # its poses have not come

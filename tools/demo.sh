@@ -41,11 +41,7 @@ rm -f "$out"/{summary.json,frame.png,demo.mp4,demo.bag,demo.bag.active}
 . tools/ros_environment.sh
 PYTHONPATH=src .venv/bin/python -m lightweight_openpose models fetch --missing "${MODEL:-default}"
 args=()
-if [ -z "${SOURCE:-}" ]; then
-  tools/fetch_samples.sh
-  SOURCE=$PWD/.cache/samples
-  args+=(max_seconds:=15)
-fi
+SOURCE=${SOURCE:-$PWD/samples/park.mp4}
 set +u
 # shellcheck disable=SC1091
 . .ws/devel/setup.bash

@@ -104,7 +104,8 @@ class DemoMonitor:
         self._people.append(len(msg.poses))
         self._ids.update(p.track_id for p in msg.poses if p.track_id >= 0)
         with self._lock:
-            self._choice.on_poses(msg.header.stamp, [p.score for p in msg.poses])
+            tracked = all(p.track_id >= 0 for p in msg.poses)
+            self._choice.on_poses(msg.header.stamp, [p.score for p in msg.poses], tracked)
             self._turns.on_poses(msg)
             self._answer()
 

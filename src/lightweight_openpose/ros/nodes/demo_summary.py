@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import List, Optional
@@ -79,8 +81,16 @@ def closing_lines(summary: dict, out: Path) -> List[str]:
         f"Look at: {out}/demo.mp4 (annotated video), {FRAME} (its best frame)",
         f"Data:    {out}/demo.bag (all messages), {SUMMARY}{log}",
         "Next:    make demo SOURCE=0 (webcam), SOURCE=clip.mp4, SOURCE=photos/, SOURCE=rtsp://…",
-        "Robot:   roslaunch lightweight_openpose people.launch image:=/camera/color/image_raw",
+        f"Robot:   {_sourcing()}roslaunch lightweight_openpose people.launch "
+        "image:=/camera/color/image_raw",
     ]
+
+
+def _sourcing() -> str:
+    """What a fresh shell needs before roslaunch finds this package, empty where that is unknown."""
+    prefix = os.environ.get("CMAKE_PREFIX_PATH", "").split(os.pathsep)[0]
+    setup = Path(prefix) / "setup.bash"
+    return f"source {shlex.quote(str(setup))} && " if prefix and setup.exists() else ""
 
 
 def main(out: str) -> int:

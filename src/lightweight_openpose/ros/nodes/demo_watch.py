@@ -91,18 +91,18 @@ class Turns:
 class FrameChoice:
     """Tells of which frame a picture is worth keeping.
 
-    Several people and a head with its orientation come first, then the mean score of the people:
-    the frame with the most people is the one with the most false ones.
+    Several people, a head with its orientation and ids for all come first, then the mean score of
+    the people: the frame with the most people is the one with the most false ones.
     """
 
     def __init__(self):
-        self._scores = OrderedDict()  # stamp -> scores of the people
+        self._people = OrderedDict()  # stamp -> (scores, whether all have ids)
         self._heads = OrderedDict()  # stamp -> how many heads
         self._best = (0, 0.0)
 
-    def on_poses(self, stamp, scores: Sequence[float]) -> None:
-        """Scores of the people in the frame of this stamp."""
-        _remember(self._scores, stamp, scores)
+    def on_poses(self, stamp, scores: Sequence[float], tracked: bool) -> None:
+        """Scores of the people in the frame of this stamp, and whether all of them have ids."""
+        _remember(self._people, stamp, (scores, tracked))
 
     def on_heads(self, stamp, count: int) -> None:
         """How many heads of that frame have an orientation that can be believed."""
@@ -110,10 +110,10 @@ class FrameChoice:
 
     def is_best(self, stamp) -> bool:
         """Whether the frame shows more than every one that this was asked of before."""
-        scores = self._scores.get(stamp)
+        scores, tracked = self._people.get(stamp, ((), False))
         if not scores:
             return False
-        shown = (len(scores) > 1) + (self._heads.get(stamp, 0) > 0)
+        shown = (len(scores) > 1) + (self._heads.get(stamp, 0) > 0) + tracked
         quality = (shown, statistics.mean(scores))
         if quality <= self._best:
             return False
