@@ -110,6 +110,19 @@ class OtherMaster:
 
 
 @needs_workspace
+def test_a_bad_file_in_a_folder_is_named_and_left_out(tmp_path):
+    photo = cv2.imread(str(ROOT / "doc" / "own_model.jpg"))[60:400, 980:1400]
+    (tmp_path / "photos").mkdir()
+    for name in ("1.jpg", "3.jpg"):
+        (tmp_path / "photos" / name).write_text("no picture")
+    cv2.imwrite(str(tmp_path / "photos" / "2.jpg"), photo)
+    result = demo(tmp_path / "out", SOURCE=str(tmp_path / "photos"), HEIGHT="256")
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count(".jpg is no image or video that can be read") == 2
+    assert re.search(r"Frames: +10 of 10 at ", result.stdout)
+
+
+@needs_workspace
 def test_a_short_clip_beside_another_master(clip, tmp_path):
     out = tmp_path / "a folder" / "out"
     with OtherMaster() as other:
@@ -131,6 +144,14 @@ def test_a_short_clip_beside_another_master(clip, tmp_path):
     assert json.loads((out / "summary.json").read_text())["ok"]
     assert recorded(out / "demo.mp4") == (FRAMES, pytest.approx((FRAMES - 1) / 50, abs=0.01))
     assert "REQUIRED process" in (out / "demo.log").read_text()  # kept, but not shown
+
+
+def test_a_height_that_is_no_number_is_one_line(tmp_path):
+    result = demo(tmp_path / "out", HEIGHT="abc")
+    assert (result.returncode, result.stdout) == (
+        1,
+        "demo: HEIGHT is abc; give a whole number of px, such as 256\n",
+    )
 
 
 @needs_workspace
@@ -195,6 +216,8 @@ def test_a_node_that_crashed_is_the_reason():
     pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.ros.nodes.demo_summary import fault_in
 
+    refused = "\x1b[31mRLException: while processing /a/b.launch:\nInvalid <param> tag: 'x'. \n\n"
+    assert fault_in(refused) == "Invalid <param> tag: 'x'."
     died = "\x1b[31m====REQUIRED process [{}-3] has died!\nprocess has {}.\nlog file: x\n\x1b[0m"
     crashed = died.format("pose_estimator", "died [pid 12, exit code -11, cmd x")
     assert fault_in(crashed) == "pose_estimator ended with exit code -11"

@@ -26,6 +26,9 @@ free_port() {
   .venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
 }
 
+if [[ ! ${HEIGHT:-368} =~ ^[0-9]+$ ]]; then
+  fail "HEIGHT is $HEIGHT; give a whole number of px, such as 256"
+fi
 if [ -n "${SOURCE:-}" ]; then
   if [ -e "$SOURCE" ]; then
     [ -r "$SOURCE" ] || fail "$SOURCE cannot be read: permission denied"

@@ -3,7 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+  command -v sudo >/dev/null || { echo "setup: sudo is not installed: run this as root" >&2; exit 1; }
+  sudo "$@"
+}
 
 system_packages() {  # $1: "test" for what only tests need, too
   local wanted="python3-venv python3-pip python3-numpy python3-opencv python3-scipy python3-tqdm python3-yaml g++ cmake make"

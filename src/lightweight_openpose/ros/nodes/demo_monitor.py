@@ -88,7 +88,10 @@ class DemoMonitor:
         if msg.level >= Log.FATAL:
             self._fatal = text
         elif msg.level == Log.ERROR and msg.name == rospy.resolve_name(CAMERA):
-            self._complaint = self._complaint or (time.monotonic(), text)
+            if text == msg.msg:  # it goes on without, such as a file of a folder
+                print(f"demo: {text}", flush=True)
+            else:
+                self._complaint = self._complaint or (time.monotonic(), text)
 
     def _on_info(self, msg):
         self._delays.begin(msg.header.stamp)

@@ -24,7 +24,11 @@ _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _DIED = re.compile(
     r"REQUIRED process \[(\S+)-\d+\] has died!\s+process has died \[pid \d+, exit code (-?\d+)"
 )
-_FATAL = re.compile(r"\[FATAL\] \[[^]]*\]: (.*)|^(RLException: .*|Value error: .*)", re.M)
+_FATAL = re.compile(  # roslaunch names a file, and on the next line what is wrong in it
+    r"\[FATAL\] \[[^]]*\]: (.*)|^RLException: while processing .*:\n(.+)"
+    r"|^(RLException: .*|Value error: .*)",
+    re.M,
+)
 
 
 def fault_in(log: str) -> Optional[str]:
@@ -32,7 +36,7 @@ def fault_in(log: str) -> Optional[str]:
     log = _COLOR.sub("", log)
     reasons = _FATAL.findall(log)
     if reasons:
-        return next(filter(None, reasons[0]))
+        return next(filter(None, reasons[0])).strip()
     died = _DIED.search(log)
     if died and died.group(1) != MONITOR:
         return f"{died.group(1)} ended with exit code {died.group(2)}"
