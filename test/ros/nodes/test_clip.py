@@ -9,6 +9,7 @@ import numpy as np
 import rospy
 import rostest
 from lightweight_openpose.msg import HumanPoseArray
+from rosgraph_msgs.msg import Log
 from sensor_msgs.msg import Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -66,13 +67,16 @@ class ClipTest(CameraCase):
         np.testing.assert_allclose(gaps, 1e9 / RATE, atol=1e3)
 
     def test_every_frame_is_answered_once_with_stamps_of_the_clip(self):
-        answers = []
+        answers, said = [], []
+        log = rospy.Subscriber("/rosout", Log, lambda msg: said.append(msg.msg), queue_size=100)
         poses = rospy.Subscriber("/clip/poses", HumanPoseArray, answers.append, queue_size=100)
         with self.play("/clip", source=self.clip(60), realtime=False) as camera:
             self.assertEqual(camera.ended(120), 0, camera.log())
             self.assertEqual(camera.said("no poses for a frame"), 0)
         self.assertTrue(wait_until(lambda: len(answers) >= 60, 5))
         poses.unregister()
+        log.unregister()
+        self.assertEqual(sum("ready for images of 368x340 px after" in line for line in said), 1)
         self.assertEqual(len(answers), 60)
         self.assert_at_the_pace_of_the_clip([msg.header.stamp for msg in answers])
 
