@@ -19,4 +19,4 @@ lint:
 	@tools/lint.sh
 
 clean:
-	rm -rf .ws .venv .cache out
+	rm -rf .ws .venv .cache build out

@@ -20,6 +20,7 @@ needs_workspace = pytest.mark.skipif(
     not shutil.which("roslaunch") or not (ROOT / ".ws" / "devel" / "setup.bash").exists(),
     reason="no ROS, or the workspace is not built",
 )
+FRAMES = 40
 NOT_THERE = {  # what is given as SOURCE -> how the only line printed ends
     "no_such_clip.mp4": "does not exist; give a camera index, a file, a folder or a URL",
     "http://127.0.0.1:9/": "reachable, and free (another program may hold it)?",
@@ -53,16 +54,25 @@ def refusal(tmp_path, source):
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    """Four seconds of two people who walk."""
+    """Two people who walk, at 50 frames/s: faster than the network on most machines."""
     walker = cv2.imread(str(ROOT / "doc" / "own_model.jpg"))[60:400, 980:1400]
     players = np.hstack([walker, walker])
     path = str(tmp_path_factory.mktemp("footage") / "clip.avi")
     size = (players.shape[1], players.shape[0])
-    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"MJPG"), 10, size)
-    for _ in range(40):
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"MJPG"), 50, size)
+    for _ in range(FRAMES):
         writer.write(players)
     writer.release()
     return path
+
+
+def recorded(path):
+    """(number of frames, time of the last [s]) of a video."""
+    import av
+
+    with av.open(str(path)) as container:
+        times = [frame.time for frame in container.decode(video=0)]
+    return len(times), times[-1]
 
 
 class OtherMaster:
@@ -100,6 +110,19 @@ class OtherMaster:
 
 
 @needs_workspace
+def test_a_bad_file_in_a_folder_is_named_and_left_out(tmp_path):
+    photo = cv2.imread(str(ROOT / "doc" / "own_model.jpg"))[60:400, 980:1400]
+    (tmp_path / "photos").mkdir()
+    for name in ("1.jpg", "3.jpg"):
+        (tmp_path / "photos" / name).write_text("no picture")
+    cv2.imwrite(str(tmp_path / "photos" / "2.jpg"), photo)
+    result = demo(tmp_path / "out", SOURCE=str(tmp_path / "photos"), HEIGHT="256")
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count(".jpg is no image or video that can be read") == 2
+    assert re.search(r"Frames: +10 of 10 at ", result.stdout)
+
+
+@needs_workspace
 def test_a_short_clip_beside_another_master(clip, tmp_path):
     out = tmp_path / "a folder" / "out"
     with OtherMaster() as other:
@@ -108,15 +131,27 @@ def test_a_short_clip_beside_another_master(clip, tmp_path):
         assert other.state() == before
     assert result.returncode == 0, result.stdout
     assert "\x1b" not in result.stdout and "REQUIRED" not in result.stdout
-    *_, blank, seen, look, data, following, robot = result.stdout.splitlines()
+    *_, blank, seen, frames, look, data, following, robot = result.stdout.splitlines()
     assert blank == ""
     assert re.match(r"Seen: +2 people in the median frame, at most 2, 2 ids; heads in \d", seen)
+    assert re.match(rf"Frames: +{FRAMES} of {FRAMES} at ", frames)
+    assert "\n  waiting for " in result.stdout
     assert following.startswith("Next:") and robot.endswith("image:=/camera/color/image_raw")
+    assert f"source {ROOT}/.ws/devel/setup.bash && roslaunch" in robot
     for name in ("demo.mp4", "frame.png", "demo.bag", "summary.json", "demo.log"):
         assert name in look + data and str(out) in look
         assert (out / name).stat().st_size > 0
     assert json.loads((out / "summary.json").read_text())["ok"]
+    assert recorded(out / "demo.mp4") == (FRAMES, pytest.approx((FRAMES - 1) / 50, abs=0.01))
     assert "REQUIRED process" in (out / "demo.log").read_text()  # kept, but not shown
+
+
+def test_a_height_that_is_no_number_is_one_line(tmp_path):
+    result = demo(tmp_path / "out", HEIGHT="abc")
+    assert (result.returncode, result.stdout) == (
+        1,
+        "demo: HEIGHT is abc; give a whole number of px, such as 256\n",
+    )
 
 
 @needs_workspace
@@ -181,6 +216,8 @@ def test_a_node_that_crashed_is_the_reason():
     pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.ros.nodes.demo_summary import fault_in
 
+    refused = "\x1b[31mRLException: while processing /a/b.launch:\nInvalid <param> tag: 'x'. \n\n"
+    assert fault_in(refused) == "Invalid <param> tag: 'x'."
     died = "\x1b[31m====REQUIRED process [{}-3] has died!\nprocess has {}.\nlog file: x\n\x1b[0m"
     crashed = died.format("pose_estimator", "died [pid 12, exit code -11, cmd x")
     assert fault_in(crashed) == "pose_estimator ended with exit code -11"
@@ -188,24 +225,86 @@ def test_a_node_that_crashed_is_the_reason():
     assert fault_in(died.format("demo_monitor", "finished cleanly")) is None
 
 
-def test_the_picture_is_of_good_poses_with_a_head():
+def test_what_is_waited_for_is_told():
+    pytest.importorskip("rospy", reason="ROS is not sourced")
+    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+    from lightweight_openpose.ros.nodes.demo_watch import awaited
+
+    assert awaited(False, None) == "the estimator: it loads the network"
+    assert awaited(True, None) == "the first image of the camera"
+    assert awaited(True, (64, 48)).endswith("prepared for images of 64x48 px")
+
+
+def test_the_camera_hears_of_poses_when_those_before_are_drawn():
+    pytest.importorskip("rospy", reason="ROS is not sourced")
+    from lightweight_openpose.msg import HumanPoseArray
+    from std_msgs.msg import Header
+
+    from lightweight_openpose.ros.nodes.demo_watch import Turns
+
+    turns = Turns()
+    first, second, third = (HumanPoseArray(header=Header(stamp=s)) for s in (1, 2, 3))
+    assert turns.take() is None
+    turns.on_poses(first)
+    assert turns.take() is first and turns.take() is None
+    turns.on_poses(second)
+    assert turns.take() is None  # the first is not drawn
+    turns.on_drawing(1)
+    assert turns.take() is second and turns.take() is None
+    turns.on_drawing(2)
+    assert turns.take() is None
+    turns.on_poses(third)
+    assert turns.take() is third
+
+
+def test_the_line_for_a_robot_works_in_a_fresh_shell(tmp_path, monkeypatch):
+    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+    from lightweight_openpose.ros.nodes.demo_summary import _sourcing
+
+    workspace = tmp_path / "my robot" / "devel"
+    monkeypatch.setenv("CMAKE_PREFIX_PATH", f"{workspace}:/usr")
+    assert _sourcing() == ""
+    workspace.mkdir(parents=True)
+    (workspace / "setup.bash").touch()
+    assert _sourcing() == f"source '{workspace}/setup.bash' && "
+
+
+def test_words_for_one_and_for_many():
+    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+    from lightweight_openpose.ros.nodes.demo_summary import closing_lines
+
+    summary = {
+        "people_in_median_frame": 1.0,
+        "most_people_in_a_frame": 2,
+        "track_ids": 1,
+        "frames_with_head_orientation": 3,
+        "frames_processed": 4,
+        "frames_offered": 5,
+    }
+    seen, frames = closing_lines(summary, Path("/tmp"))[:2]
+    assert seen == "Seen:    1 person in the median frame, at most 2, 1 id; heads in 3 frames"
+    assert frames == "Frames:  4 of 5"
+
+
+def test_the_picture_is_of_good_poses_with_ids_and_a_head():
     pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.msg import HeadOrientation
 
     from lightweight_openpose.ros.nodes.demo_watch import FrameChoice, is_upright
 
     choice = FrameChoice()
-    frames = [  # scores, heads, whether it is the best so far
-        ([], 0, False),
-        ([0.9], 1, True),
-        ([0.5] * 3, 1, True),  # several people and a head
-        ([0.8, 0.7], 0, False),  # no head
-        ([0.5, 0.5, 0.5, 0.1, 0.1], 2, False),  # more people, the others false
-        ([0.6, 0.6], 1, True),
-        ([0.6, 0.6], 1, False),
+    frames = [  # scores, heads, whether all have ids, whether it is the best so far
+        ([], 0, True, False),
+        ([0.9], 1, True, True),
+        ([0.5] * 3, 1, True, True),  # several people and a head
+        ([0.8, 0.7], 0, True, False),  # no head
+        ([0.8, 0.7], 1, False, False),  # no ids yet
+        ([0.5, 0.5, 0.5, 0.1, 0.1], 2, True, False),  # more people, the others false
+        ([0.6, 0.6], 1, True, True),
+        ([0.6, 0.6], 1, True, False),
     ]
-    for stamp, (scores, heads, best) in enumerate(frames):
-        choice.on_poses(stamp, scores)
+    for stamp, (scores, heads, tracked, best) in enumerate(frames):
+        choice.on_poses(stamp, scores, tracked)
         choice.on_heads(stamp, heads)
         assert choice.is_best(stamp) is best, stamp
     assert not choice.is_best(-1)  # its poses have not come

@@ -3,6 +3,7 @@ import argparse
 import ast
 import importlib
 import re
+import runpy
 import shlex
 from pathlib import Path
 from xml.etree import ElementTree
@@ -180,6 +181,21 @@ def test_python_compiles_and_finds_its_imports(page):
     for block in blocks(page.read_text(), "python"):
         ast.parse(block, page.name)
         assert missing_imports(block) == []
+
+
+def test_python_of_the_first_page_runs_as_printed(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("openvino")
+    av = pytest.importorskip("av")
+    (tmp_path / "doc").symlink_to(ROOT / "doc")
+    (tmp_path / "clip.mp4").symlink_to(ROOT / "samples" / "park.mp4")
+    monkeypatch.chdir(tmp_path)
+    for number, block in enumerate(blocks((ROOT / "README.md").read_text(), "python")):
+        script = tmp_path / f"{number}.py"
+        script.write_text(block)
+        runpy.run_path(str(script))
+        assert capsys.readouterr().out, "nobody was found"
+    with av.open("people.mp4") as video:
+        assert sum(1 for _ in video.decode(video=0)) == 75
 
 
 @pytest.mark.parametrize("node", NODES)

@@ -26,6 +26,9 @@ free_port() {
   .venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
 }
 
+if [[ ! ${HEIGHT:-368} =~ ^[0-9]+$ ]]; then
+  fail "HEIGHT is $HEIGHT; give a whole number of px, such as 256"
+fi
 if [ -n "${SOURCE:-}" ]; then
   if [ -e "$SOURCE" ]; then
     [ -r "$SOURCE" ] || fail "$SOURCE cannot be read: permission denied"
@@ -41,11 +44,7 @@ rm -f "$out"/{summary.json,frame.png,demo.mp4,demo.bag,demo.bag.active}
 . tools/ros_environment.sh
 PYTHONPATH=src .venv/bin/python -m lightweight_openpose models fetch --missing "${MODEL:-default}"
 args=()
-if [ -z "${SOURCE:-}" ]; then
-  tools/fetch_samples.sh
-  SOURCE=$PWD/.cache/samples
-  args+=(max_seconds:=15)
-fi
+SOURCE=${SOURCE:-$PWD/samples/park.mp4}
 set +u
 # shellcheck disable=SC1091
 . .ws/devel/setup.bash

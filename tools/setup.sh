@@ -3,7 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+  command -v sudo >/dev/null || { echo "setup: sudo is not installed: run this as root" >&2; exit 1; }
+  sudo "$@"
+}
 
 known_system() {  # ends with one line where the distribution has no ROS 1
   [ ! -d /opt/ros/noetic ] || return 0
@@ -81,7 +85,7 @@ workspace() {
   done
   cp --remove-destination package.xml "$package"  # catkin would install the link
   local key
-  key=$(cat CMakeLists.txt package.xml setup.py msg/* srv/* cfg/* | sha256sum; ls scripts src/lightweight_openpose)
+  key=$(cat CMakeLists.txt package.xml setup.py msg/* srv/* cfg/* | sha256sum; ls -I __pycache__ scripts src/lightweight_openpose)
   if [ -f .ws/built ] && [ "$key" = "$(cat .ws/built)" ]; then return 0; fi
   say "building the catkin workspace .ws"
   # catkin of Debian 13 looks for the second name, others for the first.

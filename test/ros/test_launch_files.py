@@ -74,3 +74,13 @@ def test_every_node_of_people_gets_the_skeleton():
     config, given = parameters("people", *EVERYTHING, "skeleton:=body_25")
     found = [node.name for node in config.nodes]
     assert [given[f"/{name}/skeleton"] for name in found] == ["body_25"] * len(found)
+
+
+def test_people_of_a_file_are_answered_frame_by_frame_in_their_namespace():
+    config, given = parameters("people", "source:=/tmp/clip.mp4", "ns:=front")
+    (camera,) = (node for node in config.nodes if node.name == "camera_node")
+    assert camera.namespace == "/front/camera/"
+    assert dict(camera.remap_args)["poses"] == "/front/pose_estimator/poses"
+    assert given["/front/camera/camera_node/realtime"] is False
+    assert given["/front/camera/camera_node/source"] == "/tmp/clip.mp4"
+    assert "camera_node" not in [node.name for node in nodes("people")]

@@ -217,3 +217,17 @@ def test_a_pipe_that_closes_goes_on_with_its_next_writer(tmp_path):
                 pass
         assert frames[0].shape == (240, 320, 3)
         writer.join()
+
+
+def test_opencv_complains_of_no_camera_that_is_tried_in_vain(capfd):
+    level = cv2.setLogLevel(3) if hasattr(cv2, "setLogLevel") else None
+    try:
+        for _ in range(2):
+            _, error = drain(LiveCapture("/dev/video97"))
+            assert "cannot open /dev/video97" in error
+        assert level is None or cv2.setLogLevel(3) == 3  # as it was
+    finally:
+        if level is not None:
+            cv2.setLogLevel(level)
+    if level is not None:
+        assert capfd.readouterr().err == ""

@@ -129,3 +129,15 @@ def test_what_is_live(source, live):
 def test_a_named_pipe_is_live(tmp_path):
     os.mkfifo(str(tmp_path / "camera.mjpeg"))
     assert is_live(str(tmp_path / "camera.mjpeg"))
+
+
+def test_how_many_frames_will_come_is_known_of_files_alone(tmp_path):
+    video(tmp_path / "1.mp4", frames=20)
+    assert Source(str(tmp_path / "1.mp4")).expected_frames() == 20
+    cv2.imwrite(str(tmp_path / "2.png"), np.zeros((8, 8, 3), np.uint8))
+    (tmp_path / "3.mp4").write_bytes(b"no video")
+    source = Source(str(tmp_path))
+    assert source.expected_frames() == len(list(source)) == 21
+    source = Source(str(tmp_path / "2.png"), hold=0.5, mode=Mode(framerate=10))
+    assert source.expected_frames() == len(list(source)) == 5
+    assert Source("97").expected_frames() is None

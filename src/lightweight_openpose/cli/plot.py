@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .options import skeleton_of
+from .recordings import read_recording
 
 
 def add_arguments(parser):
@@ -53,20 +54,3 @@ def run(arguments) -> int:
     write(history, skeleton, arguments.joints, output, arguments.recording.name)
     print(f"{output}: {len(history.frames)} frames, {len(history.people)} people")
     return 0
-
-
-def read_recording(path: Path, topic: str = ""):
-    """Frames of a bag or of the lines of `pose video`.
-
-    topic: of the poses in a bag, by default the first. Raises ValueError.
-    """
-    if path.suffix == ".jsonl":
-        from lightweight_openpose.poses.pose_lines import read_frames
-        return read_frames(path)
-    if path.suffix != ".bag":
-        raise ValueError(f"{path}: expected a .bag with poses or the .jsonl of `pose video`")
-    try:
-        from lightweight_openpose.ros.bags import read_poses
-    except ImportError:
-        raise ImportError("a bag needs ROS: source its setup.bash first") from None
-    return read_poses.read_frames(path, topic)

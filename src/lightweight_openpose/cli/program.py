@@ -62,6 +62,22 @@ def _leave_if_stuck(error) -> None:
         leave(1)
 
 
+ROS = ("cv_bridge", "genpy", "rosbag", "roslib", "rospy", "sensor_msgs", "std_msgs")
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, and of a part of ROS that is missing where it comes from."""
+    missing = getattr(error, "name", None) or ""
+    if isinstance(error, ImportError) and (
+        missing.split(".")[0] in ROS or missing == "lightweight_openpose.msg"
+    ):
+        return (
+            f"{missing} is not here: this needs ROS, and this package built in a catkin workspace; "
+            "source the workspace's devel/setup.bash first"
+        )
+    return str(error) or type(error).__name__
+
+
 def main(argv=None) -> int:
     """Run a subcommand; exit status. Errors that a user can mend are one line."""
     parser = _Parser("pose", description="People in images: 18 keypoints each.")
@@ -77,8 +93,7 @@ def main(argv=None) -> int:
     try:
         return arguments.run(arguments) or 0
     except (ValueError, RuntimeError, OSError, ImportError) as error:
-        fault = str(error) or type(error).__name__
-        print(f"pose {arguments.command}: {_one_line(fault)}", file=sys.stderr)
+        print(f"pose {arguments.command}: {_one_line(_reason(error))}", file=sys.stderr)
         _leave_if_stuck(error)
         return 1
     except KeyboardInterrupt:

@@ -1,14 +1,21 @@
-"""Every birth, death, change and swap of the ids in the JSON lines that `pose video` wrote."""
+"""Every birth, death, change and swap of the ids in a recording.
+
+From the .jsonl of `pose video` or a bag with poses.
+"""
 from __future__ import annotations
 
 from pathlib import Path
 
 from .options import skeleton_of, whole_number
+from .recordings import read_recording
 
 
 def add_arguments(parser):
     """Options of `pose tracks`."""
-    parser.add_argument("lines", type=Path, help="the .jsonl beside the mp4 of `pose video`")
+    parser.add_argument(
+        "recording", type=Path, help=".jsonl beside the mp4 of `pose video`, or .bag with poses"
+    )
+    parser.add_argument("--topic", default="", help="of the poses in a bag (default: the first)")
     parser.add_argument(
         "--min-frames", type=whole_number(1), default=10,
         help="ids that lived shorter are only counted (default %(default)s)"
@@ -25,10 +32,10 @@ def run(arguments) -> int:
     import numpy as np
 
     from lightweight_openpose.analysis.track_events import events, sightings
-    from lightweight_openpose.poses.pose_lines import check_keypoints, read_frames
+    from lightweight_openpose.poses.pose_lines import check_keypoints
     if arguments.picture and not arguments.video:
         raise ValueError("--picture needs --video, the clip that `pose video` read")
-    frames = list(read_frames(arguments.lines))
+    frames = list(read_recording(arguments.recording, arguments.topic))
     skeleton = skeleton_of(frames, arguments.skeleton)
     check_keypoints(frames, skeleton)
     tracks = sightings(frames)

@@ -73,7 +73,7 @@ def run(arguments) -> int:
     with ExitStack() as stack:
         stack.callback(presenter.close)
         stack.callback(recorder.close)
-        for line, poses, image, stamp in _frames(source, presenter):
+        for line, poses, image, stamp in _frames(source, presenter, arguments.max_frames):
             # Not before there is a frame: what an earlier run wrote stays where none comes.
             stream = stream or stack.enter_context(open(str(lines), "w"))
             stream.write(line + "\n")
@@ -98,15 +98,17 @@ def _say(remarks):
         tqdm.write(f"pose video: {remarks.pop(0)}", file=sys.stderr)
 
 
-def _frames(source, presenter):
-    """(JSON line, poses, annotated image, stamp [s]) of each frame of a source."""
+def _frames(source, presenter, most):
+    """(JSON line, poses, annotated image, stamp [s]) of each frame of a source; most: 0 is all."""
     from tqdm import tqdm
 
     from lightweight_openpose.tracking.tracker import Tracker
     skeleton = presenter.estimator.skeleton
     tracker = Tracker(skeleton)
     rate = Rate()
-    for number, shot in enumerate(tqdm(source, unit="frame")):
+    total = source.expected_frames()
+    total = min(total or most, most) if most else total
+    for number, shot in enumerate(tqdm(source, total=total, unit="frame")):
         image = shot.image
         stamp = shot.time
         found = presenter.estimator(image)

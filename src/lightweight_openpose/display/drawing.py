@@ -72,9 +72,9 @@ def draw_status(image: np.ndarray, text: str, legend: bool = False) -> None:
     draw_bar(image, [(text, WHITE), *(LEGEND if legend else ())])
 
 
-def count_people(count: int) -> str:
-    """A number of people in words, such as "1 person"."""
-    return "1 person" if count == 1 else f"{count} people"
+def count_people(count: float) -> str:
+    """A number of people in words, such as "1 person"; half ones come of a median."""
+    return "1 person" if count == 1 else f"{count:g} people"
 
 
 def id_color(track_id: int) -> Color:

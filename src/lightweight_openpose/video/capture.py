@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic as clock
 from typing import Iterator, List, Optional, Tuple, Union
@@ -162,7 +163,8 @@ def is_device(what: Union[int, str]) -> bool:
 
 def _device_frames(what, mode, remarks):
     """Of OpenCV's backends only that of Video4Linux: others hang, or take what comes."""
-    capture = cv2.VideoCapture(what, cv2.CAP_V4L2)
+    with _silent_opencv():
+        capture = cv2.VideoCapture(what, cv2.CAP_V4L2)
     try:
         if not capture.isOpened():
             raise OSError  # OpenCV does not say why
@@ -174,6 +176,18 @@ def _device_frames(what, mode, remarks):
             yield frame, None
     finally:
         capture.release()
+
+
+@contextmanager
+def _silent_opencv():
+    """OpenCV complains on stderr of each camera that it cannot open; the caller says it once."""
+    set_level = getattr(cv2, "setLogLevel", None)  # older versions have none
+    level = set_level and set_level(0)
+    try:
+        yield
+    finally:
+        if set_level:
+            set_level(level)
 
 
 def _ask(capture, what, mode, remarks):

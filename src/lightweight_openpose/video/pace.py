@@ -17,9 +17,13 @@ class Pace:
         self._count = 0
         self._start: Optional[float] = None  # [s] of the clock when time 0 was due
 
+    def due(self, stamp: float) -> float:
+        """Time [s] of the next frame in the footage as it is shown, whose own time is stamp [s]."""
+        return self._count * self._gap if self._gap else stamp
+
     def wait(self, stamp: float) -> float:
         """Seconds until the next frame is due, whose time is stamp [s]; below 0: it is late."""
-        at = self._count * self._gap if self._gap else stamp
+        at = self.due(stamp)
         now = self._clock()
         if self._start is None or now - self._start - at > max(_OUT_OF_STEP, self._gap):
             self._start = now - at

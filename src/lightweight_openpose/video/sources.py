@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List
+from typing import Dict, Iterator, List, Optional
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ from lightweight_openpose.files import natural_order
 
 from .capture import LiveCapture, Mode, SourceError, is_device
 from .images import IMAGE_SUFFIXES, BadImage, read_image
-from .streams import video_frames
+from .streams import frame_count, video_frames
 
 VIDEO_SUFFIXES = {".avi", ".mp4", ".mkv", ".mov", ".m4v", ".webm", ".mpg", ".mpeg"}
 _STILL_FPS = 30.0
@@ -62,7 +62,7 @@ class Source:
         self.remarks: List[str] = []
         self.files: List[Path] = []  # none of a camera or stream
         self._still_fps = mode.framerate or _STILL_FPS
-        self._hold = hold
+        self._repeats = max(1, round(hold * self._still_fps))
         self._max_seconds = max_seconds
         if self.live:
             what = int(source) if source.isdigit() else source
@@ -117,6 +117,19 @@ class Source:
             path, reason = next(iter(self.unreadable.items()))
             raise SourceError(f"{path} {reason}")
 
+    def expected_frames(self) -> Optional[int]:
+        """How many frames the files say that they have; None of a camera, or where one does not."""
+        counts = [self._expected(path) for path in self.files]
+        return sum(counts) if counts and None not in counts else None
+
+    def _expected(self, path):
+        if path.suffix.lower() in IMAGE_SUFFIXES:
+            return self._repeats
+        try:
+            return frame_count(path.absolute())
+        except (BadImage, OSError):
+            return 0  # it will be skipped
+
     def _newest(self):
         first = None
         for image, time in self._capture:
@@ -125,7 +138,7 @@ class Source:
 
     def _still(self, path):
         image = read_image(path)
-        for i in range(max(1, round(self._hold * self._still_fps))):
+        for i in range(self._repeats):
             yield image, i / self._still_fps
 
     def _video(self, path):

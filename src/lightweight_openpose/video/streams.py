@@ -45,6 +45,19 @@ def video_frames(path) -> Iterator[Tuple[np.ndarray, float]]:
             yield _image(frame), timeline.at(frame.time)
 
 
+def frame_count(path) -> Optional[int]:
+    """How many frames a video file says it has, else by its length; None where it says neither.
+
+    Raises StreamError.
+    """
+    with _opened(f"file:{path}", _FILE) as (container, stream):
+        if stream.frames:
+            return stream.frames
+        if stream.duration and stream.time_base:
+            return round(float(stream.duration * stream.time_base) * _rate(stream)) or None
+        return None
+
+
 def stream_frames(
     url: str, open_timeout: float, read_timeout: float
 ) -> Iterator[Tuple[np.ndarray, Optional[float]]]:

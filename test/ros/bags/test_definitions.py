@@ -10,7 +10,7 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 import genpy
 import genpy.dynamic
 from bag_files import of, typed
-from lightweight_openpose.msg import HumanPoseArray
+from lightweight_openpose.msg import HumanPose, HumanPoseArray, Keypoint
 from std_msgs.msg import Header
 from test_covering import Knows
 
@@ -113,7 +113,21 @@ def test_plot_reads_a_bag_with_unknown_types(tmp_path):
     assert len(list(read_frames(source))) == 1
 
 
-def test_the_program_names_what_a_bag_lacks(tmp_path, capsys):
+def test_tracks_are_read_from_a_bag_as_from_lines(tmp_path, capsys):
+    messages = []
+    for second in range(12):
+        keypoints = [Keypoint(x=20.0 + k, y=30.0 + 2 * k, score=0.9) for k in range(18)]
+        pose = HumanPose(track_id=4, score=0.9, num_keypoints=18, keypoints=keypoints)
+        msg = HumanPoseArray(width=640, height=480, skeleton="coco18", poses=[pose])
+        msg.header.stamp.secs = second + 1
+        messages.append(of(msg, "/poses"))
+    source = typed(tmp_path / "a.bag", messages)
+    assert main(["tracks", str(source)]) == 0
+    assert "1 ids of 10 frames or more, 0 shorter" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["plot", "tracks"])
+def test_the_program_names_what_a_bag_lacks(command, tmp_path, capsys):
     source = typed(tmp_path / "a.bag", [UNKNOWN])
-    assert main(["plot", str(source)]) == 1
+    assert main([command, str(source)]) == 1
     assert "has no poses" in capsys.readouterr().err

@@ -16,11 +16,13 @@ from lightweight_openpose.ros.messages.images import bgr_to_image
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_calibration import CameraCalibration
 from lightweight_openpose.video.capture import FOURCC, Mode
-from lightweight_openpose.video.sources import Source
+from lightweight_openpose.video.sources import Source, is_live
 
+from .camera_answers import Answers
 from .camera_player import Player
 
 _SLOWEST = 0.01  # frames/s
+_STILLS = 5.0  # frames/s of a still image that waits for answers: they are all the same
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class CameraSettings:
     source: str = "0"  # webcam index, device, file, folder, named pipe or URL
     framerate: float = ranged(0.0, 0.0, 1000.0)  # frames/s; 0: the source's own
     loop: bool = False
+    realtime: bool = True  # False: a file's next frame comes when the last one was answered
     hold: float = ranged(2.0, 0.0, 86400.0)  # s for which a still image is shown
     max_seconds: float = ranged(0.0, 0.0, 86400.0)  # s, of each video file; 0: all of it
     image_width: int = ranged(0, 0, 8192)  # px; 0: the source's own
@@ -79,7 +82,9 @@ class CameraNode:
         self._settings = settings
         name = name_in(rospy.get_namespace())
         self._frame_id = settings.frame_id or f"{name}_optical_frame"
-        mode = Mode(settings.size, settings.framerate, settings.pixel_format)
+        lockstep = not (settings.realtime or is_live(settings.source))
+        rate = settings.framerate or (_STILLS if lockstep else 0.0)
+        mode = Mode(settings.size, rate, settings.pixel_format)
         self._source = Source(
             settings.source, settings.hold, settings.max_seconds, mode, settings.patience
         )
@@ -96,6 +101,7 @@ class CameraNode:
         if settings.jpeg_quality:
             topic = "image_raw/compressed"
             self._jpegs = rospy.Publisher(topic, CompressedImage, queue_size=2)
+        self._answers = Answers(self._images) if lockstep else None
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self):
@@ -117,14 +123,29 @@ class CameraNode:
         wanted = self._settings.wait_for_subscribers
         while self._images.get_num_connections() < wanted and not rospy.is_shutdown():
             time.sleep(0.1)
+        if self._answers is not None:
+            self._play_in_lockstep()
+            return
         for frame in self._player:
-            self._publish(frame)
+            self._publish(frame.image, rospy.Time.now())
 
-    def _publish(self, frame):
+    def _play_in_lockstep(self):
+        """Stamps follow the footage, however long the answers take: filters go by them."""
+        self._answers.wait_for_listeners()
+        start = None
+        for frame in self._player:
+            self._answers.wait_for_listeners()
+            if start is None:
+                start = rospy.Time.now()
+            stamp = start + rospy.Duration(frame.time)
+            self._publish(frame.image, stamp)
+            self._answers.wait_for(stamp)
+
+    def _publish(self, frame, stamp):
         self._watch_size(frame.shape[:2])
         if self._settings.size:
             frame = cv2.resize(frame, self._settings.size, interpolation=cv2.INTER_AREA)
-        header = rospy.Header(stamp=rospy.Time.now(), frame_id=self._frame_id)
+        header = rospy.Header(stamp=stamp, frame_id=self._frame_id)
         height, width = frame.shape[:2]
         msg = bgr_to_image(frame, header)
         self._infos.publish(self._calibration.info(width, height, msg.header))

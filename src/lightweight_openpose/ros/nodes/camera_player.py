@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Iterator
 
-import numpy as np
 import rospy
 
 from lightweight_openpose.video.capture import SourceError
 from lightweight_openpose.video.freeze import FreezeWatch
 from lightweight_openpose.video.pace import Pace
-from lightweight_openpose.video.sources import Source
+from lightweight_openpose.video.sources import Source, VideoFrame
 
 _FIRST_WAIT = 0.5  # s before a lost camera is opened again
 _LONGEST_WAIT = 10.0  # s likewise; each wait is twice the one before
+_STILL_STEP = 1 / 30  # s that the only frame of a round lasts
 
 
 class Player:
-    """Iterate over it for BGR frames until the source ends or ROS goes down.
+    """Iterate over it for VideoFrames until the source ends or ROS goes down.
+
+    Of a file or folder their times [s] are those at which they are due: at `framerate` where it is
+    given, and on and on in a loop. They are never given earlier.
 
     framerate [1/s]: 0 is the source's own; loop: a file or folder begins again; patience [s]:
     how long a camera may send the same picture before that is said. A camera that is lost, and in
@@ -33,8 +37,10 @@ class Player:
         self._patience = patience
         self._skipped = {}  # file -> why, as said last
         self._lost_now = False  # which was said
+        self._pace = Pace(framerate)
+        self._round_end = 0.0  # s, where the footage goes on in the next round of a loop
 
-    def __iter__(self) -> Iterator[np.ndarray]:
+    def __iter__(self) -> Iterator[VideoFrame]:
         played = False
         wait = _FIRST_WAIT
         while not rospy.is_shutdown():
@@ -58,7 +64,8 @@ class Player:
     def _paced(self):
         """Frames of a file at their times or the rate wanted, a camera's as they come or slower."""
         live = self._source.live
-        pace = Pace(self._framerate)
+        begin = self._round_end
+        last = None
         watch = FreezeWatch(self._patience)
         for frame in self._source:
             if rospy.is_shutdown():
@@ -67,12 +74,16 @@ class Player:
             if live and watch.changed(frame.image):
                 self._say_frozen(watch.frozen)
             if not live or self._framerate:
-                wait = pace.wait(frame.time)
+                own = begin + frame.time
+                wait = self._pace.wait(own)
                 if live and wait > 0:
                     continue
                 time.sleep(max(0.0, wait))
-                pace.step()
-            yield frame.image
+                self._round_end = own + (_STILL_STEP if last is None else own - last)
+                last = own
+                frame = replace(frame, time=self._pace.due(own))
+                self._pace.step()
+            yield frame
 
     def _remark(self):
         while self._source.remarks:

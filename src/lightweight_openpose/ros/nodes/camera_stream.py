@@ -57,6 +57,8 @@ class CameraStream(Stream):
         self._gaps = SequenceGaps()
         self._bits = bits_in_use(self.topic)
         self._warned = False
+        self._begun = None  # s, when the first image was taken up
+        self._ready = False
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise(f"~{prefix}poses", HumanPoseArray)
         self.topic_status = TopicStatus(f"{self.title}: images", lambda: self._inputs.wanted)
@@ -67,7 +69,13 @@ class CameraStream(Stream):
 
     def load(self, item, reduction_for):
         """Picture of a message. Raises BadImage."""
-        return image_to_picture(item, reduction_for, self._bits)
+        picture = image_to_picture(item, reduction_for, self._bits)
+        if self._begun is None:
+            self._begun = time.monotonic()
+            text = "%s: preparing the network for images of %dx%d px on %s"
+            size = (picture.width, picture.height)
+            rospy.loginfo(text, rospy.get_name(), *size, self.topic)
+        return picture
 
     def deliver(self, item, picture, poses) -> None:
         """Track and publish the poses of an image message."""
@@ -83,7 +91,15 @@ class CameraStream(Stream):
             self._health.account.drop()
             return  # the topic closed while the node goes down
         self._health.answer()
+        self._say_ready(size)
         self._health.age_ms = (rospy.Time.now() - header.stamp).to_sec() * 1000
+
+    def _say_ready(self, size):
+        if not self._ready:
+            self._ready = True
+            seconds = time.monotonic() - self._begun
+            text = "%s: ready for images of %dx%d px after %.1f s"
+            rospy.loginfo(text, rospy.get_name(), *size[::-1], seconds)
 
     def fail(self, error) -> None:
         """Count an image that could not be used."""

@@ -14,6 +14,7 @@ import rospy
 from rosgraph_msgs.msg import Log
 from sensor_msgs.msg import CameraInfo, Image
 
+from lightweight_openpose.display.drawing import count_people
 from lightweight_openpose.files import replacing
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.ros.messages.images import image_to_bgr
@@ -23,13 +24,14 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
 from lightweight_openpose.video.images import write_image
 
-from .demo_summary import FRAME, MONITOR, SUMMARY, closing_lines
-from .demo_watch import FrameChoice, NodeWatch, is_upright
+from .demo_summary import FRAME, MONITOR, SUMMARY, closing_lines, count_ids
+from .demo_watch import Delays, FrameChoice, NodeWatch, Turns, awaited, is_upright
 
 START_TIMEOUT = 90.0  # s until the first poses must have come
 END_SILENCE = 3.0  # s without poses after the camera has gone
 GIVE_UP = 5.0  # s without a frame after the camera said that something is wrong
 TELL_EVERY = 2.0  # s
+REMIND_EVERY = 5.0  # s, of what is waited for
 CAMERA = "camera/camera_node"
 
 
@@ -49,10 +51,11 @@ class DemoMonitor:
         self._lock = threading.Lock()
         self._health = StreamHealth()
         self._offered = 0  # frames of the camera
+        self._size = None  # (width, height) of the frames [px]
         self._frames = 0  # of them with an answer
         self._heads = 0  # of them with a head's orientation
         self._people = []  # per frame
-        self._ages = []  # per frame, of the poses [ms]
+        self._delays = Delays()  # from the image to its poses
         self._ids = set()
         self._start = time.monotonic()
         self._first = None  # s, arrival of the first poses
@@ -60,20 +63,21 @@ class DemoMonitor:
         self._fatal = ""  # what a node said when it could not go on
         self._complaint = None  # (s, text) of the camera, until a frame comes
         self._choice = FrameChoice()
+        self._turns = Turns()
+        self._answers = None  # publisher for the camera, once every node is there
         self._camera = NodeWatch(CAMERA)
         self._finished = False
-        self._subscribers = self._subscribe()
+        self._subscribe()
 
     def _subscribe(self):
         on_image = guarded(self._health, self._on_image)
         drawn = "pose_visualizer/image"
-        return [
-            self._listen("/rosout", Log, self._on_log),
-            self._listen("camera/camera_info", CameraInfo, self._on_info),
-            self._listen("pose_estimator/poses", HumanPoseArray, self._on_poses),
-            self._listen("head_orientation/heads", HeadOrientationArray, self._on_heads),
-            rospy.Subscriber(drawn, Image, on_image, queue_size=1, buff_size=BUFFER_BYTES),
-        ]
+        drawings = rospy.Subscriber(drawn, Image, on_image, queue_size=1, buff_size=BUFFER_BYTES)
+        self._poses = self._listen("pose_estimator/poses", HumanPoseArray, self._on_poses)
+        heads = self._listen("head_orientation/heads", HeadOrientationArray, self._on_heads)
+        self._results = [self._poses, heads, drawings]
+        self._listen("/rosout", Log, self._on_log)
+        self._listen("camera/camera_info", CameraInfo, self._on_info)
 
     def _listen(self, topic, kind, callback):
         callback = guarded(self._health, callback)
@@ -84,21 +88,29 @@ class DemoMonitor:
         if msg.level >= Log.FATAL:
             self._fatal = text
         elif msg.level == Log.ERROR and msg.name == rospy.resolve_name(CAMERA):
-            self._complaint = self._complaint or (time.monotonic(), text)
+            if text == msg.msg:  # it goes on without, such as a file of a folder
+                print(f"demo: {text}", flush=True)
+            else:
+                self._complaint = self._complaint or (time.monotonic(), text)
 
-    def _on_info(self, _):
+    def _on_info(self, msg):
+        self._delays.begin(msg.header.stamp)
         self._offered += 1
+        self._size = (msg.width, msg.height)
         self._complaint = None
 
     def _on_poses(self, msg):
         self._last = time.monotonic()
         self._first = self._first or self._last
         self._frames += 1
-        self._ages.append((rospy.Time.now() - msg.header.stamp).to_sec() * 1000)
+        self._delays.end(msg.header.stamp)
         self._people.append(len(msg.poses))
         self._ids.update(p.track_id for p in msg.poses if p.track_id >= 0)
         with self._lock:
-            self._choice.on_poses(msg.header.stamp, [p.score for p in msg.poses])
+            tracked = all(p.track_id >= 0 for p in msg.poses)
+            self._choice.on_poses(msg.header.stamp, [p.score for p in msg.poses], tracked)
+            self._turns.on_poses(msg)
+            self._answer()
 
     def _on_heads(self, msg):
         self._heads += bool(msg.heads)
@@ -107,15 +119,31 @@ class DemoMonitor:
 
     def _on_image(self, msg):
         with self._lock:
-            if self._choice.is_best(msg.header.stamp):
-                write_image(self._out / FRAME, image_to_bgr(msg))
+            try:
+                if self._choice.is_best(msg.header.stamp):
+                    write_image(self._out / FRAME, image_to_bgr(msg))
+            finally:
+                self._turns.on_drawing(msg.header.stamp)
+                self._answer()
+
+    def _answer(self):
+        poses = self._turns.take() if self._answers is not None else None
+        if poses is not None:
+            self._answers.publish(poses)
+
+    def _open_the_gate(self):
+        """A file begins to play when it finds a publisher here: every node must be there first."""
+        if self._answers is None and all(s.get_num_connections() for s in self._results):
+            self._answers = rospy.Publisher("~poses", HumanPoseArray, queue_size=5)
 
     def run(self) -> int:
         """Watch until the source ends, a node cannot go on or the user stops it; exit status."""
         told = 0.0
+        waiting = ""
         while not rospy.is_shutdown():
             time.sleep(0.2)
             self._camera.update()
+            self._open_the_gate()
             now = time.monotonic()
             fault = self._fatal or self._stuck(now)
             if fault:
@@ -123,7 +151,13 @@ class DemoMonitor:
             silence = min(now - (self._last or self._start), self._camera.gone_for(now))
             if silence > END_SILENCE:
                 break
-            if self._frames > 1 and now - max(told, self._first) > TELL_EVERY:
+            if self._first is None:
+                before = waiting
+                waiting = awaited(self._poses.get_num_connections() > 0, self._size)
+                if waiting != before or now - told > REMIND_EVERY:
+                    told = now
+                    self._tell_waiting(waiting, now)
+            elif self._frames > 1 and now - max(told, self._first) > TELL_EVERY:
                 told = now
                 self._tell()
         return self.finish()
@@ -136,12 +170,16 @@ class DemoMonitor:
             return f"no poses within {START_TIMEOUT:.0f} s"
         return ""
 
+    def _tell_waiting(self, what, now):
+        seconds = f" ({now - self._start:.0f} s)" if now - self._start > REMIND_EVERY else ""
+        print(f"demo: waiting for {what}{seconds}", flush=True)
+
     def _tell(self):
         seconds = max(self._last - self._first, 1e-3)
         # tools/demo.sh shows the lines that begin like this.
         print(
-            f"demo: {self._frames} frames, {self._people[-1]} people now, {len(self._ids)} ids so "
-            f"far, {(self._frames - 1) / seconds:.1f} fps",
+            f"demo: {self._frames} frames, {count_people(self._people[-1])} now, "
+            f"{count_ids(len(self._ids))} so far, {(self._frames - 1) / seconds:.1f} fps",
             flush=True,
         )
 
@@ -169,7 +207,7 @@ class DemoMonitor:
         summary = {
             "ok": not error,
             "error": error,
-            "frames_offered": self._offered,
+            "frames_offered": max(self._offered, self._frames),
             "frames_processed": self._frames,
             "people_in_median_frame": statistics.median(self._people) if self._people else 0,
             "most_people_in_a_frame": max(self._people, default=0),
@@ -177,11 +215,9 @@ class DemoMonitor:
             "frames_with_head_orientation": self._heads,
         }
         if self._frames > 1:
-            ages = sorted(self._ages)
             seconds = max(self._last - self._first, 1e-3)
             summary["fps"] = round((self._frames - 1) / seconds, 1)
-            summary["latency_ms_median"] = round(ages[len(ages) // 2], 1)
-            summary["latency_ms_p95"] = round(ages[int(0.95 * (len(ages) - 1))], 1)
+            summary.update(self._delays.summary())
         return summary
 
 

@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import List, Optional
+
+from lightweight_openpose.display.drawing import count_people
 
 SUMMARY = "summary.json"
 FRAME = "frame.png"
@@ -20,7 +24,11 @@ _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _DIED = re.compile(
     r"REQUIRED process \[(\S+)-\d+\] has died!\s+process has died \[pid \d+, exit code (-?\d+)"
 )
-_FATAL = re.compile(r"\[FATAL\] \[[^]]*\]: (.*)|^(RLException: .*|Value error: .*)", re.M)
+_FATAL = re.compile(  # roslaunch names a file, and on the next line what is wrong in it
+    r"\[FATAL\] \[[^]]*\]: (.*)|^RLException: while processing .*:\n(.+)"
+    r"|^(RLException: .*|Value error: .*)",
+    re.M,
+)
 
 
 def fault_in(log: str) -> Optional[str]:
@@ -28,7 +36,7 @@ def fault_in(log: str) -> Optional[str]:
     log = _COLOR.sub("", log)
     reasons = _FATAL.findall(log)
     if reasons:
-        return next(filter(None, reasons[0]))
+        return next(filter(None, reasons[0])).strip()
     died = _DIED.search(log)
     if died and died.group(1) != MONITOR:
         return f"{died.group(1)} ended with exit code {died.group(2)}"
@@ -56,23 +64,37 @@ def read_summary(out: Path) -> Optional[dict]:
     return json.loads(path.read_text()) if path.exists() else None
 
 
+def count_ids(count: int) -> str:
+    """A number of ids in words, such as "1 id"."""
+    return "1 id" if count == 1 else f"{count} ids"
+
+
 def closing_lines(summary: dict, out: Path) -> List[str]:
-    """Five lines: what was seen, where it is, what to try next."""
+    """Six lines: what was seen, where it is, what to try next."""
     speed = ""
     if "fps" in summary:
-        age = summary["latency_ms_median"]
-        speed = f" ({summary['fps']} fps, {age:.0f} ms behind the camera)"
+        speed = f" at {summary['fps']} fps"
+    if "latency_ms_median" in summary:
+        speed += f", {summary['latency_ms_median']:.0f} ms after each image"
     log = f", {LOG} (what the nodes said)" if (out / LOG).exists() else ""
     return [
-        f"Seen:    {summary['people_in_median_frame']:g} people in the median frame, at most "
-        f"{summary['most_people_in_a_frame']}, {summary['track_ids']} ids; heads in "
-        f"{summary['frames_with_head_orientation']} of {summary['frames_processed']} "
-        f"frames{speed}",
+        f"Seen:    {count_people(summary['people_in_median_frame'])} in the median frame, at most "
+        f"{summary['most_people_in_a_frame']}, {count_ids(summary['track_ids'])}; heads in "
+        f"{summary['frames_with_head_orientation']} frames",
+        f"Frames:  {summary['frames_processed']} of {summary['frames_offered']}{speed}",
         f"Look at: {out}/demo.mp4 (annotated video), {FRAME} (its best frame)",
         f"Data:    {out}/demo.bag (all messages), {SUMMARY}{log}",
         "Next:    make demo SOURCE=0 (webcam), SOURCE=clip.mp4, SOURCE=photos/, SOURCE=rtsp://…",
-        "Robot:   roslaunch lightweight_openpose people.launch image:=/camera/color/image_raw",
+        f"Robot:   {_sourcing()}roslaunch lightweight_openpose people.launch "
+        "image:=/camera/color/image_raw",
     ]
+
+
+def _sourcing() -> str:
+    """What a fresh shell needs before roslaunch finds this package, empty where that is unknown."""
+    prefix = os.environ.get("CMAKE_PREFIX_PATH", "").split(os.pathsep)[0]
+    setup = Path(prefix) / "setup.bash"
+    return f"source {shlex.quote(str(setup))} && " if prefix and setup.exists() else ""
 
 
 def main(out: str) -> int:

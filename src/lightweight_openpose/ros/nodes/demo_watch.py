@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections import OrderedDict
-from typing import Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import rospy
 
@@ -13,21 +13,96 @@ _REMEMBERED = 100  # frames whose image may still come
 _UPRIGHT = 1.0  # rad
 
 
-class FrameChoice:
-    """Tells of which frame a picture is worth keeping.
+def awaited(estimator_there: bool, size: Optional[Tuple[int, int]]) -> str:
+    """What has to come before the first poses can.
 
-    Several people and a head with its orientation come first, then the mean score of the people:
-    the frame with the most people is the one with the most false ones.
+    estimator_there: whether it gives poses; size: (width, height) [px] of the images, None before
+    the first.
+    """
+    if not estimator_there:
+        return "the estimator: it loads the network"
+    if size is None:
+        return "the first image of the camera"
+    width, height = size
+    return f"the first poses: the network is prepared for images of {width}x{height} px"
+
+
+class Delays:
+    """How long images wait for their poses, by the clock of this process.
+
+    The stamps of a clip do not say it: they follow the footage.
     """
 
     def __init__(self):
-        self._scores = OrderedDict()  # stamp -> scores of the people
+        self._begun: Dict[rospy.Time, float] = OrderedDict()  # stamp -> s
+        self._delays: List[float] = []  # ms
+
+    def begin(self, stamp) -> None:
+        """The image of this stamp came."""
+        _remember(self._begun, stamp, time.monotonic())
+
+    def end(self, stamp) -> None:
+        """Its poses came."""
+        begun = self._begun.get(stamp)
+        if begun is not None:
+            self._delays.append(1000 * (time.monotonic() - begun))
+
+    def summary(self) -> Dict[str, float]:
+        """Median and 95th percentile [ms]; empty where nothing was measured."""
+        delays = sorted(self._delays)
+        if not delays:
+            return {}
+        return {
+            "latency_ms_median": round(delays[len(delays) // 2], 1),
+            "latency_ms_p95": round(delays[int(0.95 * (len(delays) - 1))], 1),
+        }
+
+
+class Turns:
+    """Tells of which poses the camera may hear, so that no node behind the estimator loses frames.
+
+    While the estimator works on a frame the one before is drawn; no more than that.
+    """
+
+    def __init__(self):
+        self._waiting = None  # poses that the camera has not heard of
+        self._latest = None  # stamp of the latest poses
+        self._before = None  # stamp of the poses before them
+        self._drawn = None  # stamp of the latest drawing
+
+    def on_poses(self, msg) -> None:
+        """A HumanPoseArray came."""
+        self._before = self._latest
+        self._latest = msg.header.stamp
+        self._waiting = msg
+
+    def on_drawing(self, stamp) -> None:
+        """The drawing of this stamp came."""
+        self._drawn = stamp
+
+    def take(self):
+        """The latest poses, once, when those before them are drawn; else None."""
+        drawn = self._before is None or (self._drawn is not None and self._drawn >= self._before)
+        taken = self._waiting if drawn else None
+        self._waiting = None if drawn else self._waiting
+        return taken
+
+
+class FrameChoice:
+    """Tells of which frame a picture is worth keeping.
+
+    Several people, a head with its orientation and ids for all come first, then the mean score of
+    the people: the frame with the most people is the one with the most false ones.
+    """
+
+    def __init__(self):
+        self._people = OrderedDict()  # stamp -> (scores, whether all have ids)
         self._heads = OrderedDict()  # stamp -> how many heads
         self._best = (0, 0.0)
 
-    def on_poses(self, stamp, scores: Sequence[float]) -> None:
-        """Scores of the people in the frame of this stamp."""
-        _remember(self._scores, stamp, scores)
+    def on_poses(self, stamp, scores: Sequence[float], tracked: bool) -> None:
+        """Scores of the people in the frame of this stamp, and whether all of them have ids."""
+        _remember(self._people, stamp, (scores, tracked))
 
     def on_heads(self, stamp, count: int) -> None:
         """How many heads of that frame have an orientation that can be believed."""
@@ -35,10 +110,10 @@ class FrameChoice:
 
     def is_best(self, stamp) -> bool:
         """Whether the frame shows more than every one that this was asked of before."""
-        scores = self._scores.get(stamp)
+        scores, tracked = self._people.get(stamp, ((), False))
         if not scores:
             return False
-        shown = (len(scores) > 1) + (self._heads.get(stamp, 0) > 0)
+        shown = (len(scores) > 1) + (self._heads.get(stamp, 0) > 0) + tracked
         quality = (shown, statistics.mean(scores))
         if quality <= self._best:
             return False
