@@ -120,7 +120,9 @@ def run(arguments) -> int:
     jobs = [_job(arguments, bag, output) for bag, output in zip(arguments.bags, outputs)]
     total = sum(_images_in(job) for job in jobs)
     if arguments.scheduler:
-        results = on_cluster(process, jobs, arguments.scheduler, RETRIES, _bar(total))
+        results = on_cluster(
+            process, jobs, arguments.scheduler, RETRIES, lambda: _bar(total)
+        )
     elif arguments.workers > 1:
         results = _in_processes(jobs, arguments.workers, total)
     else:

@@ -13,8 +13,10 @@ from .bag_report import in_a_line
 ANSWER = 8  # s that a scheduler has to answer
 
 
-def on_cluster(process: Callable[[dict], dict], jobs, scheduler: str, retries: int, bar):
-    """What process(job) gives for each job, as they end; bar: of the images, closed at the end.
+def on_cluster(
+    process: Callable[[dict], dict], jobs, scheduler: str, retries: int, make_bar: Callable
+):
+    """What process(job) gives for each job, as they end; make_bar() is of the images.
 
     A job whose worker died is done again so often. Raises ImportError, or RuntimeError where no
     scheduler answers.
@@ -27,7 +29,7 @@ def on_cluster(process: Callable[[dict], dict], jobs, scheduler: str, retries: i
             "--scheduler needs the Python package distributed: " + install_command("distributed")
         ) from None
     client = _connected(Client, scheduler)
-    with client, bar:
+    with client, make_bar() as bar:
         futures = {
             client.submit(process, job, pure=False, retries=retries): job["bag"] for job in jobs
         }

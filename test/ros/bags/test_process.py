@@ -375,7 +375,7 @@ def test_a_cluster_whose_worker_dies_loses_no_bag(tmp_path):
     try:
         with distributed.Client(address, timeout=30) as client:
             client.wait_for_workers(2, timeout=30)
-        results = list(on_cluster(command.process, jobs(tmp_path, 4), address, 3, command._bar(0)))
+        results = list(on_cluster(command.process, jobs(tmp_path, 4), address, 3, lambda: command._bar(0)))
     finally:
         for process in [*workers, scheduler]:
             process.terminate()
@@ -396,4 +396,4 @@ def test_no_scheduler(listening, monkeypatch):
             other.listen(5)
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
         with pytest.raises(RuntimeError, match=f"no Dask scheduler answers at {address}"):
-            list(on_cluster(command.process, [], address, 3, command._bar(0)))
+            list(on_cluster(command.process, [], address, 3, lambda: command._bar(0)))
