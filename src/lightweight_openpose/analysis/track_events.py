@@ -96,7 +96,7 @@ def _leaps(track_id, seen):
     for last, now in zip(seen, seen[1:]):
         gap = max(now.time - last.time, 0.0)
         distance, factor = _step(last, now)
-        if distance > (JUMP + JUMP_SPEED * gap) * max(last.size, now.size):
+        if distance > (JUMP + JUMP_SPEED * gap) * np.sqrt(last.size * now.size):
             yield _event("jump", track_id, now, amount=distance, gap=gap)
         if max(factor, 1 / factor) > GROWTH and gap <= GROWTH_TIME:
             yield _event("growth", track_id, now, amount=factor, gap=gap)
