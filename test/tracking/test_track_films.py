@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
-from people import STANDING, standing
 from track_ids import Answer, Seen, as_sequence, at_rate, iou_table
 from walking_cutouts import (
     HEIGHT,
@@ -20,6 +19,8 @@ from walking_cutouts import (
     joints_of,
     shots,
 )
+
+from people import STANDING, standing
 
 GREEN = np.zeros((3 * HEIGHT // 2, 3 * WIDTH // 2, 3), np.uint8) + np.uint8((0, 200, 0))
 STILL = np.zeros((1, 2))
