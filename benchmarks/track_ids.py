@@ -4,7 +4,7 @@
 Films of known people (walking_cutouts.py) are made of labelled photographs, and the network looks
 at each frame of 50 a second once; its poses and the frames stay in --cache. 25 and 10 frames a
 second leave frames out; "dropped" is 25 with gaps. The boxes around the poses are what the others
-get, with the best of a grid of their thresholds for each rate; the tracker has its defaults, but
+get, with the better of two thresholds of the score for each rate; the tracker has its defaults, but
 for the smoothing, so that the boxes are the same. Needs trackeval, trackers and supervision from
 PyPI, in an environment of its own.
 """
@@ -25,7 +25,7 @@ from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 RATES = {"50": 1, "25": 2, "10": 5, "dropped": 2}  # name -> every how many frames of a film
 DROPPED = 0.3  # share of the frames of "dropped" that are missing
 BURSTS, BURST = 2, 10  # gaps of so many frames besides
-GRID = dict(high=(0.1, 0.15, 0.2, 0.3), iou=(0.05, 0.1, 0.2, 0.3), lost=(30, 90))
+GRID = dict(high=(0.1, 0.2), iou=(0.1,), lost=(90,))  # scores, overlap, frames of 1/30 s
 
 
 class Seen(NamedTuple):

@@ -9,7 +9,7 @@ from lightweight_openpose.poses.oks import oks_table
 from .medians import median_of
 
 MEMORY = 1.0  # s for which a joint that is not seen is carried along with the body
-VELOCITY_TIME = 0.2  # s; the velocity follows prediction errors with this time constant
+VELOCITY_TIME = 0.15  # s; the velocity follows prediction errors with this time constant
 COAST = 0.7  # s; the velocity of a person out of sight decays with this time constant
 AREA_GAIN = 0.1  # share of the last frame in the remembered area
 LEAST_AREA = 0.9  # of the last frame, which the remembered area has at once
@@ -27,7 +27,7 @@ STILL = 0.1  # s that a frame counts where the stamps stand still
 REACH = 0.6
 REACH_GROWTH = 3.0  # per second unseen
 # How many times as large or small a person may be as before, by the joints seen both times.
-SCALE = 1.5
+SCALE = 1.7
 SCALE_GROWTH = 0.3  # per second unseen
 LEAST_COMMON = 4  # joints that tell a size
 
