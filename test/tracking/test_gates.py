@@ -5,6 +5,7 @@ import pytest
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
+from lightweight_openpose.tracking.tracks import Tracks
 from people import person, standing
 
 RED, BLUE = (40, 40, 200), (200, 60, 40)
@@ -82,9 +83,12 @@ def test_who_is_found_again_wears_the_same_clothes(gap, color, expected):
 def test_noise_does_not_carry_away_who_is_hidden(rate):
     """Where somebody at rest is expected while unseen, the jitter of the network moves little."""
     rng = np.random.default_rng(0)
-    tracker = Tracker(COCO18)
-    for i in range(2 * rate):
-        moved = rng.normal(0, 2)
-        tracker.update([person(moved)], i / rate)
-    expected = tracker._tracks.predict(2.0 + 1.0)[0]
+    tracks = Tracks(len(COCO18.keypoints), 2)
+    no_colors = np.full((1, 2, 3), np.nan)
+    area = np.array([person().area])
+    tracks.add(standing(), area[0], 0.0, no_colors[0])
+    for i in range(1, 2 * rate):
+        seen = standing(rng.normal(0, 2))[None]
+        tracks.absorb(np.array([0]), seen, area, i / rate, no_colors)
+    expected = tracks.predict(3.0)[0]
     assert abs(expected[0, 0] - standing()[0, 0]) < 20
