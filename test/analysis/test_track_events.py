@@ -9,7 +9,7 @@ from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.pose_lines import Frame, frame_to_line
 from lightweight_openpose.poses.skeleton import COCO18
-from people import clip, person
+from people import clip, person, standing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,6 +44,55 @@ def test_ids_that_change_places_are_a_swap():
     )
     walking = [{0: 10 * i, 1: 300 - 10 * i} for i in range(30)]
     assert not [k for k in kinds(walking) if k[1] == "swap"]
+
+
+def leaps(places, rate):
+    """Kind, frame, amount and gap [s] of the jumps and growths of one id."""
+    frames = [Frame(i, i / rate, 640, 480, "coco18", p) for i, p in enumerate(places)]
+    found = events(sightings(frames), np.asarray(COCO18.sigmas))
+    return [(e.kind, e.frame, round(e.amount, 2), round(e.gap, 2)) for e in found
+            if e.kind in ("jump", "growth")]
+
+
+def people_at(*places):
+    return [[] if x is None else [person(x, track_id=0)] for x in places]
+
+
+@pytest.mark.parametrize("rate", [10, 25, 50])
+def test_an_id_that_moves_further_than_a_person_can_is_a_jump(rate):
+    assert leaps(people_at(0, 5, 334, 339), rate) == [("jump", 2, 329.0, round(1 / rate, 2))]
+    assert leaps(people_at(*range(0, 500, 30)), rate) == []  # a camera that turns
+
+
+def test_how_far_a_person_can_move_depends_on_the_time_between():
+    walk = people_at(0, None, None, None, None, 120)
+    assert leaps(walk, 10) == []
+    assert leaps(walk, 50) == [("jump", 5, 120.0, 0.1)]
+
+
+def test_an_id_that_doubles_its_size_is_a_growth():
+    def of(*sizes):
+        return [[Pose(standing(size=size), 0.8, 0)] for size in sizes]
+
+    assert [(k, i, a) for k, i, a, _ in leaps(of(0.5, 0.5, 1.0, 1.0), 25) if k == "growth"] == [
+        ("growth", 2, 2.0)
+    ]
+    assert leaps(of(*np.linspace(0.5, 1.0, 20)), 25) == []
+
+
+def test_somebody_of_whom_more_is_seen_has_not_grown():
+    legs = person(only=["right_hip", "right_knee", "right_ankle", "left_knee"], track_id=0)
+    assert leaps([[legs], [person(track_id=0)], [legs]], 25) == []
+
+
+def test_the_command_names_a_jump(tmp_path, capsys):
+    lines = tmp_path / "poses.jsonl"
+    places = [{0: 5 * i} for i in range(8)] + [{0: 400 + 5 * i} for i in range(8)]
+    lines.write_text("".join(frame_to_line(f) + "\n" for f in walk(places)))
+    assert main(["tracks", str(lines)]) == 0
+    said = capsys.readouterr().out
+    assert "frame     8  jump    id   0" in said and "moved 365 px in 0.10 s" in said
+    assert "0 changes, 0 possible swaps, 1 jumps" in said
 
 
 def test_the_command_counts_them_and_draws_a_row_per_id(tmp_path, capsys):

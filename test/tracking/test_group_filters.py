@@ -92,7 +92,7 @@ def test_one_without_beside_one_with_a_face(tracker):
 
 
 def test_the_memory_of_a_face_goes_with_its_track():
-    tracker = Tracker(COCO18, TrackerConfig(min_hits=1, max_lost=1))
+    tracker = Tracker(COCO18, TrackerConfig(min_hits=1, max_lost=0))
     people = [replace(person(x), face=group("face", x)) for x in (0.0, 300.0)]
     tracker.update(people, 0.0)
     for i in (1, 2):  # the first leaves

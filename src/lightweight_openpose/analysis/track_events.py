@@ -1,4 +1,4 @@
-"""What happened to the ids of a clip: who came, who went, whose id changed."""
+"""What happened to the ids of a clip: who came, who went, whose id changed or jumped."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -13,6 +13,13 @@ from lightweight_openpose.poses.pose_lines import Frame
 REACH = 0.7
 REACH_GROWTH = 0.4  # body lengths more per second between the two
 SWAP_OKS = 0.3     # OKS that two exchanged ids must have with each other's place
+# Body lengths that a person may move between two sightings: the camera's shaking, and running.
+JUMP = 0.3
+JUMP_SPEED = 3.0  # body lengths per second
+GROWTH = 1.8  # times as large, or as small, in which nobody is seen within GROWTH_TIME
+GROWTH_TIME = 1.0  # s
+MIN_LENGTH = 5.0  # px; shorter ones tell no size
+COMMON = 4  # joints that tell a size; with fewer in common the boxes do
 
 
 class Sighting(NamedTuple):
@@ -30,13 +37,16 @@ class Event:
     """Something that happened to an id."""
 
     frame: int
-    # birth, death, change (this id begins where `other` ended), or swap (this id and `other` may
-    # have changed places: true where they only crossed closely as well)
+    # birth, death, change (this id begins where `other` ended), swap (this id and `other` may
+    # have changed places: true where they only crossed closely as well), jump (moved further than
+    # a person can) or growth (is much larger or smaller at once)
     kind: str
     track_id: int
     place: Tuple[float, float]  # of the person's centre [px]
     size: float  # of the person [px]
     other: int = -1  # the other id of a change or swap
+    amount: float = 0.0  # of a jump: distance [px]; of a growth: factor of the size
+    gap: float = 0.0  # s since the sighting before a jump or growth
 
 
 def sightings(frames: Iterable[Frame]) -> Dict[int, List[Sighting]]:
@@ -57,7 +67,7 @@ def sightings(frames: Iterable[Frame]) -> Dict[int, List[Sighting]]:
 def events(
     tracks: Dict[int, List[Sighting]], sigmas: np.ndarray, window: float = 4.0
 ) -> List[Event]:
-    """Births, deaths, changes and swaps in the order of the frames.
+    """Births, deaths, changes, swaps, jumps and growths in the order of the frames.
 
     window: longest gap of a change [s].
     """
@@ -69,14 +79,42 @@ def events(
         else:
             found.append(_event("change", track_id, seen[0], before))
         found.append(_event("death", track_id, seen[-1]))
+        found.extend(_leaps(track_id, seen))
     for a in tracks:
         for b in (other for other in tracks if other > a):
             found.extend(_event("swap", a, s, b) for s in _swaps(tracks[a], tracks[b], sigmas))
     return sorted(found, key=lambda e: (e.frame, e.kind, e.track_id))
 
 
-def _event(kind, track_id, sighting, other=-1):
-    return Event(sighting.frame, kind, track_id, tuple(sighting.centre), sighting.size, other)
+def _event(kind, track_id, sighting, other=-1, **change):
+    centre = tuple(sighting.centre)
+    return Event(sighting.frame, kind, track_id, centre, sighting.size, other, **change)
+
+
+def _leaps(track_id, seen):
+    """Jumps and growths of an id from one sighting to the next."""
+    for last, now in zip(seen, seen[1:]):
+        gap = max(now.time - last.time, 0.0)
+        distance, factor = _step(last, now)
+        if distance > (JUMP + JUMP_SPEED * gap) * np.sqrt(last.size * now.size):
+            yield _event("jump", track_id, now, amount=distance, gap=gap)
+        if max(factor, 1 / factor) > GROWTH and gap <= GROWTH_TIME:
+            yield _event("growth", track_id, now, amount=factor, gap=gap)
+
+
+def _step(last, now):
+    """How far somebody moved [px], and how many times as large they became."""
+    common = (last.keypoints[:, 2] > 0) & (now.keypoints[:, 2] > 0)
+    if common.sum() < COMMON:
+        return float(np.linalg.norm(now.centre - last.centre)), _ratio(now.size, last.size)
+    before, after = last.keypoints[common, :2], now.keypoints[common, :2]
+    distance = float(np.linalg.norm(np.median(after - before, axis=0)))
+    return distance, _ratio(*(np.ptp(joints, axis=0).max() for joints in (after, before)))
+
+
+def _ratio(a, b):
+    """Of two lengths [px]; those of a few px tell nothing."""
+    return float(a / b) if min(a, b) >= MIN_LENGTH else 1.0
 
 
 def _predecessor(track_id, birth, tracks, window):

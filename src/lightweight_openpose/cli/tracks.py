@@ -1,9 +1,10 @@
-"""Every birth, death, change and swap of the ids in a recording.
+"""Births, deaths, changes, swaps and jumps of the ids in a recording.
 
 From the .jsonl of `pose video` or a bag with poses.
 """
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from .options import skeleton_of, whole_number
@@ -44,16 +45,20 @@ def run(arguments) -> int:
     notes = {
         "change": "  begins where id {} ended",
         "swap": "  may have changed places with id {}: look",
+        "jump": "  moved {:.0f} px in {:.2f} s: somebody else?",
+        "growth": "  has {:.2f} times its size after {:.2f} s: somebody else?",
     }
     for e in happened:
+        words = (e.amount, e.gap) if e.kind in ("jump", "growth") else (e.other,)
         print(
             f"frame {e.frame:5d}  {e.kind:6s}  id {e.track_id:3d}  at ({e.place[0]:.0f}, "
-            f"{e.place[1]:.0f}), {e.size:.0f} px{notes.get(e.kind, '').format(e.other)}"
+            f"{e.place[1]:.0f}), {e.size:.0f} px{notes.get(e.kind, '').format(*words)}"
         )
-    count = {kind: sum(e.kind == kind for e in happened) for kind in ("change", "swap")}
+    count = Counter(e.kind for e in happened)
     print(
         f"{len(long)} ids of {arguments.min_frames} frames or more, {len(tracks) - len(long)} "
-        f"shorter; {count['change']} changes, {count['swap']} possible swaps"
+        f"shorter; {count['change']} changes, {count['swap']} possible swaps, "
+        f"{count['jump'] + count['growth']} jumps"
     )
     if arguments.picture and long:
         from lightweight_openpose.analysis.track_sheet import draw_tracks

@@ -20,6 +20,13 @@ from .scene_cut import SceneCut
 from .tracks import Tracks
 
 TENTATIVE_LOST = 2  # frames that a person without an id may be unseen
+FRAME_TIME = 0.1  # s; of faster frames more may be lost, so many that they take as long
+# A pose below new_score continues who was unseen for no longer than this, and only near by.
+WEAK_TIME = 0.3  # s
+WEAK_SIMILARITY = 0.3
+# Who was unseen for longer than this is continued only by a pose in clothes as like as this.
+REFOUND_TIME = 0.5  # s
+REFOUND_COLORS = 0.2
 # A new pose as close as this to a person of the frame is a second finding of that person.
 DUPLICATE_OKS = 0.5
 DUPLICATE_TOLERANCE = 3.0  # times the sigma of OKS
@@ -29,7 +36,8 @@ DUPLICATE_TOLERANCE = 3.0  # times the sigma of OKS
 class TrackerConfig:
     """What the tracker takes for the same person, and for a person at all."""
 
-    max_lost: int = ranged(30, 0, 10000)  # frames that an id survives unseen
+    # Frames that an id survives unseen; of more than ten a second as many as take the same time.
+    max_lost: int = ranged(30, 0, 10000)
     min_hits: int = ranged(2, 1, 1000)  # frames in which a person is found before an id is given
     new_score: float = ranged(0.1, 0.0, 1.0)  # lowest score of a person who may get a new id
     # Lowest likeness (OKS times that of the colours) of the same person in two frames.
@@ -47,7 +55,7 @@ class _Found(NamedTuple):
     keypoints: np.ndarray  # (P, K, 3)
     scores: np.ndarray  # (P,)
     areas: np.ndarray  # (P,) [px^2]
-    places: np.ndarray  # (P, T) OKS with where the tracks should be
+    similarity: np.ndarray  # (P, T) with the tracks, 0 where a pose cannot continue one
     colors: np.ndarray  # (P, R, 3) Lab, NaN where not seen
 
 
@@ -110,7 +118,7 @@ class Tracker:
         self._add_new(found, track, stamp)
         self._give_ids()
         answer = self._finish(poses, found, track, stamp)
-        self._forget()
+        self._forget(stamp)
         return answer
 
     def _look(self, poses, stamp, image, reduction) -> _Found:
@@ -119,20 +127,34 @@ class Tracker:
             keypoints = np.stack([pose.keypoints for pose in poses])
         scores = np.array([pose.score for pose in poses], float)
         areas = box_areas(keypoints)
-        places = self._tracks.places(stamp, keypoints, areas, self._sigmas)
         colors = np.full((len(poses), len(self._regions), 3), np.nan)
         if image is not None:
             joints = (keypoints[:, :, :2] + 0.5) / reduction - 0.5
             colors = region_colors(image, joints, self._regions)
-        return _Found(keypoints, scores, areas, places, colors)
+        similarity = self._similarity(keypoints, scores, areas, colors, stamp)
+        return _Found(keypoints, scores, areas, similarity, colors)
+
+    def _similarity(self, keypoints, scores, areas, colors, stamp) -> np.ndarray:
+        """(P, T) of the poses with the tracks, 0 where a pose cannot continue one."""
+        tracks = self._tracks
+        if not len(scores) or not len(tracks):
+            return np.zeros((len(scores), len(tracks)))
+        clothes = tracks.color_likeness(colors)
+        similarity = tracks.places(stamp, keypoints, areas, self._sigmas) * clothes
+        unseen = tracks.unseen(stamp)
+        possible = tracks.possible(stamp, keypoints, areas)
+        possible &= (unseen <= REFOUND_TIME) | (clothes >= REFOUND_COLORS)
+        weak = (scores < self.config.new_score)[:, None]
+        possible &= ~weak | (unseen <= WEAK_TIME) & (similarity >= WEAK_SIMILARITY)
+        possible &= similarity >= self.config.min_similarity
+        return np.where(possible, similarity, 0)
 
     def _match(self, found) -> np.ndarray:
         """(P,) rows of the tracks that the poses continue, -1 for none."""
         track = np.full(len(found.scores), -1)
-        if not found.places.size:
+        if not found.similarity.size:
             return track
-        similarity = found.places * self._tracks.color_likeness(found.colors)
-        similarity[similarity < self.config.min_similarity] = 0
+        similarity = found.similarity.copy()
         weak = found.scores < self.config.new_score
         # Parts of people come last: they may not take the id of somebody seen well.
         for group in (~weak, weak):
@@ -167,10 +189,11 @@ class Tracker:
         tracks.track_id[new] = self._next_id + np.arange(len(new))
         self._next_id += len(new)
 
-    def _forget(self):
+    def _forget(self, stamp):
         """Drop who was unseen too long, with the filters."""
         patience = np.where(self._tracks.track_id >= 0, self.config.max_lost, TENTATIVE_LOST)
         alive = self._tracks.lost <= patience
+        alive |= stamp - self._tracks.stamp <= FRAME_TIME * patience
         if not alive.all():
             self._tracks.keep(alive)
             self._filters.keep(alive)

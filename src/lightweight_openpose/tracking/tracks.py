@@ -8,9 +8,8 @@ from lightweight_openpose.poses.oks import oks_table
 
 from .medians import median_of
 
-MEMORY = 10  # frames for which a joint that is not seen is carried along with the body
-# Share of the prediction error that corrects the velocity, as in an alpha-beta filter.
-VELOCITY_GAIN = 0.4
+MEMORY = 1.0  # s for which a joint that is not seen is carried along with the body
+VELOCITY_TIME = 0.15  # s; the velocity follows prediction errors with this time constant
 COAST = 0.7  # s; the velocity of a person out of sight decays with this time constant
 AREA_GAIN = 0.1  # share of the last frame in the remembered area
 LEAST_AREA = 0.9  # of the last frame, which the remembered area has at once
@@ -20,8 +19,17 @@ COLOR_SCALE = 12.0  # Lab units; colours of one person differ by about so much f
 COLOR_WEIGHTS = (0.5, 1, 1)
 # Times the sigma of OKS: the network's jitter and motion, not the labellers' disagreement.
 TOLERANCE = 3.5
-TOLERANCE_GROWTH = 0.1  # per lost frame
-GROWTH_FRAMES = 15  # lost frames after which the tolerance grows no more
+TOLERANCE_GROWTH = 1.0  # per second unseen
+GROWTH_TIME = 1.5  # s unseen after which the tolerance grows no more
+STILL = 0.1  # s that a frame counts where the stamps stand still
+# How far a person may be from where they are expected, in sizes (roots of areas: half a body
+# length): jitter of the camera, and speed.
+REACH = 0.6
+REACH_GROWTH = 3.0  # per second unseen
+# How many times as large or small a person may be as before, by the joints seen both times.
+SCALE = 1.7
+SCALE_GROWTH = 0.3  # per second unseen
+LEAST_COMMON = 4  # joints that tell a size
 
 
 class Tracks:
@@ -38,7 +46,7 @@ class Tracks:
                 ("keypoints", float, (joints, 3)),
                 ("area", float),
                 ("colors", float, (regions, 3)),
-                ("unseen", int, joints),  # frames, per joint
+                ("sighted", float, joints),  # s, of the last sighting of each joint
                 ("velocity", float, 2),  # px/s
                 ("stamp", float),  # s, of the last sighting
             ],
@@ -61,6 +69,11 @@ class Tracks:
     def lost(self) -> np.ndarray:
         """(T,) frames since the person was found."""
         return self._rows["lost"]
+
+    @property
+    def stamp(self) -> np.ndarray:
+        """(T,) times [s] at which the people were found last."""
+        return self._rows["stamp"]
 
     @property
     def keypoints(self) -> np.ndarray:
@@ -88,6 +101,7 @@ class Tracks:
         row["area"] = area
         row["colors"] = colors
         row["stamp"] = stamp
+        row["sighted"] = stamp
         self._rows = np.concatenate([self._rows, row])
         return len(self._rows) - 1
 
@@ -114,15 +128,36 @@ class Tracks:
         """Forget everybody else. rows: (T,) bool."""
         self._rows = self._rows[rows]
 
+    def unseen(self, stamp: float) -> np.ndarray:
+        """(T,) s since each person was found; where stamps stand still, frames count STILL."""
+        elapsed = stamp - self._rows["stamp"]
+        return np.where(elapsed > 0, elapsed, STILL * (self.lost + 1))
+
     def places(self, stamp: float, keypoints, areas, sigmas) -> np.ndarray:
         """(P, T) OKS in [0, 1] of P poses with the keypoints predicted for stamp [s].
 
         keypoints: (P, K, 3); areas: (P,) [px^2]; sigmas: (K,) of OKS.
         """
-        lost = np.minimum(self.lost, GROWTH_FRAMES)
-        tolerance = TOLERANCE * (1 + TOLERANCE_GROWTH * lost)
+        elapsed = np.minimum(self.unseen(stamp), GROWTH_TIME)
+        tolerance = TOLERANCE * (1 + TOLERANCE_GROWTH * elapsed)
         scale = np.maximum.outer(areas, self.area) * tolerance**2
         return oks_table(keypoints, self.predict(stamp), sigmas, scale)
+
+    def possible(self, stamp: float, keypoints, areas) -> np.ndarray:
+        """(P, T) bool: whether a body can have moved, and changed its size, by so much.
+
+        keypoints: (P, K, 3); areas: (P,) [px^2].
+        """
+        now = _Moments(keypoints)
+        before = _Moments(self.predict(stamp))
+        common = now.found @ before.found.T
+        elapsed = self.unseen(stamp)
+        size = np.sqrt(np.maximum.outer(areas, self.area))
+        apart, ratio = now.compare(before, common)
+        near = apart <= (REACH + REACH_GROWTH * elapsed) * size
+        most = SCALE + SCALE_GROWTH * np.minimum(elapsed, GROWTH_TIME)
+        alike = (ratio <= most) & (ratio >= 1 / most) | (common < LEAST_COMMON)
+        return near & alike
 
     def color_likeness(self, colors: np.ndarray) -> np.ndarray:
         """(P, T) likeness in [0, 1] of colours (P, R, 3) Lab, NaN where not seen: that counts 1."""
@@ -134,6 +169,25 @@ class Tracks:
         difference[~seen] = 0
         mean = difference.sum(0) / np.maximum(seen.sum(0), 1)
         return np.exp(-mean / (2 * COLOR_SCALE**2))
+
+
+class _Moments:
+    """Sums over joints of N people, which give means and spreads over those that two have."""
+
+    def __init__(self, keypoints):
+        self.found = (keypoints[:, :, 2] > 0).astype(float)  # (N, K)
+        self.xy = np.where(self.found[..., None] > 0, keypoints[:, :, :2], 0).astype(float)
+        self.squares = (self.xy**2).sum(-1)
+
+    def compare(self, other, common):
+        """(N, M) distance of the middles [px], and ratio of the spreads, over common joints."""
+        count = np.maximum(common, 1)
+        a = [self.xy[:, :, i] @ other.found.T / count for i in (0, 1)]
+        b = [self.found @ other.xy[:, :, i].T / count for i in (0, 1)]
+        spread_a = self.squares @ other.found.T / count - a[0] ** 2 - a[1] ** 2
+        spread_b = self.found @ other.squares.T / count - b[0] ** 2 - b[1] ** 2
+        ratio = np.sqrt(np.maximum(spread_a, 1) / np.maximum(spread_b, 1))
+        return np.hypot(a[0] - b[0], a[1] - b[1]), ratio
 
 
 def _predicted(rows, stamp):
@@ -151,13 +205,13 @@ def _move(rows, keypoints, stamp):
     elapsed = stamp - rows["stamp"]
     error = median_of(keypoints[:, :, :2] - predicted[:, :, :2], common)
     error[(elapsed <= 0) | ~common.any(1)] = 0
-    rows["velocity"] += VELOCITY_GAIN * error / np.where(elapsed > 0, elapsed, 1)[:, None]
+    elapsed = np.where(elapsed > 0, elapsed, 1)[:, None]
+    rows["velocity"] += (1 - np.exp(-elapsed / VELOCITY_TIME)) * error / elapsed
     predicted[:, :, :2] += error[:, None]
-    unseen = np.where(found, 0, rows["unseen"] + 1)
+    rows["sighted"] = np.where(found, stamp, rows["sighted"])
     moved = np.where(found[..., None], keypoints, predicted)
-    moved[unseen > MEMORY] = (np.nan, np.nan, 0)
+    moved[stamp - rows["sighted"] > MEMORY] = (np.nan, np.nan, 0)
     rows["keypoints"] = moved
-    rows["unseen"] = unseen
 
 
 def _blend(rows, colors):
