@@ -177,8 +177,8 @@ def test_a_host_name_that_leads_nowhere_gives_way_to_loopback():
     assert address("localhost") == "none"
 
 
+@pytest.mark.ros
 def test_a_node_that_crashed_is_the_reason():
-    pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.ros.nodes.demo_summary import fault_in
 
     died = "\x1b[31m====REQUIRED process [{}-3] has died!\nprocess has {}.\nlog file: x\n\x1b[0m"
@@ -188,8 +188,8 @@ def test_a_node_that_crashed_is_the_reason():
     assert fault_in(died.format("demo_monitor", "finished cleanly")) is None
 
 
+@pytest.mark.ros
 def test_the_picture_is_of_good_poses_with_a_head():
-    pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.msg import HeadOrientation
 
     from lightweight_openpose.ros.nodes.demo_watch import FrameChoice, is_upright
