@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass
+from typing import ClassVar, Mapping
 
 import cv2
 import rospy
@@ -16,6 +17,7 @@ from lightweight_openpose.ros.messages.images import bgr_to_image
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_calibration import CameraCalibration
 from lightweight_openpose.video.capture import FOURCC, Mode
+from lightweight_openpose.video.controls import CONTROLS
 from lightweight_openpose.video.sources import Source
 
 from .camera_player import Player
@@ -27,6 +29,11 @@ _SLOWEST = 0.01  # frames/s
 class CameraSettings:
     """Parameters of camera_node (config/camera.yaml), named as in usb_cam where it has them."""
 
+    # Names of usb_cam -> of this node; "": there is nothing to choose here.
+    aliases: ClassVar[Mapping[str, str]] = {
+        "video_device": "source", "camera_frame_id": "frame_id", "io_method": "",
+    }
+
     source: str = "0"  # webcam index, device, file, folder, named pipe or URL
     framerate: float = ranged(0.0, 0.0, 1000.0)  # frames/s; 0: the source's own
     loop: bool = False
@@ -35,6 +42,18 @@ class CameraSettings:
     image_width: int = ranged(0, 0, 8192)  # px; 0: the source's own
     image_height: int = ranged(0, 0, 8192)  # px; 0: the source's own
     pixel_format: str = one_of("auto", ["auto", *FOURCC])  # of a device of Video4Linux
+    # Of a device of Video4Linux, in its units; -1 and false: as it is.
+    autoexposure: bool = False
+    exposure: int = ranged(-1, -1, 100000)  # 100 us
+    autofocus: bool = False
+    focus: int = ranged(-1, -1, 65535)  # 0: at infinity, for most
+    auto_white_balance: bool = False
+    white_balance: int = ranged(-1, -1, 20000)  # K
+    brightness: int = ranged(-1, -1, 65535)
+    contrast: int = ranged(-1, -1, 65535)
+    saturation: int = ranged(-1, -1, 65535)
+    sharpness: int = ranged(-1, -1, 65535)
+    gain: int = ranged(-1, -1, 65535)
     frame_id: str = ""  # "": camera_name of the namespace + _optical_frame
     camera_name: str = ""  # in the calibration; "": made of the namespace
     camera_info_url: str = ""  # of the calibration; "": one file per camera_name in ROS_HOME
@@ -58,6 +77,11 @@ class CameraSettings:
             )
 
     @property
+    def controls(self):
+        """What a device of Video4Linux is asked for, by the names of CONTROLS."""
+        return {name: getattr(self, name) for name in CONTROLS}
+
+    @property
     def size(self):
         """(width, height) to scale frames to, None for the source's own."""
         return (self.image_width, self.image_height) if self.image_width else None
@@ -79,7 +103,9 @@ class CameraNode:
         self._settings = settings
         name = name_in(rospy.get_namespace())
         self._frame_id = settings.frame_id or f"{name}_optical_frame"
-        mode = Mode(settings.size, settings.framerate, settings.pixel_format)
+        mode = Mode(
+            settings.size, settings.framerate, settings.pixel_format, settings.controls
+        )
         self._source = Source(
             settings.source, settings.hold, settings.max_seconds, mode, settings.patience
         )
