@@ -13,14 +13,16 @@ import rospy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from lightweight_openpose.poses.ranged import one_of, ranged
-from lightweight_openpose.ros.messages.images import bgr_to_image
+from lightweight_openpose.ros.messages.images import bgr_to_image, bgr_to_jpeg
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_calibration import CameraCalibration
+from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
 from lightweight_openpose.video.capture import FOURCC, Mode
 from lightweight_openpose.video.controls import CONTROLS
 from lightweight_openpose.video.sources import Source
 
 from .camera_player import Player
+from .camera_status import CameraStatus
 
 _SLOWEST = 0.01  # frames/s
 
@@ -122,6 +124,8 @@ class CameraNode:
         if settings.jpeg_quality:
             topic = "image_raw/compressed"
             self._jpegs = rospy.Publisher(topic, CompressedImage, queue_size=2)
+        self._status = CameraStatus(settings.source, self._player)
+        publish_diagnostics("camera frames", self._status.fill)
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self):
@@ -156,7 +160,8 @@ class CameraNode:
         self._infos.publish(self._calibration.info(width, height, msg.header))
         self._images.publish(msg)
         if self._jpegs is not None and self._jpegs.get_num_connections():
-            self._jpegs.publish(self._compressed(frame, header))
+            self._jpegs.publish(bgr_to_jpeg(frame, header, self._settings.jpeg_quality))
+        self._status.tick(width, height)
 
     def _watch_size(self, size):
         if self._source.live and self._size not in (None, size):
@@ -165,11 +170,6 @@ class CameraNode:
                 text, rospy.get_name(), self._source.source, *size[::-1], *self._size[::-1]
             )
         self._size = size
-
-    def _compressed(self, frame, header) -> CompressedImage:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, self._settings.jpeg_quality]
-        data = cv2.imencode(".jpg", frame, quality)[1].tobytes()
-        return CompressedImage(header, "bgr8; jpeg compressed bgr8", data)
 
 
 def main() -> None:
