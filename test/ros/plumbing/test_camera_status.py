@@ -1,4 +1,4 @@
-"""What camera_node says on /diagnostics of its source: it plays, is lost, stands still; needs ROS."""
+"""What camera_node says on /diagnostics while its source plays, stops or freezes; needs ROS."""
 from types import SimpleNamespace
 
 import pytest
