@@ -19,6 +19,8 @@ IMPORTS_ROS = re.compile(
     r"^(?:from|import) (?:ros\w+|lightweight_openpose\.(?:ros|msg|srv))\b", re.M
 )
 ROSTESTS = TESTS / "ros" / "nodes"
+# Folders, files and file::function that take more than about a second in all.
+SLOW = set((TESTS / "slow_tests.txt").read_text().split())
 LINT = {"test_docs.py", "test_rooms.py"}  # as a whole
 
 
@@ -68,6 +70,12 @@ def _is_about_a_file(item):
     return any(isinstance(value, Path) and ROOT in value.parents for value in given)
 
 
+def _is_slow(item):
+    path = item.path.relative_to(TESTS)
+    name = getattr(item, "originalname", item.name)
+    return bool({path.parts[0], path.as_posix(), f"{path.as_posix()}::{name}"} & SLOW)
+
+
 def pytest_collection_modifyitems(items):
     """Set the markers that pyproject.toml declares."""
     for item in items:
@@ -75,6 +83,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker("ros")
         if NO_ROS and item.get_closest_marker("ros"):
             item.add_marker(pytest.mark.skip(reason=NO_ROS))
+        if _is_slow(item):
+            item.add_marker("slow")
         if item.path.name in LINT or _is_about_a_file(item):
             item.add_marker("lint")
 

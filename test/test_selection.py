@@ -47,6 +47,14 @@ def test_markers_are_set_by_what_a_test_is_about():
     assert "test_controls.py" not in found["ros"]
 
 
+def test_what_is_listed_as_slow_is_there():
+    for entry in (ROOT / "test" / "slow_tests.txt").read_text().split():
+        name, _, function = entry.partition("::")
+        path = ROOT / "test" / name
+        assert path.exists(), entry
+        assert not function or f"\ndef {function}(" in path.read_text(), entry
+
+
 def test_every_rostest_is_built_and_has_its_script():
     nodes = ROOT / "test" / "ros" / "nodes"
     listed = re.search(r"foreach\(name ([\w ]+)\)\s*# What catkin_install_python",
