@@ -54,7 +54,8 @@ class _Skipped(pytest.Module):
             why = f"is run by: rostest lightweight_openpose {name}.test"
         else:
             why = NO_ROS
-        raise pytest.skip.Exception(why, allow_module_level=True)
+        named = f"{self.path.relative_to(ROOT).as_posix()} {why}"
+        raise pytest.skip.Exception(named, allow_module_level=True)
 
 
 def pytest_pycollect_makemodule(module_path, parent):

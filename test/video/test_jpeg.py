@@ -49,9 +49,13 @@ def test_turbojpeg_is_taken_where_it_is(monkeypatch):
     assert encode_jpeg(RAMP[:, ::2], 70) == b"70 2"
 
 
-def test_turbojpeg_without_its_library_is_none(monkeypatch):
+@pytest.mark.parametrize("fault", [
+    RuntimeError("Unable to locate turbojpeg library automatically."),
+    AttributeError("libturbojpeg.so.0: undefined symbol: tj3Init"),
+])
+def test_turbojpeg_without_a_library_that_fits_is_none(monkeypatch, fault):
     def fail():
-        raise RuntimeError("Unable to locate turbojpeg library automatically.")
+        raise fault
 
     turbojpeg(monkeypatch, fail)
     assert encode_jpeg(RAMP, 80)[:2] == b"\xff\xd8"

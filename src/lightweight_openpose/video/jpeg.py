@@ -11,11 +11,11 @@ _LONGEST = 65500  # px of a side, by libjpeg
 
 @lru_cache(maxsize=None)
 def _turbojpeg():
-    """(encoder, 4:2:0 as its option), or None where the package or its library is missing."""
+    """(encoder, 4:2:0 as its option), None without the package or a library that fits it."""
     try:
         import turbojpeg
         return turbojpeg.TurboJPEG(), turbojpeg.TJSAMP_420
-    except (ImportError, OSError, RuntimeError):
+    except (ImportError, OSError, RuntimeError, AttributeError):
         return None
 
 
