@@ -1,8 +1,8 @@
 # make demo   set up, then watch people in sample footage; SOURCE=0, SOURCE=clip.mp4, SOURCE=photos/, SOURCE=rtsp://… for your own
-# make test   set up, then run the linters and every test; make lint: the linters alone
+# make test   set up, then run the linters and every test; make lint: the linters alone; make test FAST=1: the core alone
 .PHONY: demo test lint setup clean
 SHELL := /bin/bash
-export SOURCE OUT MODEL HEIGHT
+export SOURCE OUT MODEL HEIGHT FAST
 
 demo: setup
 	@tools/demo.sh

@@ -212,8 +212,8 @@ def test_a_host_name_that_leads_nowhere_gives_way_to_loopback():
     assert address("localhost") == "none"
 
 
+@pytest.mark.ros
 def test_a_node_that_crashed_is_the_reason():
-    pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.ros.nodes.demo_summary import fault_in
 
     refused = "\x1b[31mRLException: while processing /a/b.launch:\nInvalid <param> tag: 'x'. \n\n"
@@ -225,9 +225,8 @@ def test_a_node_that_crashed_is_the_reason():
     assert fault_in(died.format("demo_monitor", "finished cleanly")) is None
 
 
+@pytest.mark.ros
 def test_what_is_waited_for_is_told():
-    pytest.importorskip("rospy", reason="ROS is not sourced")
-    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
     from lightweight_openpose.ros.nodes.demo_watch import awaited
 
     assert awaited(False, None) == "the estimator: it loads the network"
@@ -235,8 +234,8 @@ def test_what_is_waited_for_is_told():
     assert awaited(True, (64, 48)).endswith("prepared for images of 64x48 px")
 
 
+@pytest.mark.ros
 def test_the_camera_hears_of_poses_when_those_before_are_drawn():
-    pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.msg import HumanPoseArray
     from std_msgs.msg import Header
 
@@ -257,8 +256,8 @@ def test_the_camera_hears_of_poses_when_those_before_are_drawn():
     assert turns.take() is third
 
 
+@pytest.mark.ros
 def test_the_line_for_a_robot_works_in_a_fresh_shell(tmp_path, monkeypatch):
-    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
     from lightweight_openpose.ros.nodes.demo_summary import _sourcing
 
     workspace = tmp_path / "my robot" / "devel"
@@ -269,8 +268,8 @@ def test_the_line_for_a_robot_works_in_a_fresh_shell(tmp_path, monkeypatch):
     assert _sourcing() == f"source '{workspace}/setup.bash' && "
 
 
+@pytest.mark.ros
 def test_words_for_one_and_for_many():
-    pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
     from lightweight_openpose.ros.nodes.demo_summary import closing_lines
 
     summary = {
@@ -286,8 +285,8 @@ def test_words_for_one_and_for_many():
     assert frames == "Frames:  4 of 5"
 
 
+@pytest.mark.ros
 def test_the_picture_is_of_good_poses_with_ids_and_a_head():
-    pytest.importorskip("rospy", reason="ROS is not sourced")
     from lightweight_openpose.msg import HeadOrientation
 
     from lightweight_openpose.ros.nodes.demo_watch import FrameChoice, is_upright

@@ -23,7 +23,6 @@ from lightweight_openpose.files import (
 from lightweight_openpose.geometry.camera_file import read_calibration
 from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
 from lightweight_openpose.poses.skeleton_file import find_skeleton, read_skeleton
-from lightweight_openpose.training.config import read_config
 from lightweight_openpose.zoo.models_file import read_entries
 
 
@@ -201,7 +200,14 @@ def test_a_yaml_that_can_be_used_is_what_it_says():
     assert parse_yaml("") is None
 
 
-@pytest.mark.parametrize("read", [read_skeleton, read_calibration, read_config, read_entries,
+def read_training(path):
+    """The settings of a training, which name networks of PyTorch."""
+    pytest.importorskip("torch")
+    from lightweight_openpose.training.config import read_config
+    return read_config(path)
+
+
+@pytest.mark.parametrize("read", [read_skeleton, read_calibration, read_training, read_entries,
                                   read_points])
 def test_a_yaml_of_more_than_256_kb_is_refused_unparsed_and_hardly_read(
     read, tmp_path, monkeypatch

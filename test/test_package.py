@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from lightweight_openpose.cli.program import COMMANDS
 from lightweight_openpose.poses.skeleton import COCO18
@@ -175,3 +176,19 @@ def test_cmake_installs_every_script_and_generates_every_message():
     assert listed == {path.name for path in (ROOT / "scripts").iterdir() if path.is_file()}
     messages = set(re.findall(r"\b(\w+\.(?:msg|srv))\b", CMAKE))
     assert messages == {path.name for kind in ("msg", "srv") for path in (ROOT / kind).iterdir()}
+
+
+def test_the_aggregator_has_each_status_of_the_nodes_once():
+    """Statuses are called `node: title`; CameraStream puts the camera and the images behind."""
+    sources = "".join(p.read_text() for p in (ROOT / "src/lightweight_openpose/ros").rglob("*.py"))
+    call = r"(?:\breport|publish_diagnostics|updater\.add)\(\s*\"([^\"]+)\""
+    titles = set(re.findall(call + r"|self\.title = f?\"([a-z ]+)", sources))
+    titles = {name for pair in titles for name in pair if name}
+    group, = yaml.safe_load((ROOT / "config/diagnostic_aggregator.yaml").read_text())[
+        "analyzers"
+    ].values()
+    assert group["type"] == "diagnostic_aggregator/AnalyzerGroup"
+    patterns = [text for each in group["analyzers"].values() for text in each["contains"]]
+    for title in titles:
+        assert sum(pattern in f"front/some_node: {title}" for pattern in patterns) == 1, title
+    assert {f": {title}" for title in titles} == set(patterns)

@@ -1,4 +1,7 @@
-"""The rooms of the package: nothing lies flat, no import climbs, each says what lives there."""
+"""The rooms of the package: nothing lies flat, no import climbs, each says what lives there.
+
+Dots that lead out of a room are the linter's (TID252).
+"""
 import ast
 import re
 from pathlib import Path
@@ -21,9 +24,7 @@ def climbs(source: str, here: str):
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.ImportFrom):
             continue
-        if node.level > 1:
-            wrong.append(f"line {node.lineno}: a room is named in full, not by dots")
-        elif node.level == 0 and (node.module or "").startswith("lightweight_openpose."):
+        if node.level == 0 and (node.module or "").startswith("lightweight_openpose."):
             wrong += [f"line {node.lineno}: {text}" for text in _across(node, room, here)]
     return wrong
 
@@ -52,7 +53,6 @@ def test_no_import_climbs(path):
 
 @pytest.mark.parametrize("line, here, said", [
     ("from lightweight_openpose.cli.program import main", "poses/oks.py", "comes after"),
-    ("from ..poses.oks import oks", "tracking/tracks.py", "named in full"),
     ("from lightweight_openpose.poses.oks import oks", "poses/pose.py", "by .name"),
     ("from lightweight_openpose.ros.nodes.camera import main", "ros/messages/a.py", "comes after"),
     ("from lightweight_openpose.msg import HumanPose", "geometry/head.py", "messages of ROS"),

@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("roslaunch", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 import roslaunch.config
+from roslaunch.arg_dump import get_args
 from roslaunch.xmlloader import XmlLoader
 
 LAUNCH = Path(__file__).resolve().parents[2] / "launch"
@@ -84,3 +85,38 @@ def test_people_of_a_file_are_answered_frame_by_frame_in_their_namespace():
     assert given["/front/camera/camera_node/realtime"] is False
     assert given["/front/camera/camera_node/source"] == "/tmp/clip.mp4"
     assert "camera_node" not in [node.name for node in nodes("people")]
+
+
+FILES = sorted(path.stem for path in LAUNCH.glob("*.launch"))
+REQUIRED = {"replay": {"bag": "people.bag"}, "interop": {"outputs": "[vision]"}}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_roslaunch_lists_as_required_is(name):
+    """Its --ros-args takes every argument whose default is empty for one that must be given."""
+    found = get_args([str(LAUNCH / f"{name}.launch")])
+    required = {arg for arg, (_, default) in found.items() if not default}
+    assert required == set(REQUIRED.get(name, ()))
+    assert [arg for arg, (doc, _) in found.items() if not doc] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_argument_that_is_left_empty_is_one_that_is_not_given(name):
+    required = [f"{arg}:={value}" for arg, value in REQUIRED.get(name, {}).items()]
+    found = get_args([str(LAUNCH / f"{name}.launch")])
+    unset = [arg for arg, (_, default) in found.items() if default in ("config", "none")]
+    assert unset
+    config, plain = parameters(name, *required)
+    for arg in unset:
+        other, given = parameters(name, *required, f"{arg}:=")
+        assert given == plain
+        assert [n.remap_args for n in other.nodes] == [n.remap_args for n in config.nodes]
+    assert not {"config", "none"} & {value for value in plain.values() if isinstance(value, str)}
+
+
+def test_one_of_several_cameras_has_its_namespace_in_front_of_nodes_and_frames():
+    config, given = parameters("people", *EVERYTHING, "ns:=front")
+    assert {node.namespace for node in config.nodes} == {"/front/"}
+    assert given["/front/pose_3d/frame_prefix"] == "front/"
+    _, alone = parameters("people", *EVERYTHING)
+    assert alone["/pose_3d/frame_prefix"] == ""

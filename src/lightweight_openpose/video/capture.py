@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic as clock
-from typing import Iterator, List, Optional, Tuple, Union
+from typing import Iterator, List, Mapping, Optional, Set, Tuple, Union
 
 import cv2
 import numpy as np
 
+from .controls import ask_controls
 from .streams import StreamError, stream_frames
 
 
@@ -39,6 +40,8 @@ class Mode:
     size: Optional[Tuple[int, int]] = None  # (width, height) [px]; None: its own
     framerate: float = 0.0  # [1/s]; 0: its own
     pixel_format: str = "auto"  # one of FOURCC, for devices of Video4Linux alone; auto: its own
+    # controls.CONTROLS -> value, likewise
+    controls: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 class LiveCapture:
@@ -54,6 +57,7 @@ class LiveCapture:
 
     def __init__(self, what: Union[int, str], mode: Mode = Mode(), patience: float = 5.0):
         self.remarks: List[str] = []
+        self._remarked: Set[str] = set()
         self._what = what
         self._mode = mode
         self._patience = patience
@@ -81,9 +85,15 @@ class LiveCapture:
 
     def _frames(self):
         if is_device(self._what):
-            return _device_frames(self._what, self._mode, self.remarks)
+            return _device_frames(self._what, self._mode, self._remark)
         slack = self._patience + _FAREWELL  # the caller's own wait ends first, and says more
         return stream_frames(self._what, OPENING * slack, slack)
+
+    def _remark(self, text):
+        """Once, however often a device is opened."""
+        if text not in self._remarked:
+            self._remarked.add(text)
+            self.remarks.append(text)
 
 
 class _Reader(threading.Thread):
@@ -161,14 +171,14 @@ def is_device(what: Union[int, str]) -> bool:
     return isinstance(what, int) or what.startswith("/dev/")
 
 
-def _device_frames(what, mode, remarks):
+def _device_frames(what, mode, remark):
     """Of OpenCV's backends only that of Video4Linux: others hang, or take what comes."""
     with _silent_opencv():
         capture = cv2.VideoCapture(what, cv2.CAP_V4L2)
     try:
         if not capture.isOpened():
             raise OSError  # OpenCV does not say why
-        _ask(capture, what, mode, remarks)
+        _ask(capture, what, mode, remark)
         while True:
             ok, frame = capture.read()
             if not ok:
@@ -190,16 +200,18 @@ def _silent_opencv():
             set_level(level)
 
 
-def _ask(capture, what, mode, remarks):
+def _ask(capture, what, mode, remark):
     """The format first: a driver begins anew with it."""
     code = FOURCC.get(mode.pixel_format)
     if code is not None:
         wanted = cv2.VideoWriter_fourcc(*code)
         capture.set(cv2.CAP_PROP_FOURCC, wanted)
         if int(capture.get(cv2.CAP_PROP_FOURCC)) != wanted:
-            remarks.append(f"{what} does not give {mode.pixel_format}: it keeps its own format")
+            remark(f"{what} does not give {mode.pixel_format}: it keeps its own format")
     if mode.size:
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, mode.size[0])
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.size[1])
     if mode.framerate:
         capture.set(cv2.CAP_PROP_FPS, mode.framerate)
+    for refused in ask_controls(capture, mode.controls):
+        remark(f"{what} does not take {refused}: it keeps its own")

@@ -12,6 +12,7 @@ import numpy as np
 from lightweight_openpose.files import natural_order
 
 from .capture import LiveCapture, Mode, SourceError, is_device
+from .controls import asked
 from .images import IMAGE_SUFFIXES, BadImage, read_image
 from .streams import frame_count, video_frames
 
@@ -70,10 +71,14 @@ class Source:
             self.remarks = self._capture.remarks
         else:
             self.files = self._list(Path(source).expanduser())
-        if mode.pixel_format != "auto" and not (self.live and is_device(what)):
+        if not (self.live and is_device(what)):
+            self._remark_ignored(mode)
+
+    def _remark_ignored(self, mode):
+        given = [] if mode.pixel_format == "auto" else [f"the pixel format {mode.pixel_format}"]
+        for what in given + asked(mode.controls):
             self.remarks.append(
-                f"the pixel format {mode.pixel_format} is for devices of Video4Linux: ignored for "
-                f"{source}"
+                f"{what} is for devices of Video4Linux: ignored for {self.source}"
             )
 
     @staticmethod

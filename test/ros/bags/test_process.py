@@ -375,7 +375,8 @@ def test_a_cluster_whose_worker_dies_loses_no_bag(tmp_path):
     try:
         with distributed.Client(address, timeout=30) as client:
             client.wait_for_workers(2, timeout=30)
-        results = list(on_cluster(command.process, jobs(tmp_path, 4), address, 3, lambda: command._bar(0)))
+        given = jobs(tmp_path, 4)
+        results = list(on_cluster(command.process, given, address, 3, lambda: command._bar(0)))
     finally:
         for process in [*workers, scheduler]:
             process.terminate()

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 import rospy
 import rostest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lightweight_openpose.msg import HumanPoseArray
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 
 from lightweight_openpose.display.head_boxes import head_boxes
 from lightweight_openpose.poses.skeleton import COCO18
@@ -58,6 +59,29 @@ class AnonymizeTest(unittest.TestCase):
         covered = [picture for picture in pictures if grey_share(picture) > COVERED]
         self.assertGreater(len(covered), len(pictures) / 4)
         self.assertLess(max(grey_share(image) for image in raw), COVERED)
+
+    def test_the_drawing_is_there_as_jpeg_too_while_somebody_wants_it(self):
+        with Inbox("/pose_visualizer/image", Image) as raw, Inbox(
+            "/pose_visualizer/image/compressed", CompressedImage
+        ) as jpegs:
+            self.assertTrue(wait_until(lambda: len(raw.messages.keys() & jpegs.messages) > 2, 60))
+            stamps = sorted(raw.messages.keys() & jpegs.messages.keys())
+        for stamp in stamps:
+            picture, jpeg = image_to_bgr(raw.messages[stamp]), jpegs.messages[stamp]
+            self.assertEqual(jpeg.header.frame_id, raw.messages[stamp].header.frame_id)
+            self.assertLess(len(jpeg.data), picture.size / 4)
+            self.assertLess(np.abs(image_to_bgr(jpeg).astype(int) - picture).mean(), 8)
+
+    def test_the_camera_is_on_diagnostics(self):
+        found = []
+
+        def reported():
+            statuses = rospy.wait_for_message("/diagnostics", DiagnosticArray, 30).status
+            found[:] = [s for s in statuses if s.name == "camera/camera_node: camera frames"]
+            return found and found[0].message.endswith("frames/s")
+
+        self.assertTrue(wait_until(reported, 60), found)
+        self.assertEqual(found[0].level, DiagnosticStatus.OK)
 
     def take(self, drawn, taken, found, heads):
         """Move what has come into (shape of the image, share of a head that is to be seen)."""

@@ -6,7 +6,7 @@ from typing import Callable, Optional
 
 import cv2
 import numpy as np
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import (
@@ -16,6 +16,7 @@ from lightweight_openpose.video.images import (
     decode_picture,
     whole,
 )
+from lightweight_openpose.video.jpeg import encode_jpeg
 
 from .pixels import bgr_of, is_mosaic, mosaic_to_bgr
 
@@ -80,3 +81,9 @@ def bgr_to_image(image: np.ndarray, header) -> Image:
     """(H, W, 3) uint8 BGR -> sensor_msgs/Image in bgr8 with this header."""
     height, width = image.shape[:2]
     return Image(header, height, width, "bgr8", 0, 3 * width, image.tobytes())
+
+
+def bgr_to_jpeg(image: np.ndarray, header, quality: int) -> CompressedImage:
+    """(H, W, 3) uint8 BGR -> sensor_msgs/CompressedImage with this header. quality: 1..100."""
+    data = encode_jpeg(image, quality)
+    return CompressedImage(header, "bgr8; jpeg compressed bgr8", data)

@@ -6,20 +6,24 @@ import re
 import threading
 import time
 from dataclasses import dataclass
+from typing import ClassVar, Mapping
 
 import cv2
 import rospy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from lightweight_openpose.poses.ranged import one_of, ranged
-from lightweight_openpose.ros.messages.images import bgr_to_image
+from lightweight_openpose.ros.messages.images import bgr_to_image, bgr_to_jpeg
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_calibration import CameraCalibration
+from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
 from lightweight_openpose.video.capture import FOURCC, Mode
+from lightweight_openpose.video.controls import CONTROLS
 from lightweight_openpose.video.sources import Source, is_live
 
 from .camera_answers import Answers
 from .camera_player import Player
+from .camera_status import CameraStatus
 
 _SLOWEST = 0.01  # frames/s
 _STILLS = 5.0  # frames/s of a still image that waits for answers: they are all the same
@@ -28,6 +32,11 @@ _STILLS = 5.0  # frames/s of a still image that waits for answers: they are all 
 @dataclass(frozen=True)
 class CameraSettings:
     """Parameters of camera_node (config/camera.yaml), named as in usb_cam where it has them."""
+
+    # Names of usb_cam -> of this node; "": there is nothing to choose here.
+    aliases: ClassVar[Mapping[str, str]] = {
+        "video_device": "source", "camera_frame_id": "frame_id", "io_method": "",
+    }
 
     source: str = "0"  # webcam index, device, file, folder, named pipe or URL
     framerate: float = ranged(0.0, 0.0, 1000.0)  # frames/s; 0: the source's own
@@ -38,6 +47,18 @@ class CameraSettings:
     image_width: int = ranged(0, 0, 8192)  # px; 0: the source's own
     image_height: int = ranged(0, 0, 8192)  # px; 0: the source's own
     pixel_format: str = one_of("auto", ["auto", *FOURCC])  # of a device of Video4Linux
+    # Of a device of Video4Linux, in its units; -1 and false: as it is.
+    autoexposure: bool = False
+    exposure: int = ranged(-1, -1, 100000)  # 100 us
+    autofocus: bool = False
+    focus: int = ranged(-1, -1, 65535)  # 0: at infinity, for most
+    auto_white_balance: bool = False
+    white_balance: int = ranged(-1, -1, 20000)  # K
+    brightness: int = ranged(-1, -1, 65535)
+    contrast: int = ranged(-1, -1, 65535)
+    saturation: int = ranged(-1, -1, 65535)
+    sharpness: int = ranged(-1, -1, 65535)
+    gain: int = ranged(-1, -1, 65535)
     frame_id: str = ""  # "": camera_name of the namespace + _optical_frame
     camera_name: str = ""  # in the calibration; "": made of the namespace
     camera_info_url: str = ""  # of the calibration; "": one file per camera_name in ROS_HOME
@@ -59,6 +80,11 @@ class CameraSettings:
             raise ValueError(
                 f"~camera_name is {self.camera_name!r}; allowed are letters, digits and _"
             )
+
+    @property
+    def controls(self):
+        """What a device of Video4Linux is asked for, by the names of CONTROLS."""
+        return {name: getattr(self, name) for name in CONTROLS}
 
     @property
     def size(self):
@@ -84,7 +110,7 @@ class CameraNode:
         self._frame_id = settings.frame_id or f"{name}_optical_frame"
         lockstep = not (settings.realtime or is_live(settings.source))
         rate = settings.framerate or (_STILLS if lockstep else 0.0)
-        mode = Mode(settings.size, rate, settings.pixel_format)
+        mode = Mode(settings.size, rate, settings.pixel_format, settings.controls)
         self._source = Source(
             settings.source, settings.hold, settings.max_seconds, mode, settings.patience
         )
@@ -102,6 +128,8 @@ class CameraNode:
             topic = "image_raw/compressed"
             self._jpegs = rospy.Publisher(topic, CompressedImage, queue_size=2)
         self._answers = Answers(self._images) if lockstep else None
+        self._status = CameraStatus(settings.source, self._player)
+        publish_diagnostics("camera frames", self._status.fill)
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self):
@@ -151,7 +179,8 @@ class CameraNode:
         self._infos.publish(self._calibration.info(width, height, msg.header))
         self._images.publish(msg)
         if self._jpegs is not None and self._jpegs.get_num_connections():
-            self._jpegs.publish(self._compressed(frame, header))
+            self._jpegs.publish(bgr_to_jpeg(frame, header, self._settings.jpeg_quality))
+        self._status.tick(width, height)
 
     def _watch_size(self, size):
         if self._source.live and self._size not in (None, size):
@@ -160,11 +189,6 @@ class CameraNode:
                 text, rospy.get_name(), self._source.source, *size[::-1], *self._size[::-1]
             )
         self._size = size
-
-    def _compressed(self, frame, header) -> CompressedImage:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, self._settings.jpeg_quality]
-        data = cv2.imencode(".jpg", frame, quality)[1].tobytes()
-        return CompressedImage(header, "bgr8; jpeg compressed bgr8", data)
 
 
 def main() -> None:

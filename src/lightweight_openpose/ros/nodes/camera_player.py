@@ -28,6 +28,9 @@ class Player:
     how long a camera may send the same picture before that is said. A camera that is lost, and in
     a loop a file that played before, is tried again for ever, which is said once. Iterating
     raises SourceError for a file that never gave a frame.
+
+    lost: why no frame comes at present, "" where one does; times_lost: how often that was so;
+    frozen: whether a camera sends the same picture.
     """
 
     def __init__(self, source: Source, framerate: float, loop: bool, patience: float):
@@ -36,9 +39,11 @@ class Player:
         self._loop = loop
         self._patience = patience
         self._skipped = {}  # file -> why, as said last
-        self._lost_now = False  # which was said
         self._pace = Pace(framerate)
         self._round_end = 0.0  # s, where the footage goes on in the next round of a loop
+        self.lost = ""  # which was said
+        self.times_lost = 0
+        self.frozen = False
 
     def __iter__(self) -> Iterator[VideoFrame]:
         played = False
@@ -54,7 +59,7 @@ class Player:
             except SourceError as error:
                 if not (self._source.live or (self._loop and played)):
                     raise
-                self._lost(str(error))
+                self._lose(str(error))
                 time.sleep(wait)
                 wait = min(2 * wait, _LONGEST_WAIT)
                 continue
@@ -90,6 +95,7 @@ class Player:
             rospy.logwarn("%s: %s", rospy.get_name(), self._source.remarks.pop(0))
 
     def _say_frozen(self, frozen):
+        self.frozen = frozen
         if frozen:
             text = "%s: %s has sent the same picture for more than %.0f s: is it frozen?"
             rospy.logwarn(text, rospy.get_name(), self._source.source, self._patience)
@@ -103,12 +109,14 @@ class Player:
                 rospy.logerr("%s: %s %s: skipped", rospy.get_name(), path, reason)
         self._skipped = dict(self._source.unreadable)
 
-    def _lost(self, fault):
-        if not self._lost_now:
+    def _lose(self, fault):
+        if not self.lost:
             rospy.logerr("%s: %s Trying again until it does.", rospy.get_name(), fault)
-        self._lost_now = True
+            self.times_lost += 1
+        self.lost = fault
+        self.frozen = False
 
     def _recovered(self):
-        if self._lost_now:
+        if self.lost:
             rospy.loginfo("%s: %s gives frames again", rospy.get_name(), self._source.source)
-            self._lost_now = False
+            self.lost = ""

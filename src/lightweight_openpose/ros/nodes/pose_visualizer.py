@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import message_filters
 import numpy as np
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 
 from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
 from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
@@ -14,7 +14,7 @@ from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
+from lightweight_openpose.ros.messages.images import bgr_to_image, bgr_to_jpeg, image_to_bgr
 from lightweight_openpose.ros.messages.people import msg_to_head, msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
@@ -44,6 +44,7 @@ class PoseVisualizerSettings:
     skeleton: str = "coco18"
     image_transport: str = one_of("raw", TRANSPORTS)
     heads: bool = True
+    jpeg_quality: int = ranged(80, 1, 100)  # of ~image/compressed
     record: str = ""  # path of an mp4
     assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
     rectified: bool = False
@@ -65,6 +66,7 @@ class PoseVisualizerNode:
         self._recording = Recording(settings.record) if settings.record else None
         self._inputs = LazySubscriptions(self._subscribe, always=bool(settings.record))
         self._publisher = self._inputs.advertise("~image", Image, queue_size=1)
+        self._jpegs = self._inputs.advertise("~image/compressed", CompressedImage, queue_size=1)
         updater = report("pose visualizer", self._health, lambda: self._inputs.wanted)
         if self._recording is not None:
             self._recording.report_by(updater)
@@ -122,6 +124,8 @@ class PoseVisualizerNode:
     def _deliver(self, image, header):
         if self._publisher.get_num_connections():
             self._publisher.publish(bgr_to_image(image, header))
+        if self._jpegs.get_num_connections():
+            self._jpegs.publish(bgr_to_jpeg(image, header, self._settings.jpeg_quality))
         if self._recording is not None:
             self._recording.write(image, header.stamp.to_sec())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-import cv2
 import message_filters
 import numpy as np
 import rospy
@@ -26,6 +25,7 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES, bits_in_use
 from lightweight_openpose.ros.plumbing.retire import retire
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.video.jpeg import encode_jpeg
 
 _QUEUE = 60  # images kept until the poses to cover are there
 
@@ -54,7 +54,7 @@ class WebViewNode:
         except ImportError:
             remedy = "apt install python3-aiohttp (or pip install aiohttp)"
             raise RuntimeError(f"the page needs aiohttp: {remedy}") from None
-        self._quality = [cv2.IMWRITE_JPEG_QUALITY, settings.jpeg_quality]
+        self._quality = settings.jpeg_quality
         self._poses_3d = settings.poses_3d
         self._anonymize = settings.anonymize
         self._covers = None
@@ -139,10 +139,9 @@ class WebViewNode:
         self._show(image)
 
     def _show(self, image):
-        ok, jpeg = cv2.imencode(".jpg", image, self._quality)
-        if ok:
-            self._state.on_image()
-            self._server.put(jpeg.tobytes())
+        jpeg = encode_jpeg(image, self._quality)
+        self._state.on_image()
+        self._server.put(jpeg)
 
     def _on_poses(self, msg):
         age = (rospy.Time.now() - msg.header.stamp).to_sec()

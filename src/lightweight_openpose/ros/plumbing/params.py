@@ -16,6 +16,7 @@ from lightweight_openpose.backends.first_answer import NoAnswer, leave
 from .connection_faults import faults
 from .diagnostics import publish_diagnostics
 from .master_watch import MasterWatch
+from .param_names import check_names
 from .process_tuning import tune_for_images
 from .tcpros_guard import guard_connections
 from .tcpros_patch import patch_recv_buff
@@ -122,6 +123,7 @@ def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]
         rospy.logwarn("%s: connections stay as rospy has them: %s", rospy.get_name(), unguarded)
     master = MasterWatch()
     try:
+        check_names(kind)
         node = make_node(read(kind))
     except (ValueError, RuntimeError, OSError) as error:
         rospy.logfatal("%s cannot start: %s", rospy.get_name(), error)
