@@ -137,7 +137,9 @@ def test_the_services_of_compose_start_what_there_is():
 
 def test_the_workflow_runs_what_there_is():
     jobs = load(".github/workflows/test.yml")["jobs"]
-    assert jobs["test"]["strategy"]["matrix"]["container"] == ["debian:12", "ros:noetic-perception"]
+    assert jobs["test"]["strategy"]["matrix"]["container"] == [
+        "debian:12", "debian:13", "ros:noetic-perception"
+    ]
     assert set(jobs["image"]["strategy"]["matrix"]["base"]) < set(BASES)
     steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)

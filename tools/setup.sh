@@ -9,15 +9,17 @@ as_root() {
   sudo "$@"
 }
 
-known_system() {  # ends with one line where the distribution has no ROS 1
+known_system() {  # ends with one line where the distribution has no ROS 1; $1: its os-release
   [ ! -d /opt/ros/noetic ] || return 0
   local id version
-  id=$(. /etc/os-release; echo "${ID:-linux}")
-  version=$(. /etc/os-release; echo "${VERSION_ID:-}")
+  # shellcheck disable=SC1090
+  id=$(. "$1"; echo "${ID:-linux}")
+  # shellcheck disable=SC1090
+  version=$(. "$1"; echo "${VERSION_ID:-}")
   case "$id $version" in
     "debian 11"*|"debian 12"*|"debian 13"*|"raspbian 11"*|"raspbian 12"*|"raspbian 13"*|"ubuntu 22.04") ;;
     *)
-      echo "setup.sh: $id $version has no ROS 1: take Debian 11, 12 or 13, Ubuntu 22.04, Ubuntu 20.04 with" \
+      echo "setup: $id $version has no ROS 1: take Debian 11, 12 or 13, Ubuntu 22.04, Ubuntu 20.04 with" \
         "/opt/ros/noetic, or the container (doc/docker.md)" >&2
       exit 1
       ;;
@@ -94,7 +96,7 @@ workspace() {
   echo "$key" > .ws/built
 }
 
-known_system
+known_system /etc/os-release
 # shellcheck disable=SC1091
 [ ! -f /opt/ros/noetic/setup.bash ] || { set +u; . /opt/ros/noetic/setup.bash; set -u; }
 system_packages "${1:-}"
