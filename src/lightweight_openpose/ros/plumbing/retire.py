@@ -15,7 +15,13 @@ def retire(topic: Union[rospy.Publisher, rospy.Subscriber]) -> None:
     """
     used = topic.impl
     topic.unregister()
-    if used is not None and used.closed:  # not while somebody else in this process uses the topic
-        close = getattr(used.connection_poll.poller, "close", None)  # a plain poll() has none
-        if close is not None:
-            close()
+    if used is None or not used.closed:  # somebody else in this process uses the topic
+        return
+    poll = used.connection_poll
+    # rospy may be looking at all topics in this very thread, which a subscriber that it finds gone
+    # has led here: it comes to this one afterwards.
+    poll.error_iter = lambda: iter(())
+    poll.add_fd = poll.remove_fd = lambda *_: None
+    close = getattr(poll.poller, "close", None)  # a plain poll() has none
+    if close is not None:
+        close()
