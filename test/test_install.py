@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 
 import cv2
 import pytest
-import setuptools
 import yaml
 
+setuptools = pytest.importorskip("setuptools")  # Python 3.12 and newer come without it
 pytest.importorskip("catkin_pkg")
 
 ROOT = Path(__file__).resolve().parents[1]
