@@ -11,7 +11,7 @@ from lightweight_openpose.ros.plumbing.connections import UNREACHABLE
 @pytest.fixture
 def node(monkeypatch, tmp_path):
     """A replay whose bag is not looked at, and which does nothing by itself."""
-    monkeypatch.setattr(replay, "_check_index", lambda path: None)
+    monkeypatch.setattr(replay, "check_index", lambda path: None)
     monkeypatch.setattr(replay.threading.Thread, "start", lambda thread: None)
     monkeypatch.setattr(rospy, "is_shutdown", lambda: False)
     (tmp_path / "a.bag").touch()
