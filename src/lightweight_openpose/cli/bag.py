@@ -83,10 +83,16 @@ def output_of(bag: Path, folder, covered=False) -> Path:
 
 
 def process(job: dict) -> dict:
-    """One bag in a worker process, which loads its own estimator; what process_bag says of it."""
+    """One bag in a worker process, which loads its own estimator; what process_bag says of it.
+
+    An error is part of the answer: not every exception of a library finds its way between
+    processes.
+    """
     from .estimators import open_estimator
-    estimator = open_estimator(job["estimator"])
-    return _process(job, estimator)
+    try:
+        return _process(job, open_estimator(job["estimator"]))
+    except Exception as error:  # of this bag alone
+        return {"bag": job["bag"], "error": in_a_line(error)}
 
 
 def _process(job, estimator, *on_frame):

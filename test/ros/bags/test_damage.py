@@ -16,6 +16,7 @@ from bag_files import of
 from std_msgs.msg import Header, String
 from test_covering import Knows
 
+from lightweight_openpose.cli.bag import process
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.ros.bags import rosbag_patch
@@ -114,6 +115,18 @@ def test_a_damaged_bag_is_one_line_and_the_next_is_done(
     else:
         assert code == 1 and len(lines) == 1 and "bad.bag" in lines[0]
         assert not list((tmp_path / "out").glob("bad_*"))
+
+
+def test_a_worker_answers_with_the_error(tmp_path, monkeypatch):
+    """Exceptions of the bag library cannot be pickled with what led to them, as Dask does."""
+    monkeypatch.setattr(PoseEstimator, "load", classmethod(lambda cls, **_: Knows({0: []})))
+    bad = tmp_path / "bad.bag"
+    bad.write_bytes(harm_version(write(tmp_path / "a.bag").read_bytes()))
+    job = {"bag": str(bad), "output": str(tmp_path / "b.bag"), "estimator": {}, "settings": {},
+           "topics": [], "track": True, "tables": [], "anonymize": "off", "keep": []}
+    assert process(job) == {
+        "bag": str(bad), "error": f"{bad} cannot be read as a bag: unknown bag version 909"
+    }
 
 
 def test_whatever_a_bag_raises_is_its_line_alone(tmp_path, monkeypatch, capfd):

@@ -29,6 +29,7 @@ from .demo_watch import Delays, FrameChoice, NodeWatch, Turns, awaited, is_uprig
 
 START_TIMEOUT = 90.0  # s until the first poses must have come
 END_SILENCE = 3.0  # s without poses after the camera has gone
+NO_FRAME = "the source gave no frame"
 GIVE_UP = 5.0  # s without a frame after the camera said that something is wrong
 TELL_EVERY = 2.0  # s
 REMIND_EVERY = 5.0  # s, of what is waited for
@@ -56,7 +57,7 @@ class DemoMonitor:
         self._heads = 0  # of them with a head's orientation
         self._people = []  # per frame
         self._delays = Delays()  # from the image to its poses
-        self._ids = set()
+        self._ids, self._told = set(), set()  # of tracks; what the camera goes on without
         self._start = time.monotonic()
         self._first = None  # s, arrival of the first poses
         self._last = None  # s
@@ -88,10 +89,11 @@ class DemoMonitor:
         if msg.level >= Log.FATAL:
             self._fatal = text
         elif msg.level == Log.ERROR and msg.name == rospy.resolve_name(CAMERA):
-            if text == msg.msg:  # it goes on without, such as a file of a folder
-                print(f"demo: {text}", flush=True)
-            else:
+            if text != msg.msg:
                 self._complaint = self._complaint or (time.monotonic(), text)
+            elif text not in self._told:  # rosout is latched: its last line may come twice
+                self._told.add(text)
+                print(f"demo: {text}", flush=True)
 
     def _on_info(self, msg):
         self._delays.begin(msg.header.stamp)
@@ -199,9 +201,7 @@ class DemoMonitor:
     def _fault(self) -> str:
         if any(self._people):
             return ""
-        if self._frames:
-            return f"no person was found in {self._frames} frames"
-        return "the source gave no frame"
+        return f"no person was found in {self._frames} frames" if self._frames else NO_FRAME
 
     def _summary(self, error) -> dict:
         summary = {
