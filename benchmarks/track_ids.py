@@ -16,7 +16,8 @@ from typing import List, NamedTuple
 
 import cv2
 import numpy as np
-from walking_cutouts import FPS, KINDS, backgrounds, camera_path, film, good_cutouts, shots
+from cutouts import backgrounds, good_cutouts
+from walking_cutouts import FPS, KINDS, camera_path, film, shots
 
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18

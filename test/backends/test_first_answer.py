@@ -100,6 +100,10 @@ def test_a_device_that_compiles_has_more_time(impatient):
     network = Network(lambda: threading.Event().wait(0.3))
     network.device = "CUDAExecutionProvider"
     PoseEstimator(network).warm_up()
+    assert len(network.threads) == 1  # it answered, six times later than a CPU may
+    network.device, network.threads = "CPUExecutionProvider", []
+    with pytest.raises(NoAnswer):
+        PoseEstimator(network).warm_up()
 
 
 def test_only_the_first_answer_is_waited_for_elsewhere():

@@ -6,19 +6,9 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+from cutouts import HEIGHT, TALL, WIDTH, cut_out, joints_of
 from track_ids import Answer, Seen, as_sequence, at_rate, iou_table
-from walking_cutouts import (
-    HEIGHT,
-    KINDS,
-    TALL,
-    WIDTH,
-    Walker,
-    camera_path,
-    cut_out,
-    film,
-    joints_of,
-    shots,
-)
+from walking_cutouts import KINDS, Walker, camera_path, film, shots
 
 from people import STANDING, standing
 
