@@ -27,7 +27,10 @@ def report(result: dict) -> str:
 
 def _left_out(topics):
     """Of the topics of which a covered bag has not all, how many messages it lacks and why."""
-    lines = [f"  without {n} messages of {t}: {reason}" for t, (n, reason) in topics.items()]
+    lines = [
+        f"  without {count} message{'' if count == 1 else 's'} of {topic}: {reason}"
+        for topic, (count, reason) in topics.items()
+    ]
     return lines + ["  --keep TOPIC lets them stay"] if lines else []
 
 

@@ -93,7 +93,7 @@ def test_a_damaged_message_of_poses_is_left_out(tmp_path, capsys):
     whole = of(HumanPoseArray(width=4, height=3), "/poses")
     source = typed(tmp_path / "a.bag", [whole, (*whole[:4], whole[4][:-3]), whole])
     assert [frame.width for frame in read_frames(source)] == [4, 4]
-    assert "1 messages of poses are damaged" in capsys.readouterr().err
+    assert "damaged messages of poses: 1, left out" in capsys.readouterr().err
 
 
 def test_a_foreign_topic_where_poses_go_is_kept(tmp_path):

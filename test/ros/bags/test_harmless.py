@@ -229,7 +229,7 @@ def test_each_message_is_judged_by_itself_and_the_report_says_why(tmp_path):
         "/words": (1, "a text of more than 1000 characters"),
     }
     lines = report(result).splitlines()
-    assert "  without 1 messages of /secret: nobody_msgs/Face may hold pictures" in lines
+    assert "  without 1 message of /secret: nobody_msgs/Face may hold pictures" in lines
     assert "  --keep TOPIC lets them stay" in lines
     with open_bag(tmp_path / "b.bag") as after:
         counts = {topic: given.count for topic, given in after.topics.items()}

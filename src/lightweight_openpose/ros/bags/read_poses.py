@@ -40,7 +40,7 @@ def _frames(path, records):
         except ValueError:
             damaged += 1
     if damaged:
-        print(f"{path}: {damaged} messages of poses are damaged: left out", file=sys.stderr)
+        print(f"{path}: damaged messages of poses: {damaged}, left out", file=sys.stderr)
 
 
 def _frame(number, msg) -> Frame:
