@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import rospy
 import rostest
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticStatus
 from lightweight_openpose.msg import HumanPoseArray
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -22,7 +22,7 @@ from lightweight_openpose.ros.messages.people import msg_to_pose
 sys.path.insert(
     0, os.path.dirname(os.path.abspath(__file__))
 )  # catkin runs a copy of this script elsewhere
-from inbox import Inbox, wait_until  # noqa: E402
+from inbox import Inbox, wait_for_status, wait_until  # noqa: E402
 
 HEADS = 60
 SIZES = 2  # images of the samples differ in size: more than one was seen
@@ -73,15 +73,10 @@ class AnonymizeTest(unittest.TestCase):
             self.assertLess(np.abs(image_to_bgr(jpeg).astype(int) - picture).mean(), 8)
 
     def test_the_camera_is_on_diagnostics(self):
-        found = []
-
-        def reported():
-            statuses = rospy.wait_for_message("/diagnostics", DiagnosticArray, 30).status
-            found[:] = [s for s in statuses if s.name == "camera/camera_node: camera frames"]
-            return found and found[0].message.endswith("frames/s")
-
-        self.assertTrue(wait_until(reported, 60), found)
-        self.assertEqual(found[0].level, DiagnosticStatus.OK)
+        name = "camera/camera_node: camera frames"
+        status = wait_for_status(lambda s: s.name == name and s.message.endswith("frames/s"))
+        self.assertIsNotNone(status)
+        self.assertEqual(status.level, DiagnosticStatus.OK)
 
     def take(self, drawn, taken, found, heads):
         """Move what has come into (shape of the image, share of a head that is to be seen)."""
