@@ -6,6 +6,7 @@ import threading
 import time
 
 import cv2
+import rosgraph
 import rospy
 from diagnostic_msgs.msg import DiagnosticArray
 
@@ -55,6 +56,24 @@ def wait_until(condition, timeout=TIMEOUT):
             return True
         time.sleep(0.05)
     return False
+
+
+def wait_for_subscribers(publisher, *nodes):
+    """True as soon as each of the nodes is connected, False after TIMEOUT.
+
+    A count alone can be met by a node that is about to leave.
+    """
+    return wait_until(lambda: {*nodes} <= {c[1] for c in publisher.impl.get_stats_info()})
+
+
+def wait_for_logs(subscriber, *nodes):
+    """True as soon as what the nodes log arrives at the subscriber of /rosout, else False."""
+
+    def connected():
+        publishers = dict(rosgraph.Master(rospy.get_name()).getSystemState()[0]).get("/rosout", [])
+        return {*nodes} <= {*publishers} and subscriber.get_num_connections() >= len(publishers)
+
+    return wait_until(connected)
 
 
 def wait_for_status(wanted, timeout=TIMEOUT):

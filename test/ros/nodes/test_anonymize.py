@@ -14,6 +14,8 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from lightweight_openpose.msg import HumanPoseArray
 from sensor_msgs.msg import CompressedImage, Image
 
+from lightweight_openpose.display.colors import SIDE_COLORS
+from lightweight_openpose.display.drawing import WHITE, id_color
 from lightweight_openpose.display.head_boxes import head_boxes
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.images import image_to_bgr
@@ -28,6 +30,8 @@ HEADS = 60
 SIZES = 2  # images of the samples differ in size: more than one was seen
 GREY = 128  # of a covered pixel
 COVERED = 0.001  # share of such areas in an image with people
+# BGR of limbs and dots.
+DRAWN = [*SIDE_COLORS.values(), WHITE, *(id_color(track_id) for track_id in range(100))]
 PAGE = "http://127.0.0.1:28083/stream"
 
 
@@ -123,10 +127,13 @@ def inside(box, shape):
 def shown(covered, original) -> float:
     """Share of the pixels that are as they were, and not by being as grey as a cover.
 
-    Alone among others a pixel is so by chance, where what is drawn on a cover has its color.
+    Nor by having a color in which lines and dots are drawn on a cover, such as white. Alone among
+    others a pixel is so by chance, where a line ends.
     """
     same = np.abs(covered - original).max(axis=2) <= 2
     told = np.abs(original - GREY).max(axis=2) > 20
+    for color in DRAWN:
+        told &= np.abs(covered - color).max(axis=2) > 2
     return float(cv2.erode((same & told).astype(np.uint8), np.ones((2, 2), np.uint8)).mean())
 
 

@@ -24,7 +24,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 sys.path.insert(
     0, os.path.dirname(os.path.abspath(__file__))
 )  # catkin runs a copy of this script elsewhere
-from inbox import TIMEOUT, Inbox, one_person, wait_until  # noqa: E402
+from inbox import TIMEOUT, Inbox, one_person, wait_for_logs, wait_until  # noqa: E402
 
 FRAME, FOCAL, BODY, WALL = "camera_color_optical_frame", 600.0, 1.2, 3.0
 POSES = "/pose_3d/poses_3d"
@@ -54,6 +54,7 @@ class DepthTest(unittest.TestCase):
         cls.tf = tf2_ros.Buffer()
         cls.listener = tf2_ros.TransformListener(cls.tf)
         rospy.wait_for_service("/pose_estimator/estimate", TIMEOUT)
+        assert wait_for_logs(cls.log, "/pose_3d", "/guessed"), "a node does not run"
 
     def setUp(self):
         self.calibrate(FOCAL)

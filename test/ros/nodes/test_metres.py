@@ -25,13 +25,14 @@ from lightweight_openpose.ros.messages.transforms import transform
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [FOLDER, os.path.join(FOLDER, "..", "..")]  # catkin runs a copy elsewhere
-from inbox import Inbox, wait_until  # noqa: E402
+from inbox import Inbox, wait_for_logs, wait_for_subscribers, wait_until  # noqa: E402
 
 from box_scene import boxes_of, rendered  # noqa: E402
 from people import body, seen  # noqa: E402
 
 COLOR = Camera(np.array([[600, 0, 319.5], [0, 600, 239.5], [0, 0, 1.0]]))
 DEPTH = Camera(np.array([[210, 0, 211.5], [0, 210, 119.5], [0, 0, 1.0]]))
+NODES_OF_TARGET = "/separate", "/head_orientation", "/pose_events"
 HEIGHT, WIDTH = 480, 640  # px, of the colour image
 DEPTH_SIZE = (240, 424)
 COLOR_FRAME, DEPTH_FRAME = "camera_color_optical_frame", "camera_depth_optical_frame"
@@ -61,6 +62,7 @@ class MetresTest(unittest.TestCase):
             for topic in ("/color/camera_info", "/depth/camera_info")
         ]
         cls.broadcaster = tf2_ros.StaticTransformBroadcaster()
+        assert wait_for_logs(cls.log, *NODES_OF_TARGET, "/uncalibrated"), "a node does not run"
 
     def calibrate(self, publisher, camera, height, width):
         info = CameraInfo(height=height, width=width, D=[0.0] * 5)
@@ -98,8 +100,8 @@ class MetresTest(unittest.TestCase):
         ) as moved, Inbox("/head_orientation/target/head_poses", PoseArray) as heads, Inbox(
             "/pose_events/events", PersonEventsArray
         ) as events:
-            self.assertTrue(wait_until(self.image.get_num_connections))
-            self.assertTrue(wait_until(lambda: self.poses.get_num_connections() >= 3))
+            self.assertTrue(wait_for_subscribers(self.image, "/separate"))
+            self.assertTrue(wait_for_subscribers(self.poses, *NODES_OF_TARGET))
             self.calibrate(color, COLOR, HEIGHT, WIDTH)
             no_calibration = "/depth/camera_info", DEPTH_FRAME, COLOR_FRAME, "align_depth"
             self.assertTrue(self.refused(own, *no_calibration), self.logs)
@@ -152,7 +154,7 @@ class MetresTest(unittest.TestCase):
 
     def test_a_camera_that_is_not_calibrated_gives_coarse_places_that_are_marked(self):
         with Inbox("/uncalibrated/poses_3d", HumanPose3DArray) as inbox:
-            self.assertTrue(wait_until(self.poses.get_num_connections))
+            self.assertTrue(wait_for_subscribers(self.poses, "/uncalibrated"))
             answer = inbox.wait(self.send())
         self.assertTrue(answer.estimated and answer.assumed_intrinsics)
         (person,) = answer.poses

@@ -26,7 +26,14 @@ sys.path[:0] = [
     HERE,
     os.path.join(ROOT, "test", "video"),
 ]  # catkin runs a copy of this script elsewhere
-from inbox import TIMEOUT, Inbox, one_person, wait_for_status, wait_until  # noqa: E402
+from inbox import (  # noqa: E402
+    TIMEOUT,
+    Inbox,
+    one_person,
+    wait_for_logs,
+    wait_for_status,
+    wait_until,
+)
 from mjpeg_server import MjpegServer  # noqa: E402
 
 COUNTS = ("received", "answered", "dropped", "bad frames", "in flight")  # of the diagnostics
@@ -62,6 +69,7 @@ class RobustnessTest(unittest.TestCase):
         )
         cls.image = rospy.Publisher("/camera/image_raw", Image, queue_size=2)
         rospy.wait_for_service("/pose_estimator/estimate", TIMEOUT)
+        assert wait_for_logs(cls.log, "/pose_estimator"), "the node does not run"
 
     def send(self, inbox):
         msg = self.bridge.cv2_to_imgmsg(self.face, "bgr8")
