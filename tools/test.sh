@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ -n "${FAST:-}" ]; then
-  exec .venv/bin/python -m pytest -m "not ros and not slow and not lint"
+  exec .venv/bin/python -m pytest -n "$(nproc)" --dist loadfile -m "not ros and not slow and not lint"
 fi
 tools/lint.sh
 # shellcheck source=tools/ros_environment.sh
@@ -21,4 +21,4 @@ rm -rf .ws/build/test_results
 catkin_test_results --verbose .ws/build/test_results  # run_tests itself exits with 0 also when a test failed
 ls .ws/build/test_results/*/*.xml >/dev/null
 echo "== pytest"
-.venv/bin/python -m pytest
+.venv/bin/python -m pytest -n "$(nproc)" --dist loadfile
