@@ -21,7 +21,7 @@ from .decoding import DecoderConfig, Map, decode, on_host
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
 from .hands import HandEstimator
-from .preprocessing import PixelMap, preprocess, reduction_for
+from .preprocessing import PixelMap, network_size, preprocess, reduction_for
 from .second_networks import faces_beside, hands_beside
 from .single_stage import LEAST_SCORE, decode_detections
 
@@ -209,19 +209,38 @@ class PoseEstimator:
             return 1  # they are cut out of the image
         return reduction_for(width, height, input_height, self.spec)
 
-    def warm_up(self, height: int = 480, width: int = 640) -> None:
-        """Run once on a grey image, so that no real frame of its size is the slow one."""
-        self(np.full((height, width, 3), 128, np.uint8))
+    def warm_up(self, width: int = 640, height: int = 480) -> None:
+        """Run once on a grey image, so that no real frame of its size [px] is the slow one."""
+        self(self._grey(width, height, self.input_height))
         if self.hands is not None:
             self.hands.warm_up()
         if self.faces is not None:
             self.faces.warm_up()
 
-    def side_by_side(self, height: int = 480, width: int = 640) -> Optional[SideBySide]:
+    def prepare(
+        self,
+        width: int,
+        height: int,
+        input_height: Optional[int] = None,
+        backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
+    ) -> None:
+        """Let the network see a grey image: a runtime that compiles for each size does so now.
+
+        width, height: [px] of the pictures to come; the others as of infer().
+        """
+        input_height = input_height or self.input_height
+        self.infer(self._grey(width, height, input_height), input_height, backend)
+
+    def side_by_side(self, width: int = 640, height: int = 480) -> Optional[SideBySide]:
         """Two frames at once in the network, None where that gives no more frames per second.
 
-        Measured on a grey image in about a quarter of a second to one.
+        Measured on a grey image of this size [px] in about a quarter of a second to one.
         """
-        image = np.full((height, width, 3), 128, np.uint8)
-        tensor, _ = preprocess(image, self.input_height, self.spec)
+        grey = self._grey(width, height, self.input_height)
+        tensor, _ = preprocess(grey, self.input_height, self.spec)
         return side_by_side(self.backend, tensor)
+
+    def _grey(self, width, height, input_height) -> np.ndarray:
+        """Image that becomes the same input as a picture of this size [px], and is no larger."""
+        content_h, content_w, _, _ = network_size(height, width, input_height, self.spec)
+        return np.full((content_h, content_w, 3), 128, np.uint8)
