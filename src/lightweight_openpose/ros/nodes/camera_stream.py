@@ -15,6 +15,7 @@ from lightweight_openpose.ros.messages.images import image_to_picture, size_of_i
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing.account import SequenceGaps
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, summarise
+from lightweight_openpose.ros.plumbing.footage import waits_for_answers
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
     bits_in_use,
@@ -62,7 +63,12 @@ class CameraStream(Stream):
         self._ready: Optional[Tuple[int, int]] = None  # likewise, of the latest
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise(f"~{prefix}poses", HumanPoseArray)
-        self.topic_status = TopicStatus(f"{self.title}: images", lambda: self._inputs.wanted)
+        self._sender = ""  # name of the node whose image came last
+        self.topic_status = TopicStatus(
+            f"{self.title}: images",
+            lambda: self._inputs.wanted,
+            lambda: waits_for_answers(self._sender),
+        )
 
     def start(self) -> None:
         """Listen to the images from now on, while somebody wants the poses."""
@@ -133,7 +139,8 @@ class CameraStream(Stream):
 
     def _on_image(self, msg):
         self._health.receive()
-        self._gaps.see(_sender(msg), msg.header.seq)
+        self._sender = _sender(msg)
+        self._gaps.see(self._sender, msg.header.seq)
         self.topic_status.tick(msg.header.stamp)
         if self._pipeline.put(self, msg):
             self._health.account.drop()
