@@ -142,7 +142,8 @@ def transport(arguments):
 
 def echo():
     """The estimator's node with an estimator that does nothing and finds ten people."""
-    from lightweight_openpose.estimation.estimator import Maps, PoseEstimator, Timing
+    from lightweight_openpose.estimation.estimator import PoseEstimator
+    from lightweight_openpose.estimation.seen import Maps, Timing
     from lightweight_openpose.ros.nodes.pose_estimator import (
         PoseEstimatorNode,
         PoseEstimatorSettings,

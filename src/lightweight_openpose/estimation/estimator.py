@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass, field
-from typing import Callable, List, NamedTuple, Optional, Tuple, Union
+from typing import Callable, List, Optional, Tuple, Union
 
 import numpy as np
 
@@ -17,49 +17,16 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
-from .decoding import DecoderConfig, Map, decode, on_host
+from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
 from .hands import HandEstimator
-from .preprocessing import PixelMap, network_size, preprocess, reduction_for
+from .preprocessing import network_size, preprocess, reduction_for
 from .second_networks import faces_beside, hands_beside
+from .seen import Detections, Maps, Timing
 from .single_stage import LEAST_SCORE, decode_detections
 
 SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
-
-
-@dataclass
-class Timing:
-    """Milliseconds that the stages of a frame took."""
-
-    preprocess: float = 0.0
-    network: float = 0.0
-    decode: float = 0.0
-    hands: float = 0.0
-    faces: float = 0.0
-
-
-class Maps(NamedTuple):
-    """What the network says of one image."""
-
-    heatmaps: Map  # (K+1, h, w), where the backend decodes
-    pafs: Map  # (2L, h, w)
-    pixel_map: PixelMap  # of its network input
-    timing: Timing  # of this frame
-    image: Optional[np.ndarray] = None  # in which hands are looked for
-
-    def on_host(self) -> Tuple[np.ndarray, np.ndarray]:
-        """Heatmaps and PAFs as arrays."""
-        return on_host(self.heatmaps), on_host(self.pafs)
-
-
-class Detections(NamedTuple):
-    """What a network that gives whole people says of one image."""
-
-    outputs: Tuple[np.ndarray, ...]  # of its layout, without the batch's axis
-    pixel_map: PixelMap  # of its network input
-    timing: Timing  # of this frame
-    image: Optional[np.ndarray] = None  # in which hands are looked for
 
 
 @dataclass

@@ -17,9 +17,10 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.video.images import Picture
 
 from .demand import Demand, SideBySide
-from .estimator import PoseEstimator, Timing
+from .estimator import PoseEstimator
 from .height_controller import HeightController
 from .preparation import Preparation
+from .seen import Timing
 
 UNDELIVERED = 3  # frames in work at most: in the network, waiting to be decoded, decoded
 
