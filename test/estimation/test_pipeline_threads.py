@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.estimation.demand import ARRIVALS, SideBySide
-from lightweight_openpose.estimation.estimator import Maps, Timing
 from lightweight_openpose.estimation.height_controller import SETTLE, HeightController
 from lightweight_openpose.estimation.pipeline import NewestOfEach, Pipeline, Stream
+from lightweight_openpose.estimation.seen import Maps, Timing
 from lightweight_openpose.video.images import Picture
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass, field
-from typing import Callable, List, NamedTuple, Optional, Tuple, Union
+from typing import Callable, List, Optional, Tuple, Union
 
 import numpy as np
 
@@ -17,49 +17,16 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
-from .decoding import DecoderConfig, Map, decode, on_host
+from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
 from .hands import HandEstimator
-from .preprocessing import PixelMap, preprocess, reduction_for
+from .preprocessing import network_size, preprocess, reduction_for
 from .second_networks import faces_beside, hands_beside
+from .seen import Detections, Maps, Timing
 from .single_stage import LEAST_SCORE, decode_detections
 
 SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
-
-
-@dataclass
-class Timing:
-    """Milliseconds that the stages of a frame took."""
-
-    preprocess: float = 0.0
-    network: float = 0.0
-    decode: float = 0.0
-    hands: float = 0.0
-    faces: float = 0.0
-
-
-class Maps(NamedTuple):
-    """What the network says of one image."""
-
-    heatmaps: Map  # (K+1, h, w), where the backend decodes
-    pafs: Map  # (2L, h, w)
-    pixel_map: PixelMap  # of its network input
-    timing: Timing  # of this frame
-    image: Optional[np.ndarray] = None  # in which hands are looked for
-
-    def on_host(self) -> Tuple[np.ndarray, np.ndarray]:
-        """Heatmaps and PAFs as arrays."""
-        return on_host(self.heatmaps), on_host(self.pafs)
-
-
-class Detections(NamedTuple):
-    """What a network that gives whole people says of one image."""
-
-    outputs: Tuple[np.ndarray, ...]  # of its layout, without the batch's axis
-    pixel_map: PixelMap  # of its network input
-    timing: Timing  # of this frame
-    image: Optional[np.ndarray] = None  # in which hands are looked for
 
 
 @dataclass
@@ -209,19 +176,38 @@ class PoseEstimator:
             return 1  # they are cut out of the image
         return reduction_for(width, height, input_height, self.spec)
 
-    def warm_up(self, height: int = 480, width: int = 640) -> None:
-        """Run once on a grey image, so that no real frame of its size is the slow one."""
-        self(np.full((height, width, 3), 128, np.uint8))
+    def warm_up(self, width: int = 640, height: int = 480) -> None:
+        """Run once on a grey image, so that no real frame of its size [px] is the slow one."""
+        self(self._grey(width, height, self.input_height))
         if self.hands is not None:
             self.hands.warm_up()
         if self.faces is not None:
             self.faces.warm_up()
 
-    def side_by_side(self, height: int = 480, width: int = 640) -> Optional[SideBySide]:
+    def prepare(
+        self,
+        width: int,
+        height: int,
+        input_height: Optional[int] = None,
+        backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
+    ) -> None:
+        """Let the network see a grey image: a runtime that compiles for each size does so now.
+
+        width, height: [px] of the pictures to come; the others as of infer().
+        """
+        input_height = input_height or self.input_height
+        self.infer(self._grey(width, height, input_height), input_height, backend)
+
+    def side_by_side(self, width: int = 640, height: int = 480) -> Optional[SideBySide]:
         """Two frames at once in the network, None where that gives no more frames per second.
 
-        Measured on a grey image in about a quarter of a second to one.
+        Measured on a grey image of this size [px] in about a quarter of a second to one.
         """
-        image = np.full((height, width, 3), 128, np.uint8)
-        tensor, _ = preprocess(image, self.input_height, self.spec)
+        grey = self._grey(width, height, self.input_height)
+        tensor, _ = preprocess(grey, self.input_height, self.spec)
         return side_by_side(self.backend, tensor)
+
+    def _grey(self, width, height, input_height) -> np.ndarray:
+        """Image that becomes the same input as a picture of this size [px], and is no larger."""
+        content_h, content_w, _, _ = network_size(height, width, input_height, self.spec)
+        return np.full((content_h, content_w, 3), 128, np.uint8)

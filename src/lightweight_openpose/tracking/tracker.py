@@ -21,9 +21,11 @@ from .tracks import Tracks
 
 TENTATIVE_LOST = 2  # frames that a person without an id may be unseen
 FRAME_TIME = 0.1  # s; of faster frames more may be lost, so many that they take as long
-# A pose below new_score continues who was unseen for no longer than this, and only near by.
+# A pose below new_score continues who has an id and was unseen for no longer than this, and only
+# near by; who was unseen for longer is found again by a pose of so many times new_score.
 WEAK_TIME = 0.3  # s
 WEAK_SIMILARITY = 0.3
+REFOUND_SCORE = 1.15
 # Who was unseen for longer than this is continued only by a pose in clothes as like as this.
 REFOUND_TIME = 0.5  # s
 REFOUND_COLORS = 0.2
@@ -145,7 +147,9 @@ class Tracker:
         possible = tracks.possible(stamp, keypoints, areas)
         possible &= (unseen <= REFOUND_TIME) | (clothes >= REFOUND_COLORS)
         weak = (scores < self.config.new_score)[:, None]
-        possible &= ~weak | (unseen <= WEAK_TIME) & (similarity >= WEAK_SIMILARITY)
+        possible &= ~weak | (tracks.track_id >= 0) & (similarity >= WEAK_SIMILARITY)
+        faint = (scores < REFOUND_SCORE * self.config.new_score)[:, None]
+        possible &= ~faint | (unseen <= WEAK_TIME)
         possible &= similarity >= self.config.min_similarity
         return np.where(possible, similarity, 0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import List, Tuple
+from typing import List, Sequence, Tuple
 
 import rospy
 from dynamic_reconfigure.server import Server
@@ -19,9 +19,10 @@ from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.camera_size import CameraSize
 from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
 from lightweight_openpose.ros.plumbing.guard import guarded_service
-from lightweight_openpose.ros.plumbing.image_topics import TRANSPORTS
+from lightweight_openpose.ros.plumbing.image_topics import TRANSPORTS, image_topic
 from lightweight_openpose.srv import Estimate, EstimateResponse
 from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 
@@ -83,13 +84,19 @@ def keep_thresholds(config: dict, before: DecoderConfig) -> List[str]:
 class PoseEstimatorNode:
     """Wires cameras to a pipeline: camera -> stream -> pipeline -> stream -> poses."""
 
-    def __init__(self, estimator: PoseEstimator, settings: PoseEstimatorSettings):
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        settings: PoseEstimatorSettings,
+        sizes: Sequence[CameraSize] = (),
+    ):
+        """sizes: of the images of the cameras, in their order; none: the first images tell."""
         self._estimator = estimator
         self._least_score = estimator.config.min_score
         self._thresholds: DecoderConfig = settings  # as they were asked for
         self._target_fps = settings.target_fps
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
-        beside = estimator.side_by_side() if not settings.target_fps else None
+        beside = None if settings.target_fps else estimator.side_by_side(*_known(sizes))
         self._pipeline = Pipeline(estimator, _heights(estimator, settings), beside)
         self._streams = [
             CameraStream(
@@ -115,6 +122,8 @@ class PoseEstimatorNode:
             fill = partial(self._fill_status, stream)
             publish_diagnostics(stream.title, fill, stream.topic_status)
             stream.start()
+        for stream, size in zip(self._streams, sizes):
+            size.when_known(stream.prepare)
 
     def close(self) -> None:
         """End the pipeline's threads."""
@@ -163,13 +172,21 @@ def _heights(estimator, settings):
     return HeightController(settings.target_fps, estimator.input_height)
 
 
+def _known(sizes) -> Tuple[int, int]:
+    """(width, height) [px] of the images of the first camera that names it, else those of many."""
+    return next((camera.size for camera in sizes if camera.size is not None), (640, 480))
+
+
 def _tracker(estimator, settings):
     """A tracker of its own for a camera, None where poses go without ids."""
     return Tracker(estimator.skeleton, settings) if settings.enabled else None
 
 
 def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
-    """Node with the estimator that the settings name, ready for the first frame."""
+    """Node with the estimator that the settings name, ready for images of the cameras' sizes."""
+    names = [f"{name}/image" if name else "image" for name in settings.cameras or [""]]
+    # From now on: a camera names its size while the network is read.
+    sizes = [CameraSize(image_topic(settings.image_transport, name)) for name in names]
     estimator = PoseEstimator.load(
         model=settings.model,
         backend=settings.backend,
@@ -184,8 +201,8 @@ def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
     )
     if estimator.faces is not None:
         estimator.faces.share = FACES_SHARE
-    estimator.warm_up()
-    return PoseEstimatorNode(estimator, settings)
+    estimator.warm_up(*_known(sizes))
+    return PoseEstimatorNode(estimator, settings, sizes)
 
 
 def main() -> None:
