@@ -18,9 +18,10 @@ class WidePoseEstimator(PoseEstimator):
 
     input_width: int = 0  # [px]
 
-    def infer(self, image, input_height=None):
+    def infer(self, image, input_height=None, backend=None, reduction=1):
         """As that of PoseEstimator, at the height that gives the width."""
-        return super().infer(image, input_height or height_for(image.shape, self.input_width))
+        height = input_height or height_for(image.shape, self.input_width)
+        return super().infer(image, height, backend, reduction)
 
 
 def height_for(shape, width: int) -> int:
