@@ -115,8 +115,11 @@ class InHalves:
 
     backend = None
 
-    def infer(self, image, **_):
-        """The image stands for what a network says of it."""
+    def prepare(self, image, **_):
+        """The image stands for the network's input, and for what the network says of it."""
+        return image
+
+    def look(self, image, backend=None):
         return image
 
     def decode(self, image):

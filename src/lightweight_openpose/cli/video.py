@@ -44,6 +44,10 @@ def add_arguments(parser):
         "--max-frames", "--frames", type=whole_number(0), default=0,
         help="stop after so many; 0: never"
     )
+    parser.add_argument(
+        "--regions", action="store_true",
+        help="look at whole frames now and then only, and between at the people who are known"
+    )
     add_openpose_arguments(parser)
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
@@ -66,6 +70,7 @@ def run(arguments) -> int:
         spare(output, source.files)
     recorder = VideoRecorder(arguments.output)
     estimator = load_estimator(arguments)
+    regions = _regions(estimator) if arguments.regions else None
     presenter = Presenter(arguments, estimator)
     folder = None
     if arguments.write_json:
@@ -82,7 +87,7 @@ def run(arguments) -> int:
             recorder.write(image, answer.time)
             return image
 
-        answers = _answers(source, presenter, arguments.max_frames)
+        answers = _answers(source, presenter, arguments.max_frames, regions)
         for answer, image in mapped(finish, answers, 0 if source.live else 1):
             # Not before there is a frame: what an earlier run wrote stays where none comes.
             stream = stream or stack.enter_context(open(str(lines), "w"))
@@ -97,6 +102,8 @@ def run(arguments) -> int:
         f"{frames} frames, {frames / max(time.monotonic() - start, 1e-3):.1f} fps; "
         f"{arguments.output}, {lines}"
     )
+    if regions is not None:
+        print("{whole} whole frames looked at, {parts} in parts".format(**regions.looks))
     return 0
 
 
@@ -116,7 +123,14 @@ class _Answer(NamedTuple):
     draw: Callable  # () -> the frame (H, W, 3) with what is known drawn on it
 
 
-def _answers(source, presenter, most):
+def _regions(estimator):
+    from lightweight_openpose.estimation.regions import Regions
+    if not estimator.has_regions():
+        raise ValueError("--regions needs a network that takes images of any size and gives maps")
+    return Regions()
+
+
+def _answers(source, presenter, most, regions):
     """The answer to each frame of a source; most: 0 is all."""
     from tqdm import tqdm
 
@@ -129,16 +143,17 @@ def _answers(source, presenter, most):
     total = source.expected_frames()
     total = min(total or most, most) if most else total
     shots = islice(source, most or None)
-    found = estimates(
-        estimator, shots if source.live else ahead(shots), lambda shot: shot.image, source.live
-    )
-    for number, (shot, poses) in enumerate(tqdm(found, total=total, unit="frame")):
-        yield _answer(number, shot, poses, tracker, presenter, rate)
+    shots = shots if source.live else ahead(shots)
+    found = estimates(estimator, shots, lambda shot: shot.image, source.live, regions)
+    for number, (shot, estimate) in enumerate(tqdm(found, total=total, unit="frame")):
+        poses = tracker.update(presenter.shown(estimate.poses), shot.time, shot.image)
+        if regions is not None:
+            regions.update(poses, estimate.seen)
+        yield _answer(number, shot, estimate.poses, poses, presenter, rate)
 
 
-def _answer(number, shot, found, tracker, presenter, rate) -> _Answer:
+def _answer(number, shot, found, poses, presenter, rate) -> _Answer:
     image = shot.image
-    poses = tracker.update(presenter.shown(found), shot.time, image)
     height, width = image.shape[:2]
     estimator = presenter.estimator
     skeleton, model = estimator.skeleton.name, estimator.model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable, List, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
@@ -21,7 +21,8 @@ from .decoding import DecoderConfig, Map, decode, on_host
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
 from .hands import HandEstimator
-from .preprocessing import PixelMap, preprocess, reduction_for
+from .preprocessing import PixelMap, as_tensor, fitted, preprocess, reduction_for
+from .regions import CELL, Layout, Regions, packed, sizes
 from .second_networks import faces_beside, hands_beside
 from .single_stage import LEAST_SCORE, decode_detections
 
@@ -39,14 +40,25 @@ class Timing:
     faces: float = 0.0
 
 
+class Prepared(NamedTuple):
+    """An image as the network takes it."""
+
+    tensor: np.ndarray  # (1, 3, h, w) float32
+    pixel_map: PixelMap  # of the input for the whole image
+    timing: Timing  # of this frame
+    image: np.ndarray  # (H, W, 3)
+    layout: Optional[Layout] = None  # of the parts in it, None: the whole image
+
+
 class Maps(NamedTuple):
     """What the network says of one image."""
 
     heatmaps: Map  # (K+1, h, w), where the backend decodes
     pafs: Map  # (2L, h, w)
-    pixel_map: PixelMap  # of its network input
+    pixel_map: PixelMap  # of the network's input for the whole image
     timing: Timing  # of this frame
     image: Optional[np.ndarray] = None  # in which hands are looked for
+    layout: Optional[Layout] = None  # of the parts that were looked at, None: all of it
 
     def on_host(self) -> Tuple[np.ndarray, np.ndarray]:
         """Heatmaps and PAFs as arrays."""
@@ -161,24 +173,50 @@ class PoseEstimator:
         input_height: Optional[int] = None,
         backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
         reduction: int = 1,
+        regions: Optional[Regions] = None,
     ) -> Union[Maps, Detections]:
         """First half of a call: what the network says of an image.
 
         While one thread decodes, another may infer. input_height: [px] of this image alone;
         backend: another one that runs the same network; reduction: px of the picture, in which the
-        poses will be, per px of the image.
+        poses will be, per px of the image; regions: of its camera, where only parts of the image
+        may be looked at.
         """
+        return self.look(self.prepare(image, input_height, reduction, regions), backend)
+
+    def prepare(
+        self,
+        image: np.ndarray,
+        input_height: Optional[int] = None,
+        reduction: int = 1,
+        regions: Optional[Regions] = None,
+    ) -> Prepared:
+        """What of an image the network is to look at; the arguments are those of infer()."""
         start = time.perf_counter()
         height = input_height or self.input_height
-        tensor, pixel_map = preprocess(image, height, self.spec, reduction)
-        ready = time.perf_counter()
-        backend = backend or self.backend
-        outputs = tuple(output[0] for output in self._first_answer(backend, tensor))
-        timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
+        content, pixel_map = fitted(image, height, self.spec, reduction)
+        layout = regions.choose(content, pixel_map) if regions is not None else None
+        if layout is not None:
+            content = packed(content, layout, self.spec.fill)
+        tensor = as_tensor(content, self.spec)
+        timing = Timing(1000 * (time.perf_counter() - start))
+        return Prepared(tensor, pixel_map, timing, image, layout)
+
+    def look(
+        self,
+        prepared: Prepared,
+        backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
+    ) -> Union[Maps, Detections]:
+        """What the network says of what was prepared; backend: as for infer()."""
+        start = time.perf_counter()
+        answer = self._first_answer(backend or self.backend, prepared.tensor)
+        outputs = tuple(output[0] for output in answer)
+        _, pixel_map, timing, image, layout = prepared
+        timing.network = 1000 * (time.perf_counter() - start)
         if self.layout in DETECTION_SPECS:
             return Detections(outputs, pixel_map, timing, image)
         heatmaps, pafs = outputs
-        return Maps(heatmaps, pafs, pixel_map, timing, image)
+        return Maps(heatmaps, pafs, pixel_map, timing, image, layout)
 
     def decode(self, seen: Union[Maps, Detections]) -> List[Pose]:
         """Second half of a call, with the hands; completes the timing of what infer() returned."""
@@ -188,9 +226,7 @@ class PoseEstimator:
                 seen.outputs, self.layout, self.skeleton, seen.pixel_map, self.config
             )
         else:
-            poses = decode(
-                seen.heatmaps, seen.pafs, self.skeleton, seen.pixel_map, self.stride, self.config
-            )
+            poses = self._decode(seen)
         decoded = time.perf_counter()
         seen.timing.decode = 1000 * (decoded - start)
         if self.hands is not None and seen.image is not None:
@@ -203,15 +239,47 @@ class PoseEstimator:
             seen.timing.faces = 1000 * (time.perf_counter() - begin)
         return poses
 
+    def _decode(self, seen: Maps) -> List[Pose]:
+        """Poses in what was looked at."""
+        if seen.layout is None:
+            maps = seen.heatmaps, seen.pafs
+            return decode(*maps, self.skeleton, seen.pixel_map, self.stride, self.config)
+        poses = []
+        for part in seen.layout.parts:
+            rows, columns = (
+                slice(int(start // self.stride), int((start + length) // self.stride))
+                for start, length in ((part.to_y, part.height), (part.to_x, part.width))
+            )
+            pixel_map = replace(seen.pixel_map, offset=(-part.x, -part.y))
+            poses += decode(
+                seen.heatmaps[:, rows, columns], seen.pafs[:, rows, columns], self.skeleton,
+                pixel_map, self.stride, self.config
+            )
+        return sorted(poses, key=lambda pose: -pose.score)[: self.config.max_people]
+
+    def has_regions(self) -> bool:
+        """Whether it can look at parts of images: with maps of any size, of whole cells."""
+        free = self.spec.fixed_size is None and not self.spec.centred
+        fits = CELL % self.stride == CELL % self.spec.multiple == 0
+        return self.layout == "maps" and free and fits
+
     def reduction_for(self, width: int, height: int, input_height: int) -> int:
         """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4."""
         if self.hands is not None or self.faces is not None:
             return 1  # they are cut out of the image
         return reduction_for(width, height, input_height, self.spec)
 
-    def warm_up(self, height: int = 480, width: int = 640) -> None:
-        """Run once on a grey image, so that no real frame of its size is the slow one."""
-        self(np.full((height, width, 3), 128, np.uint8))
+    def warm_up(self, height: int = 480, width: int = 640, regions: bool = False) -> None:
+        """Run once on a grey image, so that no real frame of its size is the slow one.
+
+        regions: on each size of input for parts of it, too.
+        """
+        image = np.full((height, width, 3), 128, np.uint8)
+        self(image)
+        if regions:
+            whole = self.prepare(image).tensor
+            for rows, columns in sizes(*whole.shape[2:]):
+                self._first_answer(self.backend, np.ascontiguousarray(whole[:, :, :rows, :columns]))
         if self.hands is not None:
             self.hands.warm_up()
         if self.faces is not None:

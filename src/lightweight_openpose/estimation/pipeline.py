@@ -19,6 +19,7 @@ from lightweight_openpose.video.images import Picture
 from .demand import Demand, SideBySide
 from .estimator import PoseEstimator, Timing
 from .height_controller import HeightController
+from .regions import Regions
 
 UNDELIVERED = 3  # frames in work at most: in the network, waiting to be decoded, decoded
 
@@ -28,6 +29,8 @@ Key = TypeVar("Key", bound=Hashable)
 class Stream:
     """Where frames come from and their poses go to; one per camera."""
 
+    regions: Optional[Regions] = None  # None: each frame is looked at as a whole
+
     def load(self, item, reduction_for: Callable[[int, int], int]) -> Picture:
         """The picture of an item that was put.
 
@@ -35,8 +38,8 @@ class Stream:
         """
         raise NotImplementedError
 
-    def deliver(self, item, picture: Picture, poses: List[Pose]) -> None:
-        """The poses of an item, in the order in which the items were taken."""
+    def deliver(self, item, picture: Picture, poses: List[Pose]) -> List[Pose]:
+        """The poses of an item, in the order in which the items were taken; them with their ids."""
         raise NotImplementedError
 
     def fail(self, error: Exception) -> None:
@@ -161,14 +164,15 @@ class Pipeline:
         start = time.monotonic()
         height = self.input_height
         picture = stream.load(item, partial(self._estimator.reduction_for, input_height=height))
+        prepared = self._estimator.prepare(
+            picture.image, height, picture.reduction, stream.regions
+        )
         frames = self._demand.frames
         if self._beside is not None and frames > 1:
-            maps = self._estimator.infer(
-                picture.image, height, self._beside.backend, reduction=picture.reduction
-            )
+            maps = self._estimator.look(prepared, self._beside.backend)
         else:
             with self.lock:
-                maps = self._estimator.infer(picture.image, height, reduction=picture.reduction)
+                maps = self._estimator.look(prepared)
         seconds = time.monotonic() - start
         self._demand.took(seconds, frames)
         if self._heights:
@@ -181,7 +185,9 @@ class Pipeline:
                 picture, maps = seen.result()
                 poses = self._estimator.decode(maps)
                 self.timing = maps.timing
-                stream.deliver(item, picture, poses)
+                tracked = stream.deliver(item, picture, poses)
+                if stream.regions is not None:
+                    stream.regions.update(tracked, maps)
             except Exception as error:  # as above
                 stream.fail(error)
             self._undelivered.release()

@@ -134,7 +134,7 @@ def _infer(path, topics, estimator, journal, on_frame):
         return None if isinstance(item[1], BadImage) else item[1]
 
     images = ahead(images_of(path, topics, known))
-    for (key, image), poses in estimates(estimator, images, image_of):
+    for (key, image), estimate in estimates(estimator, images, image_of):
         if image is not None:
-            journal.add(key, poses)
+            journal.add(key, estimate and estimate.poses)
         on_frame()
