@@ -18,11 +18,11 @@ from .preprocessing import PixelMap
 
 WHOLE_EVERY = 10  # frames; in so many a person who comes is found at the latest
 # Of the height and width of a whole input: the sizes of the smaller ones.
-SHARES = ((0.5, 0.25), (0.5, 0.5), (1.0, 0.25), (0.75, 0.5), (1.0, 0.5))
+SHARES = ((0.5, 0.25), (0.5, 0.5), (1.0, 0.25), (0.75, 0.5), (1.0, 0.5), (1.0, 0.7))
 CELL = 8  # [px] of the input, to which parts are aligned: so their maps are parts of its maps
-GAP = 16  # [px] of grey between parts
-MARGIN = 0.25  # of a person's longer side, around the joints
-LEAST_MARGIN = 24.0  # [px] of the input: what is nearer to an edge is seen less well
+GAP = 8  # [px] of grey between parts
+MARGIN = 0.12  # of a person's longer side, around the joints
+LEAST_MARGIN = 16.0  # [px] of the input: what is nearer to an edge is seen less well
 FRAMES_ON = 3.0  # for which somebody goes on as before: the last poses are of a frame or two ago
 _SMALL = 8  # [px] of the input per px of the pictures in which motion is looked for
 _MOVED = 24  # grey levels by which they differ where something has moved
