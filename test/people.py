@@ -115,7 +115,7 @@ class InHalves:
 
     backend = None
 
-    def prepare(self, image, **_):
+    def input_of(self, image, **_):
         """The image stands for the network's input, and for what the network says of it."""
         return image
 

@@ -40,7 +40,7 @@ class Timing:
     faces: float = 0.0
 
 
-class Prepared(NamedTuple):
+class NetworkInput(NamedTuple):
     """An image as the network takes it."""
 
     tensor: np.ndarray  # (1, 3, h, w) float32
@@ -182,15 +182,15 @@ class PoseEstimator:
         poses will be, per px of the image; regions: of its camera, where only parts of the image
         may be looked at.
         """
-        return self.look(self.prepare(image, input_height, reduction, regions), backend)
+        return self.look(self.input_of(image, input_height, reduction, regions), backend)
 
-    def prepare(
+    def input_of(
         self,
         image: np.ndarray,
         input_height: Optional[int] = None,
         reduction: int = 1,
         regions: Optional[Regions] = None,
-    ) -> Prepared:
+    ) -> NetworkInput:
         """What of an image the network is to look at; the arguments are those of infer()."""
         start = time.perf_counter()
         height = input_height or self.input_height
@@ -200,18 +200,18 @@ class PoseEstimator:
             content = packed(content, layout, self.spec.fill)
         tensor = as_tensor(content, self.spec)
         timing = Timing(1000 * (time.perf_counter() - start))
-        return Prepared(tensor, pixel_map, timing, image, layout)
+        return NetworkInput(tensor, pixel_map, timing, image, layout)
 
     def look(
         self,
-        prepared: Prepared,
+        given: NetworkInput,
         backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
     ) -> Union[Maps, Detections]:
-        """What the network says of what was prepared; backend: as for infer()."""
+        """What the network says of what was made by input_of(); backend: as for infer()."""
         start = time.perf_counter()
-        answer = self._first_answer(backend or self.backend, prepared.tensor)
+        answer = self._first_answer(backend or self.backend, given.tensor)
         outputs = tuple(output[0] for output in answer)
-        _, pixel_map, timing, image, layout = prepared
+        _, pixel_map, timing, image, layout = given
         timing.network = 1000 * (time.perf_counter() - start)
         if self.layout in DETECTION_SPECS:
             return Detections(outputs, pixel_map, timing, image)
@@ -277,7 +277,7 @@ class PoseEstimator:
         image = np.full((height, width, 3), 128, np.uint8)
         self(image)
         if regions:
-            whole = self.prepare(image).tensor
+            whole = self.input_of(image).tensor
             for rows, columns in sizes(*whole.shape[2:]):
                 self._first_answer(self.backend, np.ascontiguousarray(whole[:, :, :rows, :columns]))
         if self.hands is not None:

@@ -39,14 +39,14 @@ def estimates(
     make = getattr(estimator.backend, "side_by_side", None)
     beside = make() if make is not None and not at_once else None
 
-    def prepared():
+    def inputs():
         for item in items:
             image = image_of(item)
-            yield item, None if image is None else estimator.prepare(image, regions=regions)
+            yield item, None if image is None else estimator.input_of(image, regions=regions)
 
     def look(pair):
         return None if pair[1] is None else estimator.look(pair[1], beside)
 
     workers = 1 if beside is None else 2
-    for (item, _), seen in mapped(look, prepared(), 0 if at_once else workers, workers):
+    for (item, _), seen in mapped(look, inputs(), 0 if at_once else workers, workers):
         yield item, None if seen is None else Estimate(estimator.decode(seen), seen)

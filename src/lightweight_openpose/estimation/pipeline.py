@@ -164,15 +164,15 @@ class Pipeline:
         start = time.monotonic()
         height = self.input_height
         picture = stream.load(item, partial(self._estimator.reduction_for, input_height=height))
-        prepared = self._estimator.prepare(
+        given = self._estimator.input_of(
             picture.image, height, picture.reduction, stream.regions
         )
         frames = self._demand.frames
         if self._beside is not None and frames > 1:
-            maps = self._estimator.look(prepared, self._beside.backend)
+            maps = self._estimator.look(given, self._beside.backend)
         else:
             with self.lock:
-                maps = self._estimator.look(prepared)
+                maps = self._estimator.look(given)
         seconds = time.monotonic() - start
         self._demand.took(seconds, frames)
         if self._heights:
