@@ -51,12 +51,12 @@ class Run:
         tracker = Tracker(COCO18, TrackerConfig(smoothing=False))
         before = None
         for frame in frames:
-            prepared = estimator.prepare(frame.image, regions=regions)
+            given = estimator.input_of(frame.image, regions=regions)
             if before is not None and regions is not None:
                 regions.update(*before)  # one frame later, as a pipeline does
-            self.pixels += prepared.tensor[0, 0].size
+            self.pixels += given.tensor[0, 0].size
             start = time.process_time()
-            seen = estimator.look(prepared)
+            seen = estimator.look(given)
             self.cpu += time.process_time() - start
             poses = tracker.update(estimator.decode(seen), frame.time, frame.image)
             before = poses, seen
