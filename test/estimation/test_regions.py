@@ -146,7 +146,7 @@ def test_parts_lie_apart_in_the_smallest_input_that_holds_them(parts):
 
 
 def test_what_fills_most_of_the_image_is_looked_at_as_a_whole():
-    assert pack([Part(0, 0, 300, 256)], HEIGHT, WIDTH) is None
+    assert pack([Part(0, 0, 400, 256)], HEIGHT, WIDTH) is None
     assert pack([Part(0, 0, 456, 64)], HEIGHT, WIDTH) is None
 
 
