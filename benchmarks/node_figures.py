@@ -151,7 +151,10 @@ def echo():
     from lightweight_openpose.ros.plumbing import params
 
     class Nothing(PoseEstimator):
-        def infer(self, image, input_height=None, backend=None, reduction=1):
+        def input_of(self, image, input_height=None, reduction=1, regions=None):
+            return None
+
+        def look(self, given, backend=None):
             return Maps(None, None, None, Timing(0.0, 0.0))
 
         def decode(self, maps):

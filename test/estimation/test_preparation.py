@@ -8,6 +8,7 @@ import pytest
 
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
+from lightweight_openpose.estimation.regions import sizes
 from lightweight_openpose.estimation.seen import Maps, Timing
 from lightweight_openpose.video.images import whole
 from lightweight_openpose.zoo.model_info import InputSpec
@@ -29,14 +30,17 @@ class Compiler:
     def reduction_for(self, width, height, input_height):
         return 1
 
-    def prepare(self, width, height, input_height, backend=None):
+    def prepare(self, width, height, input_height, backend=None, regions=False):
         self.did.append((width, height, input_height))
         self.begun.set()
         assert self.free.wait(10)
         if self.fault:
             raise self.fault
 
-    def infer(self, image, input_height, reduction=1):
+    def input_of(self, image, input_height, reduction=1, regions=None):
+        return image
+
+    def look(self, image):
         if self.fault:
             raise self.fault
         self.did.append(int(image[0, 0, 0]))
@@ -171,3 +175,17 @@ def test_the_grey_image_becomes_the_input_that_pictures_of_the_size_become(width
     estimator.prepare(width, height, 96)
     estimator.infer(np.zeros((height, width, 3), np.uint8), 96)
     assert shapes[0] == shapes[1] and shapes[2] == shapes[3]
+
+
+def test_inputs_for_parts_of_images_are_prepared_like_those_for_whole_ones():
+    shapes = []
+
+    class Backend:
+        name = "none"
+
+        def __call__(self, tensor):
+            shapes.append(tensor.shape[2:])
+            return np.zeros((1, 19, 4, 4), np.float32), np.zeros((1, 38, 4, 4), np.float32)
+
+    PoseEstimator(Backend()).prepare(1280, 720, regions=True)
+    assert shapes[0] == (256, 456) and shapes[1:] == sizes(256, 456)

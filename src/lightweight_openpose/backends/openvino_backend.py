@@ -22,7 +22,7 @@ from .foreign import METADATA
 from .image_port import ImagePort, Port
 from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
 
-_KEPT_SIZES = 4
+_KEPT_SIZES = 8  # a whole image and its parts in six sizes, and one more
 _PATIENCE = 30.0  # s for another process that compiles
 _KEPT_FILES = 64  # compiled models in the cache: one per model, device and input size
 

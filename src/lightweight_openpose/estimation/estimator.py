@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable, List, Optional, Tuple, Union
 
 import numpy as np
@@ -21,9 +21,10 @@ from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
 from .hands import HandEstimator
-from .preprocessing import network_size, preprocess, reduction_for
+from .preprocessing import as_tensor, fitted, network_size, reduction_for
+from .regions import CELL, Regions, packed, sizes
 from .second_networks import faces_beside, hands_beside
-from .seen import Detections, Maps, Timing
+from .seen import Detections, Maps, NetworkInput, Timing
 from .single_stage import LEAST_SCORE, decode_detections
 
 SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
@@ -128,24 +129,50 @@ class PoseEstimator:
         input_height: Optional[int] = None,
         backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
         reduction: int = 1,
+        regions: Optional[Regions] = None,
     ) -> Union[Maps, Detections]:
         """First half of a call: what the network says of an image.
 
         While one thread decodes, another may infer. input_height: [px] of this image alone;
         backend: another one that runs the same network; reduction: px of the picture, in which the
-        poses will be, per px of the image.
+        poses will be, per px of the image; regions: of its camera, where only parts of the image
+        may be looked at.
         """
+        return self.look(self.input_of(image, input_height, reduction, regions), backend)
+
+    def input_of(
+        self,
+        image: np.ndarray,
+        input_height: Optional[int] = None,
+        reduction: int = 1,
+        regions: Optional[Regions] = None,
+    ) -> NetworkInput:
+        """What of an image the network is to look at; the arguments are those of infer()."""
         start = time.perf_counter()
         height = input_height or self.input_height
-        tensor, pixel_map = preprocess(image, height, self.spec, reduction)
-        ready = time.perf_counter()
-        backend = backend or self.backend
-        outputs = tuple(output[0] for output in self._first_answer(backend, tensor))
-        timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
+        content, pixel_map = fitted(image, height, self.spec, reduction)
+        layout = regions.choose(content, pixel_map) if regions is not None else None
+        if layout is not None:
+            content = packed(content, layout, self.spec.fill)
+        tensor = as_tensor(content, self.spec)
+        timing = Timing(1000 * (time.perf_counter() - start))
+        return NetworkInput(tensor, pixel_map, timing, image, layout)
+
+    def look(
+        self,
+        given: NetworkInput,
+        backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
+    ) -> Union[Maps, Detections]:
+        """What the network says of what was made by input_of(); backend: as for infer()."""
+        start = time.perf_counter()
+        answer = self._first_answer(backend or self.backend, given.tensor)
+        outputs = tuple(output[0] for output in answer)
+        _, pixel_map, timing, image, layout = given
+        timing.network = 1000 * (time.perf_counter() - start)
         if self.layout in DETECTION_SPECS:
             return Detections(outputs, pixel_map, timing, image)
         heatmaps, pafs = outputs
-        return Maps(heatmaps, pafs, pixel_map, timing, image)
+        return Maps(heatmaps, pafs, pixel_map, timing, image, layout)
 
     def decode(self, seen: Union[Maps, Detections]) -> List[Pose]:
         """Second half of a call, with the hands; completes the timing of what infer() returned."""
@@ -155,9 +182,7 @@ class PoseEstimator:
                 seen.outputs, self.layout, self.skeleton, seen.pixel_map, self.config
             )
         else:
-            poses = decode(
-                seen.heatmaps, seen.pafs, self.skeleton, seen.pixel_map, self.stride, self.config
-            )
+            poses = self._decode(seen)
         decoded = time.perf_counter()
         seen.timing.decode = 1000 * (decoded - start)
         if self.hands is not None and seen.image is not None:
@@ -169,6 +194,30 @@ class PoseEstimator:
             poses = self.faces.complete(seen.image, poses, self.skeleton, budget)
             seen.timing.faces = 1000 * (time.perf_counter() - begin)
         return poses
+
+    def _decode(self, seen: Maps) -> List[Pose]:
+        """Poses in what was looked at."""
+        if seen.layout is None:
+            maps = seen.heatmaps, seen.pafs
+            return decode(*maps, self.skeleton, seen.pixel_map, self.stride, self.config)
+        poses = []
+        for part in seen.layout.parts:
+            rows, columns = (
+                slice(int(start // self.stride), int((start + length) // self.stride))
+                for start, length in ((part.to_y, part.height), (part.to_x, part.width))
+            )
+            pixel_map = replace(seen.pixel_map, offset=(-part.x, -part.y))
+            poses += decode(
+                seen.heatmaps[:, rows, columns], seen.pafs[:, rows, columns], self.skeleton,
+                pixel_map, self.stride, self.config
+            )
+        return sorted(poses, key=lambda pose: -pose.score)[: self.config.max_people]
+
+    def has_regions(self) -> bool:
+        """Whether it can look at parts of images: with maps of any size, of whole cells."""
+        free = self.spec.fixed_size is None and not self.spec.centred
+        fits = CELL % self.stride == CELL % self.spec.multiple == 0
+        return self.layout == "maps" and free and fits
 
     def reduction_for(self, width: int, height: int, input_height: int) -> int:
         """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4."""
@@ -190,22 +239,28 @@ class PoseEstimator:
         height: int,
         input_height: Optional[int] = None,
         backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
+        regions: bool = False,
     ) -> None:
         """Let the network see a grey image: a runtime that compiles for each size does so now.
 
-        width, height: [px] of the pictures to come; the others as of infer().
+        width, height: [px] of the pictures to come; regions: parts of them will be looked at, too;
+        the others as of infer().
         """
         input_height = input_height or self.input_height
-        self.infer(self._grey(width, height, input_height), input_height, backend)
+        grey = self.input_of(self._grey(width, height, input_height), input_height)
+        self.look(grey, backend)
+        if regions:
+            for rows, columns in sizes(*grey.tensor.shape[2:]):
+                part = np.ascontiguousarray(grey.tensor[:, :, :rows, :columns])
+                self.look(grey._replace(tensor=part), backend)
 
     def side_by_side(self, width: int = 640, height: int = 480) -> Optional[SideBySide]:
         """Two frames at once in the network, None where that gives no more frames per second.
 
         Measured on a grey image of this size [px] in about a quarter of a second to one.
         """
-        grey = self._grey(width, height, self.input_height)
-        tensor, _ = preprocess(grey, self.input_height, self.spec)
-        return side_by_side(self.backend, tensor)
+        grey = self.input_of(self._grey(width, height, self.input_height))
+        return side_by_side(self.backend, grey.tensor)
 
     def _grey(self, width, height, input_height) -> np.ndarray:
         """Image that becomes the same input as a picture of this size [px], and is no larger."""

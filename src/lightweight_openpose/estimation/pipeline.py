@@ -20,6 +20,7 @@ from .demand import Demand, SideBySide
 from .estimator import PoseEstimator
 from .height_controller import HeightController
 from .preparation import Preparation
+from .regions import Regions
 from .seen import Timing
 
 UNDELIVERED = 3  # frames in work at most: in the network, waiting to be decoded, decoded
@@ -29,6 +30,8 @@ Key = TypeVar("Key", bound=Hashable)
 
 class Stream:
     """Where frames come from and their poses go to; one per camera."""
+
+    regions: Optional[Regions] = None  # None: each frame is looked at as a whole
 
     def size_of(self, item) -> Optional[Tuple[int, int]]:
         """(width, height) [px] of an item's picture, None where only loading it tells."""
@@ -53,8 +56,8 @@ class Stream:
         """
         raise NotImplementedError
 
-    def deliver(self, item, picture: Picture, poses: List[Pose]) -> None:
-        """The poses of an item, in the order in which the items were taken."""
+    def deliver(self, item, picture: Picture, poses: List[Pose]) -> List[Pose]:
+        """The poses of an item, in the order in which the items were taken; them with their ids."""
         raise NotImplementedError
 
     def fail(self, error: Exception) -> None:
@@ -204,14 +207,15 @@ class Pipeline:
         start = time.monotonic()
         height = self.input_height
         picture = stream.load(item, partial(self._estimator.reduction_for, input_height=height))
+        given = self._estimator.input_of(
+            picture.image, height, picture.reduction, stream.regions
+        )
         frames = self._demand.frames
         if self._beside is not None and frames > 1:
-            maps = self._estimator.infer(
-                picture.image, height, self._beside.backend, reduction=picture.reduction
-            )
+            maps = self._estimator.look(given, self._beside.backend)
         else:
             with self.lock:
-                maps = self._estimator.infer(picture.image, height, reduction=picture.reduction)
+                maps = self._estimator.look(given)
         seconds = time.monotonic() - start
         self._demand.took(seconds, frames)
         if self._heights:
@@ -224,7 +228,9 @@ class Pipeline:
                 picture, maps = seen.result()
                 poses = self._estimator.decode(maps)
                 self.timing = maps.timing
-                stream.deliver(item, picture, poses)
+                tracked = stream.deliver(item, picture, poses)
+                if stream.regions is not None:
+                    stream.regions.update(tracked, maps)
             except Exception as error:  # as above
                 stream.fail(error)
             self._undelivered.release()

@@ -38,11 +38,14 @@ class Preparation:
     def _prepare(self, stream, width, height, input_height):
         stream.preparing(width, height)
         start = time.monotonic()
+        regions = stream.regions is not None
         try:
             with self._lock:
-                self._estimator.prepare(width, height, input_height)
+                self._estimator.prepare(width, height, input_height, regions=regions)
             if self._beside is not None:
-                self._estimator.prepare(width, height, input_height, self._beside.backend)
+                self._estimator.prepare(
+                    width, height, input_height, self._beside.backend, regions
+                )
         except Exception as error:
             stream.unprepared(error)
             return

@@ -1,4 +1,4 @@
-"""What a network says of one image, and how long that took."""
+"""What a network is given of an image, what it says of it, and how long that took."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from .decoding import Map, on_host
 from .preprocessing import PixelMap
+from .regions import Layout
 
 
 @dataclass
@@ -22,14 +23,25 @@ class Timing:
     faces: float = 0.0
 
 
+class NetworkInput(NamedTuple):
+    """An image as the network takes it."""
+
+    tensor: np.ndarray  # (1, 3, h, w) float32
+    pixel_map: PixelMap  # of the input for the whole image
+    timing: Timing  # of this frame
+    image: np.ndarray  # (H, W, 3)
+    layout: Optional[Layout] = None  # of the parts in it, None: the whole image
+
+
 class Maps(NamedTuple):
     """What the network says of one image."""
 
     heatmaps: Map  # (K+1, h, w), where the backend decodes
     pafs: Map  # (2L, h, w)
-    pixel_map: PixelMap  # of its network input
+    pixel_map: PixelMap  # of the network's input for the whole image
     timing: Timing  # of this frame
     image: Optional[np.ndarray] = None  # in which hands are looked for
+    layout: Optional[Layout] = None  # of the parts that were looked at, None: all of it
 
     def on_host(self) -> Tuple[np.ndarray, np.ndarray]:
         """Heatmaps and PAFs as arrays."""

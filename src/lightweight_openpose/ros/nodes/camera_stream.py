@@ -9,6 +9,7 @@ import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
 
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
+from lightweight_openpose.estimation.regions import Regions
 from lightweight_openpose.msg import HumanPoseArray
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import image_to_picture, size_of_image
@@ -27,6 +28,7 @@ from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
 from lightweight_openpose.tracking.tracker import Tracker
 
+_LOOKS = {"whole": "whole images", "parts": "parts of images"}
 SILENCE = 5.0  # s without images after which the node says why
 
 
@@ -41,11 +43,13 @@ class CameraStream(Stream):
         skeleton: Skeleton,
         pipeline: Pipeline,
         model: str = "",
+        regions: Optional[Regions] = None,
     ):
         """name: of the camera, for topics `<name>/image` and `~<name>/poses`; "" for the only one.
 
         tracker: None to publish poses without ids; skeleton: of the poses; model: name of the
-        network, "" where it is not known.
+        network, "" where it is not known; regions: of the images, None: each is looked at as a
+        whole.
         """
         prefix = f"{name}/" if name else ""
         self.title = f"pose estimator: {name}" if name else "pose estimator"
@@ -54,6 +58,7 @@ class CameraStream(Stream):
         self._tracker = tracker
         self._skeleton = skeleton
         self._model = model
+        self.regions = regions
         self._pipeline = pipeline
         self._health = StreamHealth()
         self._gaps = SequenceGaps()
@@ -109,7 +114,7 @@ class CameraStream(Stream):
         """Picture of a message. Raises BadImage."""
         return image_to_picture(item, reduction_for, self._bits)
 
-    def deliver(self, item, picture, poses) -> None:
+    def deliver(self, item, picture, poses):
         """Track and publish the poses of an image message."""
         header = item.header
         if self._tracker is not None:
@@ -121,9 +126,10 @@ class CameraStream(Stream):
             self._publisher.publish(msg)
         except rospy.ROSException:
             self._health.account.drop()
-            return  # the topic closed while the node goes down
+            return poses  # the topic closed while the node goes down
         self._health.answer()
         self._health.age_ms = (rospy.Time.now() - header.stamp).to_sec() * 1000
+        return poses
 
     def fail(self, error) -> None:
         """Count an image that could not be used."""
@@ -132,6 +138,8 @@ class CameraStream(Stream):
     def _subscribe(self):
         self._health.last_received = time.monotonic()
         self._gaps.forget()
+        if self.regions is not None:
+            self.regions.forget()
         subscriber = rospy.Subscriber(
             self.topic, self._type, self._on_image, queue_size=1, buff_size=BUFFER_BYTES
         )
@@ -160,6 +168,9 @@ class CameraStream(Stream):
         status.add("fps out", f"{health.processed():.1f}")
         status.add("lost before the node", str(self._gaps.lost))
         health.add_totals(status)
+        if self.regions is not None:
+            for kind, count in self.regions.looks.items():
+                status.add(f"looks at {_LOOKS[kind]}", str(count))
         status.add("input age at publishing [ms]", f"{health.age_ms:.0f}")
 
     def _warn_if_silent(self):

@@ -15,6 +15,7 @@ from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEstimator
 from lightweight_openpose.estimation.height_controller import HeightController
 from lightweight_openpose.estimation.pipeline import Pipeline
+from lightweight_openpose.estimation.regions import WHOLE_EVERY, Regions
 from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
@@ -55,6 +56,8 @@ class PoseEstimatorSettings(DecoderConfig):
     hands: str = ""  # name or path of a network of hands; "": hands are not looked for
     face: str = "auto"  # the package's network of faces; off: none; else its name or path
     max_faces: int = ranged(4, 1, 100)  # looked at in an image
+    regions: bool = False  # True: between whole looks only at the people who are known
+    whole_every: int = ranged(WHOLE_EVERY, 1, 1000)  # images, of which one is looked at as a whole
     cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
     target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays
     image_transport: str = one_of("raw", TRANSPORTS)
@@ -106,6 +109,7 @@ class PoseEstimatorNode:
                 estimator.skeleton,
                 self._pipeline,
                 estimator.model,
+                _regions(estimator, settings),
             )
             for name in settings.cameras or [""]
         ]
@@ -175,6 +179,23 @@ def _heights(estimator, settings):
 def _known(sizes) -> Tuple[int, int]:
     """(width, height) [px] of the images of the first camera that names it, else those of many."""
     return next((camera.size for camera in sizes if camera.size is not None), (640, 480))
+
+
+def _regions(estimator, settings):
+    """What chooses the parts of a camera's images, None where each is looked at as a whole."""
+    if not settings.regions:
+        return None
+    why_not = None
+    if not estimator.has_regions():
+        why_not = "this network takes images of one size, or gives no maps"
+    elif settings.target_fps:
+        why_not = "with ~target_fps the height of the network's input changes"
+    elif not settings.tracking.enabled:
+        why_not = "without ~tracking nobody tells who was lost"
+    if why_not:
+        rospy.logwarn("%s: ~regions is left out: %s", rospy.get_name(), why_not)
+        return None
+    return Regions(settings.whole_every)
 
 
 def _tracker(estimator, settings):
