@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from lightweight_openpose.files import spare
@@ -16,7 +17,7 @@ from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
     add_face_arguments,
-    add_hands_argument,
+    add_hands_arguments,
     load_estimator,
     whole_number,
 )
@@ -46,7 +47,7 @@ def add_arguments(parser):
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
-    add_hands_argument(parser)
+    add_hands_arguments(parser)
     add_face_arguments(parser)
 
 
@@ -66,7 +67,7 @@ def run(arguments) -> int:
     presenter = Presenter(arguments, estimator)
     folder = None
     if arguments.write_json:
-        folder = JsonFolder(arguments.write_json, arguments.source, bool(arguments.hands))
+        folder = JsonFolder(arguments.write_json, arguments.source, estimator.hands is not None)
     stream = None
     start = time.monotonic()
     frames = 0
@@ -111,8 +112,10 @@ def _frames(source, presenter, most):
     for number, shot in enumerate(tqdm(source, total=total, unit="frame")):
         image = shot.image
         stamp = shot.time
-        found = presenter.estimator(image)
-        poses = tracker.update(presenter.shown(found), stamp, image)
+        seen = presenter.estimator.infer(image)
+        found = presenter.estimator.people(seen)
+        complete = partial(presenter.estimator.complete, seen)
+        poses = tracker.update(presenter.shown(found), stamp, image, complete=complete)
         height, width = image.shape[:2]
         model = presenter.estimator.model
         frame = Frame(number, stamp, width, height, skeleton.name, poses, model, shot.file)

@@ -35,8 +35,14 @@ class Stream:
         """
         raise NotImplementedError
 
-    def deliver(self, item, picture: Picture, poses: List[Pose]) -> None:
-        """The poses of an item, in the order in which the items were taken."""
+    def deliver(
+        self, item, picture: Picture, poses: List[Pose], complete: Callable[..., List[Pose]]
+    ) -> None:
+        """The people of an item, in the order in which the items were taken.
+
+        complete(people, people of the frame before): gives them hands and faces, see
+        PoseEstimator.complete.
+        """
         raise NotImplementedError
 
     def fail(self, error: Exception) -> None:
@@ -179,9 +185,9 @@ class Pipeline:
         for stream, item, seen in iter(self._inferred.get, None):
             try:
                 picture, maps = seen.result()
-                poses = self._estimator.decode(maps)
+                poses = self._estimator.people(maps)
+                stream.deliver(item, picture, poses, partial(self._estimator.complete, maps))
                 self.timing = maps.timing
-                stream.deliver(item, picture, poses)
             except Exception as error:  # as above
                 stream.fail(error)
             self._undelivered.release()

@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.zoo.catalogue import ModelNotFound
 
+from .arms import check_arms
 from .faces import JOINTS, OWN_FACE, FaceEstimator
-from .hands import HandEstimator, check_arms
+from .hands import OWN_HAND, HandEstimator
+
+_YES, _NO = ("true", "auto", "yes", "on"), ("", "false", "off", "no")
+
+
+def named(word: Union[str, bool], own: str) -> Optional[str]:
+    """Name or path of the network that a word stands for: "true" or "auto" for the package's own.
+
+    None for "false", "off" and "". Yes and no may be booleans, too.
+    """
+    text = str(word)
+    if text.lower() in _NO:
+        return None
+    return own if text.lower() in _YES else text
 
 
 def hands_beside(
-    model: str, skeleton: Skeleton, backend: str, device: str, threads: int
-) -> HandEstimator:
-    """The network of hands beside one of people."""
+    word: Union[str, bool], skeleton: Skeleton, backend: str, device: str, threads: int,
+    max_hands: int
+) -> Optional[HandEstimator]:
+    """The network of hands beside one of people; None where it is off."""
+    model = named(word, OWN_HAND)
+    if model is None:
+        return None
     check_arms(skeleton)
-    return HandEstimator.load(model, *_beside(model, backend, device), threads)
+    try:
+        where = _beside(model, backend, device)
+    except ModelNotFound as error:
+        if model != OWN_HAND:
+            raise
+        raise ModelNotFound(
+            f"{error}; or run: rosrun lightweight_openpose pose models fetch mediapipe-hand, and "
+            "give the name mediapipe-hand"
+        ) from None
+    return HandEstimator.load(model, *where, threads, max_hands=max_hands)
 
 
 def faces_beside(
-    model: str, skeleton: Skeleton, backend: str, device: str, threads: int, max_faces: int
+    word: Union[str, bool], skeleton: Skeleton, backend: str, device: str, threads: int,
+    max_faces: int
 ) -> Optional[FaceEstimator]:
     """The network of faces beside one of people; None where it is off or heads have no joints."""
-    if model == "off" or not set(JOINTS) <= set(skeleton.keypoints):
+    model = named(word, OWN_FACE)
+    if model is None or not set(JOINTS) <= set(skeleton.keypoints):
         return None
-    model = OWN_FACE if model == "auto" else model
     return FaceEstimator.load(model, *_beside(model, backend, device), threads, max_faces)
 
 

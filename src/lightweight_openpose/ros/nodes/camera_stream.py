@@ -77,12 +77,16 @@ class CameraStream(Stream):
             rospy.loginfo(text, rospy.get_name(), *size, self.topic)
         return picture
 
-    def deliver(self, item, picture, poses) -> None:
-        """Track and publish the poses of an image message."""
+    def deliver(self, item, picture, poses, complete) -> None:
+        """Track, complete and publish the poses of an image message."""
         header = item.header
         if self._tracker is not None:
             stamp = rospy.Time.now() if header.stamp.is_zero() else header.stamp
-            poses = self._tracker.update(poses, stamp.to_sec(), picture.image, picture.reduction)
+            poses = self._tracker.update(
+                poses, stamp.to_sec(), picture.image, picture.reduction, complete
+            )
+        else:
+            poses = complete(poses)
         size = picture.height, picture.width
         msg = poses_to_msg(poses, header, *size, self._skeleton, self._model)
         try:

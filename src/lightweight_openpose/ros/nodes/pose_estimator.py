@@ -27,7 +27,8 @@ from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 
 from .camera_stream import CameraStream
 
-FACES_SHARE = 0.3  # of the network's time, that faces may take
+# Of the time of the network of people, that hands and faces may take.
+HANDS_SHARE, FACES_SHARE = 1.0, 0.3
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class PoseEstimatorSettings(DecoderConfig):
     device: str = "auto"
     threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
     input_height: int = ranged(256, SHORTEST, TALLEST)  # px
-    hands: str = ""  # name or path of a network of hands; "": hands are not looked for
+    # true: the package's network of hands; else its name or path; "": hands are not looked for
+    hands: str = ""
+    max_hands: int = ranged(4, 1, 100)  # looked at in an image
     face: str = "auto"  # the package's network of faces; off: none; else its name or path
     max_faces: int = ranged(4, 1, 100)  # looked at in an image
     cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
@@ -151,6 +154,7 @@ class PoseEstimatorNode:
         status.add("decode [ms]", f"{timing.decode:.1f}")
         if self._estimator.hands is not None:
             status.add("hands [ms]", f"{timing.hands:.1f}")
+            status.add("hands left out", str(self._estimator.hands.left_out))
         if self._estimator.faces is not None:
             status.add("faces [ms]", f"{timing.faces:.1f}")
         return status
@@ -180,8 +184,11 @@ def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
         hands=settings.hands,
         face=settings.face,
         max_faces=settings.max_faces,
+        max_hands=settings.max_hands,
         notify=rospy.logwarn,
     )
+    if estimator.hands is not None:
+        estimator.hands.share = HANDS_SHARE
     if estimator.faces is not None:
         estimator.faces.share = FACES_SHARE
     estimator.warm_up()
