@@ -95,13 +95,13 @@ def test_hands_run_on_the_backend_of_the_people_where_that_reads_their_file(netw
     names = {}
     for backend in ("openvino", "onnxruntime"):
         hands = PoseEstimator.load(networks[1], backend, hands=networks[3]).hands
-        names[backend] = hands.backend.name
+        names[backend] = hands.network.backend.name
     assert names == {"openvino": "openvino", "onnxruntime": "onnxruntime"}
     assert PoseEstimator.load(networks[1], "onnxruntime").hands is None
 
 
 @pytest.mark.parametrize("skeleton, hands, said", [
-    ("submarine", "hand.onnx", "submarine has no left_shoulder: hands are found at the ends"),
+    ("submarine", "hand.onnx", "submarine has no left_elbow: hands are found at the ends"),
     ("coco18", "nowhere.onnx", "no model named .*nowhere.onnx"),
     ("coco18", "body.onnx", "body.onnx has no output with 22 heatmap channels"),
 ])

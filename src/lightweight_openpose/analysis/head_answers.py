@@ -165,29 +165,3 @@ def _meant(poses: Sequence[Pose], skeleton: Skeleton, label: HeadLabel) -> Optio
         if cost < best_cost:
             best, best_cost = pose, cost
     return best
-
-
-def answer_heads(
-    finder: Callable[[HeadLabel, np.ndarray], HeadAnswer],
-    labels: Sequence[HeadLabel],
-    pictures: PictureFiles,
-    progress: Callable = lambda items: items,
-) -> Tuple[List[HeadAnswer], List[str]]:
-    """Answers for the labels, and the names of pictures that cannot be read.
-
-    progress: wraps the labels while they are gone through. Raises ValueError where no picture can
-    be read.
-    """
-    answers, unreadable = [], {}
-    for label in progress(labels):
-        image = None if label.file in unreadable else pictures.read(label.file)
-        if image is None:
-            unreadable[label.file] = True
-        else:
-            answers.append(finder(label, image))
-    if not answers:
-        raise ValueError(
-            f"{pictures.path} has none of the {len(unreadable)} pictures that the labels name, or "
-            f"none that can be read; the first is {next(iter(unreadable))}"
-        )
-    return answers, list(unreadable)

@@ -9,7 +9,7 @@ from lightweight_openpose.zoo.catalogue import ModelNotFound
 
 from .arms import check_arms
 from .faces import JOINTS, OWN_FACE, FaceEstimator
-from .hands import OWN_HAND, HandEstimator
+from .hands import MAX_HANDS, OWN_HAND, HandEstimator
 
 _YES, _NO = ("true", "auto", "yes", "on"), ("", "false", "off", "no")
 
@@ -30,10 +30,22 @@ def hands_beside(
     max_hands: int
 ) -> Optional[HandEstimator]:
     """The network of hands beside one of people; None where it is off."""
+    if named(word, OWN_HAND) is not None:
+        check_arms(skeleton)
+    return load_hands(word, backend, device, threads, max_hands)
+
+
+def load_hands(
+    word: Union[str, bool], backend: str = "auto", device: str = "auto", threads: int = 0,
+    max_hands: int = MAX_HANDS
+) -> Optional[HandEstimator]:
+    """The network of hands that a word stands for; None where it is off.
+
+    On the backend and device given where that reads its file.
+    """
     model = named(word, OWN_HAND)
     if model is None:
         return None
-    check_arms(skeleton)
     try:
         where = _beside(model, backend, device)
     except ModelNotFound as error:

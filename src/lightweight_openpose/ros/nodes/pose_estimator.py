@@ -15,7 +15,7 @@ from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEstimator
 from lightweight_openpose.estimation.height_controller import HeightController
 from lightweight_openpose.estimation.pipeline import Pipeline
-from lightweight_openpose.poses.ranged import one_of, ranged
+from lightweight_openpose.poses.ranged import one_of, ranged, yes_or_name
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing import params
@@ -53,9 +53,9 @@ class PoseEstimatorSettings(DecoderConfig):
     threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
     input_height: int = ranged(256, SHORTEST, TALLEST)  # px
     # true: the package's network of hands; else its name or path; "": hands are not looked for
-    hands: str = ""
+    hands: str = yes_or_name("")
     max_hands: int = ranged(4, 1, 100)  # looked at in an image
-    face: str = "auto"  # the package's network of faces; off: none; else its name or path
+    face: str = yes_or_name("auto")  # the package's network of faces; off: none; else its name or path
     max_faces: int = ranged(4, 1, 100)  # looked at in an image
     cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
     target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays

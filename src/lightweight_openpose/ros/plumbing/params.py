@@ -35,7 +35,7 @@ def read(kind: Type[Settings], get_param: Callable = rospy.get_param, under: str
     which numbers always do.
     A field that is a dataclass itself is read from the parameters under its name. Parameters are
     of the type of the default; an int is taken for a float and for a string, a boolean for the word
-    "true" or "false". A tuple is a list of different names for topics.
+    "true" or "false" where the field says so. A tuple is a list of different names for topics.
     """
     values = {}
     for field in fields(kind):
@@ -52,7 +52,7 @@ def read(kind: Type[Settings], get_param: Callable = rospy.get_param, under: str
 def _scalar(name, value, field):
     """The value in the type of the field."""
     kind = type(field.default)
-    if kind is str and type(value) is bool:  # YAML makes them of on and off, too
+    if field.metadata.get("boolean") and type(value) is bool:  # YAML's on and off are some, too
         value = str(value).lower()
     from_int = kind in (float, str) and type(value) is int
     if type(value) is not kind and not from_int:
@@ -63,7 +63,7 @@ def _scalar(name, value, field):
     return kind(value)
 
 
-def _within(value, low=None, high=None, choices=None):
+def _within(value, low=None, high=None, choices=None, boolean=False):
     """Of numbers, only finite ones lie between two others."""
     if choices is not None:
         return value in choices
