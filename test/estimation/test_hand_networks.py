@@ -109,12 +109,18 @@ def test_a_network_of_joints_sees_the_forearm_point_upwards(side, turn):
     assert (np.linalg.det(matrix[:, :2]) < 0) == (side == "left")
 
 
-def test_a_known_hand_is_seen_with_its_palm_upwards_at_half_the_crop():
+@pytest.mark.parametrize("turn", [0, 35, 90, -140])
+def test_a_known_hand_is_seen_with_its_palm_upwards_at_half_the_crop(turn):
+    """A hand of 80 x 20 px, whose wrist and middle finger lie at its left edge, turned."""
     hand = np.c_[np.zeros((21, 2)), np.ones(21)]
-    hand[:, :2] = (200, 100)
-    hand[[0, 9, 12], :2] = (200, 100), (240, 100), (280, 110)  # fingers to the right
+    hand[[9, 12, 20], :2] = (0, -40), (0, -80), (20, -30)
+    cosine, sine = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    back = np.array([[cosine, sine], [-sine, cosine]])  # of rows
+    hand[:, :2] = hand[:, :2] @ back + (200, 100)
     crop = joint_hands().around("left", hand)
-    assert crop == Crop(240, 105, 160, pytest.approx(np.radians(90)))
+    assert crop.side == pytest.approx(160) and not crop.mirrored
+    assert np.degrees(crop.angle) == pytest.approx(turn)
+    np.testing.assert_allclose((crop.x, crop.y), (10, -40) @ back + (200, 100))
 
 
 def joint_hands(joints=None, presence=0.9, right=None, tells_sides=True):

@@ -73,12 +73,14 @@ class JointHands:
         None where that is too small.
         """
         points = hand[:, :2].astype(float)
-        low, high = points.min(0), points.max(0)
+        angle = _upwards(points[MIDDLE_KNUCKLE] - points[WRIST])
+        turn = Crop(0, 0, 1, angle).matrix(1)[:, :2]
+        turned = points @ turn.T
+        low, high = turned.min(0), turned.max(0)
         size = self.AROUND * float((high - low).max())
         if not size >= self.SMALLEST:
             return None
-        x, y = ((low + high) / 2).tolist()
-        angle = _upwards(points[MIDDLE_KNUCKLE] - points[WRIST])
+        x, y = ((low + high) / 2 @ turn).tolist()
         return Crop(x, y, size, angle, self._mirrored(side))
 
     def __call__(self, image: np.ndarray, crops: Sequence[SideCrop]) -> List[Optional[SeenHand]]:
