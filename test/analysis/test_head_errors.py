@@ -8,9 +8,9 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from lightweight_openpose.analysis.head_answers import HeadAnswer, HeadFinder
-from lightweight_openpose.analysis.label_rows import answer_labels
 from lightweight_openpose.analysis.head_errors import HeadErrors, rows_of, table, write_rows
 from lightweight_openpose.analysis.head_labels import HeadLabel
+from lightweight_openpose.analysis.label_rows import answer_labels
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import HEAD_INDICES
 from lightweight_openpose.geometry.orientation import Orientation, angles_of, rotation_from_angles

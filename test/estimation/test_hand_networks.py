@@ -40,8 +40,10 @@ def pose_of(**places):
 
 def crops_of(network, poses, skeleton=COCO18):
     """(person, SideCrop) of each arm that has one."""
-    arms = [(i, side, arm) for i, p in enumerate(poses) for side, arm in arms_of(p, skeleton).items()]
-    crops = [(i, SideCrop(side, network.from_arm(side, arm))) for i, side, arm in arms]
+    crops = [
+        (i, SideCrop(side, network.from_arm(side, arm)))
+        for i, pose in enumerate(poses) for side, arm in arms_of(pose, skeleton).items()
+    ]
     return [(i, crop) for i, crop in crops if crop.crop is not None]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -15,7 +15,6 @@ from lightweight_openpose.geometry.head_solver import HeadSolver
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.video.picture_files import PictureFiles
 
 from .head_labels import HeadLabel, joint_eye_distance
 

@@ -168,7 +168,7 @@ def described(
     layout: Layout, info: Optional[ModelInfo], skeleton: Skeleton, input_shape: Sequence,
     seen: Seen = Seen()
 ) -> Optional[ModelInfo]:
-    """What is known of a model: what its file says, else what its layout says of networks of others.
+    """What is known of a model: what its file says, else its layout, where it is of others.
 
     input_shape: (N, 3, H, W) of its input; a size that varies is None or a string.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Iterator, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -84,7 +84,7 @@ class HandEstimator:
         if chosen:
             cost = 1000 * (time.perf_counter() - begin) / len(chosen)
             self._cost += (cost - self._cost) * (0.1 if self._cost else 1.0)
-        hands: List[Dict[str, np.ndarray]] = [{} for _ in poses]
+        hands: List[dict] = [{} for _ in poses]
         for look, hand in found:
             hands[look.person][f"{look.side}_hand"] = hand.keypoints
         return [replace(p, **of_pose) if of_pose else p for p, of_pose in zip(poses, hands)]

@@ -55,7 +55,8 @@ class PoseEstimatorSettings(DecoderConfig):
     # true: the package's network of hands; else its name or path; "": hands are not looked for
     hands: str = yes_or_name("")
     max_hands: int = ranged(4, 1, 100)  # looked at in an image
-    face: str = yes_or_name("auto")  # the package's network of faces; off: none; else its name or path
+    # auto: the package's network of faces; off: none; else its name or path
+    face: str = yes_or_name("auto")
     max_faces: int = ranged(4, 1, 100)  # looked at in an image
     cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
     target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays
