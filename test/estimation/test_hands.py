@@ -161,15 +161,6 @@ def test_of_too_many_hands_the_largest_are_always_seen_and_the_rest_in_turn():
     assert estimator.left_out == 8 * 3
 
 
-def test_hands_keep_to_their_budget_but_for_one():
-    poses = [person(), person(400)]
-    for budget, count in ((100, 4), (4.5, 2), (0.1, 1)):
-        estimator = HandEstimator(World([h for p in poses for h in hands_of(p)]), _cost=2.0)
-        done = estimator.complete(IMAGE, poses, COCO18, budget)
-        assert sum(h is not None for p in done for h in (p.left_hand, p.right_hand)) == count
-        assert estimator.left_out == 4 - count
-
-
 def test_a_tracker_asks_for_hands_when_ids_are_known_and_smooths_them():
     tracker, asked = Tracker(COCO18), []
 

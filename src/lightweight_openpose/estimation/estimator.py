@@ -212,8 +212,7 @@ class PoseEstimator:
         poses = list(poses)
         if self.hands is not None and seen.image is not None:
             begin = time.perf_counter()
-            budget = self.hands.share * seen.timing.network
-            poses = self.hands.complete(seen.image, poses, self.skeleton, budget, before)
+            poses = self.hands.complete(seen.image, poses, self.skeleton, before)
             seen.timing.hands = 1000 * (time.perf_counter() - begin)
         if self.faces is not None and seen.image is not None:
             begin = time.perf_counter()

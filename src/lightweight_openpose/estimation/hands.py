@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass, replace
 from typing import Iterator, List, NamedTuple, Optional, Sequence
 
@@ -51,10 +50,8 @@ class HandEstimator:
 
     network: HandNetwork
     max_hands: int = MAX_HANDS  # looked at in an image
-    share: float = math.inf  # of the time of the network that finds people, that hands may take
     left_out: int = 0  # hands that were not looked at since there were too many, so far
     _turn: int = 0
-    _cost: float = 0.0  # ms per hand, of late
 
     @classmethod
     def load(
@@ -66,24 +63,18 @@ class HandEstimator:
 
     def complete(
         self, image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton = COCO18,
-        budget: float = math.inf, before: Sequence[Pose] = ()
+        before: Sequence[Pose] = ()
     ) -> List[Pose]:
         """The poses with their hands in a BGR image (H, W, 3) uint8, in px of that image.
 
-        skeleton: of the poses; budget: [ms] that hands may take, one is always looked at. before:
-        the poses of the frame before with their hands; who has the same track id is followed by
-        them. Where more hands are there than the budget or max_hands allows, the largest come
+        skeleton: of the poses. before: the poses of the frame before with their hands; who has the
+        same track id is followed by them. Where there are more than max_hands, the largest come
         first, and the rest take turns for the last place.
         """
         looks = list(self._looks(poses, skeleton, before))
-        within = self.max_hands if not self._cost else min(self.max_hands, budget / self._cost)
-        chosen = self._chosen(looks, max(1, int(within)))
+        chosen = self._chosen(looks)
         self.left_out += len(looks) - len(chosen)
-        begin = time.perf_counter()
         found = _without_doubles([f for f in self._see(image, chosen) if _at_its_wrist(f)])
-        if chosen:
-            cost = 1000 * (time.perf_counter() - begin) / len(chosen)
-            self._cost += (cost - self._cost) * (0.1 if self._cost else 1.0)
         hands: List[dict] = [{} for _ in poses]
         for look, hand in found:
             hands[look.person][f"{look.side}_hand"] = hand.keypoints
@@ -113,14 +104,14 @@ class HandEstimator:
                     if crop is not None:
                         yield _Look(person, side, crop, wrist, False)
 
-    def _chosen(self, looks: List[_Look], count: int) -> List[_Look]:
-        """The largest; of what is left out one in turn, in the place of the last."""
-        if len(looks) <= count:
+    def _chosen(self, looks: List[_Look]) -> List[_Look]:
+        """The largest; one of the others in turn has the last place."""
+        if len(looks) <= self.max_hands:
             return looks
         order = sorted(looks, key=lambda look: -look.crop.side)
-        rest = order[count - 1 :]
+        largest, rest = order[: self.max_hands - 1], order[self.max_hands - 1 :]
         self._turn += 1
-        return [*order[: count - 1], rest[self._turn % len(rest)]]
+        return [*largest, rest[self._turn % len(rest)]]
 
     def _see(self, image, looks: List[_Look]) -> List[_Found]:
         """The hands that are there: new ones at a second look, whose crop the first one gives."""

@@ -48,12 +48,13 @@ def load_hands(
         return None
     try:
         where = _beside(model, backend, device)
-    except ModelNotFound as error:
+    except ModelNotFound:
         if model != OWN_HAND:
             raise
         raise ModelNotFound(
-            f"{error}; or run: rosrun lightweight_openpose pose models fetch mediapipe-hand, and "
-            "give the name mediapipe-hand"
+            f"the package's network of hands, {OWN_HAND}, is not on this machine; run: rosrun "
+            "lightweight_openpose pose models fetch mediapipe-hand, and name mediapipe-hand as the "
+            "network of hands"
         ) from None
     return HandEstimator.load(model, *where, threads, max_hands=max_hands)
 

@@ -27,8 +27,7 @@ from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 
 from .camera_stream import CameraStream
 
-# Of the time of the network of people, that hands and faces may take.
-HANDS_SHARE, FACES_SHARE = 1.0, 0.3
+FACES_SHARE = 0.3  # of the network's time, that faces may take
 
 
 @dataclass(frozen=True)
@@ -188,8 +187,6 @@ def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
         max_hands=settings.max_hands,
         notify=rospy.logwarn,
     )
-    if estimator.hands is not None:
-        estimator.hands.share = HANDS_SHARE
     if estimator.faces is not None:
         estimator.faces.share = FACES_SHARE
     estimator.warm_up()
