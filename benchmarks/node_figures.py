@@ -157,7 +157,7 @@ def echo():
         def look(self, given, backend=None):
             return Maps(None, None, None, Timing(0.0, 0.0))
 
-        def decode(self, maps):
+        def people(self, maps):
             return [Pose(np.full((18, 3), 0.5, np.float32), 0.5) for _ in range(PEOPLE)]
 
         def side_by_side(self, width=640, height=480):

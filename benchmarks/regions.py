@@ -135,8 +135,9 @@ def main():
 
 
 def _say(name, found):
-    print(f"{name:18s} HOTA {found['HOTA']:5.1f}  IDF1 {found['IDF1']:5.1f}  MOTA "
-          f"{found['MOTA']:5.1f}  switched {found['IDSW']}  found {found['found']:.1f} %", flush=True)
+    figures = "  ".join(f"{key} {found[key]:5.1f}" for key in ("HOTA", "IDF1", "MOTA"))
+    figures += f"  switched {found['IDSW']}  found {found['found']:.1f} %"
+    print(f"{name:18s} {figures}", flush=True)
 
 
 if __name__ == "__main__":

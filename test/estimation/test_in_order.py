@@ -43,7 +43,7 @@ def test_items_without_an_image_have_no_answer_and_keep_their_place():
     items = [None if i % 3 == 1 else image for i, image in enumerate(pictures(7))]
     answers = list(estimates(Brightest(), items, lambda image: image))
     expected = [None if i % 3 == 1 else [20 * i] for i in range(7)]
-    assert [estimate and estimate.poses for _, estimate in answers] == expected
+    assert [estimate and estimate.people for _, estimate in answers] == expected
     assert all(item is wanted for (item, _), wanted in zip(answers, items))
 
 

@@ -44,11 +44,14 @@ class SlowEstimator:
         self.running = False
         return Maps(image, None, None, Timing(0.0, 1000 * self.infer_s))
 
-    def decode(self, maps):
+    def people(self, maps):
         time.sleep(self.decode_s / 2)
         self.overlapped |= self.running
         time.sleep(self.decode_s / 2)
         return [int(maps.heatmaps[0])]
+
+    def complete(self, maps, poses, before=()):
+        return [*poses, *before, int(maps.heatmaps[0])]
 
 
 class Camera(Stream):
@@ -61,9 +64,10 @@ class Camera(Stream):
     def load(self, item, reduction_for):
         return Picture(np.array([item]), 1, 1, reduction_for(1, 1))
 
-    def deliver(self, item, picture, poses):
+    def deliver(self, item, picture, poses, complete):
         with self.run.changed:
             assert poses == [item] and picture.image[0] == item
+            assert complete(poses, ["before"]) == [item, "before", item]
             self.run.done.append((self.name, item))
             self.run.changed.notify()
 

@@ -46,8 +46,11 @@ class Compiler:
         self.did.append(int(image[0, 0, 0]))
         return Maps(image, None, None, Timing())
 
-    def decode(self, maps):
+    def people(self, maps):
         return []
+
+    def complete(self, maps, poses, before=()):
+        return poses
 
 
 class Camera(Stream):
@@ -73,7 +76,7 @@ class Camera(Stream):
         width, height = item[1]
         return whole(np.full((height, width, 3), item[0], np.uint8))
 
-    def deliver(self, item, picture, poses):
+    def deliver(self, item, picture, poses, complete):
         with self.changed:
             self.done.append(item[0])
             self.changed.notify()

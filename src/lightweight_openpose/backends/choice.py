@@ -31,6 +31,8 @@ FORMATS = {
     ".caffemodel": ("opencv",),
     ".pb": ("openvino", "opencv"),
     ".om": ("ascend",),
+    ".tflite": ("openvino",),
+    ".task": ("openvino",),
 }
 
 

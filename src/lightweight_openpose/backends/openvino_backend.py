@@ -1,4 +1,4 @@
-"""OpenVINO: IR, ONNX and frozen TensorFlow files, compiled for each input size once."""
+"""OpenVINO: IR, ONNX, TFLite and frozen TensorFlow files, compiled for each input size once."""
 from __future__ import annotations
 
 import copy
@@ -28,7 +28,7 @@ _KEPT_FILES = 64  # compiled models in the cache: one per model, device and inpu
 
 
 class OpenVinoBackend:
-    """Runs an IR file, an ONNX file or a frozen graph (.pb) of any input size.
+    """Runs an IR, ONNX or TFLite file or a frozen graph (.pb) of any input size.
 
     Raises BackendError or BadModel.
     """

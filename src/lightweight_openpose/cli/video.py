@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Callable, NamedTuple
@@ -18,7 +19,7 @@ from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
     add_face_arguments,
-    add_hands_argument,
+    add_hands_arguments,
     load_estimator,
     whole_number,
 )
@@ -52,7 +53,7 @@ def add_arguments(parser):
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
-    add_hands_argument(parser)
+    add_hands_arguments(parser)
     add_face_arguments(parser)
 
 
@@ -74,7 +75,7 @@ def run(arguments) -> int:
     presenter = Presenter(arguments, estimator)
     folder = None
     if arguments.write_json:
-        folder = JsonFolder(arguments.write_json, arguments.source, bool(arguments.hands))
+        folder = JsonFolder(arguments.write_json, arguments.source, estimator.hands is not None)
     stream = None
     start = time.monotonic()
     frames = 0
@@ -146,10 +147,12 @@ def _answers(source, presenter, most, regions):
     shots = shots if source.live else ahead(shots)
     found = estimates(estimator, shots, lambda shot: shot.image, source.live, regions)
     for number, (shot, estimate) in enumerate(tqdm(found, total=total, unit="frame")):
-        poses = tracker.update(presenter.shown(estimate.poses), shot.time, shot.image)
+        complete = partial(estimator.complete, estimate.seen)
+        shown = presenter.shown(estimate.people)
+        poses = tracker.update(shown, shot.time, shot.image, complete=complete)
         if regions is not None:
             regions.update(poses, estimate.seen)
-        yield _answer(number, shot, estimate.poses, poses, presenter, rate)
+        yield _answer(number, shot, estimate.people, poses, presenter, rate)
 
 
 def _answer(number, shot, found, poses, presenter, rate) -> _Answer:

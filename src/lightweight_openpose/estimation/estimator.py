@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass, field, replace
-from typing import Callable, List, Optional, Tuple, Union
+from typing import Callable, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
-from .hands import HandEstimator
+from .hands import MAX_HANDS, HandEstimator
 from .preprocessing import as_tensor, fitted, network_size, reduction_for
 from .regions import CELL, Regions, packed, sizes
 from .second_networks import faces_beside, hands_beside
@@ -58,20 +58,22 @@ class PoseEstimator:
         threads: int = 0,
         config: Optional[DecoderConfig] = None,
         skeleton: str = "auto",
-        hands: str = "",
-        face: str = "off",
+        hands: Union[str, bool] = "",
+        face: Union[str, bool] = "off",
         max_faces: int = 4,
+        max_hands: int = MAX_HANDS,
         notify: Callable[[str], object] = warnings.warn,
     ) -> PoseEstimator:
         """Estimator for a model given by name or path, on a backend.
 
         See zoo.catalogue.resolve and backends.choice.choose. skeleton: name or YAML file; "auto":
         what models.yaml or the model file says, else coco18. config: None: the defaults with the
-        least score that models.yaml gives for the model. hands: name or path of a network of
-        hands, on the same backend where that reads its file; "": none. face: "auto" looks for the
-        landmarks of faces with the package's network, "off" does not, else name or path of a
-        network of faces; max_faces: looked at in an image. notify(text): called when another model
-        or runtime runs than the one to prefer.
+        least score that models.yaml gives for the model. hands: True or "true" looks for hands
+        with the package's network, "" does not, else name or path of a network of hands, on the
+        same backend where that reads its file. face: "auto" looks for the landmarks of faces with
+        the package's network, "off" does not, else name or path of a network of faces. max_hands,
+        max_faces: looked at in an image. notify(text): called when another model or runtime runs
+        than the one to prefer.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
@@ -93,16 +95,17 @@ class PoseEstimator:
         if runner.info and not entry.known:
             info = runner.info
         layout = runner.layout.kind
-        if layout == "closeup":
+        if runner.layout.of_crop:
             raise BadModel(f"{path} finds points of a face or hand in its crop: give it beside a "
-                           "network that finds people, with --face or ~face")
+                           "network that finds people, with --face, --hands, ~face or ~hands")
         if layout == "heatmaps":
             raise BadModel(f"{path} gives heatmaps and no PAFs, as networks of hands do: give it "
                            "as the network of hands beside one that finds people")
         foreign = layout in DETECTION_SPECS and not entry.known
         config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
-        finder = hands_beside(hands, runner.skeleton, backend, device, threads) if hands else None
-        faces = faces_beside(face, runner.skeleton, backend, device, threads, max_faces)
+        beside = (runner.skeleton, backend, device, threads)
+        finder = hands_beside(hands, *beside, max_hands)
+        faces = faces_beside(face, *beside, max_faces)
         return cls(
             runner,
             runner.skeleton,
@@ -175,7 +178,11 @@ class PoseEstimator:
         return Maps(heatmaps, pafs, pixel_map, timing, image, layout)
 
     def decode(self, seen: Union[Maps, Detections]) -> List[Pose]:
-        """Second half of a call, with the hands; completes the timing of what infer() returned."""
+        """Second half of a call: the people with their hands and faces."""
+        return self.complete(seen, self.people(seen))
+
+    def people(self, seen: Union[Maps, Detections]) -> List[Pose]:
+        """The people without hands and faces; notes the time in what infer() returned."""
         start = time.perf_counter()
         if isinstance(seen, Detections):
             poses = decode_detections(
@@ -183,11 +190,22 @@ class PoseEstimator:
             )
         else:
             poses = self._decode(seen)
-        decoded = time.perf_counter()
-        seen.timing.decode = 1000 * (decoded - start)
+        seen.timing.decode = 1000 * (time.perf_counter() - start)
+        return poses
+
+    def complete(
+        self, seen: Union[Maps, Detections], poses: Sequence[Pose], before: Sequence[Pose] = ()
+    ) -> List[Pose]:
+        """The people, all of them in their order, with the hands and faces that are looked for.
+
+        before: people of the frame before, by whose hands and ids hands are followed. Notes the
+        time in what infer() returned.
+        """
+        poses = list(poses)
         if self.hands is not None and seen.image is not None:
-            poses = self.hands.complete(seen.image, poses, self.skeleton)
-            seen.timing.hands = 1000 * (time.perf_counter() - decoded)
+            begin = time.perf_counter()
+            poses = self.hands.complete(seen.image, poses, self.skeleton, before)
+            seen.timing.hands = 1000 * (time.perf_counter() - begin)
         if self.faces is not None and seen.image is not None:
             begin = time.perf_counter()
             budget = self.faces.share * seen.timing.network

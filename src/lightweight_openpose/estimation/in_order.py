@@ -19,8 +19,8 @@ T = TypeVar("T")
 class Estimate(NamedTuple):
     """What is found in one frame."""
 
-    poses: List[Pose]
-    seen: Union[Maps, Detections]  # by the network, for Regions.update()
+    people: List[Pose]  # without hands and faces
+    seen: Union[Maps, Detections]  # by the network, for PoseEstimator.complete, Regions.update
 
 
 def estimates(
@@ -50,4 +50,4 @@ def estimates(
 
     workers = 1 if beside is None else 2
     for (item, _), seen in mapped(look, inputs(), 0 if at_once else workers, workers):
-        yield item, None if seen is None else Estimate(estimator.decode(seen), seen)
+        yield item, None if seen is None else Estimate(estimator.people(seen), seen)

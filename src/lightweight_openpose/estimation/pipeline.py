@@ -56,8 +56,14 @@ class Stream:
         """
         raise NotImplementedError
 
-    def deliver(self, item, picture: Picture, poses: List[Pose]) -> List[Pose]:
-        """The poses of an item, in the order in which the items were taken; them with their ids."""
+    def deliver(
+        self, item, picture: Picture, poses: List[Pose], complete: Callable[..., List[Pose]]
+    ) -> List[Pose]:
+        """The people of an item, in the order in which the items were taken; them with their ids.
+
+        complete(people, people of the frame before): gives them hands and faces, see
+        PoseEstimator.complete.
+        """
         raise NotImplementedError
 
     def fail(self, error: Exception) -> None:
@@ -226,9 +232,10 @@ class Pipeline:
         for stream, item, seen in iter(self._inferred.get, None):
             try:
                 picture, maps = seen.result()
-                poses = self._estimator.decode(maps)
+                poses = self._estimator.people(maps)
+                complete = partial(self._estimator.complete, maps)
+                tracked = stream.deliver(item, picture, poses, complete)
                 self.timing = maps.timing
-                tracked = stream.deliver(item, picture, poses)
                 if stream.regions is not None:
                     stream.regions.update(tracked, maps)
             except Exception as error:  # as above

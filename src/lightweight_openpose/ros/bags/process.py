@@ -136,5 +136,5 @@ def _infer(path, topics, estimator, journal, on_frame):
     images = ahead(images_of(path, topics, known))
     for (key, image), estimate in estimates(estimator, images, image_of):
         if image is not None:
-            journal.add(key, estimate and estimate.poses)
+            journal.add(key, estimate and estimator.complete(estimate.seen, estimate.people))
         on_frame()

@@ -114,12 +114,16 @@ class CameraStream(Stream):
         """Picture of a message. Raises BadImage."""
         return image_to_picture(item, reduction_for, self._bits)
 
-    def deliver(self, item, picture, poses):
-        """Track and publish the poses of an image message."""
+    def deliver(self, item, picture, poses, complete):
+        """Track, complete and publish the poses of an image message."""
         header = item.header
         if self._tracker is not None:
             stamp = rospy.Time.now() if header.stamp.is_zero() else header.stamp
-            poses = self._tracker.update(poses, stamp.to_sec(), picture.image, picture.reduction)
+            poses = self._tracker.update(
+                poses, stamp.to_sec(), picture.image, picture.reduction, complete
+            )
+        else:
+            poses = complete(poses)
         size = picture.height, picture.width
         msg = poses_to_msg(poses, header, *size, self._skeleton, self._model)
         try:

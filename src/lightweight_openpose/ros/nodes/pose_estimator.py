@@ -16,7 +16,7 @@ from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEst
 from lightweight_openpose.estimation.height_controller import HeightController
 from lightweight_openpose.estimation.pipeline import Pipeline
 from lightweight_openpose.estimation.regions import WHOLE_EVERY, Regions
-from lightweight_openpose.poses.ranged import one_of, ranged
+from lightweight_openpose.poses.ranged import one_of, ranged, yes_or_name
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing import params
@@ -53,8 +53,11 @@ class PoseEstimatorSettings(DecoderConfig):
     device: str = "auto"
     threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
     input_height: int = ranged(256, SHORTEST, TALLEST)  # px
-    hands: str = ""  # name or path of a network of hands; "": hands are not looked for
-    face: str = "auto"  # the package's network of faces; off: none; else its name or path
+    # true: the package's network of hands; else its name or path; "": hands are not looked for
+    hands: str = yes_or_name("")
+    max_hands: int = ranged(4, 1, 100)  # looked at in an image
+    # auto: the package's network of faces; off: none; else its name or path
+    face: str = yes_or_name("auto")
     max_faces: int = ranged(4, 1, 100)  # looked at in an image
     regions: bool = False  # True: between whole looks only at the people who are known
     whole_every: int = ranged(WHOLE_EVERY, 1, 1000)  # images, of which one is looked at as a whole
@@ -164,6 +167,7 @@ class PoseEstimatorNode:
         status.add("decode [ms]", f"{timing.decode:.1f}")
         if self._estimator.hands is not None:
             status.add("hands [ms]", f"{timing.hands:.1f}")
+            status.add("hands left out", str(self._estimator.hands.left_out))
         if self._estimator.faces is not None:
             status.add("faces [ms]", f"{timing.faces:.1f}")
         return status
@@ -218,6 +222,7 @@ def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
         hands=settings.hands,
         face=settings.face,
         max_faces=settings.max_faces,
+        max_hands=settings.max_hands,
         notify=rospy.logwarn,
     )
     if estimator.faces is not None:
