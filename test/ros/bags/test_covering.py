@@ -32,13 +32,13 @@ FEET = np.s_[180:230, 70:130]
 class Knows(InHalves):
     """Stands for a PoseEstimator: people by the number that the image's first pixel holds."""
 
-    people: dict
+    known: dict
     config: DecoderConfig = field(default_factory=DecoderConfig)
     skeleton = COCO18
     model = ""
 
     def __call__(self, image):
-        found = self.people[round(float(image[0, 0, 0]) / 10)]
+        found = self.known[round(float(image[0, 0, 0]) / 10)]
         return [p for p in found if p.score >= self.config.min_score]
 
 

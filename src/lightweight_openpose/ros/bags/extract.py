@@ -10,9 +10,11 @@ from typing import Tuple
 import numpy as np
 from tqdm import tqdm
 
+from lightweight_openpose.ros.messages.images import image_to_bgr
+from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage, write_image
 
-from .process import images_of
+from .reading import open_bag
 from .topics import choose_topics, count_images, no_images
 
 MOST = 5000  # images of a bag; of longer ones every so many
@@ -52,8 +54,8 @@ def _write(path, topics, folder, count, hold_back):
     chosen = set(evenly.tolist())
     first_held = round(count * (1 - hold_back))
     bad = 0
-    images = tqdm(images_of(path, topics, ()), total=count, unit="image", desc=Path(path).name)
-    for number, (_, image) in enumerate(images):
+    images = tqdm(_images_of(path, topics), total=count, unit="image", desc=Path(path).name)
+    for number, image in enumerate(images):
         if number not in chosen:
             continue
         if isinstance(image, BadImage):
@@ -62,3 +64,14 @@ def _write(path, topics, folder, count, hold_back):
         name = folder / ("held" if number >= first_held else "learn") / f"{number:06}.jpg"
         write_image(name, image)
     return bad
+
+
+def _images_of(path, topics):
+    """Image or BadImage of each message on the topics."""
+    bits = {topic: BitsInUse() for topic in topics}
+    with open_bag(path) as bag:
+        for record in bag.records(topics):
+            try:
+                yield image_to_bgr(record.message(), bits[record.topic])
+            except ValueError as error:  # also of what is damaged in the bag, or of another type
+                yield BadImage(str(error))

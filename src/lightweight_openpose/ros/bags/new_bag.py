@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional
+from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional
 
 import numpy as np
 
 from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.in_order import estimates
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
@@ -16,10 +17,14 @@ from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
 from .covering import Covering, Gate
-from .journal import Key
+from .journal import Journal, Key
 from .reading import Record, open_bag
 from .topics import ImageTopics
 from .writing import BagWriter
+
+# Of what lies between two images so much is held at a time.
+BATCH = 1 << 24  # bytes
+BATCH_RECORDS = 1000
 
 
 def write_bag(
@@ -27,52 +32,91 @@ def write_bag(
     part,
     topics: ImageTopics,
     estimator: PoseEstimator,
-    found: Dict[Key, Optional[List[Pose]]],
+    journal: Journal,
     track: bool,
     covering: Optional[Covering] = None,
     gate: Optional[Gate] = None,
+    on_image: Callable[[], object] = lambda: None,
 ) -> int:
-    """Copy a bag to `part` with the poses in it; of how many images they were looked for.
+    """Copy a bag to `part` with the poses in it; in how many images they were looked for.
 
-    found: of each image of topics.read, by covering.estimator where heads are covered; None: the
-    image could not be read. Poses of an earlier run on the same topics are replaced. covering and
-    gate: where what leaves is covered.
+    The images of topics.read are looked at, by covering.estimator where heads are covered, but for
+    those that the journal knows; it gets the others, None where an image cannot be read. Poses of
+    an earlier run on the same topics are replaced. covering and gate: where what leaves is covered.
+    on_image() is called for each image.
     """
     replaced = set(topics.poses.values())
-    numbers = dict.fromkeys(topics.read, 0)
+    finder = covering.estimator if covering else estimator
     answered = 0
-    bits = {topic: BitsInUse() for topic in topics.read}
 
-    def read(record):
-        """The record, and where it is an image with poses: its message, itself and them."""
-        if record.topic not in numbers:
-            return record, None
-        poses = found[record.topic, numbers[record.topic]]
-        numbers[record.topic] += 1
-        if poses is None:
-            return record, None
-        msg = record.message()
-        return record, _Image(msg, image_to_bgr(msg, bits[record.topic]), poses)
+    def unknown(batch):
+        image = batch.image
+        return None if image is None or image.key in journal.poses else image.pixels
 
     with open_bag(path) as bag, BagWriter(part, bag.compression) as out:
         copy = _Copy(out, gate)
         images = _Images(out, copy, topics, estimator, track, covering)
         kept = (record for record in bag.records() if record.topic not in replaced)
-        for record, image in ahead(map(read, kept)):
-            if image is not None:
-                images.add(record, image)
-                answered += 1
-            elif gate and record.topic in numbers and not gate.keeps(record.topic):
-                gate.refuse(record.topic, "images that cannot be read")
-            else:
+        for batch, estimate in estimates(finder, ahead(_batches(kept, topics.read)), unknown):
+            for record in batch.others:
                 copy(record)
+            image = batch.image
+            if image is None:
+                continue
+            if image.key not in journal.poses:
+                found = estimate and finder.complete(estimate.seen, estimate.people)
+                journal.add(image.key, found)
+            found = journal.poses[image.key]
+            if found is not None and image.pixels is not None:
+                images.add(image, found)
+                answered += 1
+            elif gate and not gate.keeps(image.record.topic):
+                gate.refuse(image.record.topic, "images that cannot be read")
+            else:
+                copy(image.record)
+            on_image()
     return answered
 
 
 class _Image(NamedTuple):
-    msg: object  # of sensor_msgs
-    pixels: np.ndarray  # (H, W, 3) uint8 BGR
-    found: List[Pose]  # by covering.estimator where heads are covered
+    key: Key
+    record: Record
+    msg: object  # of sensor_msgs, None where it cannot be read
+    pixels: Optional[np.ndarray]  # (H, W, 3) uint8 BGR, likewise
+
+
+class _Batch(NamedTuple):
+    others: List[Record]
+    image: Optional[_Image]  # that follows them, None: there were too many before the next one
+
+
+def _batches(records: Iterable[Record], topics: Iterable[str]) -> Iterator[_Batch]:
+    """All records in their order; each image of the topics comes with what lies before it."""
+    numbers = dict.fromkeys(topics, 0)
+    bits = {topic: BitsInUse() for topic in numbers}
+    others: List[Record] = []
+    size = 0
+    for record in records:
+        if record.topic in numbers:
+            key = record.topic, numbers[record.topic]
+            numbers[record.topic] += 1
+            yield _Batch(others, _read(record, key, bits[record.topic]))
+        else:
+            others.append(record)
+            size += len(record.data)
+            if size < BATCH and len(others) < BATCH_RECORDS:
+                continue
+            yield _Batch(others, None)
+        others, size = [], 0
+    yield _Batch(others, None)
+
+
+def _read(record, key, bits) -> _Image:
+    try:
+        msg = record.message()
+        return _Image(key, record, msg, image_to_bgr(msg, bits))
+    except ValueError:  # a BadImage, or damaged in the bag, or of another type
+        return _Image(key, record, None, None)
 
 
 class _Copy:
@@ -116,9 +160,13 @@ class _Images:
         self._trackers = {t: Tracker(skeleton) if track else None for t in topics.read}
         self._before = Repeats()
 
-    def add(self, record: Record, image: _Image) -> None:
-        """Copy an image."""
-        topic, (msg, pixels, found) = record.topic, image
+    def add(self, image: _Image, found: List[Pose]) -> None:
+        """Copy an image.
+
+        found: by covering.estimator where heads are covered.
+        """
+        _, record, msg, pixels = image
+        topic = record.topic
         stamp = (record.time if msg.header.stamp.is_zero() else msg.header.stamp).to_sec()
         repeated = self._before.has(topic, msg)
         poses = self._covering.shown(found) if self._covering else found

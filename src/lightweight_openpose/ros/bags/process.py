@@ -8,11 +8,6 @@ from typing import Callable, Collection, Sequence
 
 from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.estimation.in_order import estimates
-from lightweight_openpose.ros.messages.images import image_to_bgr
-from lightweight_openpose.video.ahead import ahead
-from lightweight_openpose.video.bit_depth import BitsInUse
-from lightweight_openpose.video.images import BadImage
 
 from .covering import Covering, Gate
 from .journal import Journal
@@ -64,10 +59,10 @@ def process_bag(
         output.parent.mkdir(parents=True, exist_ok=True)
         journal = Journal(journal_path, dict(settings, bag=path.name, bytes=path.stat().st_size))
         try:
-            finder = covering.estimator if covering else estimator
-            _infer(path, chosen.read, finder, journal, on_frame)
             part = output.with_suffix(".part")  # of one process: the journal is locked
-            images = write_bag(path, part, chosen, estimator, journal.poses, track, covering, gate)
+            images = write_bag(
+                path, part, chosen, estimator, journal, track, covering, gate, on_frame
+            )
             _write_tables(part, chosen, estimator, output, tables)
             os.replace(str(part), str(output))
             bad = sum(poses is None for poses in journal.poses.values())
@@ -105,36 +100,3 @@ def _poses_in(path, topics):
     """(topic, bag time, HumanPoseArray)."""
     with open_bag(path) as bag:
         yield from ((r.topic, r.time, r.message()) for r in bag.records(topics))
-
-
-def images_of(path, topics, known):
-    """(key, image or BadImage) of the bag; images whose key is known come as None."""
-    numbers = dict.fromkeys(topics, 0)
-    bits = {topic: BitsInUse() for topic in topics}
-    with open_bag(path) as bag:
-        for record in bag.records(topics):
-            key = record.topic, numbers[record.topic]
-            numbers[record.topic] += 1
-            yield key, None if key in known else _image(record, bits[record.topic])
-
-
-def _image(record, bits):
-    try:
-        return image_to_bgr(record.message(), bits)
-    except BadImage as error:
-        return error
-    except ValueError as error:  # damaged in the bag, or of another type
-        return BadImage(str(error))
-
-
-def _infer(path, topics, estimator, journal, on_frame):
-    known = dict(journal.poses)
-
-    def image_of(item):
-        return None if isinstance(item[1], BadImage) else item[1]
-
-    images = ahead(images_of(path, topics, known))
-    for (key, image), estimate in estimates(estimator, images, image_of):
-        if image is not None:
-            journal.add(key, estimate and estimator.complete(estimate.seen, estimate.people))
-        on_frame()
