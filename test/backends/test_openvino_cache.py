@@ -1,4 +1,4 @@
-"""Compiled models on the disk do not become ever more."""
+"""Compiled models do not become ever more, on the disk and in memory."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 from lightweight_openpose.backends import openvino_backend
 from lightweight_openpose.backends.opening import create_backend
-from lightweight_openpose.files import locked
+from lightweight_openpose.files import locked, share_dir
 from lightweight_openpose.networks.lightweight import LightweightOpenPose
 from lightweight_openpose.networks.onnx_format import export_onnx
 from lightweight_openpose.poses.skeleton import COCO18
@@ -38,6 +38,24 @@ def test_a_network_of_any_size_is_compiled_once(tmp_path):
             assert one.shape == (count, channels, height // 8, width // 8)
             np.testing.assert_allclose(one, other, atol=1e-4)
     assert len(list(cache.glob("*.blob"))) == 1
+
+
+@pytest.mark.slow
+def test_ever_new_sizes_take_no_more_memory():
+    """Without a bound it is 6 MB for each size."""
+    backend = openvino_backend.OpenVinoBackend(share_dir() / "models" / "own-int8.xml")
+    sizes = [(height, width) for height in range(64, 160, 16) for width in range(64, 256, 16)]
+    used = []
+    for height, width in sizes:
+        backend(np.zeros((1, 3, height, width), np.float32))
+        used.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6)
+    assert used[-1] - used[23] < 0.3 * 6 * (len(used) - 24)
+
+
+def test_what_a_release_of_openvino_does_not_know_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(openvino_backend, "_REMEMBERED", {"NO_SUCH_SETTING": "1"})
+    backend = openvino_backend.OpenVinoBackend(_network(tmp_path), COCO18)
+    assert backend(np.zeros((1, 3, 64, 72), np.float32))[0].shape == (1, 19, 8, 9)
 
 
 def test_only_the_compiled_models_used_last_are_kept_on_the_disk(tmp_path, monkeypatch):

@@ -27,6 +27,9 @@ from .image_port import ImagePort, Port
 from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
 
 _KEPT_SIZES = 4  # compiled models of networks that are compiled for each size
+# Layers of which OpenVINO remembers what it made for a size: those of some 14 sizes of a network.
+# By itself it remembers 5000, 700 MB of them. A setting of the CPU that its list leaves out.
+_REMEMBERED = {"CPU_RUNTIME_CACHE_CAPACITY": "1000"}
 _PATIENCE = 30.0  # s for another process that compiles
 _KEPT_FILES = 64  # compiled models in the cache: one per model, device and input size
 
@@ -53,7 +56,7 @@ class OpenVinoBackend:
         self.device = "CPU" if device.lower() in ("auto", "cpu") else device
         self._config = {"PERFORMANCE_HINT": "LATENCY"}
         if self.device == "CPU":
-            self._config["INFERENCE_PRECISION_HINT"] = "f32"
+            self._config.update(_REMEMBERED, INFERENCE_PRECISION_HINT="f32")
             if threads > 0:
                 self._config["INFERENCE_NUM_THREADS"] = str(threads)
             if "TBB_PARTITIONER" in self._core.get_property("CPU", "SUPPORTED_PROPERTIES"):
@@ -165,12 +168,22 @@ class OpenVinoBackend:
         empty cache four did). So one at a time, and who waits for too long does without.
         """
         if self._cache is None:
-            return self._core.compile_model(self._model, self.device, self._config)
+            return self._compiled()
         with locked(Path(self._cache) / "lock", _PATIENCE) as alone:
             if not alone:
                 self._cache = None
                 self._core.set_property({"CACHE_DIR": ""})
+            return self._compiled()
+
+    def _compiled(self):
+        try:
             return self._core.compile_model(self._model, self.device, self._config)
+        except RuntimeError as error:
+            left_out = [name for name in _REMEMBERED if name in str(error)]
+            if not left_out:
+                raise
+            self._config = {k: v for k, v in self._config.items() if k not in left_out}
+            return self._compiled()
 
 
 def _forget_oldest(folder: Path, kept: int) -> None:
