@@ -3,9 +3,10 @@
 
 Films as those of track_ids.py, of so many people, at 25 frames a second. Each is looked at twice:
 every frame as a whole, and with regions whose choices know the frame before the last, as in the
-node. HOTA, IDF1 and MOTA [%] by trackeval, people who were found [% of those to be seen], how far
-joints lie from where the whole frames have them [% of a person's height], pixels that the network
-saw and the CPU time of its runs [% of whole frames]. Needs trackeval from PyPI.
+node. HOTA, IDF1 and MOTA [%], ids that switched, people missed and false ones by trackeval; people
+who were found [% of those to be seen], how far joints lie from where the whole frames have them [%
+of a person's height], pixels that the network saw and the CPU time of its runs [% of whole frames].
+Needs trackeval from PyPI.
 """
 import argparse
 import json
@@ -82,7 +83,8 @@ def figures(films, runs):
             if poses and len(frame.boxes):
                 seen += int((iou_table(frame.boxes, boxes_of(poses)).max(1) >= FOUND).sum())
     parts = {name: 100 * float(np.mean(found[name])) for name in ("HOTA", "IDF1", "MOTA")}
-    return {**parts, "IDSW": int(found["IDSW"]), "found": 100 * seen / max(there, 1)}
+    counts = {name: int(found[name]) for name in ("IDSW", "CLR_FN", "CLR_FP")}
+    return {**parts, **counts, "found": 100 * seen / max(there, 1)}
 
 
 def apart(one, other):
@@ -136,7 +138,8 @@ def main():
 
 def _say(name, found):
     figures = "  ".join(f"{key} {found[key]:5.1f}" for key in ("HOTA", "IDF1", "MOTA"))
-    figures += f"  switched {found['IDSW']}  found {found['found']:.1f} %"
+    figures += f"  switched {found['IDSW']}  missed {found['CLR_FN']}  false {found['CLR_FP']}"
+    figures += f"  found {found['found']:.1f} %"
     print(f"{name:18s} {figures}", flush=True)
 
 
