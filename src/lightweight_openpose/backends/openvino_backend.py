@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
 import openvino
 from openvino.preprocess import PrePostProcessor
@@ -21,10 +21,12 @@ from .first_look import look
 from .foreign import METADATA
 from .image_port import ImagePort, Port
 from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
+from .precision import AS_MADE, Precision
 
+_CAPABILITIES = {"f32": "FP32", "bf16": "BF16", "f16": "FP16"}
 _KEPT_SIZES = 8  # a whole image and its parts in six sizes, and one more
 _PATIENCE = 30.0  # s for another process that compiles
-_KEPT_FILES = 64  # compiled models in the cache: one per model, device and input size
+_KEPT_FILES = 64  # compiled models in the cache: one per model, device, precision and input size
 
 
 class OpenVinoBackend:
@@ -37,7 +39,7 @@ class OpenVinoBackend:
 
     def __init__(
         self, path, skeleton=None, device: str = "auto", threads: int = 0, cache=None,
-        info: Optional[ModelInfo] = None
+        info: Optional[ModelInfo] = None, precision: Precision = Precision()
     ):
         """device: auto (CPU), CPU, GPU, ...; threads: 0 all cores.
 
@@ -49,7 +51,6 @@ class OpenVinoBackend:
         self.device = "CPU" if device.lower() in ("auto", "cpu") else device
         self._config = {"PERFORMANCE_HINT": "LATENCY"}
         if self.device == "CPU":
-            self._config["INFERENCE_PRECISION_HINT"] = "f32"
             if threads > 0:
                 self._config["INFERENCE_NUM_THREADS"] = str(threads)
             if "TBB_PARTITIONER" in self._core.get_property("CPU", "SUPPORTED_PROPERTIES"):
@@ -67,6 +68,7 @@ class OpenVinoBackend:
             raise Unreadable(
                 f"openvino cannot load {path}, it may be damaged: {reason_in(error)}"
             ) from None
+        self.precision = self._choose(precision)
         inputs, outputs = _ports(self._model.inputs), _ports(self._model.outputs)
         if graph:
             given = skeleton or skeleton_with([port.shape for port in outputs], path)
@@ -80,6 +82,19 @@ class OpenVinoBackend:
         if not self.layout.detects:  # maps are of any size
             self._port = ImagePort(None, None, self._port.channels_last, self._port.kind)
         self._requests.clear()
+
+    def _choose(self, precision):
+        """Set the precision in which the model is compiled. Raises NoPrecision."""
+        own = "f32" if self.device == "CPU" else AS_MADE
+        able, what, remedy = _precisions(self._core, self.device), f"openvino on {self.device}", ""
+        quantised = any(node.get_type_name() == "FakeQuantize" for node in self._model.get_ops())
+        if quantised:  # its few other layers stay as they were when its accuracy was measured
+            able, what = ["f32"], f"{self.path} is an INT8 network, whose other layers openvino"
+            remedy = "networks that are not INT8, such as .pth checkpoints, have others"
+        chosen = precision.chosen(able, own, what, remedy)
+        if chosen != AS_MADE:
+            self._config["INFERENCE_PRECISION_HINT"] = chosen
+        return "int8" if quantised else chosen
 
     def side_by_side(self) -> Optional[OpenVinoBackend]:
         """The same network for two threads at once, each frame on half of the cores; CPU only."""
@@ -150,6 +165,15 @@ class OpenVinoBackend:
                 self._cache = None
                 self._core.set_property({"CACHE_DIR": ""})
             return self._core.compile_model(self._model, self.device, self._config)
+
+
+def _precisions(core, device) -> List[str]:
+    """That may be asked for on a device; none on one that is made of others."""
+    try:
+        able = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+    except RuntimeError:
+        return []
+    return [name for name, capability in _CAPABILITIES.items() if capability in able]
 
 
 def _forget_oldest(folder: Path, kept: int) -> None:
