@@ -13,8 +13,8 @@ from tqdm import tqdm
 from lightweight_openpose.backends.contract import BackendError
 from lightweight_openpose.estimation.estimator import PoseEstimator
 
-NETWORKS = ("lightweight-openpose:openvino:f32", "human-pose-estimation-0001:openvino", "own:openvino",
-            "own:onnxruntime")
+NETWORKS = ("lightweight-openpose:openvino:f32", "human-pose-estimation-0001:openvino",
+            "own:openvino", "own:onnxruntime")
 
 
 def main() -> int:
@@ -54,8 +54,8 @@ def main() -> int:
     print("| network | precision | input | ms | times as fast |\n| --- | --- | --- | --- | --- |")
     for name, backend, tensor, times in runs:
         print(
-            f"| {name} | {backend.precision} | {tensor.shape[2]}x{tensor.shape[3]} | {np.median(times):.1f} | "
-            f"{first / np.median(times):.1f} |"
+            f"| {name} | {backend.precision} | {tensor.shape[2]}x{tensor.shape[3]} | "
+            f"{np.median(times):.1f} | {first / np.median(times):.1f} |"
         )
     return 0
 

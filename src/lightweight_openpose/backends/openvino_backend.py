@@ -94,6 +94,8 @@ class OpenVinoBackend:
         chosen = precision.chosen(able, own, what, remedy)
         if chosen != AS_MADE:
             self._config["INFERENCE_PRECISION_HINT"] = chosen
+            # The key of a compiled model leaves the precision out (2026.4), but holds this text.
+            self._model.set_rt_info(chosen, "computed_in")
         return "int8" if quantised else chosen
 
     def side_by_side(self) -> Optional[OpenVinoBackend]:

@@ -42,8 +42,8 @@ def run(arguments) -> int:
     names = list(BACKENDS) if arguments.backend == "auto" else [arguments.backend]
     print(
         f"{entry.name}, image {image.shape[1]}x{image.shape[0]}, {input_size(arguments)}, "
-        f"median of {arguments.frames} frames [ms]\n\n| backend | device | precision | preprocess | "
-        "network | decode | total | fps |\n|" + 8 * " --- |"
+        f"median of {arguments.frames} frames [ms]\n\n| backend | device | precision | "
+        "preprocess | network | decode | total | fps |\n|" + 8 * " --- |"
     )
     for name in names:
         try:
