@@ -85,8 +85,3 @@ def test_each_room_says_what_lives_there(path):
 def test_tests_mirror_the_rooms():
     folders = {p.name for p in (ROOT / "test").iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert folders <= set(ROOMS)
-
-
-def test_files_have_about_two_hundred_lines():
-    long = {str(p): n for p in FILES for n in [len(p.read_text().splitlines())] if n > 230}
-    assert not long

@@ -20,33 +20,43 @@ from lightweight_openpose.networks.onnx_format import export_onnx
 from lightweight_openpose.poses.skeleton import COCO18
 
 
-def _network(folder):
-    torch.manual_seed(0)
+def _network(folder, seed=0):
+    torch.manual_seed(seed)
     network = LightweightOpenPose(stages=1).eval()
     return export_onnx(network, COCO18, folder / "network.onnx", describe=False)
 
 
-def test_each_input_size_is_kept_on_the_disk_but_only_the_last_used_ones(tmp_path, monkeypatch):
-    monkeypatch.setattr(openvino_backend, "_KEPT_FILES", 3)
-    model = _network(tmp_path)
-    cache = tmp_path / "cache"
+def test_a_network_of_any_size_is_compiled_once(tmp_path):
+    model, cache = _network(tmp_path), tmp_path / "cache"
     cache.mkdir()
     backend = openvino_backend.OpenVinoBackend(model, COCO18, cache=cache)
-    for index in range(5):
-        backend(np.zeros((1, 3, 64, 64 + 8 * index), np.float32))
-        kept = len(list(cache.glob("*.blob")))  # of these sizes, and of the first look
-        assert 1 <= kept <= min(index + 2, 3)
+    for count, height, width in ((1, 64, 64), (1, 64, 96), (2, 128, 72), (1, 64, 64)):
+        image = np.random.default_rng(width).normal(size=(count, 3, height, width))
+        maps = backend(image.astype(np.float32))
+        alone = openvino_backend.OpenVinoBackend(model, COCO18)(image.astype(np.float32))
+        for one, other, channels in zip(maps, alone, (19, 38)):
+            assert one.shape == (count, channels, height // 8, width // 8)
+            np.testing.assert_allclose(one, other, atol=1e-4)
+    assert len(list(cache.glob("*.blob"))) == 1
+
+
+def test_only_the_compiled_models_used_last_are_kept_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(openvino_backend, "_KEPT_FILES", 3)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for number in range(1, 6):
+        openvino_backend.OpenVinoBackend(_network(tmp_path, number), COCO18, cache=cache)
+        assert len(list(cache.glob("*.blob"))) == min(number, 3)
 
 
 def test_one_process_at_a_time_compiles_into_a_cache(tmp_path, monkeypatch):
     model, cache = _network(tmp_path), tmp_path / "cache"
     cache.mkdir()
-    backend = openvino_backend.OpenVinoBackend(model, COCO18, cache=cache)
     monkeypatch.setattr(openvino_backend, "_PATIENCE", 20.0)
-    before = len(list(cache.glob("*.blob")))
     answered = threading.Event()
 
     def run():
+        backend = openvino_backend.OpenVinoBackend(model, COCO18, cache=cache)
         backend(np.zeros((1, 3, 64, 72), np.float32))
         answered.set()
 
@@ -55,7 +65,7 @@ def test_one_process_at_a_time_compiles_into_a_cache(tmp_path, monkeypatch):
         threading.Thread(target=run).start()
         assert not answered.wait(0.5)
     assert answered.wait(20.0)
-    assert len(list(cache.glob("*.blob"))) == before + 1
+    assert len(list(cache.glob("*.blob"))) == 1
 
 
 def test_who_waits_for_too_long_does_without_the_cache(tmp_path, monkeypatch):

@@ -1,4 +1,8 @@
-"""OpenVINO: IR, ONNX, TFLite and frozen TensorFlow files, compiled for each input size once."""
+"""OpenVINO: IR, ONNX, TFLite and frozen TensorFlow files.
+
+On a CPU a network that leaves the size of its input open is compiled once, for all sizes, elsewhere
+once for each.
+"""
 from __future__ import annotations
 
 import copy
@@ -8,7 +12,7 @@ import threading
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
 import openvino
 from openvino.preprocess import PrePostProcessor
@@ -24,7 +28,7 @@ from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
 from .precision import AS_MADE, Precision
 
 _CAPABILITIES = {"f32": "FP32", "bf16": "BF16", "f16": "FP16"}
-_KEPT_SIZES = 8  # a whole image and its parts in six sizes, and one more
+_KEPT_SIZES = 4  # compiled models of networks that are compiled for each size
 _PATIENCE = 30.0  # s for another process that compiles
 _KEPT_FILES = 64  # compiled models in the cache: one per model, device, precision and input size
 
@@ -74,6 +78,7 @@ class OpenVinoBackend:
             given = skeleton or skeleton_with([port.shape for port in outputs], path)
             info = ModelInfo(given, FROZEN_GRAPH_SPEC)
         self._lock = threading.Lock()  # of the model, which is given a shape and then compiled
+        self._open = self._left_open()
         self._streams = 1
         self._requests = OrderedDict()
         metadata = _metadata(self._model)
@@ -81,7 +86,24 @@ class OpenVinoBackend:
         self._port, self.layout, self.skeleton, self.info, self.notices = network
         if not self.layout.detects:  # maps are of any size
             self._port = ImagePort(None, None, self._port.channels_last, self._port.kind)
-        self._requests.clear()
+        found = self._left_open()
+        if found != self._open:
+            self._open = found
+            self._requests.clear()
+
+    def _left_open(self) -> Tuple[bool, ...]:
+        """Which axes of the input a compiled model leaves open.
+
+        Each new size costs the first image of it some tens of ms then. Compiled for one size a
+        network takes half of a second and four times the memory, and is no faster.
+        """
+        shape = _shape(self._model.input(0))
+        layout = getattr(self, "layout", None)  # None before the first look
+        if self.device != "CPU" or layout is not None and layout.detects:
+            return (False,) * len(shape)
+        if layout is not None and layout.kind == "maps":
+            return tuple(n != 3 for n in shape)
+        return tuple(n is None for n in shape)
 
     def _choose(self, precision):
         """Set the precision in which the model is compiled. Raises NoPrecision."""
@@ -136,16 +158,16 @@ class OpenVinoBackend:
             requests.put(request)
 
     def _requests_for(self, shape):
-        """Free requests of the model compiled for an input shape; those of the last few are kept.
-        """
+        """Free requests of the model compiled for an input shape, or for all of them."""
+        wanted = tuple(-1 if free else n for n, free in zip(shape, self._open))
         with self._lock:
-            if shape in self._requests:
-                self._requests.move_to_end(shape)
-                return self._requests[shape]
-            if _shape(self._model.input(0)) != shape:
-                self._model.reshape(list(shape))
+            if wanted in self._requests:
+                self._requests.move_to_end(wanted)
+                return self._requests[wanted]
+            if _shape(self._model.input(0)) != tuple(None if n < 0 else n for n in wanted):
+                self._model.reshape(list(wanted))
             compiled = self._compile()
-            self._requests[shape] = requests = queue.SimpleQueue()
+            self._requests[wanted] = requests = queue.SimpleQueue()
             for _ in range(self._streams):
                 requests.put(compiled.create_infer_request())
             if len(self._requests) > _KEPT_SIZES:
@@ -153,7 +175,6 @@ class OpenVinoBackend:
             if self._cache is not None:
                 _forget_oldest(Path(self._cache), _KEPT_FILES)
             return requests
-
 
     def _compile(self):
         """OpenVINO lets two processes write the same file of a cache at once, and one read it while
