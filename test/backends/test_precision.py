@@ -18,14 +18,18 @@ torch = pytest.importorskip("torch")
 from lightweight_openpose.networks.lightweight import LightweightOpenPose
 
 MEASURED = "checkpoint_iter_370000.pth"  # a name of lightweight-openpose, which models.yaml marks
+OTHER = "somebodys.pth"
 RUNTIMES = [name for name in ("openvino", "torch") if installed(name)]
 needs_openvino = pytest.mark.skipif(not installed("openvino"), reason="no openvino")
 needs_bfloat16 = pytest.mark.skipif(not native_bfloat16(), reason="no processor with bfloat16")
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+@pytest.fixture(autouse=True, scope="module")
+def cache(tmp_path_factory):
+    """One for all tests here: the checkpoints become ONNX files once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture()
@@ -124,16 +128,16 @@ def test_auto_takes_bf16_for_a_measured_network_alone(
         return PoseEstimator.load(str(checkpoint(name)), runtime, device="cpu", **asked)
 
     assert taken(MEASURED).backend.precision == "bf16"
-    assert taken("somebodys.pth").backend.precision == "f32"
+    assert taken(OTHER).backend.precision == "f32"
     assert taken(MEASURED, precision="f32").backend.precision == "f32"
-    assert taken("somebodys.pth", precision="bf16").backend.precision == "bf16"
+    assert taken(OTHER, precision="bf16").backend.precision == "bf16"
     # As networks of hands and faces are opened.
     assert create_backend(checkpoint(MEASURED), None, runtime, "cpu").precision == "f32"
 
 
 @needs_openvino
 def test_what_openvino_compiles_for_is_what_was_chosen(checkpoint, every_runtime_has_bf16):
-    for name, hint in ((MEASURED, "bf16"), ("somebodys.pth", "f32")):
+    for name, hint in ((MEASURED, "bf16"), (OTHER, "f32")):
         backend = PoseEstimator.load(str(checkpoint(name)), "openvino").backend
         assert backend._config["INFERENCE_PRECISION_HINT"] == hint
         beside = backend.side_by_side()
@@ -154,7 +158,7 @@ def test_what_cannot_be_had_is_one_line(
     if runtime != "auto" and not installed(runtime):
         pytest.skip(f"no {runtime}")
     with pytest.raises(NoPrecision, match=said) as error:
-        PoseEstimator.load(str(checkpoint("n.pth")), runtime, device="cpu", precision=asked)
+        PoseEstimator.load(str(checkpoint(OTHER)), runtime, device="cpu", precision=asked)
     assert "\n" not in str(error.value)
 
 
@@ -180,7 +184,7 @@ def test_where_auto_stands_for_a_runtime_that_cannot_the_next_one_runs(
         "lightweight_openpose.backends.openvino_backend._precisions", lambda *_: ["f32"]
     )
     told = []
-    path = str(checkpoint("n.pth"))
+    path = str(checkpoint(OTHER))
     backend = PoseEstimator.load(path, precision="bf16", notify=told.append, device="cpu").backend
     assert (backend.name, backend.precision) == ("torch", "bf16")
     assert len(told) == 1 and told[0].startswith("openvino on CPU computes in f32, not in bf16")
@@ -202,8 +206,9 @@ def test_an_int8_network_is_the_same_to_the_digit_and_in_nothing_else(every_runt
 
 @needs_openvino
 @needs_bfloat16
-def test_compiled_models_of_two_precisions_do_not_mix(checkpoint, tmp_path):
-    path = checkpoint("n.pth")
+def test_compiled_models_of_two_precisions_do_not_mix(checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = checkpoint(OTHER)
     image = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 3, 64, 96)).astype(np.float32)
 
     def maps_in(word):
@@ -220,7 +225,7 @@ def test_compiled_models_of_two_precisions_do_not_mix(checkpoint, tmp_path):
 @needs_bfloat16
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_maps_in_bf16_are_close_to_those_in_f32(runtime, checkpoint):
-    path = checkpoint("n.pth")
+    path = checkpoint(OTHER)
     image = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 3, 64, 96)).astype(np.float32)
     exact, coarse = (
         create_backend(path, None, runtime, "cpu", precision=Precision(word))(image)
