@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Milliseconds of bare networks in turn, and how many times as fast as the first each is."""
+"""Milliseconds of bare networks in turn, and how many times as fast as the first each is.
+
+What bfloat16 gains: MODEL:openvino:f32 MODEL:openvino:bf16 MODEL:torch:f32 MODEL:torch:bf16.
+"""
 import argparse
 import sys
 import time
@@ -10,14 +13,14 @@ from tqdm import tqdm
 from lightweight_openpose.backends.contract import BackendError
 from lightweight_openpose.estimation.estimator import PoseEstimator
 
-NETWORKS = ("lightweight-openpose:openvino", "human-pose-estimation-0001:openvino", "own:openvino",
-            "own:onnxruntime")
+NETWORKS = ("lightweight-openpose:openvino:f32", "human-pose-estimation-0001:openvino",
+            "own:openvino", "own:onnxruntime")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "networks", nargs="*", default=NETWORKS, metavar="MODEL:BACKEND",
+        "networks", nargs="*", default=NETWORKS, metavar="MODEL:BACKEND[:PRECISION]",
         help="(default %(default)s)"
     )
     parser.add_argument(
@@ -31,9 +34,9 @@ def main() -> int:
     size = [int(n) for n in arguments.input_size.split("x")]
     runs = []
     for name in arguments.networks:
-        model, backend = name.rsplit(":", 1)
+        model, backend, *precision = name.split(":")
         try:
-            estimator = PoseEstimator.load(model, backend)
+            estimator = PoseEstimator.load(model, backend, precision=(precision or ["auto"])[0])
         except (BackendError, FileNotFoundError) as error:
             raise SystemExit(f"{name} cannot run: {error}")
         multiple = estimator.spec.multiple
@@ -48,11 +51,11 @@ def main() -> int:
             backend(tensor)
             times.append(1000 * (time.perf_counter() - start))
     first = np.median(runs[0][3])
-    print("| network | input | ms | times as fast |\n| --- | --- | --- | --- |")
-    for name, _, tensor, times in runs:
+    print("| network | precision | input | ms | times as fast |\n| --- | --- | --- | --- | --- |")
+    for name, backend, tensor, times in runs:
         print(
-            f"| {name} | {tensor.shape[2]}x{tensor.shape[3]} | {np.median(times):.1f} | "
-            f"{first / np.median(times):.1f} |"
+            f"| {name} | {backend.precision} | {tensor.shape[2]}x{tensor.shape[3]} | "
+            f"{np.median(times):.1f} | {first / np.median(times):.1f} |"
         )
     return 0
 

@@ -58,7 +58,7 @@ class Found:
     """An estimator that finds the same people in every picture."""
 
     skeleton = COCO18
-    backend = type("Backend", (), {"name": "stub", "device": "CPU"})
+    backend = type("Backend", (), {"name": "stub", "device": "CPU", "precision": "f32"})
 
     def __init__(self, *poses):
         self._poses = poses

@@ -64,7 +64,7 @@ def test_a_file_that_a_runtime_never_opens_is_named_and_no_other_runtime_is_trie
 ):
     tried = []
 
-    def open_here(path, skeleton, name, device, threads, info):
+    def open_here(path, skeleton, name, *_):
         tried.append(name)
         blocked()
 

@@ -34,6 +34,8 @@ def test_what_is_there_is_named(capsys):
     assert {f"runtime {name}" for name in choice.BACKENDS} <= rows.keys()
     assert rows["model own (default)"][0] == "ok"
     assert status == (0 if rows["poses can be found"][0] == "ok" else 1)
+    assert status == 1 or rows["poses can be found"][1].endswith(("int8", "f32", "as made"))
+    assert "--precision auto takes" in rows["bfloat16 of the processor"][1]
     for name in ("lightweight_openpose", "NumPy", "OpenCV"):
         assert rows[name][0] == "ok"
 

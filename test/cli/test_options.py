@@ -112,6 +112,7 @@ def test_a_device_may_be_named_without_its_number(monkeypatch, tmp_path):
     (["image", "x.jpg", "--banana"], "unrecognized arguments: --banana"),
     (["image", "x.jpg", "--min-score", "2"], "'2' is not a number in 0..1"),
     (["image", "x.jpg", "--min-score", "nan"], "'nan' is not a number in 0..1"),
+    (["image", "x.jpg", "--precision", "half"], "--precision: invalid choice: 'half'"),
     (["image", "x.jpg", "--width", "5"], "'5' is not a whole number in 32..8192"),
     (["image", "x.jpg", "--assumed-fov", "60"], "'60' is not a number in 0.1..3"),
     (["video", "0", "--max-frames", "-1"], "'-1' is not a whole number of at least 0"),

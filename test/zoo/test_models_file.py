@@ -50,6 +50,7 @@ def test_what_is_there_is_taken(tmp_path):
     assert defaults == ["m"]
     assert {f.name: f.size for f in entry.files} == {"m.xml": 3, "m.bin": None}
     assert entry.spec == InputSpec(8, (0.0, 0.0, 0.0), 1.0) and entry.stride == 8
+    assert entry.bf16 is False
 
 
 M = ("models", "m")
@@ -100,6 +101,7 @@ MISTAKES = [
     (changed(*M, "fixed_size", [64, 10**7]), "fixed_size is"),
     (changed(*M, "fixed_size", 5), "model m: "),
     (changed(*M, "min_score", 2), "min_score is 2"),
+    (changed(*M, "bf16", "yes"), "bf16 is 'yes'; it is true or false"),
     (changed(*M, "min_score", "low"), "could not convert"),
 ]
 

@@ -18,6 +18,7 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 from .contract import BackendError, BadModel
 from .foreign import Seen
 from .layout import described, layout_of, skeleton_of
+from .precision import AS_MADE
 
 _DONE = (0, 100002)  # of acl.init: ACL_SUCCESS, ACL_ERROR_REPEAT_INITIALIZE
 _TO_DEVICE = 1  # ACL_MEMCPY_HOST_TO_DEVICE
@@ -43,6 +44,7 @@ class AscendBackend:
     """Runs an .om file of one input size. Raises BackendError or BadModel."""
 
     name = "ascend"
+    precision = AS_MADE
 
     def __init__(self, path, skeleton=None, device: str = "auto"):
         """device: auto or npu:N."""

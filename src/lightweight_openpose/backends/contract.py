@@ -1,7 +1,7 @@
 """What a backend is: a function from images to maps.
 
 Images are (N, 3, H, W) float32, maps are heatmaps (N, K+1, h, w) and PAFs (N, 2L, h, w), float32. A
-backend is a callable with the attributes `name` and `device` (strings for people), `info` (a
+backend is a callable with the attributes `name`, `device` and `precision` (for people), `info` (a
 ModelInfo, None when the file says nothing of itself), `skeleton`, and `layout`
 (a layout.Layout), which says whether it returns these maps or something else. It may have a method
 `side_by_side()` that gives a backend of the same network for two threads at once, each frame with
@@ -34,6 +34,11 @@ def reason_in(error: BaseException) -> str:
     """The fault of an exception of a runtime, some of which have pages, in one line."""
     text = re.sub(r"Exception from \S+:\d+:", "", str(error))  # OpenVINO's places in its source
     return (" ".join(text.split()) or type(error).__name__)[:200]
+
+
+def runtime_of(backend) -> str:
+    """Runtime, device and precision of a backend, such as "openvino on CPU, precision f32"."""
+    return f"{backend.name} on {backend.device}, precision {backend.precision}"
 
 
 def split_outputs(

@@ -14,6 +14,7 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 from .contract import BackendError, Unreadable, reason_in
 from .first_look import look
 from .image_port import Port
+from .precision import AS_MADE
 
 # Names of types, where NumPy's are others.
 _TYPES = {"float": "float32", "double": "float64"}
@@ -23,6 +24,7 @@ class OnnxRuntimeBackend:
     """Runs an ONNX file of any input size. Raises BackendError or BadModel."""
 
     name = "onnxruntime"
+    precision = AS_MADE
 
     def __init__(
         self, path, skeleton=None, device: str = "auto", threads: int = 0,

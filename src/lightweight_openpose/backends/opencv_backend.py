@@ -23,6 +23,7 @@ class OpenCvBackend:
     """
 
     name = "opencv"
+    precision = "f32"
 
     def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0):
         """skeleton: None: that of OpenPose's network with as many channels; threads: 0 all cores.

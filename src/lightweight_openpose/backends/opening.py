@@ -12,11 +12,13 @@ from .choice import choices, others
 from .contract import BackendError, BadModel, Unreadable, reason_in
 from .first_answer import BOUNDED, NoAnswer, in_time
 from .layout import CLOSEUP, HEATMAPS, MAPS
+from .precision import AS_MADE, FIXED, NoPrecision, Precision
 
 
 def create_backend(
     path, skeleton: Optional[Skeleton] = None, backend: str = "auto", device: str = "auto",
-    threads: int = 0, notify: Callable[[str], object] = warnings.warn
+    threads: int = 0, notify: Callable[[str], object] = warnings.warn,
+    precision: Precision = Precision()
 ):
     """Backend for a model file. Raises BackendError, BadModel or BadCheckpoint (a ValueError).
 
@@ -24,6 +26,7 @@ def create_backend(
     or onnxruntime through an ONNX file that is made once and kept in the user's cache. Where "auto"
     stands for a runtime that cannot open the file, the next one that is installed is tried.
     notify(text): called where that one runs it, and with what else the user should know.
+    precision: to compute in; by default bf16 is not taken.
     """
     path = Path(path)
     if not path.is_file():
@@ -38,7 +41,7 @@ def create_backend(
     fault = None
     for name in names:
         try:
-            runner = _open(path, skeleton, name, device, threads)
+            runner = _open(path, skeleton, name, device, threads, precision)
         except NoAnswer:  # what did not end goes on, beside all that would be tried now
             raise
         except (Unreadable, BackendError) as error:
@@ -49,16 +52,19 @@ def create_backend(
         for notice in getattr(runner, "notices", ()):
             notify(notice)
         return runner
-    remedy = others(path.suffix, names[0]) if len(names) == 1 else ""
+    alone = len(names) == 1 and not isinstance(fault, NoPrecision)
+    remedy = others(path.suffix, names[0]) if alone else ""
     raise type(fault)(f"{fault}{remedy}") from None
 
 
-def _open(path, skeleton, name, device, threads):
+def _open(path, skeleton, name, device, threads, precision):
     """A model file in the backend of this name."""
     try:
+        if name in FIXED:
+            precision.chosen(FIXED[name], AS_MADE, name)
         if path.suffix == ".pth" and name != "tensorrt":
-            return _open_checkpoint(path, skeleton, name, device, threads)
-        return _open_file(path, skeleton, name, device, threads)
+            return _open_checkpoint(path, skeleton, name, device, threads, precision)
+        return _open_file(path, skeleton, name, device, threads, precision)
     except ImportError as error:
         raise BackendError(
             f"backend {name} cannot be imported ({reason_in(error)}): install its package anew"
@@ -71,7 +77,7 @@ def _open(path, skeleton, name, device, threads):
         raise Unreadable(f"{name} cannot open {path}: {reason_in(error)}") from None
 
 
-def _open_checkpoint(path, skeleton, name, device, threads):
+def _open_checkpoint(path, skeleton, name, device, threads, precision):
     from lightweight_openpose.networks.checkpoint import info_of, load_network
     from lightweight_openpose.networks.closeup import Closeup
     from lightweight_openpose.networks.openpose_hand import OpenPoseHand
@@ -82,13 +88,14 @@ def _open_checkpoint(path, skeleton, name, device, threads):
         from .torch_backend import TorchBackend
 
         layout = {OpenPoseHand: HEATMAPS, Closeup: CLOSEUP}.get(type(network), MAPS)
-        return TorchBackend(network, device, threads, info, layout)
-    return _open_file(_as_onnx(path, network, found), found, name, device, threads, info)
+        return TorchBackend(network, device, threads, info, layout, precision)
+    onnx = _as_onnx(path, network, found)
+    return _open_file(onnx, found, name, device, threads, precision, info)
 
 
-def _open_file(path, skeleton, name, device, threads, info=None):
+def _open_file(path, skeleton, name, device, threads, precision, info=None):
     """info: what is known of the file elsewhere. Raises NoAnswer where that takes for ever."""
-    arguments = (path, skeleton, name, device, threads, info)
+    arguments = (path, skeleton, name, device, threads, info, precision)
     if name not in BOUNDED:
         return _open_here(*arguments)
     if device == "auto" and not _compiles(name):
@@ -105,13 +112,14 @@ def _compiles(name) -> bool:
     return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
 
-def _open_here(path, skeleton, name, device, threads, info):
+def _open_here(path, skeleton, name, device, threads, info, precision):
     if name == "openvino":
         from .openvino_backend import OpenVinoBackend
         from .task_file import unpacked
 
         path = unpacked(path) if path.suffix == ".task" else path
-        return OpenVinoBackend(path, skeleton, device, threads, _compiled_cache(), info)
+        cache = _compiled_cache()
+        return OpenVinoBackend(path, skeleton, device, threads, cache, info, precision)
     if name == "onnxruntime":
         from .onnxruntime_backend import OnnxRuntimeBackend
 
@@ -130,7 +138,7 @@ def _open_here(path, skeleton, name, device, threads, info):
         return TensorRtBackend(path, skeleton, device)
     from .torch_backend import load_torchscript
 
-    return load_torchscript(path, skeleton, device, threads)
+    return load_torchscript(path, skeleton, device, threads, precision)
 
 
 def _compiled_cache() -> Optional[Path]:

@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 import openvino
 from openvino.preprocess import PrePostProcessor
@@ -25,13 +25,15 @@ from .first_look import look
 from .foreign import METADATA
 from .image_port import ImagePort, Port
 from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
+from .precision import AS_MADE, Precision
 
+_CAPABILITIES = {"f32": "FP32", "bf16": "BF16", "f16": "FP16"}
 _KEPT_SIZES = 4  # compiled models of networks that are compiled for each size
 # Layers of which OpenVINO remembers what it made for a size: those of some 14 sizes of a network.
 # By itself it remembers 5000, 700 MB of them. A setting of the CPU that its list leaves out.
 _REMEMBERED = {"CPU_RUNTIME_CACHE_CAPACITY": "1000"}
 _PATIENCE = 30.0  # s for another process that compiles
-_KEPT_FILES = 64  # compiled models in the cache: one per model, device and input size
+_KEPT_FILES = 64  # compiled models in the cache: one per model, device, precision and input size
 
 
 class OpenVinoBackend:
@@ -44,7 +46,7 @@ class OpenVinoBackend:
 
     def __init__(
         self, path, skeleton=None, device: str = "auto", threads: int = 0, cache=None,
-        info: Optional[ModelInfo] = None
+        info: Optional[ModelInfo] = None, precision: Precision = Precision()
     ):
         """device: auto (CPU), CPU, GPU, ...; threads: 0 all cores.
 
@@ -56,7 +58,7 @@ class OpenVinoBackend:
         self.device = "CPU" if device.lower() in ("auto", "cpu") else device
         self._config = {"PERFORMANCE_HINT": "LATENCY"}
         if self.device == "CPU":
-            self._config.update(_REMEMBERED, INFERENCE_PRECISION_HINT="f32")
+            self._config.update(_REMEMBERED)
             if threads > 0:
                 self._config["INFERENCE_NUM_THREADS"] = str(threads)
             if "TBB_PARTITIONER" in self._core.get_property("CPU", "SUPPORTED_PROPERTIES"):
@@ -74,6 +76,7 @@ class OpenVinoBackend:
             raise Unreadable(
                 f"openvino cannot load {path}, it may be damaged: {reason_in(error)}"
             ) from None
+        self.precision = self._choose(precision)
         inputs, outputs = _ports(self._model.inputs), _ports(self._model.outputs)
         if graph:
             given = skeleton or skeleton_with([port.shape for port in outputs], path)
@@ -105,6 +108,21 @@ class OpenVinoBackend:
         if layout is not None and layout.kind == "maps":
             return tuple(n != 3 for n in shape)
         return tuple(n is None for n in shape)
+
+    def _choose(self, precision):
+        """Set the precision in which the model is compiled. Raises NoPrecision."""
+        own = "f32" if self.device == "CPU" else AS_MADE
+        able, what, remedy = _precisions(self._core, self.device), f"openvino on {self.device}", ""
+        quantised = any(node.get_type_name() == "FakeQuantize" for node in self._model.get_ops())
+        if quantised:  # its few other layers stay as they were when its accuracy was measured
+            able, what = ["f32"], f"{self.path} is an INT8 network, whose other layers openvino"
+            remedy = "networks that are not INT8, such as .pth checkpoints, have others"
+        chosen = precision.chosen(able, own, what, remedy)
+        if chosen != AS_MADE:
+            self._config["INFERENCE_PRECISION_HINT"] = chosen
+            # The key of a compiled model leaves the precision out (2026.4), but holds this text.
+            self._model.set_rt_info(chosen, "computed_in")
+        return "int8" if quantised else chosen
 
     def side_by_side(self) -> Optional[OpenVinoBackend]:
         """The same network for two threads at once, each frame on half of the cores; CPU only."""
@@ -184,6 +202,15 @@ class OpenVinoBackend:
                 raise
             self._config = {k: v for k, v in self._config.items() if k not in left_out}
             return self._compiled()
+
+
+def _precisions(core, device) -> List[str]:
+    """That may be asked for on a device; none on one that is made of others."""
+    try:
+        able = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+    except RuntimeError:
+        return []
+    return [name for name, capability in _CAPABILITIES.items() if capability in able]
 
 
 def _forget_oldest(folder: Path, kept: int) -> None:

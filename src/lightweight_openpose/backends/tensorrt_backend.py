@@ -15,6 +15,7 @@ from lightweight_openpose.zoo.model_info import ModelInfo
 from .contract import BackendError, BadModel, reason_in
 from .foreign import Seen
 from .layout import described, layout_of, skeleton_of
+from .precision import AS_MADE
 
 MAGIC = b"lightweight_openpose "
 
@@ -43,6 +44,7 @@ class TensorRtBackend:
     """Runs an engine of one input size on a CUDA device. Raises BackendError or BadModel."""
 
     name = "tensorrt"
+    precision = AS_MADE
 
     def __init__(self, path, skeleton=None, device: str = "auto"):
         """device: auto or cuda:N."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 from functools import partial
+from typing import List
 
 import torch
 from torch import nn
@@ -16,19 +17,22 @@ from .contract import BackendError, BadModel, reason_in
 from .cuda_graphs import CudaGraphs
 from .first_answer import NoAnswer, in_time
 from .layout import HEATMAPS, MAPS, Layout, check_cells
+from .precision import Precision, native_bfloat16
+
+_TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 
 
 class TorchBackend:
-    """Runs a module in the memory of this process. Raises BackendError.
+    """Runs a module in the memory of this process, on CUDA from CUDA graphs. Raises BackendError.
 
-    On CUDA a copy of it in FP16, from CUDA graphs.
+    In f16 (the default on CUDA) and bf16 a copy of it, its batch norms folded.
     """
 
     name = "torch"
 
     def __init__(
         self, network, device: str = "auto", threads: int = 0, info: ModelInfo = ModelInfo(),
-        layout: Layout = MAPS
+        layout: Layout = MAPS, precision: Precision = Precision()
     ):
         """network: a module that returns maps as the layout says, or a list of them per stage.
 
@@ -49,10 +53,12 @@ class TorchBackend:
         self.layout = layout
         cuda = device.startswith("cuda")
         self.decode_on_device = cuda
-        network = (fused(network).half() if cuda else network.eval()).to(
-            device, memory_format=torch.channels_last
-        )
-        self._forward = partial(_last_maps, network, torch.float16 if cuda else torch.float32)
+        own = "f16" if cuda else "f32"
+        self.precision = precision.chosen(_precisions(device), own, f"torch on {device}")
+        dtype = _TYPES[self.precision]
+        network = network.eval() if dtype is torch.float32 else fused(network).to(dtype)
+        network = network.to(device, memory_format=torch.channels_last)
+        self._forward = partial(_last_maps, network, dtype)
         self._graphs = CudaGraphs(self._forward) if cuda else None
 
     def __call__(self, tensor):
@@ -87,6 +93,13 @@ class TorchBackend:
         return maps
 
 
+def _precisions(device) -> List[str]:
+    """That may be asked for on a device."""
+    if device.startswith("cuda"):
+        return ["f32", "f16", *(["bf16"] if torch.cuda.is_bf16_supported() else [])]
+    return ["f32", "bf16"] if native_bfloat16() else ["f32"]
+
+
 def _last_maps(network, dtype, tensor):
     """The maps of the last stage of a network of this dtype, float32, where the tensor lies."""
     outputs = network(tensor.to(dtype).contiguous(memory_format=torch.channels_last))
@@ -109,7 +122,10 @@ def fused(network) -> nn.Module:
     return network
 
 
-def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0) -> TorchBackend:
+def load_torchscript(
+    path, skeleton=None, device: str = "auto", threads: int = 0,
+    precision: Precision = Precision()
+) -> TorchBackend:
     """Backend for a TorchScript file. Raises BadModel."""
     extra = {KEY: ""}
     try:
@@ -125,7 +141,7 @@ def load_torchscript(path, skeleton=None, device: str = "auto", threads: int = 0
     info = ModelInfo.from_json(text, path) or ModelInfo(skeleton or COCO18)
     if skeleton is not None and skeleton != info.skeleton:
         info = ModelInfo(skeleton, info.spec, info.stride)
-    backend = TorchBackend(network, device, threads, info)
+    backend = TorchBackend(network, device, threads, info, precision=precision)
     try:
         grey = torch.zeros(1, 3, 64, 64).numpy()
         maps = in_time(backend.device, f"torch, which runs {path},", backend, grey)

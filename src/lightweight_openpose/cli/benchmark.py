@@ -42,8 +42,8 @@ def run(arguments) -> int:
     names = list(BACKENDS) if arguments.backend == "auto" else [arguments.backend]
     print(
         f"{entry.name}, image {image.shape[1]}x{image.shape[0]}, {input_size(arguments)}, "
-        f"median of {arguments.frames} frames [ms]\n\n| backend | device | preprocess | "
-        "network | decode | total | fps |\n| --- | --- | --- | --- | --- | --- | --- |"
+        f"median of {arguments.frames} frames [ms]\n\n| backend | device | precision | "
+        "preprocess | network | decode | total | fps |\n|" + 8 * " --- |"
     )
     for name in names:
         try:
@@ -52,7 +52,7 @@ def run(arguments) -> int:
         except (BackendError, BadModel) as error:
             if arguments.backend != "auto":
                 raise
-            print(f"| {name} | not run: {error} | | | | | |")
+            print(f"| {name} | not run: {error} | | | | | | |")
             continue
         estimator(image)
         rows = []
@@ -62,6 +62,7 @@ def run(arguments) -> int:
             t = maps.timing
             rows.append((t.preprocess, t.network, t.decode, t.preprocess + t.network + t.decode))
         median = np.median(rows, 0)
-        print(f"| {name} | {estimator.backend.device} | " + " | ".join(f"{v:.1f}" for v in median)
+        where = estimator.backend.device, estimator.backend.precision
+        print(f"| {name} | " + " | ".join((*where, *(f"{v:.1f}" for v in median)))
               + f" | {1000 / median[3]:.1f} |")
     return 0

@@ -78,9 +78,17 @@ def _versions():
     version = ElementTree.parse(str(share_dir() / "package.xml")).findtext("version")
     yield Row("lightweight_openpose", True, f"{version} in {share_dir()}")
     yield Row("Python", True, f"{platform.python_version()} on {platform.platform()}")
+    yield Row("bfloat16 of the processor", True, _bfloat16())
     yield _package("NumPy", "numpy")
     yield _package("OpenCV", "cv2", _windows)
     yield _package("PyAV (videos, streams)", "av")
+
+
+def _bfloat16() -> str:
+    from lightweight_openpose.backends.precision import native_bfloat16
+    if native_bfloat16():
+        return "native: --precision auto takes it for models that were measured in it"
+    return "none, or emulated: --precision auto takes f32"
 
 
 def _windows() -> str:
@@ -109,15 +117,18 @@ def _models():
 
 
 def _verdict():
-    """One row: the runtime that would run the default model."""
+    """One row: the runtime that would run the default model, where, and in which precision."""
     from lightweight_openpose.backends.choice import choose, file_for
+    from lightweight_openpose.backends.contract import runtime_of
+    from lightweight_openpose.estimation.estimator import PoseEstimator
     from lightweight_openpose.zoo.catalogue import resolve
     path = file_for(*resolve())
     name = choose(path.suffix)
     devices = _package("", name, lambda: _devices(name))
     if not devices.good:
         raise RuntimeError(f"{name} is installed and does not work: {devices.found}")
-    yield Row("poses can be found", True, f"{path.name} in {name}")
+    backend = PoseEstimator.load(notify=lambda text: None).backend
+    yield Row("poses can be found", True, f"{path.name} in {runtime_of(backend)}")
 
 
 def _cameras():

@@ -52,6 +52,7 @@ def run(arguments) -> int:
     from lightweight_openpose.analysis.coco_ap import category_of, coco_ap, coco_of, detect
     from lightweight_openpose.analysis.coco_file import read_coco_file
     from lightweight_openpose.analysis.joint_errors import draw_worst, joint_table, match_people
+    from lightweight_openpose.backends.contract import runtime_of
     from lightweight_openpose.estimation.multiscale import SCALES, AveragingEstimator
     averaged = arguments.multiscale or arguments.flip
     if averaged and arguments.width:
@@ -77,7 +78,7 @@ def run(arguments) -> int:
     stats, table = coco_ap(labels, detections, estimator.skeleton)
     mode = (", multiscale" if arguments.multiscale else "") + (", flip" if arguments.flip else "")
     print(
-        f"{arguments.model}, {estimator.backend.name} on {estimator.backend.device}, "
+        f"{arguments.model}, {runtime_of(estimator.backend)}, "
         f"{input_size(arguments)}{mode}, {len(labels.getImgIds())} images, {len(unreadable)} "
         f"unreadable, {len(detections)} detections"
     )

@@ -107,6 +107,7 @@ def _images(arguments) -> Path:
 def _finder(arguments, labels):
     """The HeadFinder of the options, and what it is in words."""
     from lightweight_openpose.analysis.head_answers import HeadFinder
+    from lightweight_openpose.backends.contract import runtime_of
     with_joints = sum(label.joints is not None for label in labels)
     if arguments.given_joints and not with_joints:
         raise ValueError(f"{arguments.labels} has no joints; leave --given-joints out")
@@ -119,8 +120,8 @@ def _finder(arguments, labels):
         faces, estimator.faces = estimator.faces, None  # they look at one head, in the picture
         network = estimator.model
         what = (
-            f"{arguments.model}, {estimator.backend.name} on {estimator.backend.device}, input "
-            f"height {arguments.height} px"
+            f"{arguments.model}, {runtime_of(estimator.backend)}, input height "
+            f"{arguments.height} px"
         )
     finder = HeadFinder(
         estimator, faces, network, arguments.height, arguments.assumed_fov, arguments.given_joints

@@ -4,6 +4,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from lightweight_openpose.backends.precision import PRECISIONS
+
 DECODING = ("min_score", "width")  # what estimator_options() adds to those of PoseEstimator.load
 
 
@@ -44,6 +46,11 @@ def add_estimator_arguments(parser) -> None:
     parser.add_argument(
         "--device", default="auto",
         help="auto, cpu, or what `pose check` lists for the backend, such as cuda:0 or GPU"
+    )
+    parser.add_argument(
+        "--precision", default="auto", choices=PRECISIONS,
+        help="of the network; auto: bf16 where the processor has it and the model was measured in "
+        "it, else what is usual on the device"
     )
     parser.add_argument(
         "--skeleton", default="auto", help="name or YAML; auto: what the model says"
@@ -120,6 +127,7 @@ def estimator_options(arguments) -> dict:
         "backend": arguments.backend,
         "input_height": arguments.height,
         "device": arguments.device,
+        "precision": arguments.precision,
         "threads": arguments.threads,
         "skeleton": arguments.skeleton,
         **_hand_options(arguments),

@@ -63,6 +63,7 @@ class PoseEstimator:
         max_faces: int = 4,
         max_hands: int = MAX_HANDS,
         notify: Callable[[str], object] = warnings.warn,
+        precision: str = "auto",
     ) -> PoseEstimator:
         """Estimator for a model given by name or path, on a backend.
 
@@ -73,16 +74,21 @@ class PoseEstimator:
         same backend where that reads its file. face: "auto" looks for the landmarks of faces with
         the package's network, "off" does not, else name or path of a network of faces. max_hands,
         max_faces: looked at in an image. notify(text): called when another model or runtime runs
-        than the one to prefer.
+        than the one to prefer. precision: f32, bf16 or f16; "auto": bf16 where the processor has it
+        and models.yaml says that the network was measured in it, else what is usual on the device;
+        hands and faces are always as without it.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
         from lightweight_openpose.backends.choice import file_for
         from lightweight_openpose.backends.opening import create_backend
+        from lightweight_openpose.backends.precision import PRECISIONS, Precision
         from lightweight_openpose.zoo.catalogue import fallback_notice, resolve
 
         if not SHORTEST <= input_height <= TALLEST:
             raise ValueError(f"input_height {input_height} is outside {SHORTEST}..{TALLEST} px")
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision '{precision}' is none of {', '.join(PRECISIONS)}")
         entry, path = resolve(model)
         path = file_for(entry, path, backend)
         notice = fallback_notice(model, entry)
@@ -90,7 +96,8 @@ class PoseEstimator:
             notify(notice)
         given = entry.skeleton if entry.known and skeleton == "auto" else skeleton
         wanted = None if given == "auto" else find_skeleton(given)
-        runner = create_backend(path, wanted, backend, device, threads, notify)
+        in_what = Precision(precision, entry.bf16)
+        runner = create_backend(path, wanted, backend, device, threads, notify, in_what)
         info = ModelInfo(COCO18, entry.spec, entry.stride)
         if runner.info and not entry.known:
             info = runner.info

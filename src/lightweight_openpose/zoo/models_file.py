@@ -71,6 +71,7 @@ class ModelEntry:
     min_score: float = 0.05  # [0, 1] people with a lower score are dropped
     # nose, left eye and left ear; empty where they were not fitted for this network
     head: Tuple[HeadJoint, ...] = ()
+    bf16: bool = False  # it was measured in bfloat16
 
     @property
     def known(self) -> bool:
@@ -115,6 +116,7 @@ def _entry(name, facts) -> ModelEntry:
             InputSpec.from_dict(facts),
             float(facts.get("min_score", ModelEntry.min_score)),
             _head(facts.get("head")),
+            facts.get("bf16", False),
         )
     except KeyError as error:
         raise ValueError(f"{where} has no {error.args[0]}") from None
@@ -124,6 +126,8 @@ def _entry(name, facts) -> ModelEntry:
         raise ValueError(f"{where}: file {entry.file} is not among its files")
     if not 0 <= entry.min_score <= 1:
         raise ValueError(f"{where}: min_score is {entry.min_score}; it is in [0, 1]")
+    if not isinstance(entry.bf16, bool):
+        raise ValueError(f"{where}: bf16 is {_short(entry.bf16)}; it is true or false")
     return entry
 
 

@@ -10,6 +10,8 @@ from typing import List, Sequence, Tuple
 import rospy
 from dynamic_reconfigure.server import Server
 
+from lightweight_openpose.backends.contract import runtime_of
+from lightweight_openpose.backends.precision import PRECISIONS
 from lightweight_openpose.cfg import PoseEstimatorConfig
 from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEstimator
@@ -51,6 +53,7 @@ class PoseEstimatorSettings(DecoderConfig):
     skeleton: str = "auto"  # name or YAML file; auto: what the model says
     backend: str = "auto"
     device: str = "auto"
+    precision: str = one_of("auto", PRECISIONS)
     threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
     input_height: int = ranged(256, SHORTEST, TALLEST)  # px
     # true: the package's network of hands; else its name or path; "": hands are not looked for
@@ -118,10 +121,9 @@ class PoseEstimatorNode:
         ]
         self._service = rospy.Service("~estimate", Estimate, guarded_service(self._on_estimate))
         rospy.loginfo(
-            "%s: %s on %s, input height %d px, listening to %s when somebody wants poses",
+            "%s: %s, input height %d px, listening to %s when somebody wants poses",
             rospy.get_name(),
-            estimator.backend.name,
-            estimator.backend.device,
+            runtime_of(estimator.backend),
             estimator.input_height,
             ", ".join(stream.topic for stream in self._streams),
         )
@@ -159,6 +161,7 @@ class PoseEstimatorNode:
         timing = self._pipeline.timing
         status.add("backend", self._estimator.backend.name)
         status.add("device", self._estimator.backend.device)
+        status.add("precision", self._estimator.backend.precision)
         status.add("input height [px]", str(self._pipeline.input_height))
         status.add("target fps", f"{self._target_fps:g}" if self._target_fps else "none")
         status.add("frames in the network", str(self._pipeline.frames_in_network))
@@ -217,6 +220,7 @@ def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
         backend=settings.backend,
         input_height=settings.input_height,
         device=settings.device,
+        precision=settings.precision,
         threads=settings.threads,
         skeleton=settings.skeleton,
         hands=settings.hands,
