@@ -1,5 +1,6 @@
 """Bags that were recorded with the messages of earlier versions still play; needs ROS."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,12 @@ NAME = "lightweight_openpose/HumanPose3DArray"
 def migrator():
     manifest = rospkg.parse_manifest_file(str(ROOT), rospkg.MANIFEST_FILE)
     (rules,) = manifest.get_export("rosbag", "migration_rule_file")
-    return MessageMigrator([str(ROOT / rules)], plugins=False)
+    try:
+        return MessageMigrator([str(ROOT / rules)], plugins=False)
+    except KeyError:  # it reads back what exec() defines in a function
+        if sys.version_info < (3, 13):
+            raise
+        pytest.skip("rosbag 1.17 has no migration under Python 3.13")
 
 
 def old_bag(path, definition=OLD, **changes):
