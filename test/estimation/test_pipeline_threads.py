@@ -78,11 +78,11 @@ class Camera(Stream):
 
 
 class Run:
-    def __init__(self, estimator, heights=None, beside=None):
+    def __init__(self, estimator, heights=None, measure=None):
         self.done = []
         self.failed = []
         self.changed = threading.Condition()
-        self.pipeline = Pipeline(estimator, heights, beside)
+        self.pipeline = Pipeline(estimator, heights, measure)
         self.cameras = {}
 
     def put(self, name, item):
@@ -214,7 +214,7 @@ class TwoAtOnce:
 
 def test_two_frames_side_by_side_come_out_in_order():
     backend = TwoAtOnce()
-    run = Run(SlowEstimator(0.02), beside=SideBySide(backend, 1.5))
+    run = Run(SlowEstimator(0.02), measure=lambda *size: SideBySide(backend, 1.5))
     item = 0
     while backend.most < 2 or len(run.done) < 60:
         run.put("camera", item)
@@ -229,14 +229,35 @@ def test_two_frames_side_by_side_come_out_in_order():
 
 
 def test_a_frame_goes_in_alone_while_the_network_is_faster_than_the_camera():
-    backend = TwoAtOnce()
-    run = Run(SlowEstimator(0.001), beside=SideBySide(backend, 1.5))
+    measured = []
+    run = Run(SlowEstimator(0.001), measure=lambda *size: measured.append(size))
     for item in range(2 * ARRIVALS):
         run.put("camera", item)
         run.wait(lambda r: r.done and r.done[-1][1] == item)
         time.sleep(0.01)
     run.pipeline.close()
-    assert backend.most == 0 and run.pipeline.frames_in_network == 1
+    assert not measured and run.pipeline.frames_in_network == 1
+
+
+@pytest.mark.parametrize("fault", [None, MemoryError("no room")])
+def test_where_two_frames_are_not_worth_it_or_cannot_be_measured_one_goes_in(fault):
+    measured = []
+
+    def measure(*size):
+        measured.append(size)
+        if fault:
+            raise fault
+
+    run = Run(SlowEstimator(0.01), measure=measure)
+    item = 0
+    while len(run.done) < 2 * ARRIVALS:
+        run.put("camera", item)
+        item += 1
+        time.sleep(0.002)
+        assert item < 5000
+    run.wait(lambda r: r.done[-1][1] == item - 1)
+    assert measured == [(1, 1)] and not run.failed and run.pipeline.frames_in_network == 1
+    run.pipeline.close()
 
 
 def test_frames_that_fail_side_by_side_are_told_in_order():
@@ -246,7 +267,7 @@ def test_frames_that_fail_side_by_side_are_told_in_order():
         time.sleep(0.01)
         return Maps(image, None, None, Timing(0.0, 10.0))
 
-    run = Run(SlowEstimator(0.02), beside=SideBySide(broken, 1.5))
+    run = Run(SlowEstimator(0.02), measure=lambda *size: SideBySide(broken, 1.5))
     item = 1
     while len(run.failed) < 5:
         run.put("camera", item)

@@ -72,12 +72,23 @@ class Demand:
         self._arrivals: Deque[float] = deque(maxlen=ARRIVALS)
         self._alone: Optional[float] = None  # s that a frame takes alone
         self._frames = 1
+        self._late = False
         self._lock = threading.Lock()
 
     @property
     def frames(self) -> int:
         """Number of frames that may be in the network now."""
         return self._frames
+
+    @property
+    def late(self) -> bool:
+        """Whether frames come faster than they are answered one by one."""
+        return self._late
+
+    def allow_two(self, slowdown: float) -> None:
+        """From now on two may go in; slowdown: as above."""
+        with self._lock:
+            self._slowdown = slowdown
 
     def arrive(self, now: float) -> None:
         """A frame came at this time [s]."""
@@ -86,14 +97,15 @@ class Demand:
 
     def took(self, seconds: float, frames: int) -> None:
         """A frame took so long from its turn to its maps, as one of so many."""
-        if self._slowdown is None:
-            return
         with self._lock:
-            alone = seconds if frames == 1 else seconds / self._slowdown
+            alone = seconds if frames == 1 or not self._slowdown else seconds / self._slowdown
             self._alone = alone if self._alone is None else self._alone
             self._alone += SMOOTHING * (alone - self._alone)
             asked = self._rate() * self._alone
-            if asked > LATE:
+            self._late = asked > LATE
+            if self._slowdown is None:
+                return
+            if self._late:
                 self._frames = 2
             elif asked < EARLY:
                 self._frames = 1

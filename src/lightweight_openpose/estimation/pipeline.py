@@ -116,27 +116,29 @@ class Pipeline:
         self,
         estimator: PoseEstimator,
         heights: Optional[HeightController] = None,
-        beside: Optional[SideBySide] = None,
+        measure: Optional[Callable[[int, int], Optional[SideBySide]]] = None,
     ):
         """heights: chooses the height of the network's input, None: the estimator's own stays.
 
-        beside: for frames that come faster than the network answers; without effect where heights
-        hold the rate.
+        measure(width, height): PoseEstimator.side_by_side, asked once, when frames first come
+        faster than the network answers; None: they go in one by one, as where heights hold the
+        rate.
         """
         self.lock = threading.Lock()  # held while the network runs alone, for others who use it
         self.timing = Timing()  # of the last frame
         self._estimator = estimator
         self._heights = heights
-        self._beside = beside if heights is None else None
-        self._preparation = Preparation(estimator, self._beside, self.lock)
-        self._demand = Demand(self._beside.slowdown if self._beside else None)
+        self._measure = measure if heights is None else None
+        self._beside: Optional[SideBySide] = None
+        self._preparation = Preparation(estimator, self.lock)
+        self._demand = Demand()
         self._slots: NewestOfEach[Stream] = NewestOfEach()
         self._turn = threading.Lock()  # of the thread that takes the next frame
         self._running = threading.Condition()
         self._in_network = 0
         self._undelivered = threading.Semaphore(UNDELIVERED)
         self._inferred: queue.Queue = queue.Queue()  # in the order in which they were taken
-        targets = [self._infer] * (2 if self._beside else 1) + [self._finish]
+        targets = [self._infer] * (2 if self._measure else 1) + [self._finish]
         self._threads = [threading.Thread(target=target, daemon=True) for target in targets]
         for thread in self._threads:
             thread.start()
@@ -191,12 +193,26 @@ class Pipeline:
                 with self._running:
                     self._in_network += 1
             try:
-                seen.set_result(self._look(stream, item))
+                picture, maps = self._look(stream, item)
+                seen.set_result((picture, maps))
+                if self._measure is not None and self._demand.late:
+                    self._learn(self._measure, picture)
             except Exception as error:  # the pipeline outlives any one frame
-                seen.set_exception(error)
+                if not seen.done():
+                    seen.set_exception(error)
             with self._running:
                 self._in_network -= 1
                 self._running.notify()
+
+    def _learn(self, measure, picture):
+        """Measure whether two frames at once are worth it here; nobody else is in the network."""
+        self._measure = None
+        with self.lock:
+            beside = measure(picture.width, picture.height)
+        if beside is not None:
+            self._preparation.add(beside)
+            self._beside = beside
+            self._demand.allow_two(beside.slowdown)
 
     def _newest(self, stream, item):
         """The item, or the newest where the network had to get ready for its size first."""

@@ -13,13 +13,19 @@ from .estimator import PoseEstimator
 class Preparation:
     """Runs the network once for each size of pictures that a stream has, when it is new."""
 
-    def __init__(self, estimator: PoseEstimator, beside: Optional[SideBySide], lock):
-        """beside: that takes two frames at once; lock: held while the network runs alone."""
+    def __init__(self, estimator: PoseEstimator, lock):
+        """lock: held while the network runs alone."""
         self._estimator = estimator
-        self._beside = beside
+        self._beside: Optional[SideBySide] = None
         self._lock = lock
         self._turn = threading.Lock()
         self._prepared: Dict[Hashable, Tuple[int, int, int]] = {}  # stream -> sizes, the latest
+
+    def add(self, beside: SideBySide) -> None:
+        """Get this ready, too, from now on and for the sizes that there are."""
+        with self._turn:
+            self._beside = beside
+            self._prepared.clear()
 
     def __call__(self, stream, width: int, height: int, input_height: int) -> bool:
         """Return when the network is ready for pictures of this size [px]; whether that was new.

@@ -105,8 +105,8 @@ class PoseEstimatorNode:
         self._thresholds: DecoderConfig = settings  # as they were asked for
         self._target_fps = settings.target_fps
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
-        beside = None if settings.target_fps else estimator.side_by_side(*_known(sizes))
-        self._pipeline = Pipeline(estimator, _heights(estimator, settings), beside)
+        measure = None if settings.target_fps else estimator.side_by_side
+        self._pipeline = Pipeline(estimator, _heights(estimator, settings), measure)
         self._streams = [
             CameraStream(
                 name,
