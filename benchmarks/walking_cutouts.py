@@ -114,7 +114,8 @@ def camera_path(kind: str, seed: int) -> np.ndarray:
         steps = rng.normal(0, 2.5, (frames, 2)) + 6 * (rng.random((frames, 1)) < 0.06) * (
             rng.normal(0, 1, (frames, 2))
         )
-        return np.clip(cv2.GaussianBlur(np.cumsum(steps, 0), (1, 5), 1.0), -100, 100)
+        most = np.array([WIDTH, HEIGHT]) // 4  # what the background has around the film
+        return np.clip(cv2.GaussianBlur(np.cumsum(steps, 0), (1, 5), 1.0), -most, most)
     if kind == "run":  # a slow pan
         return np.stack([60 * np.sin(np.arange(frames) / FPS), np.zeros(frames)], axis=1)
     return np.zeros((frames, 2))
