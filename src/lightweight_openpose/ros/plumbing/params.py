@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from dataclasses import fields, is_dataclass
 from typing import Callable, Type, TypeVar
@@ -110,12 +111,19 @@ def wait_for_master(period: float = 0.2) -> None:
         raise SystemExit(1) from None
 
 
+def mend_shutdown() -> None:
+    """rospy 1.15, of Debian 11, asks threads for what Python 3.9 left out, and ends in an error."""
+    if not hasattr(threading.Thread, "isAlive"):
+        threading.Thread.isAlive = threading.Thread.is_alive  # type: ignore[attr-defined]
+
+
 def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]) -> None:
     """Wait for the master, init node `name`, make_node(its settings), spin.
 
     A start that fails logs why in one line and exits with 1; so does a node that says by its
     attribute `failed` that a fault ended it.
     """
+    mend_shutdown()
     tune_for_images()
     patch_recv_buff()
     unguarded = guard_connections()  # before rospy opens any
