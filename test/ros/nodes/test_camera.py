@@ -88,7 +88,7 @@ class CameraTest(CameraCase):
     def test_commit_of_camera_calibration(self):
         """Its own calibration of a camera with a focal length of 300 px, by its own upload."""
         matrix = np.array([[300.0, 0, 160], [0, 300, 120], [0, 0, 1]])
-        found = calibrator.MonoCalibrator([calibrator.ChessboardInfo("chessboard", 8, 6, 0.03)])
+        found = calibrator.MonoCalibrator([calibrator.ChessboardInfo(n_cols=8, n_rows=6, dim=0.03)])
         found.cal(chessboards(matrix, (320, 240)))
         node = CalibrationNode.__new__(CalibrationNode)
         node.c = found
