@@ -50,6 +50,17 @@ def test_nobody_doubles_their_size_between_two_frames(rate):
 
 
 @pytest.mark.parametrize("rate", [10, 25, 50])
+def test_a_leg_that_jumps_to_somebody_else_takes_no_id_away(rate):
+    """Knee and ankle are found two body lengths away in every other frame, all else at rest."""
+    tracker, begin = followed(rate)
+    leg = [COCO18.index("left_knee"), COCO18.index("left_ankle")]
+    for i in range(20):
+        pose = person()
+        pose.keypoints[leg, 0] += 2 * np.ptp(pose.keypoints[:, 1]) * (i % 2)
+        assert ids(tracker.update([pose], begin + i / rate)) == [0]
+
+
+@pytest.mark.parametrize("rate", [10, 25, 50])
 def test_what_is_hardly_a_person_continues_nobody_who_was_unseen_for_long(rate):
     assert found_after(rate, rate, [person(5, score=0.08)]) == [-1]
     assert found_after(rate, 0, [person(5, score=0.08)]) == [0]

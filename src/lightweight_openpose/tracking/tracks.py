@@ -29,6 +29,8 @@ REACH_GROWTH = 3.0  # per second unseen
 # How many times as large or small a person may be as before, by the joints seen both times.
 SCALE = 1.7
 SCALE_GROWTH = 0.3  # per second unseen
+STEADY = 0.1  # of the size of a body, within which a joint lies where it is expected
+STEADY_SHARE = 0.7  # of the joints, that make a body steady
 LEAST_COMMON = 4  # joints that tell a size
 
 
@@ -157,7 +159,20 @@ class Tracks:
         near = apart <= (REACH + REACH_GROWTH * elapsed) * size
         most = SCALE + SCALE_GROWTH * np.minimum(elapsed, GROWTH_TIME)
         alike = (ratio <= most) & (ratio >= 1 / most) | (common < LEAST_COMMON)
-        return near & alike
+        return near & alike | self._steady(stamp, keypoints, size)
+
+    def _steady(self, stamp, keypoints, size):
+        """(P, T) bool: whether most joints lie where they are expected.
+
+        Then the others may be anywhere: a leg that is found on somebody else moves the middle of a
+        person, and changes their size, by more than a body can. size: (P, T) [px] of the larger.
+        """
+        expected = self.predict(stamp)
+        both = (keypoints[:, None, :, 2] > 0) & (expected[:, :, 2] > 0)
+        step = keypoints[:, None, :, :2] - expected[:, :, :2]
+        near = both & (np.hypot(step[..., 0], step[..., 1]) <= STEADY * size[..., None])
+        count = both.sum(2)
+        return (count >= LEAST_COMMON) & (near.sum(2) >= STEADY_SHARE * count)
 
     def color_likeness(self, colors: np.ndarray) -> np.ndarray:
         """(P, T) likeness in [0, 1] of colours (P, R, 3) Lab, NaN where not seen: that counts 1."""
