@@ -94,13 +94,8 @@ def fingers_of(
 
     A finger of which a joint is missing is None. going_on: by the laxer bounds.
     """
-    points = _points(hand, config)
-    if points is None:
-        return None
-    palm = palm_length(points)
-    if palm is None:
-        return None
-    return _fingers(points, palm, _Bounds.of(config, going_on), config)
+    measured = _Hand.of(hand, "", config, going_on)
+    return None if measured is None else measured.fingers
 
 
 def gesture_of(
@@ -114,17 +109,13 @@ def gesture_of(
     side: "left" or "right", the person's own; held: the gesture until now, which goes on within
     the laxer bounds.
     """
-    points = _points(hand, config)
-    palm = None if points is None else palm_length(points)
-    if points is None or palm is None:
+    measured = _Hand.of(hand, side, config, going_on=False)
+    if measured is None:
         return None
-    if held in _GESTURES and _shows(held, points, palm, side, config, going_on=True):
+    if held in _GESTURES and _GESTURES[held](_Hand.of(hand, side, config, going_on=True)):
         return held
-    for name in _GESTURES:
-        if _shows(name, points, palm, side, config, going_on=False):
-            return name
-    seen = _fingers(points, palm, _Bounds.of(config, False), config)
-    return None if seen == Fingers() else NO_GESTURE
+    seen = (name for name, shows in _GESTURES.items() if shows(measured))
+    return next(seen, None if measured.fingers == Fingers() else NO_GESTURE)
 
 
 def palm_length(points: np.ndarray) -> Optional[float]:
@@ -171,14 +162,14 @@ def _finger(points, knuckle: int, palm: float, bounds: _Bounds) -> Optional[bool
 
 
 def _thumb(points, palm: float, bounds: _Bounds, config: HandConfig) -> Optional[bool]:
-    joints, others = points[list(_THUMB)], points[_KNUCKLES[0] :]
-    if not np.isfinite(joints).all() or not np.isfinite(others).all():
+    joints, knuckles = points[list(_THUMB)], points[list(_KNUCKLES)]
+    if not np.isfinite(joints).all() or not np.isfinite(knuckles).all():
         return None
     tip = joints[-1]
-    if np.linalg.norm(tip - points[list(_KNUCKLES)].mean(axis=0)) < config.thumb_in * palm:
+    if np.linalg.norm(tip - knuckles.mean(axis=0)) < config.thumb_in * palm:
         return False
     _, straight = _chord(joints)
-    off = np.linalg.norm(others - tip, axis=1).min() / palm
+    off = np.linalg.norm(points[_KNUCKLES[0] :] - tip, axis=1).min() / palm  # NaN: near, perhaps
     return True if straight > bounds.straight and off > bounds.thumb_off else None
 
 
@@ -190,19 +181,23 @@ def _chord(joints) -> Tuple[float, float]:
 
 
 class _Hand(NamedTuple):
-    """One hand, measured once with the bounds of one gesture."""
+    """One hand, measured with the bounds to begin or those to go on."""
 
-    points: np.ndarray  # (21, 2) [px]
+    points: np.ndarray  # (21, 2) [px], NaN where missing
     palm: float  # [px]
     side: str
     fingers: Fingers
     bounds: _Bounds
 
-
-def _shows(name, points, palm, side, config, going_on) -> bool:
-    bounds = _Bounds.of(config, going_on)
-    fingers = _fingers(points, palm, bounds, config)
-    return _GESTURES[name](_Hand(points, palm, side, fingers, bounds))
+    @classmethod
+    def of(cls, hand, side: str, config: HandConfig, going_on: bool) -> Optional[_Hand]:
+        """Of (21, 3) joints; None without a hand, and of one too small to tell."""
+        points = _points(hand, config)
+        palm = None if points is None else palm_length(points)
+        if points is None or palm is None:
+            return None
+        bounds = _Bounds.of(config, going_on)
+        return cls(points, palm, side, _fingers(points, palm, bounds, config), bounds)
 
 
 def _is_open_palm(hand: _Hand) -> bool:
