@@ -12,7 +12,7 @@ from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-Bound = Tuple[float, float]  # to begin, and to go on
+from .rules import Bound
 
 NO_GESTURE = "none"
 OPEN_PALM = "open_palm"
