@@ -225,3 +225,33 @@ def _draw_limb(paf, start, end):
     across = np.abs((xs - start[0]) * unit[1] - (ys - start[1]) * unit[0])
     on = (along >= -1) & (along <= length + 1) & (across <= 1)
     paf[:, on] = unit[:, None]
+
+
+# A right hand [px] whose palm is 100 long, its inner side to the camera, fingers up, wrist at 0.
+FINGERS = {  # knuckle, and length
+    "index": ((28, -92), 75),
+    "middle": ((8, -100), 82),
+    "ring": ((-12, -95), 76),
+    "little": ((-30, -85), 60),
+}
+THUMBS = {
+    "out": ((30, -20), (55, -40), (78, -60), (100, -78)),
+    "across": ((25, -25), (48, -45), (76, -45), (105, -45)),  # at a right angle to the fingers
+    "in": ((25, -25), (42, -50), (26, -75), (6, -85)),
+}
+
+
+def hand(stretched=(), thumb="in", turn=0.0, scale=1.0, side="right", back=False):
+    """(21, 3) joints of a hand: the fingers that are stretched out, the others are folded.
+
+    turn: [rad] clockwise; back: to the camera.
+    """
+    joints = [(0, 0), *THUMBS[thumb]]
+    for name, (knuckle, length) in FINGERS.items():
+        outwards = np.array(knuckle) / np.linalg.norm(knuckle)
+        along = (0, 0.5, 0.8, 1) if name in stretched else (0, 0.5, 0.1, -0.2)
+        joints += [np.array(knuckle) + length * share * outwards for share in along]
+    xy = np.array(joints, float) * (-1 if (side == "left") != back else 1, 1)
+    cosine, sine = np.cos(turn), np.sin(turn)
+    xy = scale * xy @ np.array([[cosine, sine], [-sine, cosine]]) + 400
+    return np.column_stack([xy, np.full(21, 0.9)])

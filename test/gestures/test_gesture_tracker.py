@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lightweight_openpose.gestures.gesture_tracker import GestureTracker, Held
+from lightweight_openpose.gestures.gesture_tracker import GestureTracker
+from lightweight_openpose.gestures.held import Held
 from lightweight_openpose.gestures.rules import count_turns
 from lightweight_openpose.poses.pose import missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
@@ -170,7 +171,7 @@ def test_nobody_does_nothing():
 
 
 def test_what_is_held_changes_after_some_time():
-    held = Held(0.5)
+    held = Held(0.5, False)
     seen = [(True, 0), (None, 0.3), (True, 0.6), (True, 1.2), (False, 1.3)]
     assert [held.update(*one) for one in seen] == [False, False, False, True, True]
 

@@ -1,1 +1,1 @@
-"""What a tracked person does: arms raised, waving, pointing, facing, fallen."""
+"""What a tracked person does with body and hands: waving, pointing, an open palm, fallen."""

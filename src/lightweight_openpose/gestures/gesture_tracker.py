@@ -10,6 +10,7 @@ import numpy as np
 
 from lightweight_openpose.poses.skeleton import Skeleton
 
+from .held import Held
 from .rules import (
     SIDES,
     Arm,
@@ -43,28 +44,6 @@ class Gestures:
     fallen: bool = False
 
 
-class Held:
-    """A yes or no that changes only after the opposite was seen for some time."""
-
-    def __init__(self, hold: float):
-        """hold: [s] that the opposite must be seen."""
-        self.value = False
-        self._hold = hold
-        self._since: Optional[float] = None
-
-    def update(self, seen: Optional[bool], stamp: float) -> bool:
-        """seen: None when it cannot be told, which changes nothing; stamp: [s]."""
-        if seen is None or seen == self.value:
-            self._since = None
-            return self.value
-        if self._since is None:
-            self._since = stamp
-        if stamp - self._since >= self._hold:
-            self.value = seen
-            self._since = None
-        return self.value
-
-
 class _Swing(NamedTuple):
     """Where a hand above its elbow was."""
 
@@ -80,10 +59,10 @@ class GestureTracker:
         """skeleton: with the names of coco18's joints."""
         self._names = skeleton.keypoints
         self._config = config
-        self._raised = {side: Held(config.hold) for side in SIDES}
-        self._pointing = {side: Held(config.hold) for side in SIDES}
-        self._facing = Held(config.hold)
-        self._fallen = Held(config.fallen_hold)
+        self._raised = {side: Held(config.hold, False) for side in SIDES}
+        self._pointing = {side: Held(config.hold, False) for side in SIDES}
+        self._facing = Held(config.hold, False)
+        self._fallen = Held(config.fallen_hold, False)
         self._swings: Dict[str, Deque[_Swing]] = {side: deque() for side in SIDES}
 
     def update(
@@ -166,6 +145,6 @@ class GestureTracker:
         return (wrist - shoulder) / length
 
 
-def _bound(bound: Tuple[float, float], held: Held) -> float:
+def _bound(bound: Tuple[float, float], held: Held[bool]) -> float:
     begin, go_on = bound
     return go_on if held.value else begin

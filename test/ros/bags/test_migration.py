@@ -12,10 +12,12 @@ import genpy.dynamic
 import rospkg
 import rospy
 from lightweight_openpose.msg import (
+    HandGesture,
     HeadOrientationArray,
     HumanPose3D,
     HumanPose3DArray,
     HumanPoseArray,
+    PersonEventsArray,
 )
 from rosbag.migration import MessageMigrator, checkbag, fixbag2
 
@@ -192,3 +194,41 @@ def test_heads_without_standard_deviations_are_fixed(migrator, tmp_path):
     assert np.isnan(head.angle_stddev).all() and len(head.angle_stddev) == 3
     assert (head.reprojection_error, head.num_keypoints) == (1.5, 5)
     assert (head.pose.position.z, head.pose.orientation.w) == (2.0, 1.0)
+
+
+# Before hands had gestures.
+OLD_EVENTS = LINE.join([
+    "Header header\nPersonEvents[] people",
+    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
+    "MSG: lightweight_openpose/PersonEvents\nuint8 NO_ARM=0\nuint8 LEFT_ARM=1\nuint8 RIGHT_ARM=2\n"
+    "int32 track_id\nbool left_arm_raised\nbool right_arm_raised\nbool left_hand_waving\n"
+    "bool right_hand_waving\nuint8 pointing_arm\nfloat32 pointing_angle\n"
+    "geometry_msgs/Vector3 pointing_direction\nbool facing\nbool fallen",
+    "MSG: geometry_msgs/Vector3\nfloat64 x\nfloat64 y\nfloat64 z",
+])
+
+
+def test_events_without_gestures_of_hands_are_fixed(migrator, tmp_path):
+    name = "lightweight_openpose/PersonEventsArray"
+    types = genpy.dynamic.generate_dynamic(name, OLD_EVENTS)
+    person = types["lightweight_openpose/PersonEvents"](
+        track_id=3, right_hand_waving=True, pointing_arm=1, pointing_angle=0.5, fallen=True
+    )
+    person.pointing_direction.z = 0.25
+    msg = types[name](people=[person])
+    msg.header.frame_id, msg.header.stamp = "camera", rospy.Time(5)
+    with rosbag.Bag(str(tmp_path / "old.bag"), "w") as bag:
+        bag.write("/events", msg, rospy.Time(6))
+    assert fixbag2(migrator, str(tmp_path / "old.bag"), str(tmp_path / "new.bag")) == []
+    with rosbag.Bag(str(tmp_path / "new.bag")) as bag:
+        ((_, msg, time),) = bag.read_messages()
+    assert (time, msg._md5sum) == (rospy.Time(6), PersonEventsArray._md5sum)
+    assert (msg.header.frame_id, msg.header.stamp) == ("camera", rospy.Time(5))
+    (person,) = msg.people
+    assert (person.track_id, person.pointing_arm, person.pointing_angle) == (3, 1, 0.5)
+    assert person.right_hand_waving and person.fallen and person.pointing_direction.z == 0.25
+    assert not (person.left_arm_raised or person.left_hand_waving or person.facing)
+    for hand in (person.left_hand, person.right_hand):
+        assert (hand.gesture, hand.fingers) == (HandGesture.UNKNOWN, -1)
+        assert np.isnan(hand.pointing_angle)
+        assert np.isnan([hand.pointing_origin.x, hand.pointing_direction.z]).all()

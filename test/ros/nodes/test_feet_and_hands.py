@@ -17,6 +17,7 @@ import numpy as np
 import rospy
 import rostest
 from lightweight_openpose.msg import (
+    HandGesture,
     HeadOrientationArray,
     HumanPose3DArray,
     HumanPoseArray,
@@ -34,6 +35,7 @@ sys.path[:0] = [HERE, os.path.dirname(os.path.dirname(HERE))]  # catkin runs a c
 from inbox import Inbox, wait_for_status, wait_until  # noqa: E402
 
 from constant_network import write_constant_network  # noqa: E402
+from people import hand as made_hand  # noqa: E402
 from people import maps_of, standing_on_feet  # noqa: E402
 
 BODY, HAND = find_skeleton("body_25"), find_skeleton("hand_21")
@@ -42,7 +44,8 @@ PORT = 28083  # of the page
 DISTANCE = 2.0  # [m] of everything
 FOCAL = 300.0  # px
 PERSON = standing_on_feet(25, 10)
-JOINTS = np.array([(60 + 12 * k, 100 + 9 * k) for k in range(21)], float)  # of 368 px
+# Of 368 px: the back of a right hand that points upwards.
+JOINTS = made_hand(("index",), back=True, scale=1.6)[:, :2] - 400 + (184, 320)
 FEET = [i for i, name in enumerate(BODY.keypoints) if name.endswith(("toe", "heel"))]
 
 
@@ -159,6 +162,21 @@ class FeetAndHandsTest(unittest.TestCase):
         topic = "/pose_events/events"
         msg = self.received(topic, PersonEventsArray, lambda msg: msg.people)
         self.assertFalse(msg.people[0].fallen)
+
+    def test_hands_point_in_the_image_and_in_metres(self):
+        def both_point(msg):
+            hands = [hand for p in msg.people for hand in (p.left_hand, p.right_hand)]
+            return hands and all(hand.gesture == HandGesture.POINTING for hand in hands)
+
+        msg = self.received("/pose_events/events", PersonEventsArray, both_point)
+        (person,) = msg.people
+        for hand in (person.left_hand, person.right_hand):
+            self.assertEqual(hand.fingers, 1)
+            self.assertAlmostEqual(hand.pointing_angle, -np.pi / 2, delta=0.5)
+            self.assertAlmostEqual(hand.pointing_origin.z, DISTANCE, places=2)
+            direction = hand.pointing_direction
+            self.assertLess(direction.y, -0.8)
+            self.assertAlmostEqual(direction.z, 0, places=2)
 
     def test_feet_and_hands_are_drawn(self):
         drawn = image_to_bgr(self.received("/pose_visualizer/image", Image, lambda _: True))

@@ -26,7 +26,7 @@ _OF_PACKAGES = {
         "Vector3 Vector3Stamped Wrench WrenchStamped"
     ),
     "lightweight_openpose": (
-        "HeadOrientation HeadOrientationArray HumanPose HumanPose3D HumanPose3DArray "
+        "HandGesture HeadOrientation HeadOrientationArray HumanPose HumanPose3D HumanPose3DArray "
         "HumanPoseArray Keypoint Keypoint3D PersonEvents PersonEventsArray"
     ),
     "nav_msgs": "MapMetaData Odometry Path",

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple, Optional, Sequence
 
 import message_filters
 import numpy as np
-from geometry_msgs.msg import Vector3
+from geometry_msgs.msg import Point, Vector3
 
-from lightweight_openpose.gestures.gesture_tracker import GestureTracker
+from lightweight_openpose.geometry.hand_lifting import HandPoints
+from lightweight_openpose.gestures import hand_rules
+from lightweight_openpose.gestures.gesture_tracker import Gestures, GestureTracker
+from lightweight_openpose.gestures.hand_tracker import UNKNOWN, HandState, HandTracker
 from lightweight_openpose.gestures.rules import SIDES
 from lightweight_openpose.msg import (
+    HandGesture,
     HeadOrientationArray,
+    HumanPose3D,
     HumanPose3DArray,
     HumanPoseArray,
     PersonEvents,
     PersonEventsArray,
 )
-from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
@@ -36,6 +42,21 @@ _ARMS = {
     "left": PersonEvents.LEFT_ARM,
     "right": PersonEvents.RIGHT_ARM,
 }
+_GESTURES = {
+    UNKNOWN: HandGesture.UNKNOWN,
+    hand_rules.NO_GESTURE: HandGesture.NONE,
+    hand_rules.OPEN_PALM: HandGesture.OPEN_PALM,
+    hand_rules.FIST: HandGesture.FIST,
+    hand_rules.POINTING: HandGesture.POINTING,
+    hand_rules.THUMB_UP: HandGesture.THUMB_UP,
+}
+
+
+class _Points(NamedTuple):
+    """One person in metres, where there is depth."""
+
+    body: Optional[np.ndarray] = None  # (K, 3)
+    hands: HandPoints = HandPoints()
 
 
 @dataclass(frozen=True)
@@ -45,6 +66,25 @@ class PoseEventsSettings:
     skeleton: str = "coco18"
     heads: bool = True
     poses_3d: bool = False
+
+
+class _Trackers:
+    """Of one person: the body and both hands."""
+
+    def __init__(self, skeleton: Skeleton):
+        self._body = GestureTracker(skeleton)
+        self._hands = {side: HandTracker(side) for side in SIDES}
+
+    def update(self, person, stamp: float, head, points: _Points) -> PersonEvents:
+        """What a HumanPose does, stamp in [s]; head: (yaw, pitch) [rad], None: not known."""
+        pose = msg_to_pose(person)
+        gestures = self._body.update(pose.keypoints, stamp, head, points.body)
+        hands = (pose.left_hand, pose.right_hand)
+        states = [
+            self._hands[side].update(hand, stamp, metres)
+            for side, hand, metres in zip(SIDES, hands, points.hands)
+        ]
+        return _to_msg(person.track_id, gestures, states)
 
 
 class PoseEventsNode:
@@ -60,7 +100,7 @@ class PoseEventsNode:
                 "which the gestures are told by"
             )
         self._health = StreamHealth()
-        self._trackers = PerTrack(lambda: GestureTracker(self._skeleton))
+        self._trackers = PerTrack(lambda: _Trackers(self._skeleton))
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise("~events", PersonEventsArray)
         report("pose events", self._health, lambda: self._inputs.wanted)
@@ -90,44 +130,65 @@ class PoseEventsNode:
             track_id = person.track_id
             if track_id < 0:
                 continue
-            keypoints = msg_to_pose(person).keypoints
-            head, points = heads.get(track_id), bodies.get(track_id)
-            gestures = self._trackers[track_id].update(keypoints, stamp, head, points)
-            people.append(_to_msg(track_id, gestures))
+            head, points = heads.get(track_id), bodies.get(track_id, _Points())
+            people.append(self._trackers[track_id].update(person, stamp, head, points))
         header = next((m.header for m in others if isinstance(m, HumanPose3DArray)), msg.header)
         self._publisher.publish(PersonEventsArray(header, people))
 
 
 def _by_track(messages):
-    """Track id -> (yaw, pitch) [rad], and track id -> (K, 3) points [m]."""
+    """Track id -> (yaw, pitch) [rad], and track id -> _Points.
+
+    People at a guessed distance are flat: they have no directions.
+    """
     heads, bodies = {}, {}
     for msg in messages:
         if isinstance(msg, HeadOrientationArray):
             heads = {h.track_id: (h.yaw, h.pitch) for h in msg.heads}
-        else:
+        elif not msg.estimated:
             bodies = {p.track_id: _points(p) for p in msg.poses}
     return heads, bodies
 
 
-def _points(person) -> np.ndarray:
-    return np.array([[k.x, k.y, k.z] for k in person.keypoints])
+def _points(person: HumanPose3D) -> _Points:
+    hands = (_metres(hand) if hand else None for hand in (person.left_hand, person.right_hand))
+    return _Points(_metres(person.keypoints), HandPoints(*hands))
 
 
-def _to_msg(track_id, gestures) -> PersonEvents:
+def _metres(keypoints) -> np.ndarray:
+    return np.array([[k.x, k.y, k.z] for k in keypoints])
+
+
+def _to_msg(track_id: int, gestures: Gestures, hands: Sequence[HandState]) -> PersonEvents:
     raised = [gestures.raised[side] for side in SIDES]
     waving = [gestures.waving[side] for side in SIDES]
-    pointing = _ARMS[gestures.pointing]
-    direction = np.full(3, np.nan) if gestures.direction is None else gestures.direction
     return PersonEvents(
         track_id,
         *raised,
         *waving,
-        pointing,
+        _ARMS[gestures.pointing],
         gestures.angle,
-        Vector3(*direction),
+        Vector3(*_or_nan(gestures.direction)),
         gestures.facing,
         gestures.fallen,
+        *(_hand_to_msg(state) for state in hands),
     )
+
+
+def _hand_to_msg(state: HandState) -> HandGesture:
+    origin, direction = state.ray or (None, None)
+    return HandGesture(
+        _GESTURES[state.gesture],
+        -1 if state.fingers is None else state.fingers,
+        state.angle,
+        Point(*_or_nan(origin)),
+        Vector3(*_or_nan(direction)),
+    )
+
+
+def _or_nan(vector: Optional[np.ndarray]) -> np.ndarray:
+    """(3,), NaN where it is not known."""
+    return np.full(3, np.nan) if vector is None else vector
 
 
 def main() -> None:
