@@ -25,7 +25,7 @@ def test_names_files_and_the_built_in_skeleton(tmp_path):
     assert submarine.limbs == ((0, 1), (0, 2), (0, 3)) and submarine.points[1] == (-0.4, 0.3, 0.0)
     assert submarine.flip_permutation == (0, 2, 1, 3) and submarine.sigmas == (0.05,) * 4
     assert submarine.num_pafs == 6 and submarine.num_heatmaps == 5
-    known = "body_25, coco17, coco18, face_32, hand_21, submarine"
+    known = "body_25, body_hands, coco17, coco18, face_32, hand_21, submarine"
     said = f"no skeleton named 'whale' and no such file in {Path.cwd()}; known names: {known}"
     with pytest.raises(BadSkeleton, match=said):
         find_skeleton("whale")
