@@ -77,6 +77,18 @@ def test_a_definition_survives_its_dictionary(skeleton):
         ({"points": [1, 2]}, "points must name keypoints"),
         ({"points": {"mouth": [1, 2, float("nan")]}}, "finite"),
         ({"points": {"mouth": 5}}, "not iterable"),
+        ({"groups": ["fins"]}, "groups is no map of names to lists"),
+        ({"groups": {"fins": "left_fin"}}, "groups is no map of names to lists"),
+        ({"groups": {"fins": 5}}, "groups is no map of names to lists"),
+        ({"groups": {"fins": ["left_fin", "tail"]}}, "fins names the missing keypoint 'tail'"),
+        ({"groups": {"fins": [["mouth"]]}}, "fins names the missing keypoint"),
+        ({"groups": {"fins": []}}, "a group has no keypoints"),
+        ({"groups": {"fins": ["left_fin", "left_fin"]}}, "in two groups, or twice in one"),
+        ({"groups": {"a": ["mouth"], "b": ["mouth"]}}, "in two groups, or twice in one"),
+        ({"groups": {7: ["mouth"]}}, "the name '7' of a group is no text"),
+        ({"groups": {"a\nb": ["mouth"]}}, "of a group is no text"),
+        ({"groups": {"fins": ["mouth"] * 300}}, "group fins, has more than 255 keypoints"),
+        ({"groups": {"left_hand": ["left_fin"]}}, "1 keypoints, skeleton hand_21 has 21; give"),
     ],
 )
 def test_faults_are_named(change, message):

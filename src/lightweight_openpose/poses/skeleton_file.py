@@ -125,8 +125,8 @@ def _groups(given, keypoints, source) -> Tuple[Tuple[str, Tuple[int, ...]], ...]
             )
         if len(joints) != GROUPS.get(name, len(joints)):
             raise BadSkeleton(
-                f"skeleton {source}: group {name} has {len(joints)} keypoints, and skeleton "
-                f"{GROUP_SKELETONS[name]}, whose it has, {GROUPS[name]}; give it another name"
+                f"skeleton {source}: group {name} has {len(joints)} keypoints, skeleton "
+                f"{GROUP_SKELETONS[name]} has {GROUPS[name]}; give the group another name"
             )
         groups.append((name, tuple(keypoints.index(joint) for joint in joints)))
     return tuple(groups)
