@@ -3,6 +3,8 @@ import {drawFace, newFace} from "./face.js";
 import {drawHands, newHands} from "./hands.js";
 import {drawHead, newHead} from "./head.js";
 
+// What a person may have beside the joints: in the row in this order.
+const GROUPS = [{make: newFace, draw: drawFace}, {make: newHands, draw: drawHands}];
 const DASH = "\u2013";
 const $ = id => document.getElementById(id);
 const rows = new Map();  // key of a person -> parts of the row
@@ -38,15 +40,14 @@ function newRow(key, choose) {
     return {value: make("span", "", cell), deviation: make("small", "deviation", cell)};
   });
   const score = make("meter", "", numbers);
-  const face = newFace(), hands = newHands();
-  item.append(face, hands);
-  return {item, head, name, distance, angles, score, face, hands};
+  const groups = GROUPS.map(({make}) => make());
+  item.append(...groups);
+  return {item, head, name, distance, angles, score, groups};
 }
 
 function fill(row, person, chosen) {
   drawHead(row.head, person);
-  drawFace(row.face, person);
-  drawHands(row.hands, person);
+  GROUPS.forEach(({draw}, i) => draw(row.groups[i], person));
   row.item.classList.toggle("chosen", chosen);
   row.name.textContent = person.id < 0 ? "no id" : "id " + person.id;
   row.distance.textContent = person.distance_m === null ? "" : (person.distance_estimated ? "\u2248 " : "") + number(person.distance_m, 1, " m");

@@ -19,6 +19,7 @@ from lightweight_openpose.display.labels import WHITE, Box, Labels, draw_bar
 from lightweight_openpose.geometry.camera import AXES, Camera
 from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
+from lightweight_openpose.poses.skeleton_map import convert_pose
 
 # Of a person who stands, over their height: x to the image's right, y down.
 STANDING = np.array([
@@ -152,6 +153,17 @@ def test_each_finger_of_a_hand_has_its_color():
     without = np.full_like(image, 100)
     draw_poses(without, [replace(nobody, right_hand=hand)], COCO18)
     assert not changed(without[:300, :230]).any() and changed(without[:300, 230:]).any()
+
+
+def test_hands_among_the_joints_are_drawn_as_hands_beside_them():
+    hand = np.full((21, 3), 0.9, np.float32)
+    hand[:, :2] = np.c_[200 + 9 * np.arange(21), 120 + 30 * (np.arange(21) % 5)]
+    pose = replace(person(320, 60, 400), left_hand=hand, right_hand=hand + (90, 40, 0))
+    beside, among = (np.full((480, 640, 3), 100, np.uint8) for _ in range(2))
+    draw_poses(beside, [pose], COCO18)
+    whole = find_skeleton("body_hands")
+    draw_poses(among, [convert_pose(pose, COCO18, whole)], whole)
+    np.testing.assert_array_equal(beside, among)
 
 
 FACE = find_skeleton("face_32")

@@ -6,11 +6,10 @@ import pytest
 
 from lightweight_openpose.geometry.body import Motion, body_position, torso_rotation
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.hand_lifting import HandPoints, lift_hands
+from lightweight_openpose.geometry.group_lifting import lift_groups
 from lightweight_openpose.geometry.lifting import guess_distance, lift, lift_flat
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.poses.skeleton_file import find_skeleton
 from people import body, seen
 
 MATRIX = np.array([[525, 0, 319.5], [0, 525, 239.5], [0, 0, 1.0]])
@@ -164,7 +163,6 @@ def test_distance_from_the_size_of_the_torso(turn):
     assert guess_distance(Pose(missing_keypoints(18), 0.1), CAMERA, COCO18, 1.7) is None
 
 
-HAND = find_skeleton("hand_21")
 FINGERS = [(0.02 * finger - 0.04, 0.04 + 0.03 * j) for finger in range(5) for j in range(4)]
 FAN = np.array([(0.0, 0.0), *FINGERS])  # m from the wrist
 
@@ -185,14 +183,14 @@ def hand_before(wall, at=1.5, gap=()):
 def lifted(pose, depth, wrist):
     points = np.full((18, 4), np.nan)
     points[COCO18.index("right_wrist"), 2] = wrist
-    return lift_hands(pose, points, COCO18, lambda hand: lift(hand, depth, CAMERA, HAND))
+    return lift_groups(pose, points, COCO18, lambda hand, of: lift(hand, depth, CAMERA, of))
 
 
 @pytest.mark.parametrize("wrist", [1.5, np.nan])
 def test_a_hand_is_in_metres_where_it_is_and_no_finger_on_the_wall(wrist):
     pose, joints, depth = hand_before(1.9, gap=(4, 8))
-    left, right = lifted(pose, depth, wrist)
-    assert left is None and right.shape == (21, 4)
+    ((name, right),) = lifted(pose, depth, wrist).items()
+    assert name == "right_hand" and right.shape == (21, 4)
     there = np.setdiff1d(np.arange(21), (4, 8))
     assert np.abs(right[there, :3] - joints[there]).max() < 0.005
     assert np.isnan(right[[4, 8], :3]).all() and (right[:, 3] > 0).all()
@@ -200,9 +198,9 @@ def test_a_hand_is_in_metres_where_it_is_and_no_finger_on_the_wall(wrist):
 
 def test_a_hand_of_which_the_wall_alone_is_seen_has_no_place():
     pose, _, depth = hand_before(1.9, gap=range(21))
-    assert np.isnan(lifted(pose, depth, 1.5).right[:, :3]).all()
+    assert np.isnan(lifted(pose, depth, 1.5)["right_hand"][:, :3]).all()
 
 
-def test_nobody_without_hands_gets_any():
-    pose = Pose(missing_keypoints(18), 0.8)
-    assert lifted(pose, np.ones(SIZE, np.float32), 1.0) == HandPoints(None, None)
+def test_nobody_without_hands_gets_any_and_a_face_has_no_places():
+    pose = Pose(missing_keypoints(18), 0.8, face=missing_keypoints(32))
+    assert lifted(pose, np.ones(SIZE, np.float32), 1.0) == {}

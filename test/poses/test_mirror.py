@@ -115,7 +115,7 @@ class Maps:
     backend = None
 
     def __init__(self, skeleton):
-        self.skeleton = skeleton
+        self.skeleton = self.network_skeleton = skeleton
 
 
 def test_averaging_with_the_mirror_image_is_refused_where_it_has_other_joints():

@@ -25,7 +25,7 @@ def test_names_files_and_the_built_in_skeleton(tmp_path):
     assert submarine.limbs == ((0, 1), (0, 2), (0, 3)) and submarine.points[1] == (-0.4, 0.3, 0.0)
     assert submarine.flip_permutation == (0, 2, 1, 3) and submarine.sigmas == (0.05,) * 4
     assert submarine.num_pafs == 6 and submarine.num_heatmaps == 5
-    known = "body_25, coco17, coco18, face_32, hand_21, submarine"
+    known = "body_25, body_hands, coco17, coco18, face_32, hand_21, submarine"
     said = f"no skeleton named 'whale' and no such file in {Path.cwd()}; known names: {known}"
     with pytest.raises(BadSkeleton, match=said):
         find_skeleton("whale")
@@ -77,6 +77,18 @@ def test_a_definition_survives_its_dictionary(skeleton):
         ({"points": [1, 2]}, "points must name keypoints"),
         ({"points": {"mouth": [1, 2, float("nan")]}}, "finite"),
         ({"points": {"mouth": 5}}, "not iterable"),
+        ({"groups": ["fins"]}, "groups is no map of names to lists"),
+        ({"groups": {"fins": "left_fin"}}, "groups is no map of names to lists"),
+        ({"groups": {"fins": 5}}, "groups is no map of names to lists"),
+        ({"groups": {"fins": ["left_fin", "tail"]}}, "fins names the missing keypoint 'tail'"),
+        ({"groups": {"fins": [["mouth"]]}}, "fins names the missing keypoint"),
+        ({"groups": {"fins": []}}, "a group has no keypoints"),
+        ({"groups": {"fins": ["left_fin", "left_fin"]}}, "in two groups, or twice in one"),
+        ({"groups": {"a": ["mouth"], "b": ["mouth"]}}, "in two groups, or twice in one"),
+        ({"groups": {7: ["mouth"]}}, "the name '7' of a group is no text"),
+        ({"groups": {"a\nb": ["mouth"]}}, "of a group is no text"),
+        ({"groups": {"fins": ["mouth"] * 300}}, "group fins, has more than 255 keypoints"),
+        ({"groups": {"left_hand": ["left_fin"]}}, "1 keypoints, skeleton hand_21 has 21; give"),
     ],
 )
 def test_faults_are_named(change, message):

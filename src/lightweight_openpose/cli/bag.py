@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from lightweight_openpose.display.anonymize import HOW, OFF
+from lightweight_openpose.poses import find_skeleton
 
 from .bag_cluster import on_cluster
 from .bag_report import in_a_line, report
@@ -21,6 +22,7 @@ from .options import (
     add_estimator_arguments,
     add_face_arguments,
     add_hands_arguments,
+    add_output_skeleton_argument,
     estimator_options,
     load_estimator,
     whole_number,
@@ -72,6 +74,7 @@ def add_arguments(parser):
     add_decoding_arguments(parser)
     add_hands_arguments(parser)
     add_face_arguments(parser)
+    add_output_skeleton_argument(parser, "the columns of the tables, NAME_poses.SKELETON.csv")
 
 
 def output_of(bag: Path, folder, covered=False) -> Path:
@@ -108,6 +111,7 @@ def _process(job, estimator, *on_frame):
         *on_frame,
         anonymize=job["anonymize"],
         keep=job["keep"],
+        table_skeleton=job["table_skeleton"],
     )
 
 
@@ -117,6 +121,10 @@ def run(arguments) -> int:
     covered = arguments.anonymize != OFF
     if arguments.keep and not covered:
         raise ValueError("--keep goes with --anonymize: without it every topic stays as it is")
+    if arguments.output_skeleton and not (arguments.csv or arguments.parquet):
+        raise ValueError(
+            "--output-skeleton goes with --csv or --parquet: messages stay as they are"
+        )
     outputs = [output_of(bag, arguments.output, covered) for bag in arguments.bags]
     if len(set(outputs)) < len(outputs):
         raise ValueError(
@@ -156,6 +164,7 @@ def _job(arguments, bag, output):
     settings = {k: v for k, v in estimator.items() if k != "threads"}
     if not arguments.threads:
         estimator["threads"] = max(1, (os.cpu_count() or 1) // arguments.workers)
+    columns = arguments.output_skeleton
     tables = [kind for kind in ("csv", "parquet") if getattr(arguments, kind)]
     return {
         "bag": str(bag.resolve()),
@@ -165,6 +174,7 @@ def _job(arguments, bag, output):
         "topics": list(arguments.topics),
         "track": not arguments.no_tracking,
         "tables": tables,
+        "table_skeleton": None if columns is None else find_skeleton(columns),
         "anonymize": arguments.anonymize,
         "keep": list(arguments.keep),
     }

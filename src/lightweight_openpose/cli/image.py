@@ -78,7 +78,7 @@ def run(arguments) -> int:
             poses = presenter.shown(found)
             people += len(poses)
             done += 1
-            document = _document(path, image, estimator, poses)
+            document = _document(path, image, presenter, poses)
             heads = presenter.add_heads(document, poses, image)
             presenter.print(poses, str(path))
             presenter.cover(image, found, poses)
@@ -154,16 +154,16 @@ def _picture(stem: Path) -> Path:
     return stem.with_name(stem.name + ".png")
 
 
-def _document(path, image, estimator, poses) -> dict:
-    skeleton = estimator.skeleton
+def _document(path, image, presenter, poses) -> dict:
+    skeleton, model = presenter.written_skeleton, presenter.estimator.model
     return {
         "image": path.name,
         "height": image.shape[0],
         "width": image.shape[1],
         "skeleton": skeleton.name,
-        **({"model": estimator.model} if estimator.model else {}),
+        **({"model": model} if model else {}),
         "keypoint_names": skeleton.keypoints,
-        "poses": [pose_to_dict(p) for p in poses],
+        "poses": [pose_to_dict(p) for p in presenter.written(poses)],
     }
 
 

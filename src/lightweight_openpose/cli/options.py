@@ -106,6 +106,29 @@ def add_face_arguments(parser) -> None:
     )
 
 
+def add_output_skeleton_argument(parser, where: str) -> None:
+    """The skeleton of what is written; where: in which files."""
+    parser.add_argument(
+        "--output-skeleton", metavar="SKELETON",
+        help=f"name or YAML of the skeleton whose joints are {where}, such as body_hands: 18 of "
+        "the body and 21 of each hand (default: that of the network, hands and face apart)"
+    )
+
+
+def output_skeleton(arguments, source):
+    """The skeleton of --output-skeleton, None where it is not given; source: that of the poses.
+
+    Raises ValueError where it is none, or has no joint of the source.
+    """
+    from lightweight_openpose.poses import find_skeleton
+    from lightweight_openpose.poses.skeleton_map import check_shared
+    if arguments.output_skeleton is None:
+        return None
+    target = find_skeleton(arguments.output_skeleton)
+    check_shared(source, target)
+    return target
+
+
 def _face_options(arguments) -> dict:
     """What PoseEstimator.load needs of these."""
     given = getattr(arguments, "face", None)
@@ -165,3 +188,17 @@ def skeleton_of(frames, given: str = "auto"):
     if len(names) > 1:
         raise ValueError(f"the lines mix skeletons: {', '.join(names)}")
     return find_skeleton(names[0])
+
+
+def in_skeleton(frames, given: str):
+    """The frames and their skeleton, which is that of skeleton_of().
+
+    Frames of another one whose joints are all in the skeleton given become frames of that, with
+    the hands that it has. Raises ValueError where the frames are of another number of keypoints.
+    """
+    from lightweight_openpose.poses.pose_lines import check_keypoints
+    from lightweight_openpose.poses.skeleton_map import convert_frames
+    skeleton = skeleton_of(frames, given)
+    frames = convert_frames(frames, skeleton)
+    check_keypoints(frames, skeleton)
+    return frames, skeleton

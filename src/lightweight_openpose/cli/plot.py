@@ -6,8 +6,9 @@ field of view of 60 degrees.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import List
 
-from .options import skeleton_of
+from .options import in_skeleton
 from .recordings import read_recording
 
 
@@ -22,11 +23,14 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--joints", nargs="+", default=["nose", "right_wrist", "left_wrist"],
-        help="(default: nose and wrists)"
+        help="or groups of them, such as feet of body_25 or left_hand of body_hands (default: nose "
+        "and wrists)"
     )
     parser.add_argument("--topic", default="", help="of the poses in a bag (default: the first)")
     parser.add_argument(
-        "--skeleton", default="auto", help="name or YAML; auto: what the recording says"
+        "--skeleton", default="auto",
+        help="name or YAML, such as body_hands for the joints of hands; auto: what the recording "
+        "says"
     )
 
 
@@ -34,16 +38,9 @@ def run(arguments) -> int:
     """Write the plot. Raises ValueError, or ImportError where matplotlib or ROS is missing."""
     from lightweight_openpose.analysis.history import history_of
     from lightweight_openpose.analysis.plots import write
-    from lightweight_openpose.poses.pose_lines import check_keypoints
     frames = list(read_recording(arguments.recording, arguments.topic))
-    skeleton = skeleton_of(frames, arguments.skeleton)
-    check_keypoints(frames, skeleton)
-    unknown = [joint for joint in arguments.joints if joint not in skeleton.keypoints]
-    if unknown:
-        raise ValueError(
-            f"skeleton {skeleton.name} has no {', '.join(unknown)}; it has "
-            f"{', '.join(skeleton.keypoints)}"
-        )
+    frames, skeleton = in_skeleton(frames, arguments.skeleton)
+    joints = _joints(arguments.joints, skeleton)
     if not frames:
         raise ValueError(f"{arguments.recording} holds no frame with poses")
     output = arguments.output or arguments.recording.with_suffix(".png")
@@ -51,6 +48,23 @@ def run(arguments) -> int:
         raise ValueError(f"{output}: expected a name that ends in .png or .html")
     history = history_of(frames)
     output.parent.mkdir(parents=True, exist_ok=True)
-    write(history, skeleton, arguments.joints, output, arguments.recording.name)
+    write(history, skeleton, joints, output, arguments.recording.name)
     print(f"{output}: {len(history.frames)} frames, {len(history.people)} people")
     return 0
+
+
+def _joints(names, skeleton) -> List[str]:
+    """The joints of these names of joints and groups. Raises ValueError."""
+    groups = dict(skeleton.groups)
+    unknown = [name for name in names if name not in skeleton.keypoints and name not in groups]
+    if unknown:
+        further = f", and the groups {', '.join(groups)}" if groups else ""
+        raise ValueError(
+            f"skeleton {skeleton.name} has no {', '.join(unknown)}; it has "
+            f"{', '.join(skeleton.keypoints)}{further}"
+        )
+    joints = []
+    for name in names:
+        known = name in skeleton.keypoints
+        joints += [name] if known else [skeleton.keypoints[joint] for joint in groups[name]]
+    return joints

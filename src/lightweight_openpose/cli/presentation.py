@@ -6,8 +6,10 @@ from collections import deque
 from typing import Optional
 
 from lightweight_openpose.display.anonymize import HOW, OFF
+from lightweight_openpose.poses.skeleton_map import convert_pose
 
 from .heads import Heads, add_head_arguments
+from .options import add_output_skeleton_argument, output_skeleton
 
 _SPAN = 1.0  # s over which a rate is taken
 
@@ -31,6 +33,7 @@ def add_presentation_arguments(parser) -> None:
         help="print pose_entries (n, 20) and all_keypoints (m, 4), the arrays of the Lightweight "
         "OpenPose code, as Python"
     )
+    add_output_skeleton_argument(parser, "in the JSON")
 
 
 class Rate:
@@ -53,7 +56,9 @@ class Presenter:
     """Does with the poses of a picture what the options say."""
 
     def __init__(self, arguments, estimator):
-        """Raises ValueError for heads of a skeleton without; NoDisplay without a screen."""
+        """Raises ValueError for heads of a skeleton without, and for an output skeleton that does
+        not fit; NoDisplay without a screen.
+        """
         from lightweight_openpose.display.anonymizer import Anonymizer
         from lightweight_openpose.display.window import Window
         self.estimator = estimator  # also finds whom to cover, where heads are covered
@@ -61,6 +66,8 @@ class Presenter:
         if arguments.heads:
             self.heads = Heads(estimator.skeleton, arguments.assumed_fov, estimator.model)
         self._skeleton = estimator.skeleton
+        # Of the poses that written() gives.
+        self.written_skeleton = output_skeleton(arguments, self._skeleton) or self._skeleton
         self._fps = arguments.fps
         self._entries = arguments.print_entries
         self._anonymizer = None
@@ -72,6 +79,10 @@ class Presenter:
     def shown(self, found) -> list:
         """Of the poses that `estimator` finds those that are to be seen."""
         return found if self._anonymizer is None else self._anonymizer.shown(found)
+
+    def written(self, poses) -> list:
+        """The poses that are shown as they are to be written, of `written_skeleton`."""
+        return [convert_pose(pose, self._skeleton, self.written_skeleton) for pose in poses]
 
     def cover(self, image, found, poses, stamp: Optional[float] = None) -> None:
         """Cover the heads in an image (H, W, 3) where wanted, in place.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from .options import skeleton_of, whole_number
+from .options import in_skeleton, whole_number
 from .recordings import read_recording
 
 
@@ -33,12 +33,10 @@ def run(arguments) -> int:
     import numpy as np
 
     from lightweight_openpose.analysis.track_events import events, sightings
-    from lightweight_openpose.poses.pose_lines import check_keypoints
     if arguments.picture and not arguments.video:
         raise ValueError("--picture needs --video, the clip that `pose video` read")
     frames = list(read_recording(arguments.recording, arguments.topic))
-    skeleton = skeleton_of(frames, arguments.skeleton)
-    check_keypoints(frames, skeleton)
+    frames, skeleton = in_skeleton(frames, arguments.skeleton)
     tracks = sightings(frames)
     long = {k: seen for k, seen in tracks.items() if len(seen) >= arguments.min_frames}
     happened = events(long, np.asarray(skeleton.sigmas))

@@ -159,8 +159,8 @@ def _answer(number, shot, found, poses, presenter, rate) -> _Answer:
     image = shot.image
     height, width = image.shape[:2]
     estimator = presenter.estimator
-    skeleton, model = estimator.skeleton.name, estimator.model
-    frame = Frame(number, shot.time, width, height, skeleton, poses, model, shot.file)
+    skeleton, written = presenter.written_skeleton.name, presenter.written(poses)
+    frame = Frame(number, shot.time, width, height, skeleton, written, estimator.model, shot.file)
     document = frame_to_dict(frame)
     heads = presenter.add_heads(document, poses, image, shot.time)
     presenter.print(poses, f"frame {number}")

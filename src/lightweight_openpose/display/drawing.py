@@ -6,8 +6,10 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
+from lightweight_openpose.poses.groups import body_of
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton_map import convert_pose
 
 from .colors import SIDE_COLORS, limb_colors
 from .groups import draw_groups
@@ -45,8 +47,13 @@ def draw_poses(
     skeleton: Skeleton,
     heads: Sequence[DrawnHead] = (),
 ) -> None:
-    """Poses with hands and faces, the best on top, heads, and tags that avoid what is important."""
-    poses = list(poses)
+    """Poses with hands and faces, the best on top, heads, and tags that avoid what is important.
+
+    Hands and faces are drawn thin, also where they are groups of the skeleton.
+    """
+    body = body_of(skeleton)
+    poses = [convert_pose(pose, skeleton, body) for pose in poses]
+    skeleton = body
     colors = limb_colors(skeleton)
     _draw_faint(image, poses, skeleton, colors)
     for pose in reversed(poses):

@@ -1,20 +1,18 @@
 """Hands and faces on an image: what a pose has beside its joints."""
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Iterable, List, Tuple
+from typing import Iterable, List
 
 import cv2
 import numpy as np
 
-from lightweight_openpose.poses.pose import GROUP_SKELETONS, Pose
+from lightweight_openpose.poses.groups import group_skeleton
+from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 from .colors import limb_colors
 from .labels import WHITE, Color, unit_of
 
-_FINGERS = 5
 _SPACING = 4  # px of the group's size per point, below which dots would hide its lines
 
 
@@ -22,23 +20,19 @@ def draw_groups(image: np.ndarray, poses: Iterable[Pose]) -> None:
     """Hands and faces of the poses that have any, in place on an image (H, W, 3) uint8 BGR."""
     for pose in poses:
         for name, points in pose.groups.items():
-            _draw(image, points, *group_skeleton(name))
+            skeleton = group_skeleton(name)
+            _draw(image, points, skeleton, group_colors(skeleton))
 
 
-@lru_cache(maxsize=None)
-def group_skeleton(name: str) -> Tuple[Skeleton, List[Color]]:
-    """Skeleton of one of poses.pose.GROUPS and a colour (BGR, 0..255) of each limb.
-
-    Of a hand that of the finger, of a face that of the person's side.
-    """
-    skeleton = find_skeleton(GROUP_SKELETONS[name])
-    return skeleton, limb_colors(skeleton) if name == "face" else _finger_colors(skeleton)
+def group_colors(skeleton: Skeleton) -> List[Color]:
+    """BGR (0..255) of each limb of a group: by its sides; without any one for each finger."""
+    return limb_colors(skeleton) if skeleton.num_mirror_pairs else _finger_colors(skeleton)
 
 
 def _finger_colors(skeleton) -> List[Color]:
-    of_finger = skeleton.limb_colors[:: len(skeleton.limbs) // _FINGERS]
     ends = [skeleton.keypoints[b].split("_")[0] for _, b in skeleton.limbs]
     fingers = list(dict.fromkeys(ends))
+    of_finger = skeleton.limb_colors[:: len(skeleton.limbs) // len(fingers)]
     return [of_finger[fingers.index(finger)] for finger in ends]
 
 

@@ -5,6 +5,9 @@ import math
 import threading
 import time
 from collections import deque
+from itertools import zip_longest
+
+from lightweight_openpose.poses.pose import GROUPS
 
 _ANGLES = ("yaw", "pitch", "roll")
 KEEP = 2.0  # s for which heads and distances stay beside a person who is still seen
@@ -39,7 +42,7 @@ class WebState:
         """age_s: since the image was taken [s].
 
         people: (track id, score, joints found) each, and of those with hands or a face the points
-        of the left hand, the right one and the face, x, y [px] and score, none of what was not
+        of each of poses.pose.GROUPS in their order, x, y [px] and score, none of what was not
         found.
         """
         with self._lock:
@@ -97,7 +100,7 @@ class WebState:
     def _since(self, moment):
         return None if moment is None else round(self._clock() - moment, 1)
 
-    def _person(self, track_id, score, joints, left_hand=(), right_hand=(), face=()):
+    def _person(self, track_id, score, joints, *groups):
         _, angles = self._heads.get(track_id, (0, ()))
         unknown = (math.nan,) * (2 * len(_ANGLES) - len(angles))
         degrees = [_number(math.degrees(a), 1) for a in (*angles, *unknown)]
@@ -109,9 +112,10 @@ class WebState:
             **dict(zip((*_ANGLES, *(f"{name}_stddev" for name in _ANGLES)), degrees)),
             "distance_m": _number(distance, 2),
             "distance_estimated": estimated,
-            "left_hand": [_joint(*joint) for joint in left_hand],
-            "right_hand": [_joint(*joint) for joint in right_hand],
-            "face": [_joint(*joint) for joint in face],
+            **{
+                name: [_joint(*joint) for joint in points]
+                for name, points in zip_longest(GROUPS, groups, fillvalue=())
+            },
         }
 
     @staticmethod

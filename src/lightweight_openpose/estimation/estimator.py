@@ -12,9 +12,11 @@ import numpy as np
 from lightweight_openpose.backends.contract import BadModel
 from lightweight_openpose.backends.first_answer import FirstAnswer
 from lightweight_openpose.backends.layout import DETECTION_SPECS
+from lightweight_openpose.poses.groups import body_of
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses.skeleton_map import convert_pose
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
@@ -44,6 +46,8 @@ class PoseEstimator:
     hands: Optional[HandEstimator] = None  # None: hands are not looked for
     faces: Optional[FaceEstimator] = None  # None: faces are not looked for
     model: str = ""  # its name in models.yaml, empty where it has none
+    # Of the network, where hands or a face are among its joints; None: that of the poses.
+    whole_skeleton: Optional[Skeleton] = None
     _first_answer: FirstAnswer = field(
         default_factory=FirstAnswer, init=False, repr=False, compare=False
     )
@@ -110,12 +114,15 @@ class PoseEstimator:
                            "as the network of hands beside one that finds people")
         foreign = layout in DETECTION_SPECS and not entry.known
         config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
-        beside = (runner.skeleton, backend, device, threads)
+        body, whole = runner.skeleton, None
+        if body_of(body).name != body.name:  # one that every node knows
+            body, whole = body_of(body), body
+        beside = (body, backend, device, threads)
         finder = hands_beside(hands, *beside, max_hands)
         faces = faces_beside(face, *beside, max_faces)
         return cls(
             runner,
-            runner.skeleton,
+            body,
             info.spec,
             input_height,
             info.stride,
@@ -124,7 +131,13 @@ class PoseEstimator:
             finder,
             faces,
             model=entry.name if entry.known else "",
+            whole_skeleton=whole,
         )
+
+    @property
+    def network_skeleton(self) -> Skeleton:
+        """Skeleton of the network's outputs: with the hands and the face that it finds itself."""
+        return self.whole_skeleton or self.skeleton
 
     def __call__(self, image: np.ndarray) -> List[Pose]:
         """Poses in a BGR image (H, W, 3) uint8, best first, in px of that image. Raises BadImage.
@@ -189,14 +202,16 @@ class PoseEstimator:
         return self.complete(seen, self.people(seen))
 
     def people(self, seen: Union[Maps, Detections]) -> List[Pose]:
-        """The people without hands and faces; notes the time in what infer() returned."""
+        """The people without the hands and faces of other networks; notes the time in `seen`."""
         start = time.perf_counter()
         if isinstance(seen, Detections):
             poses = decode_detections(
-                seen.outputs, self.layout, self.skeleton, seen.pixel_map, self.config
+                seen.outputs, self.layout, self.network_skeleton, seen.pixel_map, self.config
             )
         else:
             poses = self._decode(seen)
+        if self.whole_skeleton is not None:
+            poses = [convert_pose(pose, self.whole_skeleton, self.skeleton) for pose in poses]
         seen.timing.decode = 1000 * (time.perf_counter() - start)
         return poses
 
@@ -224,7 +239,7 @@ class PoseEstimator:
         """Poses in what was looked at."""
         if seen.layout is None:
             maps = seen.heatmaps, seen.pafs
-            return decode(*maps, self.skeleton, seen.pixel_map, self.stride, self.config)
+            return decode(*maps, self.network_skeleton, seen.pixel_map, self.stride, self.config)
         poses = []
         for part in seen.layout.parts:
             rows, columns = (
@@ -233,8 +248,8 @@ class PoseEstimator:
             )
             pixel_map = replace(seen.pixel_map, offset=(-part.x, -part.y))
             poses += decode(
-                seen.heatmaps[:, rows, columns], seen.pafs[:, rows, columns], self.skeleton,
-                pixel_map, self.stride, self.config
+                seen.heatmaps[:, rows, columns], seen.pafs[:, rows, columns],
+                self.network_skeleton, pixel_map, self.stride, self.config
             )
         return sorted(poses, key=lambda pose: -pose.score)[: self.config.max_people]
 

@@ -10,6 +10,7 @@ import numpy as np
 from lightweight_openpose.poses.mirror import limb_mirror_fault
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton_map import convert_pose
 
 from .decoding import decode
 from .estimator import PoseEstimator
@@ -35,7 +36,7 @@ class AveragingEstimator:
                 "several scales and the mirror image need a network that gives heatmaps and PAFs; "
                 f"this one gives the detections of {estimator.layout}"
             )
-        fault = limb_mirror_fault(estimator.skeleton) if flip else None
+        fault = limb_mirror_fault(estimator.network_skeleton) if flip else None
         if fault is not None:
             raise ValueError(f"the mirror image cannot be used: {fault}")
         self.estimator = estimator
@@ -51,8 +52,10 @@ class AveragingEstimator:
         shape = (tensor.shape[2] // base.stride, tensor.shape[3] // base.stride)
         first, *others = self._views(image, target, shape)
         mean = sum(others, first) / (1 + len(others))
-        joints = base.skeleton.num_heatmaps
-        return decode(mean[:joints], mean[joints:], base.skeleton, target, base.stride, base.config)
+        whole = base.network_skeleton
+        joints = whole.num_heatmaps
+        poses = decode(mean[:joints], mean[joints:], whole, target, base.stride, base.config)
+        return [convert_pose(pose, whole, self.skeleton) for pose in poses]
 
     def _views(
         self, image: np.ndarray, target: PixelMap, shape: Tuple[int, int]
@@ -65,7 +68,7 @@ class AveragingEstimator:
             yield _resample(np.concatenate(maps), matrix, shape)
             if self._flip:
                 maps, pixel_map = self._infer(np.ascontiguousarray(image[:, ::-1]), scale)
-                maps = mirror_maps(*maps, self.skeleton)
+                maps = mirror_maps(*maps, self.estimator.network_skeleton)
                 matrix = _cells(target, pixel_map, self.estimator.stride, mirror_width=width)
                 yield _resample(np.concatenate(maps), matrix, shape)
 

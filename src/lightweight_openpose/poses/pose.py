@@ -12,7 +12,8 @@ from .oks import box_area
 
 HAND_KEYPOINTS = 21  # joints of skeleton hand_21
 FACE_KEYPOINTS = 32  # landmarks of skeleton face_32
-# What a pose may have beside its joints: name of the field -> keypoints.
+# What a pose may have beside its joints: name of the field -> number of keypoints. A group of that
+# name in a skeleton has as many, in the order of the skeleton of the group.
 GROUPS = {"left_hand": HAND_KEYPOINTS, "right_hand": HAND_KEYPOINTS, "face": FACE_KEYPOINTS}
 GROUP_SKELETONS = {"left_hand": "hand_21", "right_hand": "hand_21", "face": "face_32"}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import colorsys
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional, Tuple
 
 from .mirror import mirror_pairs
@@ -48,6 +48,9 @@ class Skeleton:
     lengths: Tuple[float, ...] = ()
     # Whether a mirror image is one of the same object; None: where joints change places in it.
     mirror: Optional[bool] = None
+    # (name, joint indices) of groups of joints, such as feet; a joint is in at most one. They are
+    # not compared: a network encodes its joints the same way with and without them.
+    groups: Tuple[Tuple[str, Tuple[int, ...]], ...] = field(default=(), compare=False)
 
     def __post_init__(self):
         count = len(self.keypoints)
@@ -71,6 +74,19 @@ class Skeleton:
                     raise ValueError(
                         f"skeleton {self.name}: {what} ({a}, {b}) names a missing keypoint"
                     )
+        self._check_groups()
+
+    def _check_groups(self) -> None:
+        names = [name for name, _ in self.groups]
+        joints = [joint for _, group in self.groups for joint in group]
+        if len(set(names)) < len(names):
+            raise ValueError(f"skeleton {self.name}: a group is named twice")
+        if not all(group for _, group in self.groups):
+            raise ValueError(f"skeleton {self.name}: a group has no keypoints")
+        if not all(0 <= joint < len(self.keypoints) for joint in joints):
+            raise ValueError(f"skeleton {self.name}: a group names a missing keypoint")
+        if len(set(joints)) < len(joints):
+            raise ValueError(f"skeleton {self.name}: a keypoint is in two groups, or twice in one")
 
     def _has_a_length_for_each_limb(self) -> bool:
         return len(self.lengths) == len(self.limbs) and all(0 < v < math.inf for v in self.lengths)

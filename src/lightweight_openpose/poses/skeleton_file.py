@@ -8,6 +8,7 @@ from typing import Dict, List, Optional, Tuple
 
 from lightweight_openpose.files import looked_in, read_yaml, share_dir
 
+from .pose import GROUP_SKELETONS, GROUPS
 from .skeleton import SKELETONS, Skeleton
 from .skeleton_shape import BadSkeleton, check_counts, check_shape
 
@@ -68,6 +69,7 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
     check_shape(keypoints, limbs, source)
     points = _by_name(document.get("points") or {}, keypoints, "points", source)
     flip_pairs, mirror = _mirror(document, keypoints, source)
+    groups = _groups(document.get("groups") or {}, keypoints, source)
     try:
         positions = tuple(None if point is None else _point(point) for point in points)
         skeleton = Skeleton(
@@ -79,6 +81,7 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
             points=positions if any(positions) else (),
             lengths=tuple(float(v) for v in document.get("lengths") or ()),
             mirror=mirror,
+            groups=groups,
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise BadSkeleton(f"skeleton {source}: {error}") from None
@@ -100,6 +103,33 @@ def _mirror(document, keypoints, source) -> Tuple[Tuple[Tuple[int, int], ...], O
     if len(set(places)) < len(places):
         raise BadSkeleton(f"skeleton {source}: a keypoint is in two flip pairs")
     return found, switch
+
+
+def _groups(given, keypoints, source) -> Tuple[Tuple[str, Tuple[int, ...]], ...]:
+    """(name, indices of the keypoints) of each group of `groups`, a map of lists of keypoints."""
+    if not isinstance(given, dict) or not all(isinstance(v, (list, tuple)) for v in given.values()):
+        raise BadSkeleton(f"skeleton {source}: groups is no map of names to lists of keypoints")
+    groups = []
+    for name, joints in given.items():
+        if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= 80:
+            raise BadSkeleton(
+                f"skeleton {source}: the name {str(name)[:80]!r} of a group is no text of at most "
+                "80 characters"
+            )
+        check_counts(joints, (), f"{source}, group {name},")
+        unknown = [joint for joint in joints if joint not in keypoints]
+        if unknown:
+            raise BadSkeleton(
+                f"skeleton {source}: group {name} names the missing keypoint "
+                f"'{str(unknown[0])[:80]}'"
+            )
+        if len(joints) != GROUPS.get(name, len(joints)):
+            raise BadSkeleton(
+                f"skeleton {source}: group {name} has {len(joints)} keypoints, skeleton "
+                f"{GROUP_SKELETONS[name]} has {GROUPS[name]}; give the group another name"
+            )
+        groups.append((name, tuple(keypoints.index(joint) for joint in joints)))
+    return tuple(groups)
 
 
 def _point(values) -> Tuple[float, float, float]:
@@ -136,6 +166,11 @@ def skeleton_to_dict(skeleton: Skeleton) -> dict:
         document["flip_pairs"] = _named(skeleton.flip_pairs, skeleton)
     if skeleton.mirror is not None:
         document["mirror"] = skeleton.mirror
+    if skeleton.groups:
+        document["groups"] = {
+            name: [skeleton.keypoints[joint] for joint in joints]
+            for name, joints in skeleton.groups
+        }
     if skeleton.points:
         document["points"] = {
             k: list(p) for k, p in zip(skeleton.keypoints, skeleton.points) if p is not None

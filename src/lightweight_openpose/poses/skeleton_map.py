@@ -1,11 +1,16 @@
 """From one skeleton to another, by the names of their joints."""
 from __future__ import annotations
 
-from typing import Tuple
+from dataclasses import replace
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
 
+from .groups import group_skeleton, groups_beside, named_joints
+from .pose import GROUPS, Pose, missing_keypoints
+from .pose_lines import Frame
 from .skeleton import Skeleton
+from .skeleton_file import BadSkeleton, find_skeleton
 
 # Joints that lie in the middle of two others.
 MIDDLES = {
@@ -50,3 +55,60 @@ def convert_keypoints(keypoints: np.ndarray, source: Skeleton, target: Skeleton)
     result[lost, :2] = np.nan
     result[lost, 2] = 0
     return result
+
+
+def convert_pose(pose: Pose, source: Skeleton, target: Skeleton) -> Pose:
+    """A pose of one skeleton as one of another, with its hands and face.
+
+    Joints go by name, as convert_keypoints says, and those of a hand or face by their place in the
+    group: where the target has the group among its joints they are there, else beside them. A hand
+    or face of which no joint was found is None.
+    """
+    if source is target:
+        return pose
+    groups = [
+        missing_keypoints(GROUPS[name]) if getattr(pose, name) is None else getattr(pose, name)
+        for name in groups_beside(source)
+    ]
+    rows = np.concatenate([pose.keypoints, *groups])
+    rows = convert_keypoints(rows, named_joints(source), named_joints(target))
+    beside: Dict[str, Any] = dict.fromkeys(GROUPS)
+    start = target.num_keypoints
+    for name in groups_beside(target):
+        group = rows[start : start + group_skeleton(name).num_keypoints]
+        beside[name] = group if (group[:, 2] > 0).any() else None
+        start += len(group)
+    return replace(pose, keypoints=rows[: target.num_keypoints], **beside)
+
+
+def check_shared(source: Skeleton, target: Skeleton) -> None:
+    """Raise ValueError where poses of one skeleton say nothing of the joints of the other."""
+    names = named_joints(target).keypoints[: target.num_keypoints]
+    kept = joint_sources(named_joints(source), named_joints(target))[: len(names)]
+    if all(first < 0 for first, _ in kept):
+        raise ValueError(
+            f"skeleton {target.name} has no joint of skeleton {source.name}; it has "
+            f"{', '.join(names)[:800]}"
+        )
+
+
+def convert_frames(frames: List[Frame], target: Skeleton) -> List[Frame]:
+    """Frames whose skeleton has joints of the target alone as frames of the target.
+
+    The others stay as they are: those of the target, and those of a skeleton that is not known or
+    has other joints.
+    """
+    return [_converted(frame, target) for frame in frames]
+
+
+def _converted(frame, target) -> Frame:
+    try:
+        source = find_skeleton(frame.skeleton)
+    except BadSkeleton:
+        return frame
+    if source.name == target.name or not set(source.keypoints) <= set(target.keypoints):
+        return frame
+    if any(len(pose.keypoints) != source.num_keypoints for pose in frame.poses):
+        return frame
+    poses = [convert_pose(pose, source, target) for pose in frame.poses]
+    return replace(frame, skeleton=target.name, poses=poses)

@@ -24,6 +24,7 @@ from lightweight_openpose.cli.bag_report import report
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.topics import choose_topics
 from lightweight_openpose.ros.messages.images import bgr_to_image
@@ -216,6 +217,45 @@ def test_hands_are_in_the_tables_and_empty_where_there_are_none(tmp_path):
         assert list(next(csv.reader(stream))) == table.column_names
 
 
+def test_tables_of_another_skeleton_have_its_joints_alone_and_a_file_of_their_own(tmp_path):
+    source, output = write(tmp_path / "a.bag"), tmp_path / "b.bag"
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    whole = find_skeleton("body_hands")
+    process_bag(source, output, SpotWithHand(), SETTINGS, tables=("csv",))
+    result = process_bag(source, output, SpotWithHand(), SETTINGS, tables=("csv", "parquet"),
+                         table_skeleton=whole)
+    paths = [str(tmp_path / f"b.body_hands.{kind}") for kind in ("csv", "parquet")]
+    assert (result["skipped"], result["tables"]) == (True, paths)
+    with open(str(tmp_path / "b.csv"), newline="") as stream:
+        plain = list(csv.DictReader(stream))
+    with open(paths[0], newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    joints = [f"{name}_{part}" for name in whole.keypoints for part in ("x", "y", "score")]
+    assert len(rows) == FRAMES and list(rows[0])[6:] == joints and len(joints) == 180
+    assert [{name: row[name] for name in rows[0]} for row in plain] == rows
+    table = pyarrow.read_table(paths[1])
+    assert table.column_names == list(rows[0])
+    assert table["right_hand_wrist_x"].to_pylist() == [None, 12.5] * (FRAMES // 2)
+    assert {str(table.schema.field(name).type) for name in joints} == {"double"}
+
+
+def test_tables_of_a_skeleton_without_its_joints_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="submarine has no joint of skeleton coco18"):
+        process_bag(write(tmp_path / "a.bag"), tmp_path / "b.bag", Spot(), SETTINGS,
+                    tables=("csv",), table_skeleton=find_skeleton("submarine"))
+    assert not (tmp_path / "b.bag").exists()
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--output-skeleton", "body_hands"], "goes with --csv or --parquet"),
+    (["--csv", "--output-skeleton", "whale"], "no skeleton named 'whale'"),
+])
+def test_an_output_skeleton_that_cannot_be_is_one_line(options, said, tmp_path, capsys):
+    assert main(["bag", str(write(tmp_path / "a.bag")), *options]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
 class SpotWithFace(Spot):
     """The same, with a face in every second picture."""
 
@@ -310,6 +350,7 @@ def jobs(tmp_path, count):
                 "tables": [],
                 "anonymize": "off",
                 "keep": [],
+                "table_skeleton": None,
             }
         )
     return found

@@ -15,10 +15,8 @@ from lightweight_openpose.msg import (
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
-from lightweight_openpose.display.groups import group_skeleton
 from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.hand_lifting import HandPoints
 from lightweight_openpose.geometry.head import HEAD_INDICES, solve_head
 from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
 from lightweight_openpose.poses.pose import missing_keypoints
@@ -26,7 +24,7 @@ from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.markers import (
     MarkerMemory,
     arrows_on_bodies,
-    hand_markers,
+    group_markers,
     head_marker,
     head_markers,
 )
@@ -143,12 +141,10 @@ def test_what_is_gone_is_taken_away_once():
 
 
 def test_a_hand_is_lines_between_the_joints_that_have_a_place():
-    skeleton, colors = group_skeleton("left_hand")
     points = np.full((21, 4), np.nan)
     points[:3, :3] = [(0.1 * i, 0, 1) for i in range(3)]  # wrist and the first of the thumb
-    (marker,) = hand_markers(HEADER, 3, HandPoints(left=points), skeleton.limbs, colors)
+    (marker,) = group_markers(HEADER, 3, {"left_hand": points})
     assert (marker.type, marker.ns, marker.id) == (Marker.LINE_LIST, "left_hands", 3)
     assert [p.x for p in marker.points] == pytest.approx([0, 0.1, 0.1, 0.2])
     assert len(marker.colors) == 4
-    nowhere = HandPoints(right=np.full((21, 4), np.nan))
-    assert hand_markers(HEADER, 3, nowhere, skeleton.limbs, colors) == []
+    assert group_markers(HEADER, 3, {"right_hand": np.full((21, 4), np.nan)}) == []

@@ -7,7 +7,6 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 from lightweight_openpose.msg import HumanPose, HumanPose3DArray
 from std_msgs.msg import Header
 
-from lightweight_openpose.geometry.hand_lifting import HandPoints
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
 from lightweight_openpose.ros.messages.people_3d import moved_people, person_to_msg, position_of
 from lightweight_openpose.ros.nodes.velocities import Velocities
@@ -17,10 +16,10 @@ FORWARD = RigidTransform(  # of an optical frame in one of x forward, y left, z 
 )
 
 
-def people(position, stamp=5.0, hands=HandPoints()):
+def people(position, stamp=5.0, **groups):
     points = np.array([[0.1, 0.2, 2.0, 0.9], [np.nan, np.nan, np.nan, 0.4]], np.float32)
     covariance = np.diag([0.01, 0.02, 0.09])
-    person = person_to_msg(HumanPose(track_id=3, score=0.5), points, position, covariance, hands)
+    person = person_to_msg(HumanPose(track_id=3, score=0.5), points, position, covariance, groups)
     header = Header(7, Header().stamp.from_sec(stamp), "camera")
     return HumanPose3DArray(
         header=header, skeleton="coco18", assumed_intrinsics=True, poses=[person]
@@ -49,7 +48,7 @@ def test_hands_are_empty_or_move_with_their_people():
     hand = np.full((21, 4), np.nan)
     hand[:, 3] = 0.4
     hand[0] = (0.1, 0.2, 2.0, 0.9)
-    msg = people(np.zeros(3), hands=HandPoints(right=hand))
+    msg = people(np.zeros(3), right_hand=hand)
     (person,) = moved_people(msg, FORWARD, "base_link").poses
     assert person.left_hand == [] and len(person.right_hand) == 21
     wrist, finger = person.right_hand[:2]

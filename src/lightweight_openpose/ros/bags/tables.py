@@ -4,36 +4,44 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Optional
 
 from lightweight_openpose.files import replacing
-from lightweight_openpose.poses.pose import GROUP_SKELETONS, GROUPS
+from lightweight_openpose.poses.groups import group_joints, groups_beside, groups_in
+from lightweight_openpose.poses.pose import GROUPS
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses.skeleton_map import convert_pose
+from lightweight_openpose.ros.messages.people import msg_to_pose
 
 _OF_PERSON = ["topic", "time", "stamp", "frame_id", "track_id", "score"]
 _PARTS = ("x", "y", "score")
 _MISSING = {name: [None] * len(_PARTS) * count for name, count in GROUPS.items()}
 
 
-def columns(skeleton: Skeleton):
-    """Names of the columns: of the person, its joints, and those of its hands and its face."""
-    further = [
-        f"{group}_{name}"
-        for group, of_group in GROUP_SKELETONS.items()
-        for name in find_skeleton(of_group).keypoints
-    ]
-    joints = [f"{name}_{part}" for name in (*skeleton.keypoints, *further) for part in _PARTS]
-    return [*_OF_PERSON, *joints]
+def columns(skeleton: Skeleton, output: Optional[Skeleton] = None):
+    """Names of the columns: of the person and its joints.
+
+    output: whose joints they are; None: those of `skeleton`, and then those of hands and face.
+    """
+    names = skeleton.keypoints if output is None else output.keypoints
+    if output is None:
+        further = [joint for group in groups_beside(skeleton) for joint in group_joints(group)]
+        names = (*names, *further)
+    return [*_OF_PERSON, *(f"{name}_{part}" for name in names for part in _PARTS)]
 
 
-def rows(messages):
-    """The rows of messages (topic, bag time, HumanPoseArray).
+def rows(messages, skeleton: Skeleton, output: Optional[Skeleton] = None):
+    """The rows of messages (topic, bag time, HumanPoseArray), whose poses are of `skeleton`.
 
     Times in seconds, joints in px of the image, NaN where not found. A hand or face that was not
     found, or not looked for, is None in all its columns.
     """
     for topic, time, msg in messages:
         for person in msg.poses:
+            if output is None:
+                joints = _joints(person, skeleton)
+            else:
+                joints = _converted(person, skeleton, output)
             yield [
                 topic,
                 time.to_sec(),
@@ -41,36 +49,53 @@ def rows(messages):
                 msg.header.frame_id,
                 person.track_id,
                 person.score,
-                *_flat(person.keypoints),
-                *_groups(person),
+                *joints,
             ]
 
 
-def _groups(person):
-    return [v for name in GROUPS for v in _flat(getattr(person, name)) or _MISSING[name]]
+def _joints(person, skeleton):
+    groups = groups_beside(skeleton)
+    further = [v for name in groups for v in _flat(getattr(person, name)) or _MISSING[name]]
+    return [*_flat(person.keypoints), *further]
 
 
 def _flat(keypoints):
     return [v for k in keypoints for v in (k.x, k.y, k.score)]
 
 
-def write_tables(messages, skeleton: Skeleton, path: Path) -> None:
-    """CSV or Parquet, by the suffix of the path, whole or not at all. Parquet needs pyarrow."""
+def _converted(person, skeleton, output):
+    keypoints = convert_pose(msg_to_pose(person), skeleton, output).keypoints
+    cells = keypoints.astype(object)
+    for group, joints in output.groups:
+        if group in groups_in(output) and not (keypoints[list(joints), 2] > 0).any():
+            cells[list(joints)] = None
+    return cells.ravel().tolist()
+
+
+def write_tables(
+    messages, skeleton: Skeleton, path: Path, output: Optional[Skeleton] = None
+) -> None:
+    """CSV or Parquet, by the suffix of the path, whole or not at all. Parquet needs pyarrow.
+
+    skeleton: of the messages; output: whose joints are the columns, see columns().
+    """
+    names = columns(skeleton, output)
+    found = rows(messages, skeleton, output)
     with replacing(path) as partial:
         if path.suffix == ".csv":
-            _write_csv(messages, skeleton, partial)
+            _write_csv(names, found, partial)
         else:
-            _write_parquet(messages, skeleton, partial)
+            _write_parquet(names, found, partial)
 
 
-def _write_csv(messages, skeleton, path):
+def _write_csv(names, found, path):
     with open(str(path), "w", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(columns(skeleton))
-        writer.writerows(rows(messages))
+        writer.writerow(names)
+        writer.writerows(found)
 
 
-def _write_parquet(messages, skeleton, path):
+def _write_parquet(names, found, path):
     try:
         import pyarrow
         import pyarrow.parquet
@@ -79,8 +104,7 @@ def _write_parquet(messages, skeleton, path):
             "Parquet needs the Python package pyarrow: pip install 'pyarrow<19' beside numpy 1, "
             f"or write CSV ({error})"
         ) from None
-    names = columns(skeleton)
-    values = [list(column) for column in zip(*rows(messages))] or [[] for _ in names]
+    values = [list(column) for column in zip(*found)] or [[] for _ in names]
     table = {name: pyarrow.array(column) for name, column in zip(_OF_PERSON, values)}
     for name, column in zip(names[len(table) :], values[len(table) :]):
         table[name] = pyarrow.array(column, pyarrow.float64())  # also where every cell is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import List
+from typing import List, Mapping
 
 import numpy as np
 import rospy
@@ -13,10 +13,11 @@ from scipy.spatial.transform import Rotation
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from lightweight_openpose.geometry.hand_lifting import HandPoints
+from lightweight_openpose.display.groups import group_colors
 from lightweight_openpose.geometry.head_distance import on_body
 from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray, HumanPose3DArray
+from lightweight_openpose.poses.groups import group_skeleton
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .transforms import matrix_of_quaternion, quaternion_of
@@ -78,12 +79,13 @@ def body_markers(
     return [joints, text, *lines]
 
 
-def hand_markers(header, number: int, hands: HandPoints, limbs, limb_colors) -> List[Marker]:
-    """The fingers of somebody's hands, as body_markers; limbs: of skeleton hand_21."""
+def group_markers(header, number: int, groups: Mapping[str, np.ndarray]) -> List[Marker]:
+    """Lines of the groups that somebody has, such as fingers; groups: points as of body_markers."""
     markers = []
-    for side, points in (("left_hands", hands.left), ("right_hands", hands.right)):
-        if points is not None:
-            markers += _lines(header, side, number, _FINGER, points, limbs, limb_colors)
+    for name, points in groups.items():
+        skeleton = group_skeleton(name)
+        colors = group_colors(skeleton)
+        markers += _lines(header, f"{name}s", number, _FINGER, points, skeleton.limbs, colors)
     return markers
 
 

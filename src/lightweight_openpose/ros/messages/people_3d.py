@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from types import MappingProxyType
+from typing import List, Mapping
 
 import numpy as np
 from geometry_msgs.msg import Point
 from std_msgs.msg import Header
 
-from lightweight_openpose.geometry.hand_lifting import HandPoints
+from lightweight_openpose.geometry.group_lifting import LIFTED
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
 from lightweight_openpose.msg import HumanPose, HumanPose3D, HumanPose3DArray, Keypoint3D
 
@@ -18,11 +19,12 @@ def person_to_msg(
     points: np.ndarray,
     position: np.ndarray,
     covariance: np.ndarray,
-    hands: HandPoints = HandPoints(),
+    groups: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> HumanPose3D:
     """One person, whose velocity is not known yet.
 
-    points: (K, 4) as lifting.lift gives them; position: (3,) [m]; covariance: (3, 3) [m^2].
+    points: (K, 4) as lifting.lift gives them; position: (3,) [m]; covariance: (3, 3) [m^2]; groups:
+    as group_lifting.lift_groups gives them.
     """
     msg = HumanPose3D(
         track_id=person.track_id,
@@ -31,15 +33,14 @@ def person_to_msg(
         position=Point(*map(float, position)),
         position_covariance=covariance.ravel().tolist(),
         keypoints=_keypoints(points),
-        left_hand=_keypoints(hands.left),
-        right_hand=_keypoints(hands.right),
+        **{name: _keypoints(group) for name, group in groups.items()},
     )
     msg.velocity.x = msg.velocity.y = msg.velocity.z = float("nan")
     return msg
 
 
-def _keypoints(points: Optional[np.ndarray]) -> List[Keypoint3D]:
-    return [] if points is None else [Keypoint3D(*row) for row in points.tolist()]
+def _keypoints(points: np.ndarray) -> List[Keypoint3D]:
+    return [Keypoint3D(*row) for row in points.tolist()]
 
 
 def moved_people(msg: HumanPose3DArray, place: RigidTransform, frame: str) -> HumanPose3DArray:
@@ -55,10 +56,11 @@ def moved_people(msg: HumanPose3DArray, place: RigidTransform, frame: str) -> Hu
 
 def _moved(person, place):
     points = _moved_points(person.keypoints, place)
-    hands = (_moved_points(h, place) if h else None for h in (person.left_hand, person.right_hand))
+    groups = {name: getattr(person, name) for name in LIFTED if getattr(person, name)}
+    groups = {name: _moved_points(group, place) for name, group in groups.items()}
     covariance = place.covariance(np.reshape(person.position_covariance, (3, 3)))
     position = place.apply(position_of(person))
-    return person_to_msg(person, points, position, covariance, HandPoints(*hands))
+    return person_to_msg(person, points, position, covariance, groups)
 
 
 def _moved_points(keypoints, place):

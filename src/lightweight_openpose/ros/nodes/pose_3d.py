@@ -9,9 +9,8 @@ import message_filters
 from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.display.colors import limb_colors
-from lightweight_openpose.display.groups import group_skeleton
 from lightweight_openpose.geometry.body import body_position
-from lightweight_openpose.geometry.hand_lifting import lift_hands
+from lightweight_openpose.geometry.group_lifting import lift_groups
 from lightweight_openpose.geometry.lifting import guess_distance, lift_by, lift_flat
 from lightweight_openpose.geometry.uncertainty import position_covariance
 from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray
@@ -20,7 +19,7 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import (
     MarkerMemory,
     body_markers,
-    hand_markers,
+    group_markers,
     marker_id,
 )
 from lightweight_openpose.ros.messages.people import msg_to_pose
@@ -127,7 +126,7 @@ class Pose3DNode:
         self._publish(msg, poses, [lifted(pose) for pose in poses], camera)
 
     def _lifter(self, msg, depth_msg, camera):
-        """Callable of a pose -> its (K, 4) points [m] and its HandPoints."""
+        """Callable of a pose -> its (K, 4) points [m], and those of its hands by name."""
         if depth_msg is None:
             return partial(self._guess, camera=camera)
         around = self._depth.around(depth_msg, msg, camera)
@@ -135,21 +134,25 @@ class Pose3DNode:
 
     def _measure(self, pose, around, camera):
         points = lift_by(pose, around, camera, self._skeleton)
-        hand, _ = group_skeleton("left_hand")
-        lift = partial(lift_by, around=around, camera=camera, skeleton=hand)
-        return points, lift_hands(pose, points, self._skeleton, lift)
+
+        def lift(group, skeleton):
+            return lift_by(group, around, camera, skeleton)
+
+        return points, lift_groups(pose, points, self._skeleton, lift)
 
     def _guess(self, pose, camera):
         height = self._settings.assume_height
         distance = guess_distance(pose, camera, self._skeleton, height)
-        lift = partial(
-            lift_flat, distance=float("nan") if distance is None else distance, camera=camera
-        )
-        points = lift(pose)
-        return points, lift_hands(pose, points, self._skeleton, lift)
+        distance = float("nan") if distance is None else distance
+
+        def lift(group, _):
+            return lift_flat(group, distance, camera)
+
+        points = lift(pose, self._skeleton)
+        return points, lift_groups(pose, points, self._skeleton, lift)
 
     def _publish(self, msg, poses, bodies, camera):
-        """bodies: (K, 4) points [m] and HandPoints of each person."""
+        """bodies: of each person (K, 4) points [m], and those of the hands by name."""
         people = HumanPose3DArray(
             header=msg.header,
             skeleton=msg.skeleton,
@@ -169,19 +172,18 @@ class Pose3DNode:
         for output in self._further:
             output(people)
 
-    def _person(self, person, pose, points, hands, camera):
+    def _person(self, person, pose, points, groups, camera):
         position = body_position(points, self._skeleton)
         guessed = self._settings.assume_height > 0
         covariance = position_covariance(position, pose, camera, self._skeleton, guessed)
-        return person_to_msg(person, points, position, covariance, hands)
+        return person_to_msg(person, points, position, covariance, groups)
 
-    def _markers_of(self, header, index, person, points, hands):
+    def _markers_of(self, header, index, person, points, groups):
         number = marker_id(person.track_id, index)
         label = f"id {person.track_id}" if person.track_id >= 0 else f"{person.score:.2f}"
         limbs, colors = self._skeleton.limbs, limb_colors(self._skeleton)
         body = body_markers(header, number, points, label, limbs, colors)
-        hand, finger_colors = group_skeleton("left_hand")
-        return body + hand_markers(header, number, hands, hand.limbs, finger_colors)
+        return body + group_markers(header, number, groups)
 
 
 def main() -> None:

@@ -1,0 +1,57 @@
+"""Hands in metres, at the depth of what is seen around their joints."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, NamedTuple
+
+import numpy as np
+
+from lightweight_openpose.poses.groups import group_skeleton
+from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.skeleton import Skeleton
+
+
+class Reach(NamedTuple):
+    """How far a group of joints is from the body."""
+
+    joint: str  # of the body, at which the group begins
+    longest: float  # [m] along the optical axis from there to a joint of the group
+
+
+# Groups that have places in metres: those of HumanPose3D.
+LIFTED = {"left_hand": Reach("left_wrist", 0.25), "right_hand": Reach("right_wrist", 0.25)}
+
+
+def lift_groups(
+    pose: Pose,
+    body: np.ndarray,
+    skeleton: Skeleton,
+    lift: Callable[[Pose, Skeleton], np.ndarray],
+) -> Dict[str, np.ndarray]:
+    """(K, 4) [x, y, z in metres in the optical frame, score] of each LIFTED group, by its name.
+
+    NaN where there is no depth of the group. body: (K, 4) joints of the pose, as lifting.lift gives
+    them; skeleton: of them. lift: of a pose of the group's joints and their skeleton -> its points.
+    What is out of reach of the body's joint, or of most of the group where that has no depth, is
+    seen between the fingers.
+    """
+    found = {name: points for name, points in pose.groups.items() if name in LIFTED}
+    return {
+        name: _within(lift(Pose(points, 0.0), group_skeleton(name)), LIFTED[name], body, skeleton)
+        for name, points in found.items()
+    }
+
+
+def _within(points, reach, body, skeleton) -> np.ndarray:
+    z = points[:, 2]
+    if np.isfinite(z).any():
+        start = _depth_of(body, reach.joint, skeleton)
+        middle = start if np.isfinite(start) else np.nanmedian(z)
+        points[np.abs(z - middle) > reach.longest, :3] = np.nan
+    return points
+
+
+def _depth_of(body, joint, skeleton) -> float:
+    if joint not in skeleton.keypoints:
+        return float("nan")
+    return float(body[skeleton.index(joint), 2])
