@@ -16,7 +16,7 @@ import numpy as np
 import openvino
 import torch
 
-from lightweight_openpose.files import replacing
+from lightweight_openpose.files import replacing, share_dir
 from lightweight_openpose.networks.checkpoint import load_network, write_checkpoint
 from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
 from lightweight_openpose.training.augment import Augmentation
@@ -89,7 +89,7 @@ def solve_places(network, blocks, parts, ridge=3.0):
         for maps, points, presence in parts:
             there = presence[:, 0] > 0
             for x in maps[there].float().split(64):
-                network.rest(x, blocks)
+                network.rest(x.contiguous(memory_format=torch.channels_last), blocks)
             wanted.append(points[there].flatten(1))
     hook.remove()
     x = torch.cat(features).double()
@@ -133,8 +133,9 @@ def main() -> int:
     parser.add_argument("--solve", action="store_true", help="least squares for the points first")
     arguments = parser.parse_args()
     network, skeleton = load_network(arguments.checkpoint)
+    network.to(memory_format=torch.channels_last)
     blocks = arguments.blocks
-    config = read_config("config/distill_hand.yaml").augmentation
+    config = read_config(str(share_dir() / "config" / "distill_hand.yaml")).augmentation
     first = compiled(network, blocks)
     samples = [s for path in arguments.images for s in read_samples(path, KIND)]
     crops = CloseupCrops(samples, KIND, config)
@@ -162,10 +163,19 @@ def main() -> int:
     parts = kept(arguments.cache, known)
     report(0, network, blocks, vals)
     if arguments.solve:
-        solve_places(network, blocks, parts)
+        solve_places(network, blocks, parts[:3])
         report(0, network, blocks, vals)
+        write(arguments.output, network, skeleton)
     train(network, skeleton, crops, parts, known, vals, arguments)
     return 0
+
+
+def write(path, network, skeleton):
+    """Write a checkpoint."""
+    write_checkpoint(path, {
+        "state_dict": network.state_dict(), "skeleton": skeleton_to_dict(skeleton),
+        "architecture": "closeup-hand",
+    })
 
 
 def report(step, network, blocks, vals):
@@ -192,6 +202,7 @@ def train(network, skeleton, crops, parts, known, vals, arguments):
                 0.5 + 0.5 * math.cos(math.pi * min(1, done)))
             for group in optimiser.param_groups:
                 group["lr"] = rate
+            maps = maps.contiguous(memory_format=torch.channels_last)
             output = network.said(*network.rest(maps, blocks))
             parts_of_loss = task.losses([output], points, presence)
             optimiser.zero_grad()
@@ -205,15 +216,12 @@ def train(network, skeleton, crops, parts, known, vals, arguments):
                     mean.lerp_(value, 1 - keep_of)
             losses.append([v.item() for v in parts_of_loss])
             end = step >= arguments.steps or done >= 1
-            if step % 100 == 0 or end:
+            if step % 50 == 0 or end:
                 print(f"{time.time() - begin:.0f} s, loss", *np.mean(losses, 0).round(4),
                       f"rate {rate:.1e}, {sum(len(p[0]) for p in parts)} crops", flush=True)
                 losses = []
                 report(step, average, blocks, vals)
-                write_checkpoint(arguments.output, {
-                    "state_dict": average.state_dict(),
-                    "skeleton": skeleton_to_dict(skeleton), "architecture": "closeup-hand",
-                })
+                write(arguments.output, average, skeleton)
             if end:
                 return
         parts = kept(arguments.cache, known)
