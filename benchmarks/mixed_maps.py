@@ -11,7 +11,8 @@ import numpy as np
 from tqdm import tqdm
 
 from lightweight_openpose.analysis.coco_ap import coco_ap, read_labels, to_coco
-from lightweight_openpose.estimation.estimator import Maps, PoseEstimator
+from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.seen import Maps
 
 
 def infer(estimator, paths):

@@ -142,7 +142,8 @@ def transport(arguments):
 
 def echo():
     """The estimator's node with an estimator that does nothing and finds ten people."""
-    from lightweight_openpose.estimation.estimator import Maps, PoseEstimator, Timing
+    from lightweight_openpose.estimation.estimator import PoseEstimator
+    from lightweight_openpose.estimation.seen import Maps, Timing
     from lightweight_openpose.ros.nodes.pose_estimator import (
         PoseEstimatorNode,
         PoseEstimatorSettings,
@@ -150,13 +151,16 @@ def echo():
     from lightweight_openpose.ros.plumbing import params
 
     class Nothing(PoseEstimator):
-        def infer(self, image, input_height=None, backend=None, reduction=1):
+        def input_of(self, image, input_height=None, reduction=1, regions=None):
+            return None
+
+        def look(self, given, backend=None):
             return Maps(None, None, None, Timing(0.0, 0.0))
 
-        def decode(self, maps):
+        def people(self, maps):
             return [Pose(np.full((18, 3), 0.5, np.float32), 0.5) for _ in range(PEOPLE)]
 
-        def side_by_side(self):
+        def side_by_side(self, width=640, height=480):
             return None
 
     params.run(

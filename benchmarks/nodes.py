@@ -46,11 +46,13 @@ class Listener:
         self.arrivals = []
         self.ages = []
         self.people = []
+        self.hands = []
 
     def _on(self, msg):
         self.arrivals.append(time.monotonic())
         self.ages.append(1000 * (rospy.Time.now() - msg.header.stamp).to_sec())
         self.people.append(len(msg.poses))
+        self.hands.append(sum(bool(p.left_hand) + bool(p.right_hand) for p in msg.poses))
 
     def wait(self, count, timeout=60.0):
         """Until that many have come; SystemExit when they do not."""

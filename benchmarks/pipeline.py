@@ -6,6 +6,9 @@ Needs the catkin workspace sourced. For each case: ms of the bare network, poses
 images offered faster than they can be processed, age of the poses at a subscriber with 30 images
 per second, CPU time of the estimator's process above the bare network's per frame, and its peak
 memory.
+
+--hands MODEL runs the first case again with a network of hands, and says how many frames a second
+are left of those without.
 """
 import argparse
 import json
@@ -58,12 +61,13 @@ def bare(arguments, size):
     return float(np.median(times)), 1000 * (time.process_time() - cpu) / 40
 
 
-def case(arguments, size, compressed, plain):
-    """One row of the table."""
+def case(arguments, size, compressed, plain, hands=""):
+    """One row of the table; hands: name or path of a network of hands."""
     wall, cpu = bare(arguments, size)
     row = {
         "size": size,
         "transport": ("compressed" if compressed else "raw") + plain * ", plain receive",
+        "hands": hands,
         "bare_ms": wall,
         "bare_cpu_ms": cpu,
     }
@@ -73,7 +77,8 @@ def case(arguments, size, compressed, plain):
         sys.executable, *program, "__ns:=bench", "__name:=pose_estimator",
         f"_model:={arguments.model}",
         f"_backend:={arguments.backend}", f"_input_height:={arguments.height}",
-        f"_image_transport:={'compressed' if compressed else 'raw'}"
+        f"_image_transport:={'compressed' if compressed else 'raw'}",
+        *([f"_hands:={hands}"] if hands else [])
     ) as process:
         listener = Listener()
         for name, rate in (("throughput", OVERLOAD * 1000 / wall), ("age", 30.0)):
@@ -97,7 +102,8 @@ def case(arguments, size, compressed, plain):
             if name == "throughput":
                 row.update(
                     poses_per_s=frames / seconds, of_bare=frames / seconds * wall / 1000,
-                    cpu_above_ms=spent - cpu, people=float(np.median(listener.people))
+                    cpu_above_ms=spent - cpu, people=float(np.median(listener.people)),
+                    hands_seen=float(np.mean(listener.hands))
                 )
             else:
                 row["cpu_above_ms_30hz"] = spent - cpu
@@ -122,9 +128,13 @@ def main() -> int:
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--height", type=int, default=256)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--hands", metavar="MODEL", help="name or path of a network of hands")
     arguments = parser.parse_args()
     with ros():
-        rows = [case(arguments, *c) for c in CASES]
+        cases = CASES[:1] if arguments.hands else CASES
+        rows = [case(arguments, *c) for c in cases]
+        if arguments.hands:
+            rows.append(case(arguments, *CASES[0], arguments.hands))
     if arguments.json:
         print(json.dumps(rows))
         return 0
@@ -139,10 +149,16 @@ def main() -> int:
         cpu = f"{r['cpu_above_ms']:.1f} / {r['cpu_above_ms_30hz']:.1f}"
         age = f"{r['age_p50']:.0f} / {r['age_p95']:.0f} / {r['age_p99']:.0f}"
         print(
-            f"| {r['size']} {r['transport']} | {r['people']:.0f} | {r['bare_ms']:.1f} | "
+            f"| {r['size']} {r['transport']}{', hands' if r['hands'] else ''} | "
+            f"{r['people']:.0f} | {r['bare_ms']:.1f} | "
             f"{r['poses_per_s']:.1f} | {r['of_bare']:.2f} | {cpu} | {age} | {limit:.0f} | "
             f"{r['peak_mb']:.0f} |"
         )
+    if arguments.hands:
+        without, with_hands = rows
+        share = with_hands["poses_per_s"] / without["poses_per_s"]
+        print(f"\n{arguments.hands}: {share:.2f} of the frames a second without hands, "
+              f"{with_hands['hands_seen']:.1f} hands in an image")
     return 0
 
 

@@ -92,10 +92,12 @@ class _Core(Stream):
     def load(self, item, reduction_for):
         return whole(item)
 
-    def deliver(self, item, picture, poses):
+    def deliver(self, item, picture, poses, complete):
         stamp = self.done / FPS
         self._gestures.at(stamp)
-        for pose in self._tracker.update(poses, stamp, picture.image):
+        for pose in self._tracker.update(
+            poses, stamp, picture.image, complete=complete
+        ):
             solve_head(pose.keypoints, self._camera, 0.1, None)
             if pose.track_id >= 0:
                 self._gestures[pose.track_id].update(pose.keypoints, stamp, None, None)

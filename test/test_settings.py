@@ -17,7 +17,7 @@ pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 import yaml
 
-from lightweight_openpose.cli.options import add_estimator_arguments, add_hands_argument
+from lightweight_openpose.cli.options import add_estimator_arguments, add_hands_arguments
 from lightweight_openpose.estimation import DecoderConfig, PoseEstimator
 from lightweight_openpose.ros.nodes.camera import CameraSettings
 from lightweight_openpose.ros.nodes.head_orientation import HeadOrientationSettings
@@ -126,7 +126,7 @@ PARAMETERS = [(node, *item) for node, kind in SETTINGS.items() for item in decla
 )
 def test_what_is_not_allowed_is_refused_by_name(node, name, field):
     kind = type(field.default)
-    bad = list(BAD[kind])
+    bad = [v for v in BAD[kind] if v is not True or not field.metadata.get("boolean")]
     if kind in (int, float):
         assert field.default >= field.metadata["low"], "a number without a range"
         bad.append(kind(field.metadata["low"] - 1))
@@ -188,16 +188,23 @@ def test_the_node_has_the_defaults_of_the_core():
 def test_the_command_line_and_python_have_the_defaults_of_the_node():
     parser = argparse.ArgumentParser()
     add_estimator_arguments(parser)
-    add_hands_argument(parser)
+    add_hands_arguments(parser)
     options = vars(parser.parse_args([]))
     options["input_height"] = options.pop("height")
+    del options["max_hands"]  # a command has more time
     node = {name: field.default for name, field in declared(PoseEstimatorSettings)}
     assert options == {name: node[name] for name in options}
     python = inspect.signature(PoseEstimator.load).parameters
     # A node looks for faces; Python and the commands do where heads are wanted (test_face_option).
-    shared = (python.keys() & node.keys()) - {"face", "max_faces"}
+    shared = (python.keys() & node.keys()) - {"face", "max_faces", "max_hands"}
     assert shared == options.keys()
     assert {name: python[name].default for name in shared} == options
+
+
+@pytest.mark.parametrize("value, word", [(True, "true"), (False, "false"), ("own", "own")])
+def test_yes_and_no_stand_for_networks_of_hands_and_faces(value, word):
+    settings = read(PoseEstimatorSettings, reader({"hands": value, "face": value}))
+    assert (settings.hands, settings.face) == (word, word)
 
 
 def overridden(launch):

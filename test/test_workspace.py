@@ -39,6 +39,14 @@ def test_the_command_that_a_missing_model_names_starts(rosrun, monkeypatch, tmp_
     assert result.returncode == 1 and "known names" in result.stdout, result.stdout
 
 
+def test_pose_is_on_the_path_of_the_sourced_workspace(rosrun):
+    script = f". {WORKSPACE}; command -v pose; pose --version"
+    said = subprocess.run(["bash", "-c", script], env=BARE, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT).stdout.splitlines()
+    assert said[0] == str(WORKSPACE.parent / "bin" / "pose")
+    assert said[1].startswith("lightweight_openpose ")
+
+
 SCRIPTS = sorted(p.name for p in (ROOT / "scripts").iterdir() if p.is_file())
 
 
@@ -90,8 +98,9 @@ def test_the_install_space_has_what_a_robot_needs_and_no_tests(install_space):
 def test_rosrun_and_roslaunch_find_what_is_installed(install_space):
     lib = install_space / "lib" / "lightweight_openpose"
     assert sorted(path.name for path in lib.iterdir()) == SCRIPTS
-    printed = in_space(install_space, "rosrun lightweight_openpose pose --version")
-    assert printed.startswith("lightweight_openpose "), printed
+    for command in ("rosrun lightweight_openpose pose", "pose"):
+        printed = in_space(install_space, f"{command} --version")
+        assert printed.startswith("lightweight_openpose "), printed
     files = in_space(install_space, "roslaunch --files lightweight_openpose people.launch")
     assert str(install_space / "share/lightweight_openpose/launch/visualizer.launch") in files
     where = "import lightweight_openpose.msg as m; print(m.HumanPose.NOSE, m.__file__)"

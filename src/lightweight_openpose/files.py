@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import sysconfig
+import time
 import uuid
 import zipfile
 from pathlib import Path
@@ -118,6 +119,39 @@ def _new_partial(path: Path) -> Tuple[Path, int]:
     with contextlib.suppress(OSError):  # of a file system without locks
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return partial, handle
+
+
+@contextlib.contextmanager
+def locked(path, patience: float) -> Iterator[bool]:
+    """Keep out who wants the same lock, threads and other processes; whether they are kept out.
+
+    path: a file of its own, which is made and stays. patience: [s] to wait for the one who has it.
+    Where nobody may write there, nobody has to be kept out; a file system without locks keeps
+    nobody out.
+    """
+    try:
+        handle = os.open(str(path), os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        yield error.errno in (errno.EACCES, errno.EROFS)
+        return
+    try:
+        yield _wait_for_lock(handle, patience)
+    finally:
+        os.close(handle)
+
+
+def _wait_for_lock(handle, patience) -> bool:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.02)
+        except OSError:
+            return False
 
 
 def remove_left(folder, suffix: str) -> None:

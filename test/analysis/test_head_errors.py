@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from lightweight_openpose.analysis.head_answers import HeadAnswer, HeadFinder, answer_heads
+from lightweight_openpose.analysis.head_answers import HeadAnswer, HeadFinder
 from lightweight_openpose.analysis.head_errors import HeadErrors, rows_of, table, write_rows
 from lightweight_openpose.analysis.head_labels import HeadLabel
+from lightweight_openpose.analysis.label_rows import answer_labels
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import HEAD_INDICES
 from lightweight_openpose.geometry.orientation import Orientation, angles_of, rotation_from_angles
@@ -208,10 +209,10 @@ class Pictures:
 def test_pictures_that_cannot_be_read_are_named_once():
     finder = HeadFinder(Sees(LEFT), None, "", 368, FOV)
     labels = [HeadLabel(name, np.zeros(3)) for name in ("a.png", "bad.png", "bad.png")]
-    answers, unreadable = answer_heads(finder, labels, Pictures())
+    answers, unreadable = answer_labels(finder, labels, Pictures())
     assert len(answers) == 1 and unreadable == ["bad.png"]
     with pytest.raises(ValueError, match="the folder has none of the 1 pictures"):
-        answer_heads(finder, labels[1:], Pictures())
+        answer_labels(finder, labels[1:], Pictures())
 
 
 def test_the_plot_has_a_point_per_answer(tmp_path):

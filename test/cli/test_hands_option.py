@@ -1,6 +1,7 @@
 """`pose image` and `pose video` with hands, from networks that see the same in every image."""
 import json
 import re
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,7 +11,10 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 from constant_network import write_constant_network
 from lightweight_openpose.cli.program import main
-from lightweight_openpose.estimation import PoseEstimator
+from lightweight_openpose.estimation import PoseEstimator, second_networks
+from lightweight_openpose.estimation.arms import arms_of
+from lightweight_openpose.estimation.closeup import to_image
+from lightweight_openpose.estimation.hand_networks import JointHands
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
 from lightweight_openpose.poses.pose_lines import read_frames
 from people import maps_of, standing
@@ -95,13 +99,43 @@ def test_hands_run_on_the_backend_of_the_people_where_that_reads_their_file(netw
     names = {}
     for backend in ("openvino", "onnxruntime"):
         hands = PoseEstimator.load(networks[1], backend, hands=networks[3]).hands
-        names[backend] = hands.backend.name
+        names[backend] = hands.network.backend.name
     assert names == {"openvino": "openvino", "onnxruntime": "onnxruntime"}
     assert PoseEstimator.load(networks[1], "onnxruntime").hands is None
 
 
+def test_a_network_on_crops_looks_twice_and_is_right_about_the_side(networks, tmp_path):
+    """It finds the same joints in every crop: those of the second one count."""
+    joints = np.array([(48, 72)] + [(24 + 12 * f, 60 - 12 * j) for f in range(5) for j in range(4)])
+    points = np.c_[joints, np.ones(21)]
+    hand = write_constant_network(
+        tmp_path / "crop.onnx", [points, np.array([0.9])], HAND, (96, 96))
+    cv2.imwrite(str(tmp_path / "photo.png"), np.full((*SIZE, 3), 60, np.uint8))
+    command = ["image", str(tmp_path / "photo.png"), "--output", str(tmp_path / "out")]
+    assert main([*command, *networks[:2], "--hands", str(hand), "--backend", "onnxruntime"]) == 0
+    pose, = json.loads((tmp_path / "out" / "photo.json").read_text())["poses"]
+    crops = JointHands(SimpleNamespace(tells_sides=False))
+    for side, arm in arms_of(Pose(standing(20, 20), 0.9), COCO18).items():
+        first = to_image(joints, crops.from_arm(side, arm), 96)
+        second = to_image(joints, crops.around(side, first), 96)
+        found = np.array(pose[f"{side}_hand"])
+        np.testing.assert_allclose(found[:, :2], second, atol=1.0)
+        np.testing.assert_allclose(found[:, 2], 0.9, atol=1e-3)
+
+
+def test_the_option_without_a_value_means_the_network_of_the_package(
+    networks, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(second_networks, "OWN_HAND", "no-such-network")
+    cv2.imwrite(str(tmp_path / "photo.png"), np.zeros((*SIZE, 3), np.uint8))
+    command = ["image", str(tmp_path / "photo.png"), "--output", str(tmp_path / "out"), "--hands"]
+    assert main([*command, *networks[:2], "--backend", "onnxruntime"]) != 0
+    line, = capsys.readouterr().err.splitlines()
+    assert "run: rosrun lightweight_openpose pose models fetch mediapipe-hand" in line
+
+
 @pytest.mark.parametrize("skeleton, hands, said", [
-    ("submarine", "hand.onnx", "submarine has no left_shoulder: hands are found at the ends"),
+    ("submarine", "hand.onnx", "submarine has no left_elbow: hands are found at the ends"),
     ("coco18", "nowhere.onnx", "no model named .*nowhere.onnx"),
     ("coco18", "body.onnx", "body.onnx has no output with 22 heatmap channels"),
 ])

@@ -228,3 +228,53 @@ def test_one_limb_to_somebody_else_does_not_make_a_giant():
     boxes = head_boxes(Pose(keypoints, 0.05), COCO18)
     assert covers(boxes, HEAD)
     assert all(box.width < 200 for box in boxes)
+
+
+# Two joints of a face that are somebody else's, 300 px away: alone, or with the arm that they see.
+ELSEWHERE_IN_THE_FACE = [("left_eye", "left_ear"), ("nose", "left_eye"), ("right_ear", "neck")]
+
+
+@pytest.mark.parametrize("joints", ELSEWHERE_IN_THE_FACE)
+@pytest.mark.parametrize("seen", [COCO18.keypoints, (*FACE, *BODY)])
+def test_two_joints_of_somebody_else_do_not_make_a_giant(joints, seen):
+    """The head is covered, and what lies at the joints, but not the picture between them."""
+    keypoints = person(only=seen).keypoints
+    for name in joints:
+        keypoints[COCO18.index(name), 0] += 300
+    boxes = head_boxes(Pose(keypoints, 0.05), COCO18)
+    assert covers(boxes, HEAD)
+    for name in set(joints) & set(FACE):
+        assert covers(boxes, Box(*keypoints[COCO18.index(name), :2], 0, 0))
+    assert all(box.width < 170 and box.height < 170 for box in boxes)
+
+
+def test_joints_all_over_the_picture_do_not_cover_it():
+    """As of a crowd far away: 15 joints of as many people in a strip of 450 x 280 px."""
+    rng = np.random.default_rng(0)
+    keypoints = np.c_[rng.uniform(0, (450, 280), (18, 2)), np.full(18, 0.1)]
+    boxes = head_boxes(Pose(keypoints, 0.05), COCO18)
+    assert boxes and all(box.width < 400 for box in boxes)
+    faces = [keypoints[COCO18.index(name), :2] for name in FACE]
+    assert all(covers(boxes, Box(*place, 0, 0)) for place in faces)
+
+
+@pytest.mark.parametrize("steepness", [1.0, 0.6, 0.3])
+@pytest.mark.parametrize("turn", [1.0, 0.5])
+def test_a_head_seen_from_above_or_from_the_side_is_covered(steepness, turn):
+    """What is limited by the rest of the body stays as large as a head where that is short."""
+    keypoints = person().keypoints
+    neck = keypoints[COCO18.index("neck"), :2].copy()
+    keypoints[:, :2] = neck + (keypoints[:, :2] - neck) * (turn, steepness)
+    at = keypoints[[COCO18.index(name) for name in FACE[1:]], :2].mean(0)
+    boxes = head_boxes(Pose(keypoints, 0.5), COCO18)
+    assert covers(boxes, Box(*(at - (12, 12)), 24, 24))
+
+
+@pytest.mark.parametrize("track_id, held", [(-1, False), (3, True)])
+def test_nobody_made_of_several_people_is_held_without_an_id(track_id, held):
+    keypoints = person(track_id=track_id).keypoints
+    for name in ("left_eye", "left_ear"):
+        keypoints[COCO18.index(name), 0] += 300
+    heads = HeadCovers(COCO18)
+    assert covers(heads.update([Pose(keypoints, 0.05, track_id)], 1.0), HEAD)
+    assert bool(heads.update([], 1.02)) is held

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.estimation.demand import ARRIVALS, SideBySide
-from lightweight_openpose.estimation.estimator import Maps, Timing
 from lightweight_openpose.estimation.height_controller import SETTLE, HeightController
 from lightweight_openpose.estimation.pipeline import NewestOfEach, Pipeline, Stream
+from lightweight_openpose.estimation.seen import Maps, Timing
 from lightweight_openpose.video.images import Picture
 
 
@@ -28,8 +28,12 @@ class SlowEstimator:
     def reduction_for(self, width, height, input_height):
         return 2
 
-    def infer(self, image, input_height, backend=None, reduction=1):
+    def input_of(self, image, input_height, reduction, regions):
         assert reduction == 2
+        return image, input_height
+
+    def look(self, given, backend=None):
+        image, input_height = given
         if backend is not None:
             return backend(image)
         if image[0] < 0:
@@ -40,11 +44,14 @@ class SlowEstimator:
         self.running = False
         return Maps(image, None, None, Timing(0.0, 1000 * self.infer_s))
 
-    def decode(self, maps):
+    def people(self, maps):
         time.sleep(self.decode_s / 2)
         self.overlapped |= self.running
         time.sleep(self.decode_s / 2)
         return [int(maps.heatmaps[0])]
+
+    def complete(self, maps, poses, before=()):
+        return [*poses, *before, int(maps.heatmaps[0])]
 
 
 class Camera(Stream):
@@ -57,9 +64,10 @@ class Camera(Stream):
     def load(self, item, reduction_for):
         return Picture(np.array([item]), 1, 1, reduction_for(1, 1))
 
-    def deliver(self, item, picture, poses):
+    def deliver(self, item, picture, poses, complete):
         with self.run.changed:
             assert poses == [item] and picture.image[0] == item
+            assert complete(poses, ["before"]) == [item, "before", item]
             self.run.done.append((self.name, item))
             self.run.changed.notify()
 

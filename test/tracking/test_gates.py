@@ -92,3 +92,21 @@ def test_noise_does_not_carry_away_who_is_hidden(rate):
         tracks.absorb(np.array([0]), seen, area, i / rate, no_colors)
     expected = tracks.predict(3.0)[0]
     assert abs(expected[0, 0] - standing()[0, 0]) < 20
+
+
+@pytest.mark.parametrize("rate", [10, 25, 50])
+@pytest.mark.parametrize("score, gap, expected", [(0.11, 0.5, -1), (0.12, 0.5, 0), (0.11, 0.1, 0)])
+def test_who_is_found_again_after_a_while_is_surer_than_a_post(rate, score, gap, expected):
+    """The first pose: a lamp post near by is as likely a person as the faintest people."""
+    tracker, stamp = followed(rate)
+    for i in range(int(gap * rate)):
+        tracker.update([], stamp + i / rate)
+    assert ids(tracker.update([person(5, score=score)], stamp + gap)) == [expected]
+
+
+@pytest.mark.parametrize("scores, expected", [((0.11, 0.08), -1), ((0.11, 0.11), 0)])
+def test_an_id_is_given_to_who_is_found_well_twice(scores, expected):
+    tracker = Tracker(COCO18)
+    for i, score in enumerate(scores):
+        found = tracker.update([person(score=score)], i / 25)
+    assert ids(found) == [expected]

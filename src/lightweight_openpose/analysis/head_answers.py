@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -15,7 +15,6 @@ from lightweight_openpose.geometry.head_solver import HeadSolver
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.video.picture_files import PictureFiles
 
 from .head_labels import HeadLabel, joint_eye_distance
 
@@ -165,29 +164,3 @@ def _meant(poses: Sequence[Pose], skeleton: Skeleton, label: HeadLabel) -> Optio
         if cost < best_cost:
             best, best_cost = pose, cost
     return best
-
-
-def answer_heads(
-    finder: Callable[[HeadLabel, np.ndarray], HeadAnswer],
-    labels: Sequence[HeadLabel],
-    pictures: PictureFiles,
-    progress: Callable = lambda items: items,
-) -> Tuple[List[HeadAnswer], List[str]]:
-    """Answers for the labels, and the names of pictures that cannot be read.
-
-    progress: wraps the labels while they are gone through. Raises ValueError where no picture can
-    be read.
-    """
-    answers, unreadable = [], {}
-    for label in progress(labels):
-        image = None if label.file in unreadable else pictures.read(label.file)
-        if image is None:
-            unreadable[label.file] = True
-        else:
-            answers.append(finder(label, image))
-    if not answers:
-        raise ValueError(
-            f"{pictures.path} has none of the {len(unreadable)} pictures that the labels name, or "
-            f"none that can be read; the first is {next(iter(unreadable))}"
-        )
-    return answers, list(unreadable)

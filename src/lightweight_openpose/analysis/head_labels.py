@@ -11,11 +11,10 @@ CSV has the columns file, yaw, pitch and roll in degrees, and may have x and y o
 from __future__ import annotations
 
 import csv
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import List, Optional
 
 import numpy as np
 
@@ -24,12 +23,13 @@ from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.video.picture_files import checked_name
 
+from .label_rows import checked, numbers, read_rows
+
 ANGLES = ("yaw", "pitch", "roll")
 _CSV = ("file", *ANGLES)
 _MOST_DEGREES = 360.0
 # Landmarks around the eyes of the widespread 68 points: the person's right eye, then the left.
 _EYES_68 = (tuple(range(36, 42)), tuple(range(42, 48)))
-_FAULTS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +49,7 @@ class HeadLabel:
 
 def read_json(path) -> List[HeadLabel]:
     """Labels of a JSON file. Raises ValueError with the file and the row, or OSError."""
-    try:
-        with open(str(path), encoding="utf-8") as stream:
-            rows = json.load(stream)
-    except (RecursionError, ValueError) as error:
-        raise ValueError(f"{path} is no JSON, it may be truncated: {str(error)[:160]}") from None
-    if not isinstance(rows, list):
-        raise ValueError(f"{path} has no labels of heads: expected a list of rows")
-    return [_checked(path, f"row {i}", _from_row, row) for i, row in enumerate(rows)]
+    return read_rows(path, _from_row, "heads")
 
 
 def read_csv(path) -> List[HeadLabel]:
@@ -71,16 +64,7 @@ def read_csv(path) -> List[HeadLabel]:
     missing = [name for name in _CSV if name not in names]
     if missing:
         raise ValueError(f"{path} has no column {', '.join(missing)}; its first line names them")
-    return [_checked(path, f"line {line}", _from_csv, row) for line, row in rows]
-
-
-def _checked(path, where, make, row) -> HeadLabel:
-    try:
-        return make(row)
-    except KeyError as error:
-        raise ValueError(f"{path}, {where} has no {error}") from None
-    except _FAULTS as error:
-        raise ValueError(f"{path}, {where}: {str(error)[:160]}") from None
+    return [checked(path, f"line {line}", _from_csv, row) for line, row in rows]
 
 
 def _from_csv(row: dict) -> HeadLabel:
@@ -169,17 +153,6 @@ def _joints(values) -> np.ndarray:
     return np.array([
         lost if value is None or None in value else numbers(value, 3, "a joint") for value in values
     ])
-
-
-def numbers(values: Sequence, count: int, what: str) -> np.ndarray:
-    """(count,) finite numbers. Raises ValueError."""
-    try:
-        found = np.array([float(value) for value in values])
-    except (OverflowError, TypeError, ValueError):
-        found = np.empty(0)
-    if len(found) != count or not np.isfinite(found).all():
-        raise ValueError(f"{what}: expected {count} finite numbers, not {str(values)[:60]}")
-    return found
 
 
 def read_label_file(path) -> List[HeadLabel]:

@@ -31,6 +31,8 @@ FORMATS = {
     ".caffemodel": ("opencv",),
     ".pb": ("openvino", "opencv"),
     ".om": ("ascend",),
+    ".tflite": ("openvino",),
+    ".task": ("openvino",),
 }
 
 
@@ -132,8 +134,8 @@ def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:
     file of a folder for models is not what models.yaml says.
     """
     paths = [main.with_name(name) for name in (main.name, *entry.instead)]
-    fitting = [p for p in paths if p.is_file() and reads(p, backend)]
-    path = fitting[0] if fitting else main
+    # One after the other: a checkpoint among them is asked for last, as it takes torch's import.
+    path = next((p for p in paths if p.is_file() and reads(p, backend)), main)
     _check(entry, path)
     return path
 

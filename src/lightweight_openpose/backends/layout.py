@@ -1,15 +1,17 @@
 """What the outputs of a network are, by their shapes.
 
 A network gives maps (heatmaps and PAFs), heatmaps alone (hands), detections: whole people, as
-YOLO-pose and RTMO do, or the points of one crop (closeups).
+YOLO-pose and RTMO do, or the points of one crop (closeups, of this package or of MediaPipe).
 """
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
+from lightweight_openpose.poses.pose import HAND_KEYPOINTS
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
@@ -26,6 +28,10 @@ DETECTION_SPECS = {
     "yolov7": dataclasses.replace(_YOLO, multiple=64),
     "rtmo": InputSpec(multiple=32, mean=_BLACK, scale=1.0, fill=114),
 }
+# MediaPipe's network of hands sees RGB in [0, 1].
+_MEDIAPIPE_HAND = InputSpec(mean=_BLACK, scale=1 / 255, rgb=True)
+_HAND_VALUES = 3 * HAND_KEYPOINTS
+_FARTHER_THAN_METRES = 2.0  # joints in px of a grey input lie farther out than those of a hand in m
 
 
 class Layout(NamedTuple):
@@ -36,6 +42,9 @@ class Layout(NamedTuple):
     # yolo-end: (N, M, 57) of corners x0, y0, x1, y1, score, class and 17 joints;
     # closeup: (N, K, 3) points of a crop, x, y and standard deviation [px of the input], and (N, 1)
     # probability that they are there;
+    # mediapipe-hand: (N, 63) joints of a crop, x, y, depth [px of the input], (N, 1) probability
+    # that they are there, and (N, 1) that they are of a right hand; arranged as a closeup's whose
+    # deviations are not known (NaN), with the last output behind;
     # yolov7: (N, M, 57) of centre x, y, width, height, objectness, score and 17 joints;
     # rtmo: (N, M, 5) of corners x0, y0, x1, y1 and score, and (N, M, 17, 3) joints.
     # Positions are [px] of the network's input; a joint is x, y, score.
@@ -48,11 +57,20 @@ class Layout(NamedTuple):
         """True where the outputs are detections."""
         return self.kind in DETECTION_SPECS
 
+    @property
+    def of_crop(self) -> bool:
+        """True where the outputs are the points of a crop, and whether they are there."""
+        return self.kind in ("closeup", "mediapipe-hand")
+
     def arrange(self, arrays: Sequence[np.ndarray]) -> Tuple[np.ndarray, ...]:
         """The arrays of `outputs`, one output of maps split into heatmaps and PAFs.
 
         Raises BadModel for heatmaps and PAFs of different sizes.
         """
+        if self.kind == "mediapipe-hand":
+            joints = np.array(arrays[0]).reshape(-1, HAND_KEYPOINTS, 3)
+            joints[..., 2] = np.nan
+            return (joints, *arrays[1:])
         if self.heatmaps is None:
             if self.kind == "maps":
                 check_cells(arrays[0].shape, arrays[1].shape, "the network")
@@ -71,7 +89,7 @@ def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str, seen: Seen = S
     skeleton: of its maps; what: the file, for messages; seen: what else is known of it. Raises
     BadModel.
     """
-    closeup = _closeup(shapes, skeleton)
+    closeup = _closeup(shapes, skeleton) or _mediapipe_hand(shapes, skeleton, seen)
     if closeup is not None:
         return closeup
     found = detections_of(shapes, seen)
@@ -108,6 +126,29 @@ def _closeup(shapes, skeleton) -> Optional[Layout]:
     return Layout("closeup", (points[0], presence[0])) if points and presence else None
 
 
+def _mediapipe_hand(shapes, skeleton, seen) -> Optional[Layout]:
+    """Layout of MediaPipe's network of hands, None where the outputs are others.
+
+    They are joints in px and in metres, presence and handedness, by their names in this order:
+    Identity, Identity_1, ...
+    """
+    order = sorted(range(len(shapes)), key=lambda i: _number_in(seen.names[i : i + 1]))
+    joints = [i for i in order if shapes[i][1:] == (_HAND_VALUES,)]
+    shares = [i for i in order if shapes[i][1:] == (1,)]
+    if skeleton.num_keypoints != HAND_KEYPOINTS or len(joints) != 2 or len(shares) != 2:
+        return None
+    values = seen.values
+    if values is not None and np.abs(values[joints[0]]).max() < _FARTHER_THAN_METRES:
+        joints.reverse()
+    return Layout("mediapipe-hand", (joints[0], *shares))
+
+
+def _number_in(names: Sequence[str]) -> int:
+    """The number at the end of an output's name, 0 where it has none."""
+    found = re.search(r"(\d+)\D*$", str(names[0])) if names else None
+    return int(found.group(1)) if found else 0
+
+
 def _maps(shapes, skeleton, what, seen) -> Tuple[int, int]:
     """Indices of heatmaps and PAFs among several outputs: by their names, else by channels."""
     names = [str(name).lower() for name in seen.names]
@@ -127,13 +168,13 @@ def described(
     layout: Layout, info: Optional[ModelInfo], skeleton: Skeleton, input_shape: Sequence,
     seen: Seen = Seen()
 ) -> Optional[ModelInfo]:
-    """What is known of a model: what its file says, else what its layout says of detections.
+    """What is known of a model: what its file says, else its layout, where it is of others.
 
     input_shape: (N, 3, H, W) of its input; a size that varies is None or a string.
     """
-    if info is not None or not layout.detects:
+    if info is not None or not (layout.detects or layout.kind == "mediapipe-hand"):
         return info
-    spec = DETECTION_SPECS[layout.kind]
+    spec = DETECTION_SPECS.get(layout.kind, _MEDIAPIPE_HAND)
     size = tuple(input_shape[2:])
     fixed = size if all(isinstance(n, int) for n in size) else None
     multiple = stride_of(seen) or spec.multiple

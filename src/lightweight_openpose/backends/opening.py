@@ -109,7 +109,9 @@ def _compiles(name) -> bool:
 def _open_here(path, skeleton, name, device, threads, info):
     if name == "openvino":
         from .openvino_backend import OpenVinoBackend
+        from .task_file import unpacked
 
+        path = unpacked(path) if path.suffix == ".task" else path
         return OpenVinoBackend(path, skeleton, device, threads, _compiled_cache(), info)
     if name == "onnxruntime":
         from .onnxruntime_backend import OnnxRuntimeBackend

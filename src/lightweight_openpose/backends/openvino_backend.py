@@ -1,4 +1,4 @@
-"""OpenVINO: IR, ONNX and frozen TensorFlow files, compiled for each input size once."""
+"""OpenVINO: IR, ONNX, TFLite and frozen TensorFlow files, compiled for each input size once."""
 from __future__ import annotations
 
 import copy
@@ -13,6 +13,7 @@ from typing import Optional
 import openvino
 from openvino.preprocess import PrePostProcessor
 
+from lightweight_openpose.files import locked
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BackendError, Unreadable, reason_in
@@ -21,12 +22,13 @@ from .foreign import METADATA
 from .image_port import ImagePort, Port
 from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
 
-_KEPT_SIZES = 4
+_KEPT_SIZES = 8  # a whole image and its parts in six sizes, and one more
+_PATIENCE = 30.0  # s for another process that compiles
 _KEPT_FILES = 64  # compiled models in the cache: one per model, device and input size
 
 
 class OpenVinoBackend:
-    """Runs an IR file, an ONNX file or a frozen graph (.pb) of any input size.
+    """Runs an IR, ONNX or TFLite file or a frozen graph (.pb) of any input size.
 
     Raises BackendError or BadModel.
     """
@@ -125,7 +127,7 @@ class OpenVinoBackend:
                 return self._requests[shape]
             if _shape(self._model.input(0)) != shape:
                 self._model.reshape(list(shape))
-            compiled = self._core.compile_model(self._model, self.device, self._config)
+            compiled = self._compile()
             self._requests[shape] = requests = queue.SimpleQueue()
             for _ in range(self._streams):
                 requests.put(compiled.create_infer_request())
@@ -134,6 +136,20 @@ class OpenVinoBackend:
             if self._cache is not None:
                 _forget_oldest(Path(self._cache), _KEPT_FILES)
             return requests
+
+
+    def _compile(self):
+        """OpenVINO lets two processes write the same file of a cache at once, and one read it while
+        the other writes (2026.4: the reader ends with a bus error, of 40 that began together on an
+        empty cache four did). So one at a time, and who waits for too long does without.
+        """
+        if self._cache is None:
+            return self._core.compile_model(self._model, self.device, self._config)
+        with locked(Path(self._cache) / "lock", _PATIENCE) as alone:
+            if not alone:
+                self._cache = None
+                self._core.set_property({"CACHE_DIR": ""})
+            return self._core.compile_model(self._model, self.device, self._config)
 
 
 def _forget_oldest(folder: Path, kept: int) -> None:

@@ -56,6 +56,8 @@ def _by_shapes(shapes, seen):
     ranks = [len(shape) for shape in shapes]
     if any(shape[1:] == (1, COCO_JOINTS, 3) for shape in shapes) and len(shapes) == 1:
         return "MoveNet, which finds the joints of one person: take YOLO-pose or RTMO"
+    if [shape[1:] for shape in shapes].count((63,)) == 2:
+        return "MediaPipe's network of hands: give it as --hands or ~hands beside one of people"
     if shapes and shapes[0][1:] == (6, 56):
         return "MoveNet MultiPose, whose outputs are not read: take YOLO-pose or RTMO"
     if sorted(channels, key=str) == [18, 42]:

@@ -20,7 +20,7 @@ from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
     add_face_arguments,
-    add_hands_argument,
+    add_hands_arguments,
     estimator_options,
     load_estimator,
     whole_number,
@@ -70,7 +70,7 @@ def add_arguments(parser):
     )
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
-    add_hands_argument(parser)
+    add_hands_arguments(parser)
     add_face_arguments(parser)
 
 

@@ -18,9 +18,10 @@ class WidePoseEstimator(PoseEstimator):
 
     input_width: int = 0  # [px]
 
-    def infer(self, image, input_height=None):
+    def input_of(self, image, input_height=None, reduction=1, regions=None):
         """As that of PoseEstimator, at the height that gives the width."""
-        return super().infer(image, input_height or height_for(image.shape, self.input_width))
+        height = input_height or height_for(image.shape, self.input_width)
+        return super().input_of(image, height, reduction, regions)
 
 
 def height_for(shape, width: int) -> int:

@@ -47,7 +47,6 @@ def run(arguments) -> int:
     from tqdm import tqdm
 
     from lightweight_openpose.analysis import head_plot
-    from lightweight_openpose.analysis.head_answers import answer_heads
     from lightweight_openpose.analysis.head_datasets import read_labels
     from lightweight_openpose.analysis.head_errors import (
         HeadErrors,
@@ -55,13 +54,14 @@ def run(arguments) -> int:
         table,
         write_rows,
     )
+    from lightweight_openpose.analysis.label_rows import answer_labels
     from lightweight_openpose.video.picture_files import PictureFiles
     _check_outputs(arguments)
     labels, faults = read_labels(arguments.labels)
     pictures = PictureFiles(_images(arguments))
     finder, what = _finder(arguments, labels)
     _tell([f"{arguments.labels}: {fault}: skipped" for fault in faults])
-    answers, unreadable = answer_heads(
+    answers, unreadable = answer_labels(
         finder, labels, pictures, lambda items: tqdm(items, unit="head")
     )
     _tell([f"{pictures.path}: {name} cannot be read: skipped" for name in unreadable])

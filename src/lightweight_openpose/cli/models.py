@@ -66,4 +66,6 @@ def _fetch(entry, only_missing) -> int:
     with bar:
         path = fetch(entry, progress=progress)
     print(f"model {entry.name}: {path}")
+    if entry.licence:
+        print(f"licence: {entry.licence}")
     return 0

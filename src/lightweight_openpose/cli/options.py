@@ -70,15 +70,20 @@ def add_decoding_arguments(parser) -> None:
     )
 
 
-def add_hands_argument(parser) -> None:
-    """Hands, too, where the user has a network of them."""
+MOST_HANDS, MOST_FACES = 100, 100  # of an image, that a command looks at
+
+
+def add_hands_arguments(parser) -> None:
+    """Hands, too."""
     parser.add_argument(
-        "--hands", default="", metavar="MODEL",
-        help="name or path of a network of hands, such as OpenPose's: 21 joints of each hand, too"
+        "--hands", default="", metavar="MODEL", nargs="?", const="true",
+        help="21 joints of each hand, too: by the package's network, or by the one of a name or "
+        "path, such as mediapipe-hand"
     )
-
-
-MOST_FACES = 100  # of an image, that a command looks at
+    parser.add_argument(
+        "--max-hands", type=whole_number(1, MOST_HANDS), default=MOST_HANDS,
+        help="looked at in an image (default %(default)s)"
+    )
 
 
 def add_face_arguments(parser) -> None:
@@ -102,6 +107,12 @@ def _face_options(arguments) -> dict:
     return {} if face == "off" else {"face": face, "max_faces": most}
 
 
+def _hand_options(arguments) -> dict:
+    """What PoseEstimator.load needs of these."""
+    hands = getattr(arguments, "hands", "")
+    return {"hands": hands, "max_hands": arguments.max_hands} if hands else {}
+
+
 def estimator_options(arguments) -> dict:
     """What open_estimator() needs of these options, ready for JSON."""
     return {
@@ -111,7 +122,7 @@ def estimator_options(arguments) -> dict:
         "device": arguments.device,
         "threads": arguments.threads,
         "skeleton": arguments.skeleton,
-        **({"hands": arguments.hands} if getattr(arguments, "hands", "") else {}),
+        **_hand_options(arguments),
         **_face_options(arguments),
         **{name: getattr(arguments, name) for name in DECODING},
     }

@@ -17,6 +17,7 @@ COMMANDS = {
     "plot": "joints and head angles over time as PNG or HTML",
     "bag": "bags with images to bags with poses (needs ROS)",
     "evaluate": "COCO AP on labelled photographs",
+    "evaluate-hands": "how exact joints of hands are on labelled pictures",
     "evaluate-heads": "errors of yaw, pitch and roll on labelled heads",
     "models": "list, fetch and verify models",
     "prepare": "COCO keypoint labels of any object to the label file of `pose train`",

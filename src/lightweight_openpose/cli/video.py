@@ -6,17 +6,20 @@ import json
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Callable, NamedTuple
 
 from lightweight_openpose.files import spare
-from lightweight_openpose.poses.pose_lines import Frame, frame_to_line
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_dict
 
 from .openpose_options import JsonFolder, add_openpose_arguments
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
     add_face_arguments,
-    add_hands_argument,
+    add_hands_arguments,
     load_estimator,
     whole_number,
 )
@@ -42,11 +45,15 @@ def add_arguments(parser):
         "--max-frames", "--frames", type=whole_number(0), default=0,
         help="stop after so many; 0: never"
     )
+    parser.add_argument(
+        "--regions", action="store_true",
+        help="look at whole frames now and then only, and between at the people who are known"
+    )
     add_openpose_arguments(parser)
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
-    add_hands_argument(parser)
+    add_hands_arguments(parser)
     add_face_arguments(parser)
 
 
@@ -55,6 +62,7 @@ def run(arguments) -> int:
 
     Raises SourceError, ValueError or OSError.
     """
+    from lightweight_openpose.video.ahead import mapped
     from lightweight_openpose.video.recorder import VideoRecorder
     from lightweight_openpose.video.sources import Source
     source = Source(arguments.source)
@@ -63,31 +71,40 @@ def run(arguments) -> int:
         spare(output, source.files)
     recorder = VideoRecorder(arguments.output)
     estimator = load_estimator(arguments)
+    regions = _regions(estimator) if arguments.regions else None
     presenter = Presenter(arguments, estimator)
     folder = None
     if arguments.write_json:
-        folder = JsonFolder(arguments.write_json, arguments.source, bool(arguments.hands))
+        folder = JsonFolder(arguments.write_json, arguments.source, estimator.hands is not None)
     stream = None
     start = time.monotonic()
     frames = 0
     with ExitStack() as stack:
         stack.callback(presenter.close)
         stack.callback(recorder.close)
-        for line, poses, image, stamp in _frames(source, presenter, arguments.max_frames):
+
+        def finish(answer):
+            image = answer.draw()
+            recorder.write(image, answer.time)
+            return image
+
+        answers = _answers(source, presenter, arguments.max_frames, regions)
+        for answer, image in mapped(finish, answers, 0 if source.live else 1):
             # Not before there is a frame: what an earlier run wrote stays where none comes.
             stream = stream or stack.enter_context(open(str(lines), "w"))
-            stream.write(line + "\n")
+            stream.write(answer.line + "\n")
             if folder is not None:
-                folder.write(frames, poses)
-            recorder.write(image, stamp)
+                folder.write(frames, answer.poses)
             _say(recorder.remarks)
             frames += 1
-            if not presenter.show(image) or frames == arguments.max_frames:
+            if not presenter.show(image):
                 break
     print(
         f"{frames} frames, {frames / max(time.monotonic() - start, 1e-3):.1f} fps; "
         f"{arguments.output}, {lines}"
     )
+    if regions is not None:
+        print("{whole} whole frames looked at, {parts} in parts".format(**regions.looks))
     return 0
 
 
@@ -98,28 +115,61 @@ def _say(remarks):
         tqdm.write(f"pose video: {remarks.pop(0)}", file=sys.stderr)
 
 
-def _frames(source, presenter, most):
-    """(JSON line, poses, annotated image, stamp [s]) of each frame of a source; most: 0 is all."""
+class _Answer(NamedTuple):
+    """What is known of a frame."""
+
+    line: str  # JSON
+    poses: list  # that are shown
+    time: float  # [s]
+    draw: Callable  # () -> the frame (H, W, 3) with what is known drawn on it
+
+
+def _regions(estimator):
+    from lightweight_openpose.estimation.regions import Regions
+    if not estimator.has_regions():
+        raise ValueError("--regions needs a network that takes images of any size and gives maps")
+    return Regions()
+
+
+def _answers(source, presenter, most, regions):
+    """The answer to each frame of a source; most: 0 is all."""
     from tqdm import tqdm
 
+    from lightweight_openpose.estimation.in_order import estimates
     from lightweight_openpose.tracking.tracker import Tracker
-    skeleton = presenter.estimator.skeleton
-    tracker = Tracker(skeleton)
+    from lightweight_openpose.video.ahead import ahead
+    estimator = presenter.estimator
+    tracker = Tracker(estimator.skeleton)
     rate = Rate()
     total = source.expected_frames()
     total = min(total or most, most) if most else total
-    for number, shot in enumerate(tqdm(source, total=total, unit="frame")):
-        image = shot.image
-        stamp = shot.time
-        found = presenter.estimator(image)
-        poses = tracker.update(presenter.shown(found), stamp, image)
-        height, width = image.shape[:2]
-        model = presenter.estimator.model
-        frame = Frame(number, stamp, width, height, skeleton.name, poses, model, shot.file)
-        document = json.loads(frame_to_line(frame))
-        heads = presenter.add_heads(document, poses, image, stamp)
-        presenter.print(poses, f"frame {number}")
-        image = image.copy()
-        presenter.cover(image, found, poses, stamp)
-        presenter.draw(image, poses, heads, rate.tick())
-        yield json.dumps(document), poses, image, stamp
+    shots = islice(source, most or None)
+    shots = shots if source.live else ahead(shots)
+    found = estimates(estimator, shots, lambda shot: shot.image, source.live, regions)
+    for number, (shot, estimate) in enumerate(tqdm(found, total=total, unit="frame")):
+        complete = partial(estimator.complete, estimate.seen)
+        shown = presenter.shown(estimate.people)
+        poses = tracker.update(shown, shot.time, shot.image, complete=complete)
+        if regions is not None:
+            regions.update(poses, estimate.seen)
+        yield _answer(number, shot, estimate.people, poses, presenter, rate)
+
+
+def _answer(number, shot, found, poses, presenter, rate) -> _Answer:
+    image = shot.image
+    height, width = image.shape[:2]
+    estimator = presenter.estimator
+    skeleton, model = estimator.skeleton.name, estimator.model
+    frame = Frame(number, shot.time, width, height, skeleton, poses, model, shot.file)
+    document = frame_to_dict(frame)
+    heads = presenter.add_heads(document, poses, image, shot.time)
+    presenter.print(poses, f"frame {number}")
+    now = rate.tick()
+
+    def draw():
+        drawn = image.copy()
+        presenter.cover(drawn, found, poses, shot.time)
+        presenter.draw(drawn, poses, heads, now)
+        return drawn
+
+    return _Answer(json.dumps(document), poses, shot.time, draw)

@@ -13,7 +13,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.video.bit_depth import bits_of
 
-from .head_boxes import FACE, head_boxes
+from .head_boxes import FACE, head_boxes, holds_together
 from .labels import Box
 
 OFF, BLUR, BOX = "off", "blur", "box"
@@ -42,6 +42,7 @@ class _Cover:
     boxes: List[Box]
     stamp: float  # s
     velocity: np.ndarray  # (2,) px/s
+    lasting: bool  # False: joints of several people, which are nobody in the next frame
 
     def at(self, stamp: float) -> List[Box]:
         """The boxes, drawn out to where the motion has led since."""
@@ -67,7 +68,8 @@ class HeadCovers:
         """Boxes [px] to cover in the image of these poses, at stamp [s].
 
         A head that is not found stays covered for `hold`, per track id, or by its place without
-        one. When the stamp goes back, what was held is forgotten.
+        one; not where joints of several people were taken for one person without an id. When the
+        stamp goes back, what was held is forgotten.
         """
         if self._stamp is not None and stamp < self._stamp:
             self._covers = []
@@ -80,9 +82,12 @@ class HeadCovers:
             if boxes:
                 before = _take(old, pose.track_id, boxes[0])
                 velocity = _velocity(before, pose.track_id, boxes[0], stamp)
-                self._covers.append(_Cover(pose.track_id, boxes, stamp, velocity))
+                lasting = pose.track_id >= 0 or holds_together(pose, self._skeleton)
+                self._covers.append(_Cover(pose.track_id, boxes, stamp, velocity, lasting))
         self._covers += old
-        return [box for cover in self._covers for box in cover.at(stamp)]
+        boxes = [box for cover in self._covers for box in cover.at(stamp)]
+        self._covers = [cover for cover in self._covers if cover.lasting]
+        return boxes
 
     @staticmethod
     def cover(image: np.ndarray, boxes: Sequence[Box], how: str) -> None:

@@ -15,7 +15,7 @@ from .colors import limb_colors
 from .labels import WHITE, Color, unit_of
 
 _FINGERS = 5
-_SPACING = 2  # px of the group's size per point, below which dots would hide its lines
+_SPACING = 4  # px of the group's size per point, below which dots would hide its lines
 
 
 def draw_groups(image: np.ndarray, poses: Iterable[Pose]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import List
 
 import numpy as np
@@ -22,9 +23,29 @@ _LENGTHS = (
     ("neck", "nose", 26), ("neck", "right_shoulder", 20), ("neck", "left_shoulder", 20),
     ("right_shoulder", "left_shoulder", 40), ("neck", "right_hip", 56), ("neck", "left_hip", 56),
 )  # fmt: skip
+# Those that tell no size of a head by themselves, but bear out the others.
+_LIMBS = tuple(
+    (f"{side}_{start}", f"{side}_{end}", length)
+    for start, end, length in (
+        ("shoulder", "elbow", 32), ("elbow", "wrist", 27), ("hip", "knee", 44),
+        ("knee", "ankle", 43),
+    )
+    for side in ("right", "left")
+)  # fmt: skip
+_JOINTS = sorted({name for length in _LENGTHS + _LIMBS for name in length[:2]})
+_ENDS = np.array([[_JOINTS.index(name) for name in row[:2]] for row in _LENGTHS + _LIMBS])
+_CM = np.array([row[2] for row in _LENGTHS + _LIMBS])
+# Whether a length has nothing to do with a joint, and with two: (J, n) and (J (J-1) / 2, n).
+_APART = (_ENDS != np.arange(len(_JOINTS))[:, None, None]).all(2)
+_APART_FROM_TWO = np.array([a & b for a, b in combinations(_APART, 2)])
 _BODY = 220.0  # cm; the longer side of the box around a person
-_AGREE = 2.0  # times what the others say that one joint may say
+_AGREE = 2.0  # times what the others say that one joint, or two, may say
+_WITNESSES = 4  # lengths that must be left to doubt two joints
 _PART = 40.0  # cm; the longer side of the box around a head and a shoulder
+# The same where they are seen from above, and of who has a knee or an ankle there.
+_LEAST_PART = 30.0
+_LEAST_WITH_LEGS = 60.0
+_LEGS = ("right_knee", "left_knee", "right_ankle", "left_ankle")
 _REACH = 21.0  # cm from the middle of the face to beyond hair and chin
 _BEYOND = 8.0  # cm beyond each joint of the face
 _NECK_TO_HEAD = 24.0  # cm from between the shoulders to the middle of the head
@@ -34,13 +55,11 @@ _SURE = 2  # joints of the face from which on its place is sure
 
 def head_boxes(pose: Pose, skeleton: Skeleton) -> List[Box]:
     """Boxes [px] around where the head of a person is, or may be; none where nothing tells."""
-    at = {
-        name: row[:2].astype(float)
-        for name, row in zip(skeleton.keypoints, pose.keypoints)
-        if row[2] > 0
-    }
+    at = _found(pose, skeleton)
     cm = _centimetre(pose, at)
     face = [at[name] for name in FACE if name in at]
+    if _scattered(face, cm):
+        return [_around(place, _REACH * cm) for place in face] + _above_shoulders(at, cm)
     boxes = []
     if face:
         # The nose sticks out: the middle of the head is between eyes and ears.
@@ -53,22 +72,65 @@ def head_boxes(pose: Pose, skeleton: Skeleton) -> List[Box]:
     return boxes
 
 
-def _centimetre(pose, at) -> float:
-    """Pixels that a centimetre takes at this person, at least.
+def holds_together(pose: Pose, skeleton: Skeleton) -> bool:
+    """Whether all joints can be those of one person, by the sizes of a head that they tell."""
+    at = _found(pose, skeleton)
+    face = [at[name] for name in FACE if name in at]
+    if _scattered(face, _centimetre(pose, at)):
+        return False
+    scales = _scales(at)
+    return bool(scales[: len(_LENGTHS)].max() <= _limit(pose, at, scales))
 
-    One joint may be another person's: what it alone says counts as far as the others bear it out.
+
+def _found(pose, skeleton):
+    """Name -> (2,) [px] of the joints that were found."""
+    return {
+        name: row[:2].astype(float)
+        for name, row in zip(skeleton.keypoints, pose.keypoints)
+        if row[2] > 0
+    }
+
+
+def _scattered(face, cm) -> bool:
+    """Whether joints of a face lie farther apart than those of one head: each may be the true one.
+    """
+    return len(face) > 1 and bool(np.max(np.ptp(face, axis=0)) > 2 * _REACH * cm)
+
+
+def _around(place, reach) -> Box:
+    return Box(*(place - reach), 2 * reach, 2 * reach)
+
+
+def _centimetre(pose, at) -> float:
+    """Pixels that a centimetre takes at this person, at least."""
+    scales = _scales(at)
+    told = min(scales[: len(_LENGTHS)].max(), _limit(pose, at, scales))
+    return float(max(max(pose.bbox[2:]) / _BODY, told))
+
+
+def _scales(at) -> np.ndarray:
+    """(n,) pixels per centimetre that each of the lengths says, 0 where an end is not seen."""
+    xy = np.array([at.get(name, (np.nan, np.nan)) for name in _JOINTS])
+    return np.nan_to_num(np.hypot(*(xy[_ENDS[:, 0]] - xy[_ENDS[:, 1]]).T) / _CM)
+
+
+def _limit(pose, at, scales) -> float:
+    """Pixels that a centimetre takes at most.
+
+    One joint or two may be another person's: what they alone say counts as far as the others bear
+    it out. And nobody is smaller than the parts that were found.
     """
     side = max(pose.bbox[2:])
-    seen = {
-        (a, b): np.linalg.norm(at[a] - at[b]) / length
-        for a, b, length in _LENGTHS
-        if a in at and b in at
-    }
-    if not seen:
-        return float(side / _BODY)
-    without = [[s for ends, s in seen.items() if joint not in ends] for joint in at]
-    borne_out = min(_AGREE * max(left) if left else side / _PART for left in without)
-    return float(max(side / _BODY, min(max(seen.values()), borne_out)))
+    others = (_APART * scales).max(1)
+    limits = [np.where(others > 0, _AGREE * others, side / _PART).min()]
+    left = _APART_FROM_TWO * scales
+    witnessed = np.count_nonzero(left, axis=1) >= _WITNESSES
+    limits += [*_AGREE * left.max(1)[witnessed]]
+    if "right_shoulder" in at or "left_shoulder" in at:
+        limits.append(side / _LEAST_PART)
+    if any(name in at for name in _LEGS):
+        limits.append(side / _LEAST_WITH_LEGS)
+    return float(min(limits))
 
 
 def _above_shoulders(at, cm) -> List[Box]:
@@ -82,5 +144,4 @@ def _above_shoulders(at, cm) -> List[Box]:
     if hips and np.any(neck != np.mean(hips, axis=0)):
         up = neck - np.mean(hips, axis=0)
         up /= np.linalg.norm(up)
-    low = neck + _NECK_TO_HEAD * cm * up - _NECK_REACH * cm
-    return [Box(*low, 2 * _NECK_REACH * cm, 2 * _NECK_REACH * cm)]
+    return [_around(neck + _NECK_TO_HEAD * cm * up, _NECK_REACH * cm)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass, field
 from typing import Callable, Iterator, List, NamedTuple, Sequence, Tuple
@@ -44,6 +45,13 @@ class Seen(NamedTuple):
     points: np.ndarray  # (K, 2) [px of the image]
     deviations: np.ndarray  # (K,) [px of the image] standard deviations along an axis
     presence: float  # [0, 1] probability that the crop shows what it should
+    right: float = math.nan  # [0, 1] probability of a right hand; NaN: the network does not tell
+
+
+def to_image(points: np.ndarray, crop: Crop, size: int) -> np.ndarray:
+    """(K, 2) points [px of an input of size x size] of a crop, in px of the image."""
+    back = cv2.invertAffineTransform(crop.matrix(size))
+    return points @ back[:, :2].T + back[:, 2]
 
 
 def in_batches(crops: Sequence, sizes: Sequence[int] = BATCHES) -> Iterator[Sequence]:
@@ -59,7 +67,8 @@ def in_batches(crops: Sequence, sizes: Sequence[int] = BATCHES) -> Iterator[Sequ
 class CloseupEstimator:
     """Finds the points of crops of people."""
 
-    backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]]  # -> (points (N, K, 3), presence)
+    # -> points (N, K, 3), presence (N, 1), of some networks of hands that it is a right one (N, 1)
+    backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]]
     skeleton: Skeleton
     spec: InputSpec
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -82,10 +91,22 @@ class CloseupEstimator:
         path = file_for(entry, path, backend)
         wanted = find_skeleton(skeleton)
         runner = create_backend(path, wanted, backend, device, threads)
-        spec = runner.info.spec if runner.info else entry.spec
-        if runner.layout.kind != "closeup" or spec.fixed_size is None:
-            raise BadModel(f"{path} is no network on crops that gives the points of {skeleton}")
-        return cls(runner, wanted, spec)
+        return cls.of(runner, wanted, runner.info.spec if runner.info else entry.spec, path)
+
+    @classmethod
+    def of(cls, runner, skeleton: Skeleton, spec: InputSpec, path) -> CloseupEstimator:
+        """Estimator for the backend that runs a file. Raises BadModel where that does not fit."""
+        if not runner.layout.of_crop or spec.fixed_size is None:
+            raise BadModel(
+                f"{path} is no network on crops that gives the points of {skeleton.name}"
+            )
+        return cls(runner, skeleton, spec)
+
+    @property
+    def tells_sides(self) -> bool:
+        """Whether it says of a hand which one it is; else it knows right ones alone."""
+        layout = getattr(self.backend, "layout", None)
+        return layout is not None and len(layout.outputs) > 2
 
     @property
     def side(self) -> int:
@@ -99,8 +120,8 @@ class CloseupEstimator:
         for batch in in_batches(crops):
             tensor = np.concatenate([self._cut(image, crop) for crop in batch])
             with self._lock:
-                points, presence = self._first_answer(self.backend, tensor)
-            found += [self._seen(*row) for row in zip(points, presence, batch)]
+                outputs = self._first_answer(self.backend, tensor)
+            found += [self._seen(crop, *row) for crop, *row in zip(batch, *outputs)]
         return found
 
     def warm_up(self) -> None:
@@ -119,10 +140,10 @@ class CloseupEstimator:
         spec = self.spec
         return cv2.dnn.blobFromImage(square, spec.scale, mean=spec.mean, swapRB=spec.rgb)
 
-    def _seen(self, points, presence, crop) -> Seen:
+    def _seen(self, crop, points, presence, right=np.float32(np.nan)) -> Seen:
         """The network's words in px of the image; a mirrored crop's sides are put right."""
         if crop.mirrored:
             points = points[list(self.skeleton.flip_permutation)]
-        back = cv2.invertAffineTransform(crop.matrix(self.side))
-        places = points[:, :2] @ back[:, :2].T + back[:, 2]
-        return Seen(places, points[:, 2] * crop.side / self.side, float(presence.ravel()[0]))
+        places = to_image(points[:, :2], crop, self.side)
+        deviations = points[:, 2] * crop.side / self.side
+        return Seen(places, deviations, float(presence.ravel()[0]), float(np.ravel(right)[0]))

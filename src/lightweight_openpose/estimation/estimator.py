@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass, field
-from typing import Callable, List, NamedTuple, Optional, Tuple, Union
+from dataclasses import dataclass, field, replace
+from typing import Callable, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -17,49 +17,17 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
-from .decoding import DecoderConfig, Map, decode, on_host
+from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
-from .hands import HandEstimator
-from .preprocessing import PixelMap, preprocess, reduction_for
+from .hands import MAX_HANDS, HandEstimator
+from .preprocessing import as_tensor, fitted, network_size, reduction_for
+from .regions import CELL, Regions, packed, sizes
 from .second_networks import faces_beside, hands_beside
+from .seen import Detections, Maps, NetworkInput, Timing
 from .single_stage import LEAST_SCORE, decode_detections
 
 SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
-
-
-@dataclass
-class Timing:
-    """Milliseconds that the stages of a frame took."""
-
-    preprocess: float = 0.0
-    network: float = 0.0
-    decode: float = 0.0
-    hands: float = 0.0
-    faces: float = 0.0
-
-
-class Maps(NamedTuple):
-    """What the network says of one image."""
-
-    heatmaps: Map  # (K+1, h, w), where the backend decodes
-    pafs: Map  # (2L, h, w)
-    pixel_map: PixelMap  # of its network input
-    timing: Timing  # of this frame
-    image: Optional[np.ndarray] = None  # in which hands are looked for
-
-    def on_host(self) -> Tuple[np.ndarray, np.ndarray]:
-        """Heatmaps and PAFs as arrays."""
-        return on_host(self.heatmaps), on_host(self.pafs)
-
-
-class Detections(NamedTuple):
-    """What a network that gives whole people says of one image."""
-
-    outputs: Tuple[np.ndarray, ...]  # of its layout, without the batch's axis
-    pixel_map: PixelMap  # of its network input
-    timing: Timing  # of this frame
-    image: Optional[np.ndarray] = None  # in which hands are looked for
 
 
 @dataclass
@@ -90,20 +58,22 @@ class PoseEstimator:
         threads: int = 0,
         config: Optional[DecoderConfig] = None,
         skeleton: str = "auto",
-        hands: str = "",
-        face: str = "off",
+        hands: Union[str, bool] = "",
+        face: Union[str, bool] = "off",
         max_faces: int = 4,
+        max_hands: int = MAX_HANDS,
         notify: Callable[[str], object] = warnings.warn,
     ) -> PoseEstimator:
         """Estimator for a model given by name or path, on a backend.
 
         See zoo.catalogue.resolve and backends.choice.choose. skeleton: name or YAML file; "auto":
         what models.yaml or the model file says, else coco18. config: None: the defaults with the
-        least score that models.yaml gives for the model. hands: name or path of a network of
-        hands, on the same backend where that reads its file; "": none. face: "auto" looks for the
-        landmarks of faces with the package's network, "off" does not, else name or path of a
-        network of faces; max_faces: looked at in an image. notify(text): called when another model
-        or runtime runs than the one to prefer.
+        least score that models.yaml gives for the model. hands: True or "true" looks for hands
+        with the package's network, "" does not, else name or path of a network of hands, on the
+        same backend where that reads its file. face: "auto" looks for the landmarks of faces with
+        the package's network, "off" does not, else name or path of a network of faces. max_hands,
+        max_faces: looked at in an image. notify(text): called when another model or runtime runs
+        than the one to prefer.
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
@@ -125,16 +95,17 @@ class PoseEstimator:
         if runner.info and not entry.known:
             info = runner.info
         layout = runner.layout.kind
-        if layout == "closeup":
+        if runner.layout.of_crop:
             raise BadModel(f"{path} finds points of a face or hand in its crop: give it beside a "
-                           "network that finds people, with --face or ~face")
+                           "network that finds people, with --face, --hands, ~face or ~hands")
         if layout == "heatmaps":
             raise BadModel(f"{path} gives heatmaps and no PAFs, as networks of hands do: give it "
                            "as the network of hands beside one that finds people")
         foreign = layout in DETECTION_SPECS and not entry.known
         config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
-        finder = hands_beside(hands, runner.skeleton, backend, device, threads) if hands else None
-        faces = faces_beside(face, runner.skeleton, backend, device, threads, max_faces)
+        beside = (runner.skeleton, backend, device, threads)
+        finder = hands_beside(hands, *beside, max_hands)
+        faces = faces_beside(face, *beside, max_faces)
         return cls(
             runner,
             runner.skeleton,
@@ -161,41 +132,80 @@ class PoseEstimator:
         input_height: Optional[int] = None,
         backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
         reduction: int = 1,
+        regions: Optional[Regions] = None,
     ) -> Union[Maps, Detections]:
         """First half of a call: what the network says of an image.
 
         While one thread decodes, another may infer. input_height: [px] of this image alone;
         backend: another one that runs the same network; reduction: px of the picture, in which the
-        poses will be, per px of the image.
+        poses will be, per px of the image; regions: of its camera, where only parts of the image
+        may be looked at.
         """
+        return self.look(self.input_of(image, input_height, reduction, regions), backend)
+
+    def input_of(
+        self,
+        image: np.ndarray,
+        input_height: Optional[int] = None,
+        reduction: int = 1,
+        regions: Optional[Regions] = None,
+    ) -> NetworkInput:
+        """What of an image the network is to look at; the arguments are those of infer()."""
         start = time.perf_counter()
         height = input_height or self.input_height
-        tensor, pixel_map = preprocess(image, height, self.spec, reduction)
-        ready = time.perf_counter()
-        backend = backend or self.backend
-        outputs = tuple(output[0] for output in self._first_answer(backend, tensor))
-        timing = Timing(1000 * (ready - start), 1000 * (time.perf_counter() - ready))
+        content, pixel_map = fitted(image, height, self.spec, reduction)
+        layout = regions.choose(content, pixel_map) if regions is not None else None
+        if layout is not None:
+            content = packed(content, layout, self.spec.fill)
+        tensor = as_tensor(content, self.spec)
+        timing = Timing(1000 * (time.perf_counter() - start))
+        return NetworkInput(tensor, pixel_map, timing, image, layout)
+
+    def look(
+        self,
+        given: NetworkInput,
+        backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
+    ) -> Union[Maps, Detections]:
+        """What the network says of what was made by input_of(); backend: as for infer()."""
+        start = time.perf_counter()
+        answer = self._first_answer(backend or self.backend, given.tensor)
+        outputs = tuple(output[0] for output in answer)
+        _, pixel_map, timing, image, layout = given
+        timing.network = 1000 * (time.perf_counter() - start)
         if self.layout in DETECTION_SPECS:
             return Detections(outputs, pixel_map, timing, image)
         heatmaps, pafs = outputs
-        return Maps(heatmaps, pafs, pixel_map, timing, image)
+        return Maps(heatmaps, pafs, pixel_map, timing, image, layout)
 
     def decode(self, seen: Union[Maps, Detections]) -> List[Pose]:
-        """Second half of a call, with the hands; completes the timing of what infer() returned."""
+        """Second half of a call: the people with their hands and faces."""
+        return self.complete(seen, self.people(seen))
+
+    def people(self, seen: Union[Maps, Detections]) -> List[Pose]:
+        """The people without hands and faces; notes the time in what infer() returned."""
         start = time.perf_counter()
         if isinstance(seen, Detections):
             poses = decode_detections(
                 seen.outputs, self.layout, self.skeleton, seen.pixel_map, self.config
             )
         else:
-            poses = decode(
-                seen.heatmaps, seen.pafs, self.skeleton, seen.pixel_map, self.stride, self.config
-            )
-        decoded = time.perf_counter()
-        seen.timing.decode = 1000 * (decoded - start)
+            poses = self._decode(seen)
+        seen.timing.decode = 1000 * (time.perf_counter() - start)
+        return poses
+
+    def complete(
+        self, seen: Union[Maps, Detections], poses: Sequence[Pose], before: Sequence[Pose] = ()
+    ) -> List[Pose]:
+        """The people, all of them in their order, with the hands and faces that are looked for.
+
+        before: people of the frame before, by whose hands and ids hands are followed. Notes the
+        time in what infer() returned.
+        """
+        poses = list(poses)
         if self.hands is not None and seen.image is not None:
-            poses = self.hands.complete(seen.image, poses, self.skeleton)
-            seen.timing.hands = 1000 * (time.perf_counter() - decoded)
+            begin = time.perf_counter()
+            poses = self.hands.complete(seen.image, poses, self.skeleton, before)
+            seen.timing.hands = 1000 * (time.perf_counter() - begin)
         if self.faces is not None and seen.image is not None:
             begin = time.perf_counter()
             budget = self.faces.share * seen.timing.network
@@ -203,25 +213,74 @@ class PoseEstimator:
             seen.timing.faces = 1000 * (time.perf_counter() - begin)
         return poses
 
+    def _decode(self, seen: Maps) -> List[Pose]:
+        """Poses in what was looked at."""
+        if seen.layout is None:
+            maps = seen.heatmaps, seen.pafs
+            return decode(*maps, self.skeleton, seen.pixel_map, self.stride, self.config)
+        poses = []
+        for part in seen.layout.parts:
+            rows, columns = (
+                slice(int(start // self.stride), int((start + length) // self.stride))
+                for start, length in ((part.to_y, part.height), (part.to_x, part.width))
+            )
+            pixel_map = replace(seen.pixel_map, offset=(-part.x, -part.y))
+            poses += decode(
+                seen.heatmaps[:, rows, columns], seen.pafs[:, rows, columns], self.skeleton,
+                pixel_map, self.stride, self.config
+            )
+        return sorted(poses, key=lambda pose: -pose.score)[: self.config.max_people]
+
+    def has_regions(self) -> bool:
+        """Whether it can look at parts of images: with maps of any size, of whole cells."""
+        free = self.spec.fixed_size is None and not self.spec.centred
+        fits = CELL % self.stride == CELL % self.spec.multiple == 0
+        return self.layout == "maps" and free and fits
+
     def reduction_for(self, width: int, height: int, input_height: int) -> int:
         """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4."""
         if self.hands is not None or self.faces is not None:
             return 1  # they are cut out of the image
         return reduction_for(width, height, input_height, self.spec)
 
-    def warm_up(self, height: int = 480, width: int = 640) -> None:
-        """Run once on a grey image, so that no real frame of its size is the slow one."""
-        self(np.full((height, width, 3), 128, np.uint8))
+    def warm_up(self, width: int = 640, height: int = 480) -> None:
+        """Run once on a grey image, so that no real frame of its size [px] is the slow one."""
+        self(self._grey(width, height, self.input_height))
         if self.hands is not None:
             self.hands.warm_up()
         if self.faces is not None:
             self.faces.warm_up()
 
-    def side_by_side(self, height: int = 480, width: int = 640) -> Optional[SideBySide]:
+    def prepare(
+        self,
+        width: int,
+        height: int,
+        input_height: Optional[int] = None,
+        backend: Optional[Callable[[np.ndarray], Tuple[np.ndarray, ...]]] = None,
+        regions: bool = False,
+    ) -> None:
+        """Let the network see a grey image: a runtime that compiles for each size does so now.
+
+        width, height: [px] of the pictures to come; regions: parts of them will be looked at, too;
+        the others as of infer().
+        """
+        input_height = input_height or self.input_height
+        grey = self.input_of(self._grey(width, height, input_height), input_height)
+        self.look(grey, backend)
+        if regions:
+            for rows, columns in sizes(*grey.tensor.shape[2:]):
+                part = np.ascontiguousarray(grey.tensor[:, :, :rows, :columns])
+                self.look(grey._replace(tensor=part), backend)
+
+    def side_by_side(self, width: int = 640, height: int = 480) -> Optional[SideBySide]:
         """Two frames at once in the network, None where that gives no more frames per second.
 
-        Measured on a grey image in about a quarter of a second to one.
+        Measured on a grey image of this size [px] in about a quarter of a second to one.
         """
-        image = np.full((height, width, 3), 128, np.uint8)
-        tensor, _ = preprocess(image, self.input_height, self.spec)
-        return side_by_side(self.backend, tensor)
+        grey = self.input_of(self._grey(width, height, self.input_height))
+        return side_by_side(self.backend, grey.tensor)
+
+    def _grey(self, width, height, input_height) -> np.ndarray:
+        """Image that becomes the same input as a picture of this size [px], and is no larger."""
+        content_h, content_w, _, _ = network_size(height, width, input_height, self.spec)
+        return np.full((content_h, content_w, 3), 128, np.uint8)

@@ -12,8 +12,9 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .decoding import decode
-from .estimator import Maps, PoseEstimator
+from .estimator import PoseEstimator
 from .preprocessing import PixelMap, preprocess
+from .seen import Maps
 
 SCALES = (0.5, 1.0, 1.5, 2.0)  # of the input height, as in the paper's multi-scale evaluation
 

@@ -17,8 +17,11 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.video.images import Picture
 
 from .demand import Demand, SideBySide
-from .estimator import PoseEstimator, Timing
+from .estimator import PoseEstimator
 from .height_controller import HeightController
+from .preparation import Preparation
+from .regions import Regions
+from .seen import Timing
 
 UNDELIVERED = 3  # frames in work at most: in the network, waiting to be decoded, decoded
 
@@ -28,6 +31,24 @@ Key = TypeVar("Key", bound=Hashable)
 class Stream:
     """Where frames come from and their poses go to; one per camera."""
 
+    regions: Optional[Regions] = None  # None: each frame is looked at as a whole
+
+    def size_of(self, item) -> Optional[Tuple[int, int]]:
+        """(width, height) [px] of an item's picture, None where only loading it tells."""
+        return None
+
+    def preparing(self, width: int, height: int) -> None:
+        """The network gets ready for pictures of this size [px]; frames wait."""
+
+    def prepared(self, width: int, height: int, seconds: float) -> None:
+        """It is ready for them, after so long."""
+
+    def unprepared(self, error: Exception) -> None:
+        """It cannot run on them: each frame of this size fails."""
+
+    def overtaken(self) -> None:
+        """An item that was taken is dropped for a newer one."""
+
     def load(self, item, reduction_for: Callable[[int, int], int]) -> Picture:
         """The picture of an item that was put.
 
@@ -35,8 +56,14 @@ class Stream:
         """
         raise NotImplementedError
 
-    def deliver(self, item, picture: Picture, poses: List[Pose]) -> None:
-        """The poses of an item, in the order in which the items were taken."""
+    def deliver(
+        self, item, picture: Picture, poses: List[Pose], complete: Callable[..., List[Pose]]
+    ) -> List[Pose]:
+        """The people of an item, in the order in which the items were taken; them with their ids.
+
+        complete(people, people of the frame before): gives them hands and faces, see
+        PoseEstimator.complete.
+        """
         raise NotImplementedError
 
     def fail(self, error: Exception) -> None:
@@ -69,6 +96,12 @@ class NewestOfEach(Generic[Key]):
             self._condition.wait_for(lambda: self._items or not self._open)
             return self._items.popitem(last=False) if self._open else None
 
+    def newer(self, key: Key, item):
+        """The item of this key that came since one was taken, which is dropped, else that one."""
+        with self._condition:
+            self.dropped[key] += key in self._items
+            return self._items.pop(key, item)
+
     def close(self) -> None:
         """Let those who wait go."""
         with self._condition:
@@ -95,6 +128,7 @@ class Pipeline:
         self._estimator = estimator
         self._heights = heights
         self._beside = beside if heights is None else None
+        self._preparation = Preparation(estimator, self._beside, self.lock)
         self._demand = Demand(self._beside.slowdown if self._beside else None)
         self._slots: NewestOfEach[Stream] = NewestOfEach()
         self._turn = threading.Lock()  # of the thread that takes the next frame
@@ -116,6 +150,13 @@ class Pipeline:
     def frames_in_network(self) -> int:
         """How many frames may be in the network at once, now."""
         return self._demand.frames
+
+    def prepare(self, stream: Stream, width: int, height: int) -> bool:
+        """Make the network ready for pictures of this size [px]; whether the stream had another.
+
+        A runtime may compile for seconds; frames do so themselves where nobody called this before.
+        """
+        return self._preparation(stream, width, height, self.input_height)
 
     def put(self, stream: Stream, item) -> bool:
         """Offer a frame; whether an older one of the stream still waited, which is dropped."""
@@ -144,6 +185,7 @@ class Pipeline:
                     self._inferred.put(None)
                     return
                 stream, item = taken
+                item = self._newest(stream, item)
                 seen: Future = Future()
                 self._inferred.put((stream, item, seen))
                 with self._running:
@@ -156,19 +198,30 @@ class Pipeline:
                 self._in_network -= 1
                 self._running.notify()
 
+    def _newest(self, stream, item):
+        """The item, or the newest where the network had to get ready for its size first."""
+        size = stream.size_of(item)
+        if size is None or not self.prepare(stream, *size):
+            return item
+        newest = self._slots.newer(stream, item)
+        if newest is not item:
+            stream.overtaken()
+        return newest
+
     def _look(self, stream, item):
         """Picture of an item, and what the network says of it."""
         start = time.monotonic()
         height = self.input_height
         picture = stream.load(item, partial(self._estimator.reduction_for, input_height=height))
+        given = self._estimator.input_of(
+            picture.image, height, picture.reduction, stream.regions
+        )
         frames = self._demand.frames
         if self._beside is not None and frames > 1:
-            maps = self._estimator.infer(
-                picture.image, height, self._beside.backend, reduction=picture.reduction
-            )
+            maps = self._estimator.look(given, self._beside.backend)
         else:
             with self.lock:
-                maps = self._estimator.infer(picture.image, height, reduction=picture.reduction)
+                maps = self._estimator.look(given)
         seconds = time.monotonic() - start
         self._demand.took(seconds, frames)
         if self._heights:
@@ -179,9 +232,12 @@ class Pipeline:
         for stream, item, seen in iter(self._inferred.get, None):
             try:
                 picture, maps = seen.result()
-                poses = self._estimator.decode(maps)
+                poses = self._estimator.people(maps)
+                complete = partial(self._estimator.complete, maps)
+                tracked = stream.deliver(item, picture, poses, complete)
                 self.timing = maps.timing
-                stream.deliver(item, picture, poses)
+                if stream.regions is not None:
+                    stream.regions.update(tracked, maps)
             except Exception as error:  # as above
                 stream.fail(error)
             self._undelivered.release()

@@ -75,9 +75,25 @@ def preprocess(
 ) -> Tuple[np.ndarray, PixelMap]:
     """BGR image (H, W, 3) uint8 -> float32 (1, 3, h, w) contiguous network input and its pixel map.
 
-    reduction: px of the picture, which the pixel map leads back to, per px of the image. The image
-    is resized as uint8 into the top-left corner, or the middle; what remains is filled with the
-    grey of the spec. Raises BadImage.
+    reduction: px of the picture, which the pixel map leads back to, per px of the image. Raises
+    BadImage.
+    """
+    content, pixel_map = fitted(image, input_height, spec, reduction)
+    return as_tensor(content, spec), pixel_map
+
+
+def as_tensor(content: np.ndarray, spec: InputSpec) -> np.ndarray:
+    """(h, w, 3) uint8 BGR -> float32 (1, 3, h, w) contiguous, as the network takes it."""
+    return cv2.dnn.blobFromImage(content, spec.scale, mean=spec.mean, swapRB=spec.rgb)
+
+
+def fitted(
+    image: np.ndarray, input_height: int, spec: InputSpec, reduction: int = 1
+) -> Tuple[np.ndarray, PixelMap]:
+    """BGR image (H, W, 3) uint8 -> (h, w, 3) uint8 of the input's size and its pixel map.
+
+    The image is resized into the top-left corner, or the middle; what remains is filled with the
+    grey of the spec. The rest as for preprocess().
     """
     height, width = check_image(image).shape[:2]
     content_h, content_w, net_h, net_w = network_size(height, width, input_height, spec)
@@ -89,9 +105,8 @@ def preprocess(
         sides = top, below - top, left, beside - left
         grey = (spec.fill,) * 3
         resized = cv2.copyMakeBorder(resized, *sides, cv2.BORDER_CONSTANT, value=grey)
-    tensor = cv2.dnn.blobFromImage(resized, spec.scale, mean=spec.mean, swapRB=spec.rgb)
     scale = content_w / width / reduction, content_h / height / reduction
-    return tensor, PixelMap(scale, (left, top))
+    return resized, PixelMap(scale, (left, top))
 
 
 def _resize(image, width, height) -> np.ndarray:

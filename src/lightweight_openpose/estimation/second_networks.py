@@ -2,29 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.zoo.catalogue import ModelNotFound
 
+from .arms import check_arms
 from .faces import JOINTS, OWN_FACE, FaceEstimator
-from .hands import HandEstimator, check_arms
+from .hands import MAX_HANDS, OWN_HAND, HandEstimator
+
+_YES, _NO = ("true", "auto", "yes", "on"), ("", "false", "off", "no")
+
+
+def named(word: Union[str, bool], own: str) -> Optional[str]:
+    """Name or path of the network that a word stands for: "true" or "auto" for the package's own.
+
+    None for "false", "off" and "". Yes and no may be booleans, too.
+    """
+    text = str(word)
+    if text.lower() in _NO:
+        return None
+    return own if text.lower() in _YES else text
 
 
 def hands_beside(
-    model: str, skeleton: Skeleton, backend: str, device: str, threads: int
-) -> HandEstimator:
-    """The network of hands beside one of people."""
-    check_arms(skeleton)
-    return HandEstimator.load(model, *_beside(model, backend, device), threads)
+    word: Union[str, bool], skeleton: Skeleton, backend: str, device: str, threads: int,
+    max_hands: int
+) -> Optional[HandEstimator]:
+    """The network of hands beside one of people; None where it is off."""
+    if named(word, OWN_HAND) is not None:
+        check_arms(skeleton)
+    return load_hands(word, backend, device, threads, max_hands)
+
+
+def load_hands(
+    word: Union[str, bool], backend: str = "auto", device: str = "auto", threads: int = 0,
+    max_hands: int = MAX_HANDS
+) -> Optional[HandEstimator]:
+    """The network of hands that a word stands for; None where it is off.
+
+    On the backend and device given where that reads its file.
+    """
+    model = named(word, OWN_HAND)
+    if model is None:
+        return None
+    try:
+        where = _beside(model, backend, device)
+    except ModelNotFound:
+        if model != OWN_HAND:
+            raise
+        raise ModelNotFound(
+            f"the package's network of hands, {OWN_HAND}, is not on this machine; run: rosrun "
+            "lightweight_openpose pose models fetch mediapipe-hand, and name mediapipe-hand as the "
+            "network of hands"
+        ) from None
+    return HandEstimator.load(model, *where, threads, max_hands=max_hands)
 
 
 def faces_beside(
-    model: str, skeleton: Skeleton, backend: str, device: str, threads: int, max_faces: int
+    word: Union[str, bool], skeleton: Skeleton, backend: str, device: str, threads: int,
+    max_faces: int
 ) -> Optional[FaceEstimator]:
     """The network of faces beside one of people; None where it is off or heads have no joints."""
-    if model == "off" or not set(JOINTS) <= set(skeleton.keypoints):
+    model = named(word, OWN_FACE)
+    if model is None or not set(JOINTS) <= set(skeleton.keypoints):
         return None
-    model = OWN_FACE if model == "auto" else model
     return FaceEstimator.load(model, *_beside(model, backend, device), threads, max_faces)
 
 

@@ -50,20 +50,23 @@ def _rows(keypoints) -> list:
     return [[round(float(v), 3) for v in k] if k[2] > 0 else None for k in keypoints]
 
 
+def frame_to_dict(frame: Frame) -> dict:
+    """JSON form of a frame."""
+    return {
+        "frame": frame.number,
+        **({"file": frame.file} if frame.file else {}),
+        "time": round(frame.time, 4),
+        "width": frame.width,
+        "height": frame.height,
+        "skeleton": frame.skeleton,
+        **({"model": frame.model} if frame.model else {}),
+        "poses": [pose_to_dict(pose) for pose in frame.poses],
+    }
+
+
 def frame_to_line(frame: Frame) -> str:
     """The line of a frame, without its end."""
-    return json.dumps(
-        {
-            "frame": frame.number,
-            **({"file": frame.file} if frame.file else {}),
-            "time": round(frame.time, 4),
-            "width": frame.width,
-            "height": frame.height,
-            "skeleton": frame.skeleton,
-            **({"model": frame.model} if frame.model else {}),
-            "poses": [pose_to_dict(pose) for pose in frame.poses],
-        }
-    )
+    return json.dumps(frame_to_dict(frame))
 
 
 def read_frames(path) -> Iterator[Frame]:

@@ -18,6 +18,11 @@ def one_of(default: str, choices: Iterable[str]) -> str:
     return field(default=default, metadata={"choices": tuple(choices)})
 
 
+def yes_or_name(default: str) -> str:
+    """Field for a name or path, for which a boolean may stand: it becomes "true" or "false"."""
+    return field(default=default, metadata={"boolean": True})
+
+
 def some_of(choices: Iterable[str]) -> tuple:
     """Field for a tuple of different choices, empty by default."""
     return field(default=(), metadata={"choices": tuple(choices)})

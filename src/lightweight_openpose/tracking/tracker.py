@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, NamedTuple, Optional
+from typing import Callable, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -21,15 +21,20 @@ from .tracks import Tracks
 
 TENTATIVE_LOST = 2  # frames that a person without an id may be unseen
 FRAME_TIME = 0.1  # s; of faster frames more may be lost, so many that they take as long
-# A pose below new_score continues who was unseen for no longer than this, and only near by.
+# A pose below new_score continues who has an id and was unseen for no longer than this, and only
+# near by; who was unseen for longer is found again by a pose of so many times new_score.
 WEAK_TIME = 0.3  # s
 WEAK_SIMILARITY = 0.3
+REFOUND_SCORE = 1.15
 # Who was unseen for longer than this is continued only by a pose in clothes as like as this.
 REFOUND_TIME = 0.5  # s
 REFOUND_COLORS = 0.2
 # A new pose as close as this to a person of the frame is a second finding of that person.
 DUPLICATE_OKS = 0.5
 DUPLICATE_TOLERANCE = 3.0  # times the sigma of OKS
+
+# (poses of a frame with their ids, those of the frame before) -> the former with hands and faces
+Complete = Callable[[List[Pose], Sequence[Pose]], List[Pose]]
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class Tracker:
 
     def _forget_all(self):
         joints = len(self._sigmas)
+        self._before: List[Pose] = []  # of the last frame, as they were answered
         self._tracks = Tracks(joints, len(self._regions))
         # One per track.
         self._filters = OneEuro(joints, self.config.min_cutoff, self.config.beta)
@@ -95,13 +101,15 @@ class Tracker:
         stamp: float,
         image: Optional[np.ndarray] = None,
         reduction: int = 1,
+        complete: Optional[Complete] = None,
     ) -> List[Pose]:
         """The same poses with ids and, where on, smoothed joints.
 
         track_id is -1 for who is not sure to be a person yet. stamp: [s]; when it goes back,
         reset() comes first. image: BGR (H, W, 3) uint8 in which the poses were found; where it
         shows another scene than the one before, ids end and new ones begin. reduction: px of the
-        poses per px of the image.
+        poses per px of the image. complete: looks for what people have beside their joints once
+        they have their ids, such as PoseEstimator.complete; it leaves their number and order.
         """
         if self._stamp is not None and stamp < self._stamp:
             self.reset()
@@ -117,9 +125,9 @@ class Tracker:
         )
         self._add_new(found, track, stamp)
         self._give_ids()
-        answer = self._finish(poses, found, track, stamp)
+        self._before = self._finish(poses, found, track, stamp, complete)
         self._forget(stamp)
-        return answer
+        return list(self._before)
 
     def _look(self, poses, stamp, image, reduction) -> _Found:
         keypoints = np.zeros((0, len(self._sigmas), 3))
@@ -145,7 +153,9 @@ class Tracker:
         possible = tracks.possible(stamp, keypoints, areas)
         possible &= (unseen <= REFOUND_TIME) | (clothes >= REFOUND_COLORS)
         weak = (scores < self.config.new_score)[:, None]
-        possible &= ~weak | (unseen <= WEAK_TIME) & (similarity >= WEAK_SIMILARITY)
+        possible &= ~weak | (tracks.track_id >= 0) & (similarity >= WEAK_SIMILARITY)
+        faint = (scores < REFOUND_SCORE * self.config.new_score)[:, None]
+        possible &= ~faint | (unseen <= WEAK_TIME)
         possible &= similarity >= self.config.min_similarity
         return np.where(possible, similarity, 0)
 
@@ -199,10 +209,13 @@ class Tracker:
             self._filters.keep(alive)
             self._group_filters.keep(alive)
 
-    def _finish(self, poses, found, track, stamp) -> List[Pose]:
+    def _finish(self, poses, found, track, stamp, complete) -> List[Pose]:
         """The poses with the ids of their tracks (P,), the points of those with an id smoothed."""
         ids = np.full(len(track), -1)
         ids[track >= 0] = self._tracks.track_id[track[track >= 0]]
+        if complete is not None:
+            named = [replace(pose, track_id=i) for pose, i in zip(poses, ids.tolist())]
+            poses = complete(named, self._before)
         keypoints = found.keypoints
         groups: List[dict] = [{} for _ in poses]
         if self.config.smoothing:

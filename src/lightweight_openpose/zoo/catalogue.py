@@ -37,10 +37,15 @@ def locate(entry: ModelEntry) -> Optional[Path]:
     others = [f.name for f in entry.files if f.name != entry.file]
     for folder in search_folders():
         for main in (entry.file, *entry.aliases):
-            for path in (folder / entry.name / main, folder / main):
+            for path in (folder / entry.name / main, folder / main, *_in_any(folder, main)):
                 if path.is_file() and all((path.parent / o).is_file() for o in others):
                     return path
     return None
+
+
+def _in_any(folder: Path, name: str) -> List[Path]:
+    """A file in the folders of a folder, whatever they are called."""
+    return sorted(folder.glob(f"*/{name}"))
 
 
 def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:

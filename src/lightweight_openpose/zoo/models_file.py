@@ -64,6 +64,7 @@ class ModelEntry:
     # files beside `file` that hold the same network for other runtimes, best first
     instead: Tuple[str, ...] = ()
     description: str = ""
+    licence: str = ""  # of files that are fetched, and whose
     skeleton: str = "coco18"  # its name
     stride: int = 8  # [px] of the network's input per cell of the maps
     spec: InputSpec = field(default_factory=InputSpec)
@@ -108,6 +109,7 @@ def _entry(name, facts) -> ModelEntry:
             tuple(_names(facts.get("aliases", []), "aliases")),
             tuple(_names(facts.get("instead", []), "instead")),
             str(facts.get("description", "")),
+            str(facts.get("licence", "")),
             str(facts["skeleton"]),
             ModelInfo(stride=facts["stride"]).stride,
             InputSpec.from_dict(facts),

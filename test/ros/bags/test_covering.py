@@ -19,7 +19,7 @@ from lightweight_openpose.ros.bags.covering import cover_message
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.images import BadImage
-from people import person
+from people import InHalves, person
 
 PACKED = "16UC1; compressedDepth png"
 FRAMES = 8
@@ -29,7 +29,7 @@ FEET = np.s_[180:230, 70:130]
 
 
 @dataclass
-class Knows:
+class Knows(InHalves):
     """Stands for a PoseEstimator: people by the number that the image's first pixel holds."""
 
     people: dict

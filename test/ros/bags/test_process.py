@@ -28,11 +28,14 @@ from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.topics import choose_topics
 from lightweight_openpose.ros.messages.images import bgr_to_image
 
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # of who imports this file elsewhere
+from people import InHalves
+
 FRAMES = 12
 SETTINGS = {"model": "none"}
 
 
-class Spot:
+class Spot(InHalves):
     """Stands for a PoseEstimator: one person on the brightest pixel."""
 
     skeleton = COCO18

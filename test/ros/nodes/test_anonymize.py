@@ -134,7 +134,10 @@ def shown(covered, original) -> float:
     told = np.abs(original - GREY).max(axis=2) > 20
     for color in DRAWN:
         told &= np.abs(covered - color).max(axis=2) > 2
-    return float(cv2.erode((same & told).astype(np.uint8), np.ones((2, 2), np.uint8)).mean())
+    # What lies outside of the box does not count as shown: else one pixel in its corner would.
+    outside = {"borderType": cv2.BORDER_CONSTANT, "borderValue": 0}
+    whole = cv2.erode((same & told).astype(np.uint8), np.ones((2, 2), np.uint8), **outside)
+    return float(whole.mean())
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ import rospy
 import rostest
 from lightweight_openpose.msg import HumanPoseArray
 from rosgraph_msgs.msg import Log
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 VIDEO = os.path.join(ROOT, "test", "video")
 sys.path[:0] = [HERE, VIDEO]  # catkin runs a copy of this script elsewhere
 from camera_process import NOISE, CameraCase  # noqa: E402
-from inbox import Inbox, wait_until  # noqa: E402
+from inbox import Inbox, wait_for_status, wait_until  # noqa: E402
 from mjpeg_server import MjpegServer  # noqa: E402
 
 RATE = 50  # frames/s
@@ -105,6 +105,25 @@ class ClipTest(CameraCase):
             with Answerer() as fake:
                 self.assertEqual(camera.ended(), 0)
         self.assertEqual(len(fake.stamps), 5)
+
+    def test_the_estimator_is_ready_for_a_camera_before_its_first_image(self):
+        """The camera names its size, and sends no image; nobody wants poses."""
+        camera = rospy.Publisher("/sized/camera_info", CameraInfo, queue_size=1, latch=True)
+        camera.publish(CameraInfo(width=424, height=240))
+
+        def ready(status):
+            values = {pair.key: pair.value for pair in status.values}
+            return (
+                status.name == "sized_estimator: pose estimator"
+                and values["ready for images of [px]"] == "424x240"
+            )
+
+        status = wait_for_status(ready)
+        self.assertIsNotNone(status)
+        self.assertEqual((status.level, status.message), (0, "idle: nobody subscribes"))
+        values = {pair.key: pair.value for pair in status.values}
+        self.assertEqual(values["received"], "0")
+        self.assertTrue(wait_until(lambda: camera.get_num_connections() == 0, 10))
 
     def test_a_stream_does_not_wait(self):
         with MjpegServer(NOISE, 10**6) as server:

@@ -31,7 +31,7 @@ from lightweight_openpose.ros.messages.people import msg_to_pose
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(os.path.dirname(HERE))]  # catkin runs a copy elsewhere
-from inbox import Inbox, wait_until  # noqa: E402
+from inbox import Inbox, wait_for_status, wait_until  # noqa: E402
 
 from constant_network import write_constant_network  # noqa: E402
 from people import maps_of, standing_on_feet  # noqa: E402
@@ -44,6 +44,10 @@ FOCAL = 300.0  # px
 PERSON = standing_on_feet(25, 10)
 JOINTS = np.array([(60 + 12 * k, 100 + 9 * k) for k in range(21)], float)  # of 368 px
 FEET = [i for i, name in enumerate(BODY.keypoints) if name.endswith(("toe", "heel"))]
+
+
+def _values(status):
+    return {item.key: item.value for item in status.values}
 
 
 class FeetAndHandsTest(unittest.TestCase):
@@ -111,6 +115,11 @@ class FeetAndHandsTest(unittest.TestCase):
             self.assertTrue((hand[:, 2] > 0.8).all())
         self.assertLess(pose.left_hand[20, 0], pose.left_hand[0, 0])  # mirrored
         self.assertGreater(pose.right_hand[20, 0], pose.right_hand[0, 0])
+
+    def test_diagnostics_say_how_many_hands_were_left_out(self):
+        status = wait_for_status(lambda status: "hands left out" in _values(status))
+        self.assertIsNotNone(status)
+        self.assertEqual(_values(status)["hands left out"], "0")
 
     def test_feet_have_places_in_metres(self):
         msg = self.received("/pose_3d/poses_3d", HumanPose3DArray, lambda msg: msg.poses)

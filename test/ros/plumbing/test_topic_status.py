@@ -7,6 +7,7 @@ pytest.importorskip("diagnostic_updater")
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import DiagnosticStatusWrapper
 
+from lightweight_openpose.ros.plumbing.footage import waits_for_answers
 from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
 
 
@@ -55,3 +56,51 @@ def test_nothing_is_wrong_while_nobody_subscribes_and_when_time_stands_still(clo
     assert level == DiagnosticStatus.OK and "stood still" in message
     clock(1)
     assert run(status)[0] == DiagnosticStatus.ERROR  # images are wanted, and none comes
+
+
+@pytest.mark.parametrize("ages", [(60.0,), (60.0, 61.0, 62.0), ()])
+def test_stamps_of_a_file_that_waits_for_answers_may_lie_in_the_past(clock, ages):
+    """On a machine that answers a frame in more than a second none came since the last report."""
+    status = TopicStatus("images", lambda: True, of_footage=lambda: True)
+    clock(1)
+    status.tick(rospy.Time.now())
+    run(status)
+    clock(1)
+    for age in ages:
+        status.tick(rospy.Time.now() - rospy.Duration(age))
+    level, message, _ = run(status)
+    assert level == DiagnosticStatus.OK and "a file that waits for answers" in message
+
+
+@pytest.mark.parametrize("stamp", [1010, 0])
+def test_a_file_may_not_send_stamps_of_the_future_or_none(clock, stamp):
+    status = TopicStatus("images", lambda: True, of_footage=lambda: True)
+    clock(1)
+    status.tick(rospy.Time(900))
+    status.tick(rospy.Time(stamp))
+    assert run(status)[0] == DiagnosticStatus.ERROR
+
+
+@pytest.mark.parametrize("settings, waits", [
+    ({"realtime": False, "source": "/home/me/clip.avi"}, True),
+    ({"realtime": False, "source": "0"}, False),
+    ({"realtime": False, "source": "rtsp://camera/stream"}, False),
+    ({"realtime": True, "source": "/home/me/clip.avi"}, False),
+    ({"source": "/home/me/clip.avi"}, False),
+    ({"realtime": "false", "source": "/home/me/clip.avi"}, False),
+    ("a driver of somebody else", False),
+    (None, False),
+])
+def test_parameters_tell_who_waits_for_answers(monkeypatch, settings, waits):
+    asked = []
+    monkeypatch.setattr(rospy, "get_param", lambda *words: asked.append(words) or settings)
+    assert waits_for_answers("/camera/camera_node") is waits
+    assert asked == [("/camera/camera_node", None)]
+
+
+def test_nobody_waits_for_answers_while_the_master_is_away(monkeypatch):
+    def refuse(*_):
+        raise ConnectionRefusedError(111, "refused")
+
+    monkeypatch.setattr(rospy, "get_param", refuse)
+    assert not waits_for_answers("/camera/camera_node") and not waits_for_answers("")

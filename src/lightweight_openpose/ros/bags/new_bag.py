@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional
+from typing import Dict, List, NamedTuple, Optional
+
+import numpy as np
 
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.video.ahead import ahead
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
@@ -38,24 +41,38 @@ def write_bag(
     replaced = set(topics.poses.values())
     numbers = dict.fromkeys(topics.read, 0)
     answered = 0
+    bits = {topic: BitsInUse() for topic in topics.read}
+
+    def read(record):
+        """The record, and where it is an image with poses: its message, itself and them."""
+        if record.topic not in numbers:
+            return record, None
+        poses = found[record.topic, numbers[record.topic]]
+        numbers[record.topic] += 1
+        if poses is None:
+            return record, None
+        msg = record.message()
+        return record, _Image(msg, image_to_bgr(msg, bits[record.topic]), poses)
+
     with open_bag(path) as bag, BagWriter(part, bag.compression) as out:
         copy = _Copy(out, gate)
         images = _Images(out, copy, topics, estimator, track, covering)
-        for record in bag.records():
-            if record.topic in replaced:
-                continue
-            poses = None
-            if record.topic in numbers:
-                poses = found[record.topic, numbers[record.topic]]
-                numbers[record.topic] += 1
-            if poses is not None:
-                images.add(record, poses)
+        kept = (record for record in bag.records() if record.topic not in replaced)
+        for record, image in ahead(map(read, kept)):
+            if image is not None:
+                images.add(record, image)
                 answered += 1
             elif gate and record.topic in numbers and not gate.keeps(record.topic):
                 gate.refuse(record.topic, "images that cannot be read")
             else:
                 copy(record)
     return answered
+
+
+class _Image(NamedTuple):
+    msg: object  # of sensor_msgs
+    pixels: np.ndarray  # (H, W, 3) uint8 BGR
+    found: List[Pose]  # by covering.estimator where heads are covered
 
 
 class _Copy:
@@ -95,21 +112,19 @@ class _Images:
         self._topics = topics.poses
         self._estimator = estimator
         self._covering = covering
-        self._bits = {topic: BitsInUse() for topic in topics.read}
         skeleton = estimator.skeleton
         self._trackers = {t: Tracker(skeleton) if track else None for t in topics.read}
         self._before = Repeats()
 
-    def add(self, record: Record, found: List[Pose]) -> None:
-        """found: in this image, by covering.estimator where heads are covered."""
-        topic, msg = record.topic, record.message()
-        image = image_to_bgr(msg, self._bits[topic])
+    def add(self, record: Record, image: _Image) -> None:
+        """Copy an image."""
+        topic, (msg, pixels, found) = record.topic, image
         stamp = (record.time if msg.header.stamp.is_zero() else msg.header.stamp).to_sec()
         repeated = self._before.has(topic, msg)
         poses = self._covering.shown(found) if self._covering else found
         if self._trackers[topic] is not None and not repeated:
-            poses = self._trackers[topic].update(poses, stamp, image)
-        size = image.shape[:2]
+            poses = self._trackers[topic].update(poses, stamp, pixels)
+        size = pixels.shape[:2]
         self._copy.covered(
             record, lambda: self._covering.covered(record, msg, found, poses, stamp)
         )

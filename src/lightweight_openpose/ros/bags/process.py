@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import queue
-import threading
 from pathlib import Path
-from typing import Callable, Collection, List, Optional, Sequence
+from typing import Callable, Collection, Sequence
 
 from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.in_order import estimates
 from lightweight_openpose.ros.messages.images import image_to_bgr
+from lightweight_openpose.video.ahead import ahead
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
@@ -20,8 +20,6 @@ from .new_bag import write_bag
 from .reading import open_bag
 from .tables import write_tables
 from .topics import ImageTopics, choose_topics, count_images, no_images
-
-_AHEAD = 4  # images decoded while the network runs
 
 
 def process_bag(
@@ -129,29 +127,14 @@ def _image(record, bits):
         return BadImage(str(error))
 
 
-def _ahead(items):
-    """The same items, made by another thread a few ahead of their use."""
-    made, end = queue.Queue(_AHEAD), object()
-    failure: List[Optional[BaseException]] = [None]
-
-    def make():
-        try:
-            for item in items:
-                made.put(item)
-        except Exception as error:  # raised where the items are used
-            failure[0] = error
-        made.put(end)
-
-    threading.Thread(target=make, daemon=True).start()
-    for item in iter(made.get, end):
-        yield item
-    if failure[0] is not None:
-        raise failure[0]
-
-
 def _infer(path, topics, estimator, journal, on_frame):
     known = dict(journal.poses)
-    for key, image in _ahead(images_of(path, topics, known)):
+
+    def image_of(item):
+        return None if isinstance(item[1], BadImage) else item[1]
+
+    images = ahead(images_of(path, topics, known))
+    for (key, image), estimate in estimates(estimator, images, image_of):
         if image is not None:
-            journal.add(key, None if isinstance(image, BadImage) else estimator(image))
+            journal.add(key, estimate and estimator.complete(estimate.seen, estimate.people))
         on_frame()

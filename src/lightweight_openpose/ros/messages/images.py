@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Callable, Optional, Tuple
 
 import cv2
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 
 from lightweight_openpose.video.bit_depth import BitsInUse
+from lightweight_openpose.video.image_size import image_size
 from lightweight_openpose.video.images import (
     BadImage,
     Picture,
+    check_size,
     decode_image,
     decode_picture,
     whole,
@@ -42,6 +44,19 @@ def image_to_picture(
         return whole(bgr_of(msg, bits))
     picture = _decompressed(msg, bits, lambda: decode_picture(msg.data, reduction_for, bits))
     return picture if isinstance(picture, Picture) else whole(picture)
+
+
+def size_of_image(msg) -> Optional[Tuple[int, int]]:
+    """(width, height) [px] that a sensor_msgs/Image or CompressedImage announces, unless it cannot.
+
+    The data is not looked at; None where the picture that it announces would be refused.
+    """
+    size = (msg.width, msg.height) if hasattr(msg, "encoding") else image_size(msg.data)
+    try:
+        check_size(*(size or (0, 0)))
+    except BadImage:
+        return None
+    return size
 
 
 def _decompressed(msg, bits, decode):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import Optional
+from typing import Optional, Tuple
 
 import rospy
+from diagnostic_msgs.msg import DiagnosticStatus
 
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
+from lightweight_openpose.estimation.regions import Regions
 from lightweight_openpose.msg import HumanPoseArray
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.ros.messages.images import image_to_picture
+from lightweight_openpose.ros.messages.images import image_to_picture, size_of_image
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing.account import SequenceGaps
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, summarise
+from lightweight_openpose.ros.plumbing.footage import waits_for_answers
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
     bits_in_use,
@@ -25,6 +28,7 @@ from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
 from lightweight_openpose.tracking.tracker import Tracker
 
+_LOOKS = {"whole": "whole images", "parts": "parts of images"}
 SILENCE = 5.0  # s without images after which the node says why
 
 
@@ -39,11 +43,13 @@ class CameraStream(Stream):
         skeleton: Skeleton,
         pipeline: Pipeline,
         model: str = "",
+        regions: Optional[Regions] = None,
     ):
         """name: of the camera, for topics `<name>/image` and `~<name>/poses`; "" for the only one.
 
         tracker: None to publish poses without ids; skeleton: of the poses; model: name of the
-        network, "" where it is not known.
+        network, "" where it is not known; regions: of the images, None: each is looked at as a
+        whole.
         """
         prefix = f"{name}/" if name else ""
         self.title = f"pose estimator: {name}" if name else "pose estimator"
@@ -52,54 +58,82 @@ class CameraStream(Stream):
         self._tracker = tracker
         self._skeleton = skeleton
         self._model = model
+        self.regions = regions
         self._pipeline = pipeline
         self._health = StreamHealth()
         self._gaps = SequenceGaps()
         self._bits = bits_in_use(self.topic)
         self._warned = False
-        self._begun = None  # s, when the first image was taken up
-        self._ready = False
+        self._preparing: Optional[Tuple[int, int]] = None  # (width, height) [px]
+        self._ready: Optional[Tuple[int, int]] = None  # likewise, of the latest
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise(f"~{prefix}poses", HumanPoseArray)
-        self.topic_status = TopicStatus(f"{self.title}: images", lambda: self._inputs.wanted)
+        self._sender = ""  # name of the node whose image came last
+        self.topic_status = TopicStatus(
+            f"{self.title}: images",
+            lambda: self._inputs.wanted,
+            lambda: waits_for_answers(self._sender),
+        )
 
     def start(self) -> None:
         """Listen to the images from now on, while somebody wants the poses."""
         self._inputs.update()
 
+    def prepare(self, width: int, height: int) -> None:
+        """Get ready for images of this size [px], before the first comes."""
+        self._pipeline.prepare(self, width, height)
+
+    def size_of(self, item):
+        """(width, height) [px] that a message names, None where it names none."""
+        return size_of_image(item)
+
+    def preparing(self, width, height) -> None:
+        """Say so, once per size."""
+        self._preparing = width, height
+        if self._ready != self._preparing:
+            text = "%s: preparing the network for images of %dx%d px on %s"
+            rospy.loginfo(text, rospy.get_name(), width, height, self.topic)
+
+    def prepared(self, width, height, seconds) -> None:
+        """Say so, once per size."""
+        if self._ready != (width, height):
+            text = "%s: ready for images of %dx%d px after %.1f s"
+            rospy.loginfo(text, rospy.get_name(), width, height, seconds)
+        self._ready = width, height
+        self._preparing = None
+
+    def unprepared(self, error) -> None:
+        """Leave it to the first image of the size to say what fails."""
+        self._preparing = None
+
+    def overtaken(self) -> None:
+        """Count an image that waited for the network to get ready until a newer one came."""
+        self._health.account.drop()
+
     def load(self, item, reduction_for):
         """Picture of a message. Raises BadImage."""
-        picture = image_to_picture(item, reduction_for, self._bits)
-        if self._begun is None:
-            self._begun = time.monotonic()
-            text = "%s: preparing the network for images of %dx%d px on %s"
-            size = (picture.width, picture.height)
-            rospy.loginfo(text, rospy.get_name(), *size, self.topic)
-        return picture
+        return image_to_picture(item, reduction_for, self._bits)
 
-    def deliver(self, item, picture, poses) -> None:
-        """Track and publish the poses of an image message."""
+    def deliver(self, item, picture, poses, complete):
+        """Track, complete and publish the poses of an image message."""
         header = item.header
         if self._tracker is not None:
             stamp = rospy.Time.now() if header.stamp.is_zero() else header.stamp
-            poses = self._tracker.update(poses, stamp.to_sec(), picture.image, picture.reduction)
+            poses = self._tracker.update(
+                poses, stamp.to_sec(), picture.image, picture.reduction, complete
+            )
+        else:
+            poses = complete(poses)
         size = picture.height, picture.width
         msg = poses_to_msg(poses, header, *size, self._skeleton, self._model)
         try:
             self._publisher.publish(msg)
         except rospy.ROSException:
             self._health.account.drop()
-            return  # the topic closed while the node goes down
+            return poses  # the topic closed while the node goes down
         self._health.answer()
-        self._say_ready(size)
         self._health.age_ms = (rospy.Time.now() - header.stamp).to_sec() * 1000
-
-    def _say_ready(self, size):
-        if not self._ready:
-            self._ready = True
-            seconds = time.monotonic() - self._begun
-            text = "%s: ready for images of %dx%d px after %.1f s"
-            rospy.loginfo(text, rospy.get_name(), *size[::-1], seconds)
+        return poses
 
     def fail(self, error) -> None:
         """Count an image that could not be used."""
@@ -108,6 +142,8 @@ class CameraStream(Stream):
     def _subscribe(self):
         self._health.last_received = time.monotonic()
         self._gaps.forget()
+        if self.regions is not None:
+            self.regions.forget()
         subscriber = rospy.Subscriber(
             self.topic, self._type, self._on_image, queue_size=1, buff_size=BUFFER_BYTES
         )
@@ -115,7 +151,8 @@ class CameraStream(Stream):
 
     def _on_image(self, msg):
         self._health.receive()
-        self._gaps.see(_sender(msg), msg.header.seq)
+        self._sender = _sender(msg)
+        self._gaps.see(self._sender, msg.header.seq)
         self.topic_status.tick(msg.header.stamp)
         if self._pipeline.put(self, msg):
             self._health.account.drop()
@@ -125,11 +162,19 @@ class CameraStream(Stream):
         health = self._health
         summarise(status, health, self._inputs.wanted, SILENCE)
         self._warn_if_silent()
+        preparing = self._preparing
+        if preparing is not None:
+            text = "preparing the network for images of {}x{} px".format(*preparing)
+            status.summary(DiagnosticStatus.WARN, text)
         status.add("image topic", self.topic)
+        status.add("ready for images of [px]", "{}x{}".format(*self._ready) if self._ready else "")
         status.add("fps in", f"{health.received():.1f}")
         status.add("fps out", f"{health.processed():.1f}")
         status.add("lost before the node", str(self._gaps.lost))
         health.add_totals(status)
+        if self.regions is not None:
+            for kind, count in self.regions.looks.items():
+                status.add(f"looks at {_LOOKS[kind]}", str(count))
         status.add("input age at publishing [ms]", f"{health.age_ms:.0f}")
 
     def _warn_if_silent(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import List, Tuple
+from typing import List, Sequence, Tuple
 
 import rospy
 from dynamic_reconfigure.server import Server
@@ -15,13 +15,15 @@ from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEstimator
 from lightweight_openpose.estimation.height_controller import HeightController
 from lightweight_openpose.estimation.pipeline import Pipeline
-from lightweight_openpose.poses.ranged import one_of, ranged
+from lightweight_openpose.estimation.regions import WHOLE_EVERY, Regions
+from lightweight_openpose.poses.ranged import one_of, ranged, yes_or_name
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.plumbing.camera_size import CameraSize
 from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
 from lightweight_openpose.ros.plumbing.guard import guarded_service
-from lightweight_openpose.ros.plumbing.image_topics import TRANSPORTS
+from lightweight_openpose.ros.plumbing.image_topics import TRANSPORTS, image_topic
 from lightweight_openpose.srv import Estimate, EstimateResponse
 from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 
@@ -51,9 +53,14 @@ class PoseEstimatorSettings(DecoderConfig):
     device: str = "auto"
     threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
     input_height: int = ranged(256, SHORTEST, TALLEST)  # px
-    hands: str = ""  # name or path of a network of hands; "": hands are not looked for
-    face: str = "auto"  # the package's network of faces; off: none; else its name or path
+    # true: the package's network of hands; else its name or path; "": hands are not looked for
+    hands: str = yes_or_name("")
+    max_hands: int = ranged(4, 1, 100)  # looked at in an image
+    # auto: the package's network of faces; off: none; else its name or path
+    face: str = yes_or_name("auto")
     max_faces: int = ranged(4, 1, 100)  # looked at in an image
+    regions: bool = False  # True: between whole looks only at the people who are known
+    whole_every: int = ranged(WHOLE_EVERY, 1, 1000)  # images, of which one is looked at as a whole
     cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
     target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays
     image_transport: str = one_of("raw", TRANSPORTS)
@@ -83,13 +90,19 @@ def keep_thresholds(config: dict, before: DecoderConfig) -> List[str]:
 class PoseEstimatorNode:
     """Wires cameras to a pipeline: camera -> stream -> pipeline -> stream -> poses."""
 
-    def __init__(self, estimator: PoseEstimator, settings: PoseEstimatorSettings):
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        settings: PoseEstimatorSettings,
+        sizes: Sequence[CameraSize] = (),
+    ):
+        """sizes: of the images of the cameras, in their order; none: the first images tell."""
         self._estimator = estimator
         self._least_score = estimator.config.min_score
         self._thresholds: DecoderConfig = settings  # as they were asked for
         self._target_fps = settings.target_fps
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
-        beside = estimator.side_by_side() if not settings.target_fps else None
+        beside = None if settings.target_fps else estimator.side_by_side(*_known(sizes))
         self._pipeline = Pipeline(estimator, _heights(estimator, settings), beside)
         self._streams = [
             CameraStream(
@@ -99,6 +112,7 @@ class PoseEstimatorNode:
                 estimator.skeleton,
                 self._pipeline,
                 estimator.model,
+                _regions(estimator, settings),
             )
             for name in settings.cameras or [""]
         ]
@@ -115,6 +129,8 @@ class PoseEstimatorNode:
             fill = partial(self._fill_status, stream)
             publish_diagnostics(stream.title, fill, stream.topic_status)
             stream.start()
+        for stream, size in zip(self._streams, sizes):
+            size.when_known(stream.prepare)
 
     def close(self) -> None:
         """End the pipeline's threads."""
@@ -151,6 +167,7 @@ class PoseEstimatorNode:
         status.add("decode [ms]", f"{timing.decode:.1f}")
         if self._estimator.hands is not None:
             status.add("hands [ms]", f"{timing.hands:.1f}")
+            status.add("hands left out", str(self._estimator.hands.left_out))
         if self._estimator.faces is not None:
             status.add("faces [ms]", f"{timing.faces:.1f}")
         return status
@@ -163,13 +180,38 @@ def _heights(estimator, settings):
     return HeightController(settings.target_fps, estimator.input_height)
 
 
+def _known(sizes) -> Tuple[int, int]:
+    """(width, height) [px] of the images of the first camera that names it, else those of many."""
+    return next((camera.size for camera in sizes if camera.size is not None), (640, 480))
+
+
+def _regions(estimator, settings):
+    """What chooses the parts of a camera's images, None where each is looked at as a whole."""
+    if not settings.regions:
+        return None
+    why_not = None
+    if not estimator.has_regions():
+        why_not = "this network takes images of one size, or gives no maps"
+    elif settings.target_fps:
+        why_not = "with ~target_fps the height of the network's input changes"
+    elif not settings.tracking.enabled:
+        why_not = "without ~tracking nobody tells who was lost"
+    if why_not:
+        rospy.logwarn("%s: ~regions is left out: %s", rospy.get_name(), why_not)
+        return None
+    return Regions(settings.whole_every)
+
+
 def _tracker(estimator, settings):
     """A tracker of its own for a camera, None where poses go without ids."""
     return Tracker(estimator.skeleton, settings) if settings.enabled else None
 
 
 def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
-    """Node with the estimator that the settings name, ready for the first frame."""
+    """Node with the estimator that the settings name, ready for images of the cameras' sizes."""
+    names = [f"{name}/image" if name else "image" for name in settings.cameras or [""]]
+    # From now on: a camera names its size while the network is read.
+    sizes = [CameraSize(image_topic(settings.image_transport, name)) for name in names]
     estimator = PoseEstimator.load(
         model=settings.model,
         backend=settings.backend,
@@ -180,12 +222,13 @@ def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
         hands=settings.hands,
         face=settings.face,
         max_faces=settings.max_faces,
+        max_hands=settings.max_hands,
         notify=rospy.logwarn,
     )
     if estimator.faces is not None:
         estimator.faces.share = FACES_SHARE
-    estimator.warm_up()
-    return PoseEstimatorNode(estimator, settings)
+    estimator.warm_up(*_known(sizes))
+    return PoseEstimatorNode(estimator, settings, sizes)
 
 
 def main() -> None:

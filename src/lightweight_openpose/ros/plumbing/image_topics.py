@@ -23,6 +23,11 @@ def image_topic(transport: str, name: str = "image") -> str:
     return topic
 
 
+def without_transport(topic: str) -> str:
+    """The topic of the raw images of a camera, by that of its raw or compressed ones."""
+    return topic[: -len("/compressed")] if topic.endswith("/compressed") else topic
+
+
 def image_type(transport: str):
     """Message class of the images of a transport."""
     return CompressedImage if transport == "compressed" else Image

@@ -34,8 +34,8 @@ def read(kind: Type[Settings], get_param: Callable = rospy.get_param, under: str
     kind: a dataclass whose fields have defaults, and say by `poses.ranged` what else is allowed,
     which numbers always do.
     A field that is a dataclass itself is read from the parameters under its name. Parameters are
-    of the type of the default; an int is taken for a float and for a string. A tuple is a list of
-    different names for topics.
+    of the type of the default; an int is taken for a float and for a string, a boolean for the word
+    "true" or "false" where the field says so. A tuple is a list of different names for topics.
     """
     values = {}
     for field in fields(kind):
@@ -52,6 +52,8 @@ def read(kind: Type[Settings], get_param: Callable = rospy.get_param, under: str
 def _scalar(name, value, field):
     """The value in the type of the field."""
     kind = type(field.default)
+    if field.metadata.get("boolean") and type(value) is bool:  # YAML's on and off are some, too
+        value = str(value).lower()
     from_int = kind in (float, str) and type(value) is int
     if type(value) is not kind and not from_int:
         expected = f"expected {kind.__name__}, such as {field.default!r}"
@@ -61,7 +63,7 @@ def _scalar(name, value, field):
     return kind(value)
 
 
-def _within(value, low=None, high=None, choices=None):
+def _within(value, low=None, high=None, choices=None, boolean=False):
     """Of numbers, only finite ones lie between two others."""
     if choices is not None:
         return value in choices

@@ -30,15 +30,44 @@ class _Frequency(FrequencyStatus):
         return super().run(stat)
 
 
+class _Stamps(TimeStampStatus):
+    """Late stamps are right while a file waits for answers: they follow the footage."""
+
+    def __init__(self, of_footage: Callable[[], bool]):
+        super().__init__(TimeStampStatusParam())
+        self._of_footage = of_footage
+
+    def run(self, stat):
+        with self.lock:
+            early = self.deltas_valid and self.min_delta < self.params.min_acceptable
+            late = not self.deltas_valid or self.max_delta > self.params.max_acceptable
+        if late and not (early or self.zero_seen) and self._of_footage():
+            with self.lock:
+                self.deltas_valid = False
+            stat.summary(DiagnosticStatus.OK, "Timestamps of a file that waits for answers.")
+            return stat
+        return super().run(stat)
+
+
+def _no() -> bool:
+    return False
+
+
 class TopicStatus(CompositeDiagnosticTask):
     """FrequencyStatus and TimeStampStatus of a topic that is listened to only now and then."""
 
-    def __init__(self, name: str, wanted: Callable[[], bool]):
-        """name: of the status; wanted: whether the node listens, without which it is idle."""
+    def __init__(
+        self, name: str, wanted: Callable[[], bool], of_footage: Callable[[], bool] = _no
+    ):
+        """name: of the status; wanted: whether the node listens, without which it is idle.
+
+        of_footage: whether the images are those of a file that waits for answers, see footage.py;
+        asked for when stamps are late.
+        """
         super().__init__(name)
         self._wanted = wanted
         self._frequency = _Frequency(FrequencyStatusParam({"min": 0.0}, window_size=_WINDOW))
-        self._stamps = TimeStampStatus(TimeStampStatusParam())
+        self._stamps = _Stamps(of_footage)
         self.addTask(self._frequency)
         self.addTask(self._stamps)
 

@@ -1,0 +1,52 @@
+"""The network is compiled for the size of a camera's pictures before a frame waits for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Dict, Hashable, Optional, Tuple
+
+from .demand import SideBySide
+from .estimator import PoseEstimator
+
+
+class Preparation:
+    """Runs the network once for each size of pictures that a stream has, when it is new."""
+
+    def __init__(self, estimator: PoseEstimator, beside: Optional[SideBySide], lock):
+        """beside: that takes two frames at once; lock: held while the network runs alone."""
+        self._estimator = estimator
+        self._beside = beside
+        self._lock = lock
+        self._turn = threading.Lock()
+        self._prepared: Dict[Hashable, Tuple[int, int, int]] = {}  # stream -> sizes, the latest
+
+    def __call__(self, stream, width: int, height: int, input_height: int) -> bool:
+        """Return when the network is ready for pictures of this size [px]; whether that was new.
+
+        The stream is told before and after. A second thread waits for the first.
+        """
+        wanted = (width, height, input_height)
+        if self._prepared.get(stream) == wanted:
+            return False
+        with self._turn:
+            if self._prepared.get(stream) != wanted:
+                self._prepare(stream, width, height, input_height)
+                self._prepared[stream] = wanted
+        return True
+
+    def _prepare(self, stream, width, height, input_height):
+        stream.preparing(width, height)
+        start = time.monotonic()
+        regions = stream.regions is not None
+        try:
+            with self._lock:
+                self._estimator.prepare(width, height, input_height, regions=regions)
+            if self._beside is not None:
+                self._estimator.prepare(
+                    width, height, input_height, self._beside.backend, regions
+                )
+        except Exception as error:
+            stream.unprepared(error)
+            return
+        stream.prepared(width, height, time.monotonic() - start)

@@ -1,0 +1,32 @@
+"""A model is opened with the runtime that runs it, and no other one is imported."""
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lightweight_openpose.backends.choice import BACKENDS, installed
+
+SRC = Path(__file__).resolve().parents[2] / "src"
+HEAVY = {*BACKENDS.values(), "onnx", "matplotlib", "pandas", "aiohttp", "rospy"} - {"cv2"}
+LOAD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from lightweight_openpose.estimation.estimator import PoseEstimator
+estimator = PoseEstimator.load("own", sys.argv[2], face="auto")
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "onnxruntime"])
+@pytest.mark.parametrize("asked", ["by its name", "as the first that is installed"])
+def test_no_other_runtime_is_imported(runtime, asked):
+    if not installed(runtime):
+        pytest.skip(f"no {runtime}")
+    if asked != "by its name" and runtime != "openvino":
+        pytest.skip("the other one is preferred")
+    name = runtime if asked == "by its name" else "auto"
+    command = [sys.executable, "-c", LOAD, str(SRC), name]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=300)
+    imported = HEAVY & set(done.stdout.decode().split())
+    assert imported == {BACKENDS[runtime]}
