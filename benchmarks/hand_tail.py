@@ -124,7 +124,8 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, required=True, help="folder of the maps")
     parser.add_argument("--output", type=Path, help=".pth")
     parser.add_argument("--blocks", type=int, default=10, help="that keep their weights")
-    parser.add_argument("--copies", type=int, nargs=2, default=(0, 4), help="of each crop: from, to")
+    parser.add_argument(
+        "--copies", type=int, nargs=2, default=(0, 4), help="of each crop: from, to")
     parser.add_argument("--crops-only", action="store_true", help="make the maps and stop")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=64)

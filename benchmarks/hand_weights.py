@@ -27,7 +27,9 @@ def layers_of(model):
     found = []
     for op in operations:
         kind = op.get_type_name()
-        values = value(op, 1, by_name) if kind in ("Convolution", "GroupConvolution", "Add") else None
+        if kind not in ("Convolution", "GroupConvolution", "Add"):
+            continue
+        values = value(op, 1, by_name)
         if values is not None and kind == "Add" and found and found[-1][1] is None:
             found[-1][1] = values.ravel()
         elif values is not None and kind != "Add":

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Crops of hands with 21 joints from photographs of people, as `pose distill --closeup hand`
-learns from: the package's network finds the arms, MediaPipe's hand landmark network
-(hand_landmark_full.tflite, Apache-2.0, run by OpenVINO) places the joints.
+learns from: the package's network finds the arms, MediaPipe's (mediapipe-hand) places the joints.
 
 A hand is kept where the network is sure at its third look, says the same as at the second, and
 takes it for the hand of that arm. Crops where it sees no hand (faces, feet, elbows, forearms,
@@ -18,99 +17,87 @@ import numpy as np
 from label_faces import add, square
 from tqdm import tqdm
 
+from lightweight_openpose.estimation.arms import SIDES, Arm, arms_of
 from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.estimation.hand_crops import UPPER_ARM, forearm_crop, palm_crop
+from lightweight_openpose.estimation.hand_networks import SideCrop, load_hand_network
 from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.training.unlabelled import image_items, read_item
 
-INPUT = 224  # [px] of the network's input
+LOOKS = 3
 PRESENT, ABSENT = 0.85, 0.1  # presence of a hand and of none
 AGREE = 0.06  # mean distance between two looks, over the longer side of the hand
 BEYOND, ROOM = 0.33, 1.9  # of what is kept: its middle beyond the wrist and its side, in arms
 SMALLEST, LARGEST = 14.0, 256  # [px] longer side of a hand, side of what is kept
 NEAR = 0.6  # of an arm, within which a wrist makes another place none without hands
-# Where other parts of people are taken for hands: wrist, elbow, shoulder.
-OTHERS = {
+# Wrist, elbow and shoulder of hands, and what stands for them where other parts are looked at.
+PLACES = {
+    "hand": ("wrist", "elbow", "shoulder"),
     "foot": ("ankle", "knee", "hip"), "elbow": ("elbow", "shoulder", None),
     "knee": ("knee", "hip", None), "back": ("elbow", "wrist", None),
 }
 
 
-class HandNetwork:
-    """MediaPipe's hand landmark network."""
+def label(network, image, side, arm):
+    """(joints (21, 2) or None, presence) of an arm's hand; None where hand or no hand is not sure.
 
-    def __init__(self, path):
-        import openvino
-        self._network = openvino.Core().compile_model(
-            str(path), "CPU", {"INFERENCE_NUM_THREADS": 1})
-
-    def __call__(self, image, crop):
-        """((21, 2) px of the image, presence, how right a hand it is in the crop)."""
-        matrix = crop.matrix(INPUT)
-        picture = cv2.warpAffine(image, matrix, (INPUT, INPUT), borderMode=cv2.BORDER_REPLICATE)
-        outputs = self._network((picture[None, :, :, ::-1] / 255).astype(np.float32))
-        back = cv2.invertAffineTransform(matrix)
-        joints = outputs[0].reshape(21, 3)[:, :2] @ back[:, :2].T + back[:, 2]
-        return joints, float(outputs[1].item()), float(outputs[2].item())
-
-    def label(self, image, crop):
-        """(joints or None, presence) of a crop; None where hand or no hand is not sure."""
-        first, at_first, _ = self(image, crop)
-        if at_first < ABSENT:
-            return None, at_first
-        second, _, _ = self(image, palm_crop(first, crop.mirrored))
-        third, presence, right = self(image, palm_crop(second, crop.mirrored))
-        size = np.ptp(third, 0).max()
-        apart = np.linalg.norm(third - second, axis=1).mean() / size
-        sure = presence > PRESENT and right > 0.5 and apart < AGREE and size >= SMALLEST
-        return (third, presence) if sure else (None, None)
+    network: one that gives the joints of a crop.
+    """
+    crop = network.from_arm(side, arm)
+    looks = []
+    while crop is not None and len(looks) < LOOKS:
+        hand, = network(image, [SideCrop(side, crop)])
+        if not looks and hand.presence < ABSENT:
+            return None, hand.presence
+        looks.append(hand)
+        crop = network.around(side, hand.keypoints)
+    if len(looks) < LOOKS:
+        return None, None
+    before, last = (hand.keypoints[:, :2] for hand in looks[-2:])
+    size = np.ptp(last, 0).max()
+    apart = np.linalg.norm(last - before, axis=1).mean() / size
+    sure = looks[-1].presence > PRESENT and apart < AGREE and size >= SMALLEST
+    return (last, looks[-1].presence) if sure else (None, None)
 
 
 def places_of(keypoints, size, rng):
-    """(side, kind, wrist, elbow, shoulder) of the hands of a person and of what is none."""
+    """(side, kind, arm) of the hands of a person and of what is none."""
     def at(side, part):
         row = keypoints[COCO18.index(f"{side}_{part}")] if part else (0, 0, 0)
         return row[:2].astype(float) if row[2] > 0 else None
 
-    for side in ("right", "left"):
-        parts = {p: at(side, p) for p in ("wrist", "elbow", "shoulder")}
-        if parts["wrist"] is not None and parts["elbow"] is not None:
-            yield side, "hand", *parts.values()
-        for kind, names in OTHERS.items():
-            wrist, elbow, shoulder = (at(side, name) if name else None for name in names)
+    for side in SIDES:
+        for kind, names in PLACES.items():
+            wrist, elbow, shoulder = (at(side, name) for name in names)
             if wrist is not None and elbow is not None:
-                yield side, kind, wrist, elbow, shoulder
+                yield side, kind, Arm(wrist, elbow, shoulder)
     nose, neck = (keypoints[COCO18.index(name)] for name in ("nose", "neck"))
     if nose[2] > 0 and neck[2] > 0:
-        yield rng.choice(["right", "left"]), "face", nose[:2].astype(float), neck[:2].astype(float), None
+        yield rng.choice(SIDES), "face", Arm(nose[:2].astype(float), neck[:2].astype(float))
     length = rng.uniform(0.08, 0.4) * min(size)
     turn = rng.uniform(0, 2 * np.pi)
     wrist = rng.uniform(0, 1, 2) * size
     elbow = wrist + length * np.array([np.cos(turn), np.sin(turn)])
-    yield rng.choice(["right", "left"]), "background", wrist, elbow, None
+    yield rng.choice(SIDES), "background", Arm(wrist, elbow)
 
 
 def rows_of(image, name, poses, network, none, rng):
     """(row, JPEG) of the hands of the people in an image, and of crops without one."""
-    wrists = [
-        row[:2] for pose in poses for side in ("right", "left")
-        for row in [pose.keypoints[COCO18.index(f"{side}_wrist")]] if row[2] > 0
-    ]
+    wrists = [arm.wrist for pose in poses for arm in arms_of(pose, COCO18).values()]
     size = np.array(image.shape[1::-1])
     for person, pose in enumerate(poses):
-        for side, kind, wrist, elbow, shoulder in places_of(pose.keypoints, size, rng):
+        for side, kind, arm in places_of(pose.keypoints, size, rng):
             if kind != "hand" and rng.random() >= none:
                 continue
-            crop = forearm_crop(wrist, elbow, shoulder, side == "left")
-            if crop.side < SMALLEST or not inside(crop, size):
+            crop = network.from_arm(side, arm)
+            if crop is None or not inside(crop, size):
                 continue
             if kind != "hand" and nearest(wrists, crop) < NEAR * crop.side:
                 continue
-            joints, presence = network.label(image, crop)
+            joints, presence = label(network, image, side, arm)
             if presence is None or (kind != "hand" and joints is not None):
                 continue
-            row, data = cut(image, joints, wrist, elbow, shoulder)
+            row, data = cut(image, joints, arm)
             file = f"{name}_{person}_{side}_{kind}.jpg"
             row = {"file": file, "side": side, "kind": kind, "presence": round(presence, 3), **row}
             yield row, data
@@ -126,14 +113,11 @@ def nearest(wrists, crop):
     return min((np.hypot(x - crop.x, y - crop.y) for x, y in wrists), default=np.inf)
 
 
-def cut(image, joints, wrist, elbow, shoulder):
+def cut(image, joints, arm):
     """(row, JPEG) of the surroundings of a hand."""
-    along = wrist - elbow
-    length = np.hypot(*along)
-    if shoulder is not None:
-        length = max(length, UPPER_ARM * np.hypot(*(elbow - shoulder)))
-    middle = wrist + BEYOND * length * along / max(np.hypot(*along), 1e-6)
-    side = ROOM * length
+    along = arm.wrist - arm.elbow
+    middle = arm.wrist + BEYOND * arm.length * along / max(np.hypot(*along), 1e-6)
+    side = ROOM * arm.length
     size = int(min(LARGEST, max(48, np.ceil(side))))
     matrix = square(middle, 0, side, size)
     smaller = cv2.warpAffine(
@@ -142,17 +126,19 @@ def cut(image, joints, wrist, elbow, shoulder):
     def move(xy):
         return None if xy is None else np.round(xy @ matrix[:, :2].T + matrix[:, 2], 2).tolist()
 
+    hand_px = None if joints is None else round(float(np.ptp(joints, 0).max()), 1)
     return {
-        "size": size, "hand_px": None if joints is None else round(float(np.ptp(joints, 0).max()), 1),
-        "joints": move(joints), "wrist": move(wrist), "elbow": move(elbow),
-        "shoulder": move(shoulder),
+        "size": size, "hand_px": hand_px,
+        "joints": move(joints), "wrist": move(arm.wrist), "elbow": move(arm.elbow),
+        "shoulder": move(arm.shoulder),
     }, cv2.imencode(".jpg", smaller, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("images", nargs="+", type=Path, help="folders and tar files of photographs")
-    parser.add_argument("--network", type=Path, required=True, help="hand_landmark_full.tflite")
+    parser.add_argument(
+        "--network", default="mediapipe-hand", help="that places the joints: name or path")
     parser.add_argument("--output", type=Path, required=True, help="NAME.tar; NAME.json beside it")
     parser.add_argument("--skip", nargs="*", default=[], help="beginnings of names to leave out")
     parser.add_argument("--every", type=int, default=1, help="take one of so many photographs")
@@ -163,7 +149,7 @@ def main() -> int:
     arguments = parser.parse_args()
     estimator = PoseEstimator.load(
         arguments.model, input_height=arguments.height, threads=arguments.threads)
-    network = HandNetwork(arguments.network)
+    network = load_hand_network(arguments.network, threads=1)
     rng = np.random.default_rng(0)
     rows = []
     items = [i for source in arguments.images for i in image_items(source)]

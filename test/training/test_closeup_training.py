@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from lightweight_openpose.cli.program import main
+from lightweight_openpose.estimation.arms import Arm
 from lightweight_openpose.estimation.closeup import Crop
 from lightweight_openpose.estimation.hand_crops import forearm_crop, palm_crop
 from lightweight_openpose.networks import build_network
@@ -143,7 +144,7 @@ def test_hands_are_cut_at_the_forearm_and_where_they_are_known(tmp_path):
     path = write_set(tmp_path, rows, {n: jpeg() for n in ("a.jpg", "b.jpg", "c.jpg")})
     hand, none = read_samples(path, HANDS)  # without an elbow there is no crop
     joints = np.array(hand_row()["joints"])
-    forearm = forearm_crop((60, 80), (60, 140), None, False)
+    forearm = forearm_crop(Arm(np.array((60, 80)), np.array((60, 140))), False)
     assert hand.crops == (forearm, palm_crop(joints, False))
     assert none.points is None and none.crops == (forearm,)
     write_set(tmp_path, [hand_row(side="both")], {"a.jpg": jpeg()})

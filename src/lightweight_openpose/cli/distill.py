@@ -18,8 +18,8 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--closeup", choices=tuple(CLOSEUP_CONFIGS),
-        help="a network on the crop of a face or hand: --images are data sets of crops, NAME.tar with "
-        "NAME.json, whose points a teacher has placed before",
+        help="a network on the crop of a face or hand: --images are data sets of crops, NAME.tar "
+        "with NAME.json, whose points a teacher has placed before",
     )
     parser.add_argument(
         "--hold-back",

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import torch
 
+from lightweight_openpose.estimation.arms import SIDES, Arm
 from lightweight_openpose.estimation.closeup import Crop
 from lightweight_openpose.estimation.faces import JOINTS, face_crop
 from lightweight_openpose.estimation.hand_crops import forearm_crop, palm_crop
@@ -55,14 +56,15 @@ def _face_crops(row: dict) -> Tuple[Crop, ...]:
 
 def _hand_crops(row: dict) -> Tuple[Crop, ...]:
     """At the end of the forearm, and where a hand is known."""
-    if row["side"] not in ("left", "right"):
+    if row["side"] not in SIDES:
         raise ValueError(f"side {row['side']!r}; left or right is possible")
     mirrored = row["side"] == "left"
-    arm = [None if row[name] is None else np.array(row[name], float)
-           for name in ("wrist", "elbow", "shoulder")]
-    if arm[0] is None or arm[1] is None:
+    wrist, elbow, shoulder = (
+        None if row[name] is None else np.array(row[name], float)
+        for name in ("wrist", "elbow", "shoulder"))
+    if wrist is None or elbow is None:
         return ()
-    first = forearm_crop(*arm, mirrored)
+    first = forearm_crop(Arm(wrist, elbow, shoulder), mirrored)
     if row["joints"] is None:
         return (first,)
     return first, palm_crop(np.array(row["joints"], float), mirrored)
