@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 import tarfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import cv2
@@ -29,6 +30,7 @@ PRESENT, ABSENT = 0.85, 0.1  # presence of a hand and of none
 AGREE = 0.06  # mean distance between two looks, over the longer side of the hand
 BEYOND, ROOM = 0.33, 1.9  # of what is kept: its middle beyond the wrist and its side, in arms
 SMALLEST, LARGEST = 14.0, 256  # [px] longer side of a hand, side of what is kept
+HELD_BACK = 3  # one of so many photographs
 NEAR = 0.6  # of an arm, within which a wrist makes another place none without hands
 # Wrist, elbow and shoulder of hands, and what stands for them where other parts are looked at.
 PLACES = {
@@ -134,12 +136,28 @@ def cut(image, joints, arm):
     }, cv2.imencode(".jpg", smaller, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
 
 
+@contextmanager
+def crop_set(path):
+    """Function of a row and its JPEG that adds them to NAME.tar and NAME.json, whole at the end."""
+    rows = []
+    with replacing(path) as partial, tarfile.open(str(partial), "w") as tar:
+        def put(row, data):
+            rows.append(row)
+            add(tar, row["file"], data)
+        yield put
+    path.with_suffix(".json").write_text(json.dumps(rows))
+    hands = sum(row["joints"] is not None for row in rows)
+    print(f"{hands} hands and {len(rows) - hands} crops without one in {path}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("images", nargs="+", type=Path, help="folders and tar files of photographs")
     parser.add_argument(
         "--network", default="mediapipe-hand", help="that places the joints: name or path")
     parser.add_argument("--output", type=Path, required=True, help="NAME.tar; NAME.json beside it")
+    parser.add_argument(
+        "--held", type=Path, help="NAME.tar that gets the crops of one of three photographs")
     parser.add_argument("--skip", nargs="*", default=[], help="beginnings of names to leave out")
     parser.add_argument("--every", type=int, default=1, help="take one of so many photographs")
     parser.add_argument("--model", default="own", help="that finds the arms")
@@ -151,22 +169,18 @@ def main() -> int:
         arguments.model, input_height=arguments.height, threads=arguments.threads)
     network = load_hand_network(arguments.network, threads=1)
     rng = np.random.default_rng(0)
-    rows = []
     items = [i for source in arguments.images for i in image_items(source)]
     items = [i for i in items if not i.name.startswith(tuple(arguments.skip))][:: arguments.every]
-    with replacing(arguments.output) as partial, tarfile.open(str(partial), "w") as tar:
+    with ExitStack() as sets:
+        put = sets.enter_context(crop_set(arguments.output))
+        hold = sets.enter_context(crop_set(arguments.held)) if arguments.held else put
         for number, item in enumerate(tqdm(items, unit="photograph")):
             image = read_item(item)
             if image is None:
                 continue
             poses = estimator(image)
             for row, data in rows_of(image, f"{number:05d}", poses, network, arguments.none, rng):
-                row["source"] = item.name
-                rows.append(row)
-                add(tar, row["file"], data)
-    arguments.output.with_suffix(".json").write_text(json.dumps(rows))
-    hands = sum(row["joints"] is not None for row in rows)
-    print(f"{hands} hands and {len(rows) - hands} crops without one in {arguments.output}")
+                (hold if number % HELD_BACK == 0 else put)({**row, "source": item.name}, data)
     return 0
 
 
