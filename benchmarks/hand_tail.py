@@ -80,24 +80,56 @@ def batches(parts, batch, rng):
         yield [torch.stack([parts[p][column][i] for p, i in rows]).float() for column in range(3)]
 
 
-def solve_places(network, blocks, parts, ridge=3.0):
-    """Put the least squares solution for the points into the layer that gives them."""
-    features, wanted = [], []
-    hook = network.place.register_forward_hook(
-        lambda module, given, _: features.append(given[0].flatten(1)))
-    with torch.no_grad():
-        for maps, points, presence in parts:
-            there = presence[:, 0] > 0
-            for x in maps[there].float().split(64):
-                network.rest(x.contiguous(memory_format=torch.channels_last), blocks)
-            wanted.append(points[there].flatten(1))
+@torch.no_grad()
+def features(network, layer, blocks, maps):
+    """(N, C) what one of the last layers gets of maps (N, C', h, w), float64."""
+    given = []
+    hook = layer.register_forward_hook(lambda module, x, _: given.append(x[0].flatten(1).double()))
+    for x in maps.split(64):
+        network.rest(x.float().contiguous(memory_format=torch.channels_last), blocks)
     hook.remove()
-    x = torch.cat(features).double()
-    y = (torch.cat(wanted).double() - (network.multiple - 1) / 2) / network.multiple
+    return torch.cat(given)
+
+
+def solve_points(network, blocks, parts, ridge=3.0):
+    """Put the least squares solution for the points into the layer that gives them."""
+    rows, wanted = [], []
+    for maps, points, presence in parts[:3]:
+        there = presence[:, 0] > 0
+        rows.append(features(network, network.place, blocks, maps[there]))
+        wanted.append(points[there].flatten(1).double())
+    x = torch.cat(rows)
+    y = (torch.cat(wanted) - (network.multiple - 1) / 2) / network.multiple
     x = torch.cat([x, torch.ones(len(x), 1, dtype=x.dtype)], 1)
     solved = torch.linalg.solve(x.T @ x + ridge * torch.eye(x.shape[1], dtype=x.dtype), x.T @ y)
     network.place.weight.data = solved[:-1].T.float()[..., None, None].contiguous()
     network.place.bias.data = solved[-1].float()
+
+
+def solve_presence(network, blocks, parts, ridge=1e-3, steps=200):
+    """Logistic regression for the layer that gives presence; hands weigh as much as none."""
+    x = torch.cat([features(network, network.presence, blocks, part[0]) for part in parts])
+    there = torch.cat([part[2] for part in parts]).double()
+    weight = torch.where(there > 0, 0.5 / there.mean(), 0.5 / (1 - there.mean()))
+    layer = torch.nn.Linear(x.shape[1], 1).double()
+    with torch.no_grad():
+        layer.weight.copy_(network.presence.weight.flatten(1))
+        layer.bias.copy_(network.presence.bias)
+    optimiser = torch.optim.LBFGS(layer.parameters(), max_iter=steps, line_search_fn="strong_wolfe")
+
+    def loss():
+        optimiser.zero_grad()
+        known = torch.nn.functional.binary_cross_entropy_with_logits(layer(x), there, weight)
+        total = known + ridge * layer.weight.square().sum()
+        total.backward()
+        return total
+
+    optimiser.step(loss)
+    network.presence.weight.data = layer.weight.data.float()[..., None, None].contiguous()
+    network.presence.bias.data = layer.bias.data.float()
+
+
+SOLVERS = {"points": solve_points, "presence": solve_presence}
 
 
 @torch.no_grad()
@@ -131,7 +163,9 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--minutes", type=float, default=1e9, help="end after so many, at rate 0")
-    parser.add_argument("--solve", action="store_true", help="least squares for the points first")
+    parser.add_argument(
+        "--solve", choices=tuple(SOLVERS), nargs="*", default=(),
+        help="find the weights of these outputs first, those of the layers before them kept")
     arguments = parser.parse_args()
     network, skeleton = load_network(arguments.checkpoint)
     network.to(memory_format=torch.channels_last)
@@ -163,8 +197,8 @@ def main() -> int:
     known = {}
     parts = kept(arguments.cache, known)
     report(0, network, blocks, vals)
-    if arguments.solve:
-        solve_places(network, blocks, parts[:3])
+    for name in arguments.solve:
+        SOLVERS[name](network, blocks, parts)
         report(0, network, blocks, vals)
         write(arguments.output, network, skeleton)
     train(network, skeleton, crops, parts, known, vals, arguments)

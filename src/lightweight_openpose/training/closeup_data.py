@@ -24,6 +24,10 @@ from lightweight_openpose.zoo.model_info import InputSpec
 from .augment import Augmentation, recolor
 from .dataset import normalise
 
+# Times as far are crops moved, turned and scaled in which nothing is to be seen: a second look goes
+# anywhere when the first one saw nothing.
+EMPTY = 3.0
+
 
 class Sample(NamedTuple):
     """A crop of a data set."""
@@ -160,7 +164,8 @@ class CloseupCrops(torch.utils.data.Dataset):
             image = decode_image(sample.data)
         except BadImage:
             return self[epoch, int(rng.integers(len(self)))]
-        crop = _moved(sample.crops[int(rng.integers(len(sample.crops)))], rng, config)
+        crop = sample.crops[int(rng.integers(len(sample.crops)))]
+        crop = _moved(crop, rng, config, EMPTY if sample.points is None else 1.0)
         if not self.kind.handed:
             crop = crop._replace(mirrored=bool(rng.random() < config.flip))
         image, matrix = _coarse(image, crop, rng, config)
@@ -180,12 +185,12 @@ class CloseupCrops(torch.utils.data.Dataset):
         )
 
 
-def _moved(crop: Crop, rng, config: Augmentation) -> Crop:
-    """A crop as far from the estimator's as joints may be wrong."""
-    x, y = rng.uniform(-1, 1, 2) * config.shift * crop.side
+def _moved(crop: Crop, rng, config: Augmentation, times: float) -> Crop:
+    """A crop as far from the estimator's as joints may be wrong, or so many times as far."""
+    x, y = rng.uniform(-1, 1, 2) * times * config.shift * crop.side
     return Crop(
-        crop.x + x, crop.y + y, crop.side * np.exp(rng.uniform(*np.log(config.person))),
-        crop.angle + np.radians(rng.normal(0, config.rotation)), crop.mirrored
+        crop.x + x, crop.y + y, crop.side * np.exp(times * rng.uniform(*np.log(config.person))),
+        crop.angle + np.radians(rng.normal(0, times * config.rotation)), crop.mirrored
     )
 
 
