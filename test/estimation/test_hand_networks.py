@@ -9,6 +9,7 @@ from lightweight_openpose.backends import opening
 from lightweight_openpose.backends.layout import CLOSEUP, HEATMAPS, Layout
 from lightweight_openpose.estimation.arms import SIDES, Arm, arms_of
 from lightweight_openpose.estimation.closeup import CloseupEstimator, Crop
+from lightweight_openpose.estimation.hand_crops import FROM_ARM
 from lightweight_openpose.estimation.hand_networks import (
     HeatmapHands,
     JointHands,
@@ -79,10 +80,12 @@ def test_elbow_and_wrist_are_enough_for_a_crop():
     assert arms_of(pose_of(right_shoulder=(1, 2), right_wrist=(3, 4)), COCO18) == {}
 
 
-@pytest.mark.parametrize("network, most", [(heatmap_hands(), 20), (JointHands(None), 24)])
-def test_no_crop_of_a_far_person(network, most):
+@pytest.mark.parametrize("network, share, most", [
+    (heatmap_hands(), HeatmapHands.FROM_ARM, 20), (JointHands(None), FROM_ARM, 24)
+])
+def test_no_crop_of_a_far_person(network, share, most):
     for side, there in ((most - 1, False), (most + 1, True)):
-        forearm = side / network.FROM_ARM
+        forearm = side / share
         arm = Arm(np.array([50.0, 50 + forearm]), np.array([50.0, 50]))
         assert (network.from_arm("right", arm) is not None) == there
     assert JointHands(None).around("right", np.zeros((21, 3))) is None

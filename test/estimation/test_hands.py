@@ -5,14 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lightweight_openpose.estimation import second_networks
 from lightweight_openpose.estimation.hand_networks import JointHands, SeenHand
 from lightweight_openpose.estimation.hands import OWN_HAND, HandEstimator
-from lightweight_openpose.estimation.second_networks import hands_beside, named
+from lightweight_openpose.estimation.second_networks import named
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.tracking.tracker import Tracker
-from lightweight_openpose.zoo.catalogue import ModelNotFound
 from people import standing
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -184,16 +182,3 @@ def test_a_tracker_asks_for_hands_when_ids_are_known_and_smooths_them():
 ])
 def test_a_boolean_word_stands_for_the_network_of_the_package(word, expected):
     assert named(word, OWN_HAND) == expected
-
-
-def test_without_a_network_of_the_package_a_line_names_one_to_fetch(monkeypatch):
-    def missing(*_):
-        raise ModelNotFound("model own-hand is not on this machine")
-
-    monkeypatch.setattr(second_networks, "_beside", missing)
-    for word, fetched in (("true", True), ("other", False)):
-        with pytest.raises(ModelNotFound) as caught:
-            hands_beside(word, COCO18, "auto", "auto", 0, 4)
-        assert ("pose models fetch mediapipe-hand" in str(caught.value)) == fetched
-        assert "\n" not in str(caught.value)
-    assert hands_beside("", COCO18, "auto", "auto", 0, 4) is None

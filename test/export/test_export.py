@@ -71,9 +71,13 @@ def test_the_file_alone_is_enough_to_run_it(
         assert isinstance(estimator(image), list)
 
 
-def test_only_corrected_maps_stay_exact(tmp_path):
-    """The sum that makes them and the convolutions before it; nothing where no sum makes maps."""
-    for architecture, convolutions, sums in (("student-small", 2, 1), ("lightweight", 0, 0)):
+def test_only_corrected_maps_and_points_of_crops_stay_exact(tmp_path):
+    """The sum that makes maps and the convolutions before it, nothing where no sum makes them; the
+    convolutions that give the points of crops.
+    """
+    for architecture, convolutions, sums in (
+        ("student-small", 2, 1), ("lightweight", 0, 0), ("closeup-hand", 3, 0)
+    ):
         path = export_onnx(
             build_network(architecture, SUBMARINE), SUBMARINE, tmp_path / "n.onnx", simplify=True
         )

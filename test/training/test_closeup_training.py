@@ -9,11 +9,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from lightweight_openpose.cli.program import main
+from lightweight_openpose.estimation.arms import Arm
 from lightweight_openpose.estimation.closeup import Crop
+from lightweight_openpose.estimation.hand_crops import forearm_crop, palm_crop
 from lightweight_openpose.networks import build_network
-from lightweight_openpose.networks.checkpoint import load_network
+from lightweight_openpose.networks.checkpoint import load_network, write_checkpoint
 from lightweight_openpose.networks.closeup import LAPLACE, SIZE
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_dict
 from lightweight_openpose.training.augment import Augmentation
 from lightweight_openpose.training.closeup_data import (
     CloseupCrops,
@@ -24,7 +26,7 @@ from lightweight_openpose.training.closeup_data import (
 from lightweight_openpose.training.closeups import CloseupTask, make_closeup_validator
 
 FACE = find_skeleton("face_32")
-KIND = closeup_kind("face")
+KIND, HANDS = closeup_kind("face"), closeup_kind("hand")
 PLAIN = dict(size=SIZE, rotation=0, shift=0, flip=0, light=0, color=0, noise=0, blur=0,
              person=(1, 1), coarse=(900, 901))
 JOINTS = [[60, 66, 0.9], [52, 56, 0.9], [68, 56, 0.9], [42, 60, 0.8], [78, 60, 0.8]]
@@ -66,7 +68,7 @@ def test_a_set_is_read_with_faces_and_heads_without_one(tmp_path):
     path = write_set(tmp_path, rows, {n: jpeg() for n in ("a.jpg", "b.jpg", "c.jpg", "d.jpg")})
     first, second = read_samples(path, KIND)  # of the others no crop can be cut
     np.testing.assert_allclose(first.points, shape())
-    assert second.points is None and first.crop == second.crop
+    assert second.points is None and first.crops == second.crops
     assert first.data == jpeg()
 
 
@@ -90,7 +92,7 @@ def test_sets_that_are_none_are_named(tmp_path):
         read_samples(tmp_path / "text.tar", KIND)
     with pytest.raises(ValueError, match="holds no row"):
         read_samples(write_set(tmp_path, [], {}), KIND)
-    with pytest.raises(ValueError, match="no closeup named 'foot'"):
+    with pytest.raises(ValueError, match="no closeup named 'foot'; known: face, hand"):
         closeup_kind("foot")
 
 
@@ -103,7 +105,7 @@ def test_points_move_with_the_picture(changes):
     points = shape(0.2)
     sides = points[:, 0] < 60
     crop = Crop(60, 60, 60, 0.1)
-    sample = Sample(jpeg(points), points, crop)
+    sample = Sample(jpeg(points), points, (crop,))
     crops = CloseupCrops([sample] * 8, KIND, Augmentation(**{**PLAIN, **changes}))
     for index in range(8):
         image, moved, presence = crops[0, index]
@@ -121,10 +123,53 @@ def test_points_move_with_the_picture(changes):
 
 
 def test_a_sample_is_the_same_on_every_run_and_another_in_each_epoch():
-    crops = CloseupCrops([Sample(jpeg(shape()), shape(), Crop(60, 60, 60))], KIND,
+    crops = CloseupCrops([Sample(jpeg(shape()), shape(), (Crop(60, 60, 60),))], KIND,
                          Augmentation(size=SIZE, person=(0.8, 1.2), cover=1.0))
     assert torch.equal(crops[0, 0][0], crops[0, 0][0])
     assert not torch.equal(crops[0, 0][0], crops[1, 0][0])
+
+
+ARM = dict(wrist=[60.0, 80.0], elbow=[60.0, 140.0], shoulder=None)
+
+
+def hand_row(file="a.jpg", side="right", **changes):
+    joints = np.array([(60, 80), *((60 + 6 * (i % 5 - 2), 74 - 2.5 * i) for i in range(1, 21))])
+    if side == "left":
+        joints[:, 0] = 120 - joints[:, 0]
+    return {"file": file, "side": side, "joints": joints.tolist(), **ARM, **changes}
+
+
+def test_hands_are_cut_at_the_forearm_and_where_they_are_known(tmp_path):
+    rows = [hand_row(), hand_row("b.jpg", joints=None), hand_row("c.jpg", elbow=None)]
+    path = write_set(tmp_path, rows, {n: jpeg() for n in ("a.jpg", "b.jpg", "c.jpg")})
+    hand, none = read_samples(path, HANDS)  # without an elbow there is no crop
+    joints = np.array(hand_row()["joints"])
+    forearm = forearm_crop(Arm(np.array((60, 80)), np.array((60, 140))), False)
+    assert hand.crops == (forearm, palm_crop(joints, False))
+    assert none.points is None and none.crops == (forearm,)
+    write_set(tmp_path, [hand_row(side="both")], {"a.jpg": jpeg()})
+    with pytest.raises(ValueError, match="side 'both'; left or right is possible"):
+        read_samples(path, HANDS)
+
+
+@pytest.mark.parametrize("changes", [{}, dict(rotation=25, shift=0.1, coarse=(40, 60))])
+def test_a_left_hand_is_shown_as_its_mirror_image_and_a_right_one_never(tmp_path, changes):
+    """The left hand is the mirror image of the right one: what the network sees is the same."""
+    seen = {}
+    for side in ("right", "left"):
+        joints = np.array(hand_row(side=side)["joints"])
+        data = jpeg(joints, 121)
+        path = write_set(tmp_path, [hand_row(side=side)], {"a.jpg": data}, side)
+        crops = CloseupCrops(
+            read_samples(path, HANDS), HANDS, Augmentation(**{**PLAIN, "flip": 1, **changes}))
+        image, points, _ = crops[0, 0]
+        bright = image.mean(0).numpy() * 256 + 128
+        for x, y in points.numpy().round().astype(int):
+            if 4 < x < SIZE - 5 and 4 < y < SIZE - 5:
+                assert bright[y - 2 : y + 3, x - 2 : x + 3].max() > 120, (side, x, y)
+        seen[side] = points.numpy()
+    if not changes:
+        np.testing.assert_allclose(seen["right"], seen["left"], atol=1e-4)
 
 
 def test_losses_are_what_they_say():
@@ -142,7 +187,7 @@ def test_losses_are_what_they_say():
 
 
 def test_the_validation_counts_points_near_theirs():
-    sample = Sample(jpeg(shape()), shape(), Crop(60, 60, 60))
+    sample = Sample(jpeg(shape()), shape(), (Crop(60, 60, 60),))
 
     class Right(torch.nn.Module):
         def __init__(self, off):
@@ -150,12 +195,12 @@ def test_the_validation_counts_points_near_theirs():
             self.off = torch.nn.Parameter(torch.tensor(off))
 
         def forward(self, image):
-            matrix = sample.crop.matrix(SIZE)
+            matrix = sample.crops[0].matrix(SIZE)
             points = torch.from_numpy(sample.points @ matrix[:, :2].T + matrix[:, 2]).float()
             said = torch.cat([points + self.off, torch.ones(32, 1)], 1)
             return [(said[None].expand(len(image), -1, -1), torch.ones(len(image), 1))]
 
-    validate = make_closeup_validator([sample] * 3, Augmentation(**PLAIN))
+    validate = make_closeup_validator([sample] * 3, KIND, Augmentation(**PLAIN))
     assert validate(Right(0.0)) == 1 and validate(Right(20.0)) == 0
 
 
@@ -165,6 +210,32 @@ def test_the_network_gives_points_deviations_and_presence_for_any_batch():
     (points, presence), = network(torch.rand(3, 3, SIZE, SIZE) - 0.5)
     assert points.shape == (3, 32, 3) and presence.shape == (3, 1)
     assert (points[..., 2] > 0).all() and ((presence > 0) & (presence < 1)).all()
+
+
+def test_the_network_of_hands_is_read_again_as_it_was_written(tmp_path):
+    torch.manual_seed(0)
+    hand = find_skeleton("hand_21")
+    network = build_network("closeup-hand", hand).eval()
+    path = write_checkpoint(tmp_path / "hand.pth", {
+        "state_dict": network.state_dict(), "skeleton": skeleton_to_dict(hand)})
+    again, skeleton = load_network(path)
+    image = torch.rand(2, 3, network.multiple, network.multiple) - 0.5
+    (points, presence), = again(image)
+    assert skeleton == hand and points.shape == (2, 21, 3) and presence.shape == (2, 1)
+    assert (points[..., 2] > 0).all() and ((presence > 0) & (presence < 1)).all()
+    assert torch.equal(network(image)[0][0], points)
+    parts = network.rest(network.first(image, 6), 6)
+    assert all(torch.equal(a, b) for a, b in zip(parts, network.raw(image)))
+
+
+@pytest.mark.parametrize("architecture", ["closeup", "closeup-hand"])
+def test_frozen_layers_are_the_first_ones(architecture):
+    network = build_network(architecture, FACE)
+    network.freeze(2)
+    learned = {name for name, p in network.named_parameters() if p.requires_grad}
+    blocks = {int(name.split(".")[1]) for name in learned if name.startswith("blocks")}
+    assert blocks == set(range(2, len(network.blocks)))
+    assert "place.weight" in learned and not any(name.startswith("stem") for name in learned)
 
 
 def test_pose_distill_learns_a_face_and_goes_on_where_it_was(tmp_path, capsys):

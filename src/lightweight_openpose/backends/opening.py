@@ -78,8 +78,8 @@ def _open(path, skeleton, name, device, threads, precision):
 
 
 def _open_checkpoint(path, skeleton, name, device, threads, precision):
+    from lightweight_openpose.networks import CLOSEUPS
     from lightweight_openpose.networks.checkpoint import info_of, load_network
-    from lightweight_openpose.networks.closeup import Closeup
     from lightweight_openpose.networks.openpose_hand import OpenPoseHand
 
     network, found = load_network(path, skeleton)
@@ -87,7 +87,8 @@ def _open_checkpoint(path, skeleton, name, device, threads, precision):
     if name == "torch":
         from .torch_backend import TorchBackend
 
-        layout = {OpenPoseHand: HEATMAPS, Closeup: CLOSEUP}.get(type(network), MAPS)
+        layouts = {OpenPoseHand: HEATMAPS, **dict.fromkeys(CLOSEUPS.values(), CLOSEUP)}
+        layout = layouts.get(type(network), MAPS)
         return TorchBackend(network, device, threads, info, layout, precision)
     onnx = _as_onnx(path, network, found)
     return _open_file(onnx, found, name, device, threads, precision, info)

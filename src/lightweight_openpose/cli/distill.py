@@ -8,7 +8,7 @@ from .options import number, whole_number
 from .training_options import add_teacher_arguments, teacher_config
 
 CONFIG = "distill.yaml"
-CLOSEUP_CONFIG = "distill_closeup.yaml"
+CLOSEUP_CONFIGS = {"face": "distill_closeup.yaml", "hand": "distill_hand.yaml"}
 
 
 def add_arguments(parser):
@@ -17,9 +17,9 @@ def add_arguments(parser):
         "--teacher", help="name (see `pose models list`) or path of a model"
     )
     parser.add_argument(
-        "--closeup", choices=("face",),
-        help="a network on the crop of a face: --images are data sets of crops, NAME.tar with "
-        "NAME.json, whose points a teacher has placed before",
+        "--closeup", choices=tuple(CLOSEUP_CONFIGS),
+        help="a network on the crop of a face or hand: --images are data sets of crops, NAME.tar "
+        "with NAME.json, whose points a teacher has placed before",
     )
     parser.add_argument(
         "--hold-back",
@@ -37,7 +37,7 @@ def run(arguments) -> int:
     """Train, or go on, and print the last checkpoint. Raises BadConfig, OSError or ValueError."""
     if arguments.closeup:
         from lightweight_openpose.training.closeups import distill_closeup
-        config = teacher_config(arguments, CLOSEUP_CONFIG)
+        config = teacher_config(arguments, CLOSEUP_CONFIGS[arguments.closeup])
         path = distill_closeup(config, arguments.closeup, arguments.images, arguments.iterations)
         print(f"last checkpoint: {path}")
         return 0

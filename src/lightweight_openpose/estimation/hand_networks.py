@@ -22,9 +22,9 @@ from lightweight_openpose.zoo.model_info import InputSpec
 
 from .arms import Arm
 from .closeup import BATCHES, CloseupEstimator, Crop, in_batches, to_image
+from .hand_crops import forearm_crop, palm_crop
 from .peaks import find_peaks
 
-WRIST, MIDDLE_KNUCKLE = 0, 9  # joints of skeleton hand_21 that are the axis of the palm
 INPUT_SIZE = 368  # [px] height and width of the input of OpenPose's network, as in OpenPose
 _STRIDE = 8  # [px] of its input per cell of the heatmaps
 _GREY = (128, 128, 128)  # beside the image
@@ -48,9 +48,6 @@ class SeenHand(NamedTuple):
 class JointHands:
     """Hands by a network that gives the joints of a crop."""
 
-    # Of the arm's length: from the wrist to the crop's middle, the crop's side. Of the hand's box:
-    # the side of the crop around a hand that is about known.
-    BEYOND_WRIST, FROM_ARM, AROUND = 0.35, 1.3, 2.0
     SMALLEST = 24.0  # [px] side of a crop, below which a hand shows too little
     # Of the presence: what is left of it where the network is sure that it is the other hand.
     OTHER_HAND = 0.6
@@ -59,29 +56,14 @@ class JointHands:
 
     def from_arm(self, side: str, arm: Arm) -> Optional[Crop]:
         """The crop beyond an arm's wrist, the forearm upwards; None where that is too small."""
-        forearm = arm.wrist - arm.elbow
-        length = arm.length
-        if self.FROM_ARM * length < self.SMALLEST:
-            return None
-        along = forearm / max(float(np.linalg.norm(forearm)), 1e-6)
-        x, y = (arm.wrist + self.BEYOND_WRIST * length * along).tolist()
-        return Crop(x, y, self.FROM_ARM * length, _upwards(along), self._mirrored(side))
+        return self._large_enough(forearm_crop(arm, self._mirrored(side)))
 
     def around(self, side: str, hand: np.ndarray) -> Optional[Crop]:
         """The crop of a hand whose joints (21, 3) are about known, its palm upwards.
 
         None where that is too small.
         """
-        points = hand[:, :2].astype(float)
-        angle = _upwards(points[MIDDLE_KNUCKLE] - points[WRIST])
-        turn = Crop(0, 0, 1, angle).matrix(1)[:, :2]
-        turned = points @ turn.T
-        low, high = turned.min(0), turned.max(0)
-        size = self.AROUND * float((high - low).max())
-        if not size >= self.SMALLEST:
-            return None
-        x, y = ((low + high) / 2 @ turn).tolist()
-        return Crop(x, y, size, angle, self._mirrored(side))
+        return self._large_enough(palm_crop(hand[:, :2], self._mirrored(side)))
 
     def __call__(self, image: np.ndarray, crops: Sequence[SideCrop]) -> List[Optional[SeenHand]]:
         """The hands in crops of a BGR image (H, W, 3) uint8."""
@@ -99,14 +81,12 @@ class JointHands:
         """Run once for each batch, so that no real frame is the slow one."""
         self.network.warm_up()
 
+    def _large_enough(self, crop: Crop) -> Optional[Crop]:
+        return crop if crop.side >= self.SMALLEST else None
+
     def _mirrored(self, side) -> bool:
         """Whether a hand is shown as its mirror image: to networks that know right ones alone."""
         return side == "left" and not self.network.tells_sides
-
-
-def _upwards(axis) -> float:
-    """Angle [rad] of a crop in which this direction of the image points upwards."""
-    return math.atan2(axis[0], -axis[1])
 
 
 @dataclass

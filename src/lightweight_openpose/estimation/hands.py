@@ -12,14 +12,8 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
 from .arms import SIDES, arms_of, joint_of
 from .closeup import Crop
-from .hand_networks import (
-    INPUT_SIZE,
-    WRIST,
-    HandNetwork,
-    SeenHand,
-    SideCrop,
-    load_hand_network,
-)
+from .hand_crops import WRIST
+from .hand_networks import INPUT_SIZE, HandNetwork, SeenHand, SideCrop, load_hand_network
 
 OWN_HAND = "own-hand"  # the network of hands that is part of the package
 MAX_HANDS = 4  # looked at in an image

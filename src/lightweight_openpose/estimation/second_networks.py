@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Optional, Tuple, Union
 
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.zoo.catalogue import ModelNotFound
 
 from .arms import check_arms
 from .faces import JOINTS, OWN_FACE, FaceEstimator
@@ -46,17 +45,8 @@ def load_hands(
     model = named(word, OWN_HAND)
     if model is None:
         return None
-    try:
-        where = _beside(model, backend, device)
-    except ModelNotFound:
-        if model != OWN_HAND:
-            raise
-        raise ModelNotFound(
-            f"the package's network of hands, {OWN_HAND}, is not on this machine; run: rosrun "
-            "lightweight_openpose pose models fetch mediapipe-hand, and name mediapipe-hand as the "
-            "network of hands"
-        ) from None
-    return HandEstimator.load(model, *where, threads, max_hands=max_hands)
+    return HandEstimator.load(
+        model, *_beside(model, backend, device), threads, max_hands=max_hands)
 
 
 def faces_beside(

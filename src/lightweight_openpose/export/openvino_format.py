@@ -19,13 +19,16 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
     if precision == "int8":
         import onnx
 
-        from .quantise import exact_nodes, quantise
+        from .quantise import exact_nodes, gives_points, quantise
         _fold_constants(model)
-        exact = exact_nodes(onnx.load(str(onnx_path)))
+        source = onnx.load(str(onnx_path))
+        exact = exact_nodes(source)
         # OpenVINO names the sum with a bias like the node, and the convolution itself with a
         # suffix.
+        points = gives_points(source)  # which the slower correction does not improve
         model = quantise(
-            model, inputs, exact + [f"{name}/WithoutBiases" for name in exact], thorough=True
+            model, inputs, exact + [f"{name}/WithoutBiases" for name in exact],
+            thorough=not points, whole_range=points
         )
     model.set_rt_info(info.to_json(), KEY)
     # The weights are in place before the .xml is.

@@ -23,6 +23,8 @@ from .calibration import calibration_inputs
 from .exporter import Export, export
 from .quantise import need_nncf
 
+EXACT_ONNX = ("face_32",)  # skeletons
+
 
 def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[str], str]:
     """Write NAME.pth, NAME-int8.xml, NAME-int8.bin and NAME-int8.onnx (or NAME.onnx) into a folder.
@@ -60,9 +62,9 @@ def _halved(content: dict, skeleton) -> dict:
 def file_names(name: str, info: ModelInfo) -> List[str]:
     """IR, its weights, ONNX and checkpoint of a model.
 
-    The ONNX file of a closeup stays FP32: it is small, and INT8 costs it a degree there.
+    The ONNX file of a face stays FP32: it is small, and INT8 costs it a degree there.
     """
-    onnx = f"{name}.onnx" if info.spec.fixed_size else f"{name}-int8.onnx"
+    onnx = f"{name}.onnx" if info.skeleton.name in EXACT_ONNX else f"{name}-int8.onnx"
     return [f"{name}-int8.xml", f"{name}-int8.bin", onnx, f"{name}.pth"]
 
 

@@ -8,6 +8,7 @@ from torch import nn
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .closeup import Closeup
+from .closeup_hand import CloseupHand
 from .lightweight import LightweightOpenPose
 from .lightweight_coarse import LightweightCoarse
 from .openpose_body25 import OpenPoseBody25
@@ -31,7 +32,7 @@ OPENPOSE: Dict[str, Type[OpenPoseNetwork]] = {
     "openpose-hand": OpenPoseHand,
 }
 # Those of points on the crop of a face or hand.
-CLOSEUPS = {"closeup": Closeup}
+CLOSEUPS = {"closeup": Closeup, "closeup-hand": CloseupHand}
 NETWORKS = {**ARCHITECTURES, **OPENPOSE, **CLOSEUPS}
 
 

@@ -65,6 +65,11 @@ class Closeup(nn.Module):
         self.spread = nn.Conv2d(SQUEEZED, num_points, cells)
         self.presence = nn.Conv2d(SQUEEZED, 1, cells)
 
+    def freeze(self, blocks: int) -> None:
+        """Let the first layers, so many blocks of them, keep their weights in training."""
+        self.stem.requires_grad_(False)
+        self.blocks[:blocks].requires_grad_(False)
+
     def raw(self, image):
         """(places (N, K, 2) from the middle over SIZE, log of b (N, K) over SIZE, logit (N, 1)).
 

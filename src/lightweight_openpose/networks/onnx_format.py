@@ -12,8 +12,8 @@ from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
+from . import CLOSEUPS, architecture_of
 from .checkpoint import info_of
-from .closeup import Closeup
 from .openpose_hand import OpenPoseHand
 
 
@@ -48,7 +48,7 @@ def export_onnx(
         name: {0: "batch", 2: "height" + suffix, 3: "width" + suffix}
         for name, suffix in [("image", ""), *((name, "_8") for name in names)]
     }
-    if isinstance(network, Closeup):
+    if architecture_of(network) in CLOSEUPS:
         names, size = ["points", "presence"], (network.multiple, network.multiple)
         axes = {name: {0: "batch"} for name in ("image", *names)}
     example = torch.zeros(1, 3, *(size or (256, 256)))

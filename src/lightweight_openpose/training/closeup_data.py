@@ -5,14 +5,16 @@ import json
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
 import torch
 
+from lightweight_openpose.estimation.arms import SIDES, Arm
 from lightweight_openpose.estimation.closeup import Crop
 from lightweight_openpose.estimation.faces import JOINTS, face_crop
+from lightweight_openpose.estimation.hand_crops import forearm_crop, palm_crop
 from lightweight_openpose.poses.pose import missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
@@ -22,13 +24,17 @@ from lightweight_openpose.zoo.model_info import InputSpec
 from .augment import Augmentation, recolor
 from .dataset import normalise
 
+# Times as far are crops moved, turned and scaled in which nothing is to be seen: a second look goes
+# anywhere when the first one saw nothing.
+EMPTY = 3.0
+
 
 class Sample(NamedTuple):
     """A crop of a data set."""
 
     data: bytes  # of its JPEG
     points: Optional[np.ndarray]  # (K, 2) [px of that picture]; None: nothing is to be seen
-    crop: Crop  # as the estimator would cut it out of that picture
+    crops: Tuple[Crop, ...]  # as the estimator would cut it out of that picture
 
 
 @dataclass(frozen=True)
@@ -38,22 +44,49 @@ class CloseupKind:
     name: str
     skeleton: Skeleton
     points: str  # field of a row
-    crop_of: Callable[[dict], Optional[Crop]]
+    crops_of: Callable[[dict], Tuple[Crop, ...]]  # none: the row is left out
+    handed: bool  # a crop and its mirror image are not the same thing
+    near: float  # of the points' box, within which a point counts as found
 
 
-def _face_crop(row: dict) -> Optional[Crop]:
+def _face_crops(row: dict) -> Tuple[Crop, ...]:
     keypoints = missing_keypoints(COCO18.num_keypoints)
     for name, joint in zip(JOINTS, row["joints"]):
         if joint is not None and None not in joint:
             keypoints[COCO18.index(name)] = joint
-    return face_crop(keypoints, COCO18)
+    crop = face_crop(keypoints, COCO18)
+    return () if crop is None else (crop,)
+
+
+def _hand_crops(row: dict) -> Tuple[Crop, ...]:
+    """At the end of the forearm, and where a hand is known."""
+    if row["side"] not in SIDES:
+        raise ValueError(f"side {row['side']!r}; left or right is possible")
+    mirrored = row["side"] == "left"
+    wrist, elbow, shoulder = (
+        None if row[name] is None else np.array(row[name], float)
+        for name in ("wrist", "elbow", "shoulder"))
+    if wrist is None or elbow is None:
+        return ()
+    first = forearm_crop(Arm(wrist, elbow, shoulder), mirrored)
+    if row["joints"] is None:
+        return (first,)
+    return first, palm_crop(np.array(row["joints"], float), mirrored)
+
+
+_KINDS: Dict[str, CloseupKind] = {
+    "face": CloseupKind(
+        "face", find_skeleton("face_32"), "landmarks", _face_crops, handed=False, near=0.05),
+    "hand": CloseupKind(
+        "hand", find_skeleton("hand_21"), "joints", _hand_crops, handed=True, near=0.1),
+}
 
 
 def closeup_kind(name: str) -> CloseupKind:
     """The kind of this name. Raises ValueError."""
-    if name != "face":
-        raise ValueError(f"no closeup named '{name}'; known: face")
-    return CloseupKind("face", find_skeleton("face_32"), "landmarks", _face_crop)
+    if name not in _KINDS:
+        raise ValueError(f"no closeup named '{name}'; known: {', '.join(_KINDS)}")
+    return _KINDS[name]
 
 
 def read_samples(path, kind: CloseupKind) -> List[Sample]:
@@ -85,22 +118,23 @@ def read_samples(path, kind: CloseupKind) -> List[Sample]:
 
 
 def _sample(row, kind, tar, pictures) -> Optional[Sample]:
-    crop = kind.crop_of(row)
-    if crop is None:
+    crops = kind.crops_of(row)
+    if not crops:
         return None
     points = None if row.get(kind.points) is None else np.array(row[kind.points], float)
     if points is not None and points.shape != (kind.skeleton.num_keypoints, 2):
         raise ValueError(f"points of shape {points.shape}")
     member = pictures[row["file"]]
     tar.fileobj.seek(member.offset_data)
-    return Sample(tar.fileobj.read(member.size), points, crop)
+    return Sample(tar.fileobj.read(member.size), points, crops)
 
 
 class CloseupCrops(torch.utils.data.Dataset):
     """[(epoch, index)] -> image (3, S, S), points (K, 2) [px of it], presence (1,), float32.
 
     The augmentation's `person` is the side of the crop over that of the estimator's, and `coarse`
-    the range of its side in px of a photograph: crops are made as coarse as that.
+    the range of its side in px of a photograph: crops are made as coarse as that. What is handed
+    is never flipped.
     """
 
     def __init__(
@@ -130,7 +164,10 @@ class CloseupCrops(torch.utils.data.Dataset):
             image = decode_image(sample.data)
         except BadImage:
             return self[epoch, int(rng.integers(len(self)))]
-        crop = _moved(sample.crop, rng, config)
+        crop = sample.crops[int(rng.integers(len(sample.crops)))]
+        crop = _moved(crop, rng, config, EMPTY if sample.points is None else 1.0)
+        if not self.kind.handed:
+            crop = crop._replace(mirrored=bool(rng.random() < config.flip))
         image, matrix = _coarse(image, crop, rng, config)
         picture = cv2.warpAffine(
             image, matrix, (config.size,) * 2, borderMode=cv2.BORDER_REPLICATE)
@@ -148,12 +185,12 @@ class CloseupCrops(torch.utils.data.Dataset):
         )
 
 
-def _moved(crop: Crop, rng, config: Augmentation) -> Crop:
-    """A crop as far from the estimator's as joints may be wrong."""
-    x, y = rng.uniform(-1, 1, 2) * config.shift * crop.side
+def _moved(crop: Crop, rng, config: Augmentation, times: float) -> Crop:
+    """A crop as far from the estimator's as joints may be wrong, or so many times as far."""
+    x, y = rng.uniform(-1, 1, 2) * times * config.shift * crop.side
     return Crop(
-        crop.x + x, crop.y + y, crop.side * np.exp(rng.uniform(*np.log(config.person))),
-        crop.angle + np.radians(rng.normal(0, config.rotation)), bool(rng.random() < config.flip)
+        crop.x + x, crop.y + y, crop.side * np.exp(times * rng.uniform(*np.log(config.person))),
+        crop.angle + np.radians(rng.normal(0, times * config.rotation)), crop.mirrored
     )
 
 

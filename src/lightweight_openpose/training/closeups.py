@@ -14,7 +14,7 @@ from lightweight_openpose.zoo.model_info import InputSpec
 
 from .augment import Augmentation
 from .checkpoints import CheckpointFolder
-from .closeup_data import CloseupCrops, Sample, closeup_kind, read_samples
+from .closeup_data import CloseupCrops, CloseupKind, Sample, closeup_kind, read_samples
 from .config import TrainConfig
 from .dataset import normalise
 from .supervised import start_weights
@@ -22,16 +22,14 @@ from .task import Task, shown
 from .trainer import Trainer
 
 ABSENT = 0.3  # weight of presence where nothing is to be seen: another network only said so
-NEAR = 0.05  # of the points' box, within which a point counts as found
 
 
 class CloseupTask(Task):
     """Distances of the points, how sure they are, and presence."""
 
-    score = "points within 5 % of their box"
-
     def __init__(self, dataset: CloseupCrops):
         self.dataset = dataset
+        self.score = f"points within {100 * dataset.kind.near:.0f} % of their box"
 
     def losses(self, outputs, targets, mask):
         """[mean distance over the input's side, its likelihood, presence].
@@ -60,14 +58,16 @@ class CloseupTask(Task):
         return np.hstack(rows)
 
 
-def make_closeup_validator(samples: Sequence[Sample], config: Augmentation):
-    """Function of a network -> share of the points within NEAR of their box of samples."""
+def make_closeup_validator(samples: Sequence[Sample], kind: CloseupKind, config: Augmentation):
+    """Function of a network -> share of the points of samples that are found: kind.near says."""
     side = config.size
     pictures, targets = [], []
     for sample in samples:
-        if sample.points is not None:
-            matrix = sample.crop.matrix(side)
-            image = decode_image(sample.data)
+        if sample.points is None:
+            continue
+        image = decode_image(sample.data)
+        for crop in sample.crops:
+            matrix = crop.matrix(side)
             pictures.append(normalise(cv2.warpAffine(
                 image, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE), InputSpec()))
             targets.append(torch.from_numpy(sample.points @ matrix[:, :2].T + matrix[:, 2]))
@@ -79,7 +79,7 @@ def make_closeup_validator(samples: Sequence[Sample], config: Augmentation):
         found = torch.cat([network(part.to(device))[-1][0].cpu() for part in images.split(64)])
         box = (wanted.amax(1) - wanted.amin(1)).amax(1)
         apart = (found[..., :2] - wanted).norm(dim=2) / box[:, None]
-        return float((apart < NEAR).double().mean())
+        return float((apart < kind.near).double().mean())
 
     return validate
 
@@ -97,13 +97,12 @@ def distill_closeup(
     validate = None
     if config.val_labels:
         validate = make_closeup_validator(
-            read_samples(config.val_labels, kind), config.augmentation)
+            read_samples(config.val_labels, kind), kind, config.augmentation)
     for step in config.steps:
         folder = Path(config.output) / step.name
         network = start_weights(config, step, kind.skeleton)
         if config.frozen_blocks:
-            network.stem.requires_grad_(False)
-            network.blocks[: config.frozen_blocks].requires_grad_(False)
+            network.freeze(config.frozen_blocks)
         trainer = Trainer(network, kind.skeleton, task, config, step, folder, validate)
         trainer.resume()
         trainer.run(iterations)
