@@ -11,6 +11,7 @@ from lightweight_openpose.backends.image_port import Port
 from lightweight_openpose.backends.layout import layout_of
 from lightweight_openpose.backends.opening import create_backend
 from lightweight_openpose.backends.task_file import unpacked
+from lightweight_openpose.backends.tflite_file import check_tflite
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 
@@ -94,13 +95,30 @@ def test_a_task_file_that_is_none_is_one_line(tmp_path, monkeypatch, names, size
     assert not list(tmp_path.rglob("*.tflite"))
 
 
-def test_a_damaged_tflite_file_is_one_line(tmp_path):
-    pytest.importorskip("openvino")
+@pytest.mark.parametrize("content, said", [
+    (b"", "it does not begin as one"),
+    (b"no network at all", "it does not begin as one"),
+    (b"\x1c\x00\x00\x00TFL3" + bytes(1000), "a table has no list of fields"),
+    (b"\xf0\xff\xff\xffTFL3" + bytes(1000), "it ends too soon"),
+])
+def test_a_damaged_tflite_file_is_one_line_before_openvino_reads_it(tmp_path, content, said):
     path = tmp_path / "hand.tflite"
-    path.write_bytes(b"\x1c\x00\x00\x00TFL3" + bytes(1000))
-    with pytest.raises(BadModel, match="openvino cannot load .*hand.tflite") as caught:
-        create_backend(path, HAND)
+    path.write_bytes(content)
+    with pytest.raises(BadModel, match=f"cannot be read as a TFLite .*: {said}") as caught:
+        check_tflite(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["hand_landmark_full", "hand_landmark_lite"])
+def test_a_tflite_file_that_is_cut_is_one_line(shared, tmp_path, name):
+    whole = (shared / "models" / "mediapipe-hands" / f"{name}.tflite").read_bytes()
+    path = tmp_path / "hand.tflite"
+    path.write_bytes(whole)
+    check_tflite(path)
+    for tenth in range(10):
+        path.write_bytes(whole[: tenth * len(whole) // 10])
+        with pytest.raises(BadModel, match="it may be damaged"):
+            check_tflite(path)
 
 
 @pytest.mark.parametrize("name", ["hand_landmark_full", "hand_landmark_lite"])

@@ -117,8 +117,11 @@ def _open_here(path, skeleton, name, device, threads, info, precision):
     if name == "openvino":
         from .openvino_backend import OpenVinoBackend
         from .task_file import unpacked
+        from .tflite_file import check_tflite
 
         path = unpacked(path) if path.suffix == ".task" else path
+        if path.suffix == ".tflite":
+            check_tflite(path)
         cache = _compiled_cache()
         return OpenVinoBackend(path, skeleton, device, threads, cache, info, precision)
     if name == "onnxruntime":
