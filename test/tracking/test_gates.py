@@ -51,13 +51,19 @@ def test_nobody_doubles_their_size_between_two_frames(rate):
 
 @pytest.mark.parametrize("rate", [10, 25, 50])
 def test_a_leg_that_jumps_to_somebody_else_takes_no_id_away(rate):
-    """Knee and ankle are found two body lengths away in every other frame, all else at rest."""
-    tracker, begin = followed(rate)
-    leg = [COCO18.index("left_knee"), COCO18.index("left_ankle")]
-    for i in range(20):
+    """Knee and ankle are found two body lengths away, on another colour, in every other frame."""
+    tall = np.ptp(person().keypoints[:, 1])
+    leg = [COCO18.index(f"{side}_{joint}") for side in ("left", "right")
+           for joint in ("knee", "ankle")]
+    picture = np.full((480, 900, 3), RED, np.uint8)
+    picture[:, int(person().keypoints[:, 0].max() + tall / 2):] = BLUE
+    tracker = Tracker(COCO18)
+    found = []
+    for i in range(25):
         pose = person()
-        pose.keypoints[leg, 0] += 2 * np.ptp(pose.keypoints[:, 1]) * (i % 2)
-        assert ids(tracker.update([pose], begin + i / rate)) == [0]
+        pose.keypoints[leg, 0] += 2 * tall * (i % 2) * (i > 4)
+        found += ids(tracker.update([pose], i / rate, picture))
+    assert set(found[1:]) == {0}
 
 
 @pytest.mark.parametrize("rate", [10, 25, 50])

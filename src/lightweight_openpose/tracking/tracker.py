@@ -26,6 +26,7 @@ FRAME_TIME = 0.1  # s; of faster frames more may be lost, so many that they take
 WEAK_TIME = 0.3  # s
 WEAK_SIMILARITY = 0.3
 REFOUND_SCORE = 1.15
+STEADY_COLORS = 0.5  # least likeness of who was there a moment ago with most joints in place
 # Who was unseen for longer than this is continued only by a pose in clothes as like as this.
 REFOUND_TIME = 0.5  # s
 REFOUND_COLORS = 0.2
@@ -148,8 +149,10 @@ class Tracker:
         if not len(scores) or not len(tracks):
             return np.zeros((len(scores), len(tracks)))
         clothes = tracks.color_likeness(colors)
-        similarity = tracks.places(stamp, keypoints, areas, self._sigmas) * clothes
         unseen = tracks.unseen(stamp)
+        stays = tracks.steady(stamp, keypoints, areas) & (unseen <= WEAK_TIME)
+        clothes = np.where(stays, np.maximum(clothes, STEADY_COLORS), clothes)
+        similarity = tracks.places(stamp, keypoints, areas, self._sigmas) * clothes
         possible = tracks.possible(stamp, keypoints, areas)
         possible &= (unseen <= REFOUND_TIME) | (clothes >= REFOUND_COLORS)
         weak = (scores < self.config.new_score)[:, None]

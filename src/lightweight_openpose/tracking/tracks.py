@@ -159,14 +159,16 @@ class Tracks:
         near = apart <= (REACH + REACH_GROWTH * elapsed) * size
         most = SCALE + SCALE_GROWTH * np.minimum(elapsed, GROWTH_TIME)
         alike = (ratio <= most) & (ratio >= 1 / most) | (common < LEAST_COMMON)
-        return near & alike | self._steady(stamp, keypoints, size)
+        return near & alike | self.steady(stamp, keypoints, areas)
 
-    def _steady(self, stamp, keypoints, size):
+    def steady(self, stamp: float, keypoints, areas) -> np.ndarray:
         """(P, T) bool: whether most joints lie where they are expected.
 
         Then the others may be anywhere: a leg that is found on somebody else moves the middle of a
-        person, and changes their size, by more than a body can. size: (P, T) [px] of the larger.
+        person, and changes their size and colours, by more than a body can. keypoints: (P, K, 3);
+        areas: (P,) [px^2].
         """
+        size = np.sqrt(np.maximum.outer(areas, self.area))
         expected = self.predict(stamp)
         both = (keypoints[:, None, :, 2] > 0) & (expected[:, :, 2] > 0)
         step = keypoints[:, None, :, :2] - expected[:, :, :2]
