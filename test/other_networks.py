@@ -18,9 +18,13 @@ def write(path, outputs, shape=(1, 3, SIZE, SIZE), kind=FLOAT, shapes=None, meta
     """
     of_outputs = FLOAT if kind == WHOLE else kind
     numbers = np.float16 if of_outputs == HALF else np.float32
-    nodes = [helper.make_node("Cast", ["images"], ["floats"], to=of_outputs),
-             helper.make_node("ReduceMean", ["floats"], ["mean"], keepdims=0),
-             helper.make_node("Mul", ["mean", "zero"], ["nothing"])]
+    given = ("images", "others")[:inputs]
+    nodes = []
+    for name in given:  # all are used: OpenVINO 2025.3 leaves out those that are not
+        nodes += [helper.make_node("Cast", [name], [f"{name} floats"], to=of_outputs),
+                  helper.make_node("ReduceMean", [f"{name} floats"], [f"{name} mean"], keepdims=0)]
+    nodes += [helper.make_node("Sum", [f"{name} mean" for name in given], ["mean"]),
+              helper.make_node("Mul", ["mean", "zero"], ["nothing"])]
     constants = [numpy_helper.from_array(np.array(0, numbers), "zero")]
     ends = []
     for i, (name, array) in enumerate(outputs.items()):
@@ -28,8 +32,7 @@ def write(path, outputs, shape=(1, 3, SIZE, SIZE), kind=FLOAT, shapes=None, meta
         nodes.append(helper.make_node("Add", [f"constant{i}", "nothing"], [name]))
         said = array.shape if shapes is None else shapes[i]
         ends.append(helper.make_tensor_value_info(name, of_outputs, said))
-    images = [helper.make_tensor_value_info(name, kind, shape)
-              for name in ("images", "others")[:inputs]]
+    images = [helper.make_tensor_value_info(name, kind, shape) for name in given]
     graph = helper.make_graph(nodes, "constant", images, ends, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     helper.set_model_props(model, metadata or {})
