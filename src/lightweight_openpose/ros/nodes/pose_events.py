@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional, Sequence, Tuple
 
 import message_filters
 import numpy as np
 from geometry_msgs.msg import Point, Vector3
 
-from lightweight_openpose.geometry.hand_lifting import HandPoints
 from lightweight_openpose.gestures import hand_rules
 from lightweight_openpose.gestures.gesture_tracker import Gestures, GestureTracker
 from lightweight_openpose.gestures.hand_tracker import UNKNOWN, HandState, HandTracker
@@ -56,7 +55,7 @@ class _Points(NamedTuple):
     """One person in metres, where there is depth."""
 
     body: Optional[np.ndarray] = None  # (K, 3)
-    hands: HandPoints = HandPoints()
+    hands: Tuple[Optional[np.ndarray], Optional[np.ndarray]] = (None, None)  # left, right
 
 
 @dataclass(frozen=True)
@@ -151,8 +150,10 @@ def _by_track(messages):
 
 
 def _points(person: HumanPose3D) -> _Points:
-    hands = (_metres(hand) if hand else None for hand in (person.left_hand, person.right_hand))
-    return _Points(_metres(person.keypoints), HandPoints(*hands))
+    left, right = (
+        _metres(hand) if hand else None for hand in (person.left_hand, person.right_hand)
+    )
+    return _Points(_metres(person.keypoints), (left, right))
 
 
 def _metres(keypoints) -> np.ndarray:
