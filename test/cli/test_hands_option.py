@@ -131,7 +131,7 @@ def test_the_option_without_a_value_means_the_network_of_the_package(
     command = ["image", str(tmp_path / "photo.png"), "--output", str(tmp_path / "out"), "--hands"]
     assert main([*command, *networks[:2], "--backend", "onnxruntime"]) != 0
     line, = capsys.readouterr().err.splitlines()
-    assert "run: rosrun lightweight_openpose pose models fetch mediapipe-hand" in line
+    assert "no model named 'no-such-network'" in line
 
 
 @pytest.mark.parametrize("skeleton, hands, said", [

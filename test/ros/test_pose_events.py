@@ -19,9 +19,9 @@ def people(estimated):
 def test_measured_people_have_points_of_body_and_hands():
     heads, bodies = _by_track([people(estimated=False)])
     assert heads == {} and set(bodies) == {7}
-    assert bodies[7].body.shape == (18, 3) and bodies[7].hands.left.shape == (21, 3)
-    np.testing.assert_array_equal(bodies[7].hands.left[4], (1, 2, 3))
-    assert bodies[7].hands.right is None
+    assert bodies[7].body.shape == (18, 3) and bodies[7].hands[0].shape == (21, 3)
+    np.testing.assert_array_equal(bodies[7].hands[0][4], (1, 2, 3))
+    assert bodies[7].hands[1] is None
 
 
 def test_people_at_a_guessed_distance_are_flat_and_point_nowhere():

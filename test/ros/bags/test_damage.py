@@ -123,7 +123,8 @@ def test_a_worker_answers_with_the_error(tmp_path, monkeypatch):
     bad = tmp_path / "bad.bag"
     bad.write_bytes(harm_version(write(tmp_path / "a.bag").read_bytes()))
     job = {"bag": str(bad), "output": str(tmp_path / "b.bag"), "estimator": {}, "settings": {},
-           "topics": [], "track": True, "tables": [], "anonymize": "off", "keep": []}
+           "topics": [], "track": True, "tables": [], "table_skeleton": None, "anonymize": "off",
+           "keep": []}
     assert process(job) == {
         "bag": str(bad), "error": f"{bad} cannot be read as a bag: unknown bag version 909"
     }
