@@ -159,6 +159,24 @@ def test_of_too_many_hands_the_largest_are_always_seen_and_the_rest_in_turn():
     assert estimator.left_out == 8 * 3
 
 
+def test_arms_whose_hands_were_not_found_take_turns():
+    """Three people without hands: one look in each image; in six images each arm had one."""
+    poses = [person(60 + 150 * i, track_id=i) for i in range(3)]
+    world = World([])
+    estimator = HandEstimator(world, max_hands=6)
+    before = estimator.complete(IMAGE, poses)
+    assert world.looks == [6]
+    for _ in range(5):
+        before = estimator.complete(IMAGE, poses, before=before)
+    assert world.looks == [6, 1, 1, 1, 1, 1] and estimator.left_out == 0
+    world.hands = [hand for pose in poses for hand in hands_of(pose)]
+    found = []
+    for _ in range(6):
+        before = estimator.complete(IMAGE, poses, before=before)
+        found.append(sum(h is not None for p in before for h in (p.left_hand, p.right_hand)))
+    assert found == [1, 2, 3, 4, 5, 6]
+
+
 def test_a_tracker_asks_for_hands_when_ids_are_known_and_smooths_them():
     tracker, asked = Tracker(COCO18), []
 

@@ -31,6 +31,7 @@ class _Look(NamedTuple):
     crop: Crop
     wrist: Optional[np.ndarray]  # (2,) [px] where the hand's wrist should be
     followed: bool  # whether the crop is that of a hand which was there in the frame before
+    again: bool = False  # whether it was looked for in the frame before, and not found
 
 
 class _Found(NamedTuple):
@@ -67,7 +68,8 @@ class HandEstimator:
         """
         looks = list(self._looks(poses, skeleton, before))
         chosen = self._chosen(looks)
-        self.left_out += len(looks) - len(chosen)
+        self.left_out += sum(not look.again for look in looks) - sum(
+            not look.again for look in chosen)
         found = _without_doubles([f for f in self._see(image, chosen) if _at_its_wrist(f)])
         hands: List[dict] = [{} for _ in poses]
         for look, hand in found:
@@ -96,15 +98,23 @@ class HandEstimator:
                 if crop is None and side in arms:
                     crop = self.network.from_arm(side, arms[side])
                     if crop is not None:
-                        yield _Look(person, side, crop, wrist, False)
+                        again = hand is None and pose.track_id in known
+                        yield _Look(person, side, crop, wrist, False, again)
 
     def _chosen(self, looks: List[_Look]) -> List[_Look]:
-        """The largest; one of the others in turn has the last place."""
-        if len(looks) <= self.max_hands:
-            return looks
-        order = sorted(looks, key=lambda look: -look.crop.side)
-        largest, rest = order[: self.max_hands - 1], order[self.max_hands - 1 :]
+        """The largest; one of the others in turn has the last place.
+
+        Those that were not found in the frame before take turns for one place: most arms of far
+        people have no hand that can be seen, and would cost as much as hands.
+        """
         self._turn += 1
+        again = [look for look in looks if look.again]
+        wanted = [look for look in looks if not look.again]
+        wanted += again[self._turn % len(again) :][:1] if again else []
+        if len(wanted) <= self.max_hands:
+            return wanted
+        order = sorted(wanted, key=lambda look: -look.crop.side)
+        largest, rest = order[: self.max_hands - 1], order[self.max_hands - 1 :]
         return [*largest, rest[self._turn % len(rest)]]
 
     def _see(self, image, looks: List[_Look]) -> List[_Found]:
