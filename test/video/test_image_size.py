@@ -114,6 +114,8 @@ def test_a_large_tiff_is_read_too():
     data = b"II" + struct.pack("<HHHQ", 43, 8, 0, 16 + len(pixels)) + pixels
     data += struct.pack("<Q", len(tags)) + entries + struct.pack("<Q", 0)
     assert image_size(data) == (53, 37)
+    if tuple(int(part) for part in cv2.__version__.split(".")[:2]) < (4, 6):
+        pytest.skip("OpenCV 4.5.1 reads no BigTIFF")
     np.testing.assert_array_equal(decode_image(data)[..., 0], IMAGE[..., 0])
 
 
