@@ -27,6 +27,8 @@ from campaign import (
 from campaign.processes import roscore
 from campaign.stream_harms import STREAM_HARMS, Scene, trials_of
 
+from lightweight_openpose.ros.plumbing.params import mend_shutdown
+
 MESSAGES = "messages"  # name of all harms to all nodes behind the estimator
 OTHERS = (
     camera_harms, load_harms, size_harms, disk_harms, recording_harms, download_harms, master_harms
@@ -102,7 +104,8 @@ def main() -> int:
                 cells = (name, len(happened), expected, summary(happened))
                 verdict = "no" if unexpected else "yes"
                 print("|", " | ".join(map(str, cells)), "|", verdict, "|", flush=True)
-        rospy.signal_shutdown("done")
+        mend_shutdown()
+    rospy.signal_shutdown("done")
     return int(wrong > 0)
 
 
