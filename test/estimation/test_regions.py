@@ -245,3 +245,8 @@ def test_a_photograph_has_the_same_people_in_parts():
         assert both.sum() >= 0.8 * one.found.sum()
         apart = np.linalg.norm(one.keypoints[both, :2] - other.keypoints[both, :2], axis=1)
         assert np.median(apart) < 4
+
+
+def test_a_runtime_that_compiles_for_each_size_keeps_those_of_regions():
+    openvino_backend = pytest.importorskip("lightweight_openpose.backends.openvino_backend")
+    assert len(sizes(256, 456)) + 1 <= openvino_backend._KEPT_SIZES

@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Optional
 
 import openvino
 from openvino.preprocess import PrePostProcessor
@@ -28,7 +28,9 @@ from .openpose_files import FROZEN_GRAPH_SPEC, skeleton_with
 from .precision import AS_MADE, Precision
 
 _CAPABILITIES = {"f32": "FP32", "bf16": "BF16", "f16": "FP16"}
-_KEPT_SIZES = 4  # compiled models of networks that are compiled for each size
+# Compiled models of networks that are compiled for each size: of a whole image, its parts in ten
+# sizes, and one more.
+_KEPT_SIZES = 12
 # Layers of which OpenVINO remembers what it made for a size: those of some 14 sizes of a network.
 # By itself it remembers 5000, 700 MB of them. A setting of the CPU that its list leaves out.
 _REMEMBERED = {"CPU_RUNTIME_CACHE_CAPACITY": "1000"}
@@ -82,7 +84,10 @@ class OpenVinoBackend:
             given = skeleton or skeleton_with([port.shape for port in outputs], path)
             info = ModelInfo(given, FROZEN_GRAPH_SPEC)
         self._lock = threading.Lock()  # of the model, which is given a shape and then compiled
-        self._open = self._left_open()
+        # Axes of the input that a compiled model leaves open, as the file does. Each new size costs
+        # the first image of it some tens of ms then; compiled for one size a network takes four
+        # times the memory, and is no faster.
+        self._open = tuple(self.device == "CPU" and n is None for n in inputs[0].shape)
         self._streams = 1
         self._requests = OrderedDict()
         metadata = _metadata(self._model)
@@ -90,24 +95,9 @@ class OpenVinoBackend:
         self._port, self.layout, self.skeleton, self.info, self.notices = network
         if not self.layout.detects:  # maps are of any size
             self._port = ImagePort(None, None, self._port.channels_last, self._port.kind)
-        found = self._left_open()
-        if found != self._open:
-            self._open = found
+        if self.layout.detects and any(self._open):
+            self._open = (False,) * len(self._open)
             self._requests.clear()
-
-    def _left_open(self) -> Tuple[bool, ...]:
-        """Which axes of the input a compiled model leaves open.
-
-        Each new size costs the first image of it some tens of ms then. Compiled for one size a
-        network takes half of a second and four times the memory, and is no faster.
-        """
-        shape = _shape(self._model.input(0))
-        layout = getattr(self, "layout", None)  # None before the first look
-        if self.device != "CPU" or layout is not None and layout.detects:
-            return (False,) * len(shape)
-        if layout is not None and layout.kind == "maps":
-            return tuple(n != 3 for n in shape)
-        return tuple(n is None for n in shape)
 
     def _choose(self, precision):
         """Set the precision in which the model is compiled. Raises NoPrecision."""

@@ -194,12 +194,12 @@ class Pipeline:
                     self._in_network += 1
             try:
                 picture, maps = self._look(stream, item)
+            except Exception as error:  # the pipeline outlives any one frame
+                seen.set_exception(error)
+            else:
                 seen.set_result((picture, maps))
                 if self._measure is not None and self._demand.late:
                     self._learn(self._measure, picture)
-            except Exception as error:  # the pipeline outlives any one frame
-                if not seen.done():
-                    seen.set_exception(error)
             with self._running:
                 self._in_network -= 1
                 self._running.notify()
@@ -207,8 +207,11 @@ class Pipeline:
     def _learn(self, measure, picture):
         """Measure whether two frames at once are worth it here; nobody else is in the network."""
         self._measure = None
-        with self.lock:
-            beside = measure(picture.width, picture.height)
+        try:
+            with self.lock:
+                beside = measure(picture.width, picture.height)
+        except Exception:  # such as too little memory: frames go in one by one, as until now
+            return
         if beside is not None:
             self._preparation.add(beside)
             self._beside = beside

@@ -153,7 +153,7 @@ class Tracker:
         stays = tracks.steady(stamp, keypoints, areas) & (unseen <= WEAK_TIME)
         clothes = np.where(stays, np.maximum(clothes, STEADY_COLORS), clothes)
         similarity = tracks.places(stamp, keypoints, areas, self._sigmas) * clothes
-        possible = tracks.possible(stamp, keypoints, areas)
+        possible = tracks.possible(stamp, keypoints, areas) | stays
         possible &= (unseen <= REFOUND_TIME) | (clothes >= REFOUND_COLORS)
         weak = (scores < self.config.new_score)[:, None]
         possible &= ~weak | (tracks.track_id >= 0) & (similarity >= WEAK_SIMILARITY)

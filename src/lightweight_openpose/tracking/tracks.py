@@ -159,7 +159,7 @@ class Tracks:
         near = apart <= (REACH + REACH_GROWTH * elapsed) * size
         most = SCALE + SCALE_GROWTH * np.minimum(elapsed, GROWTH_TIME)
         alike = (ratio <= most) & (ratio >= 1 / most) | (common < LEAST_COMMON)
-        return near & alike | self.steady(stamp, keypoints, areas)
+        return near & alike
 
     def steady(self, stamp: float, keypoints, areas) -> np.ndarray:
         """(P, T) bool: whether most joints lie where they are expected.
