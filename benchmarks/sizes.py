@@ -64,8 +64,9 @@ def main() -> int:
     if arguments.way:
         measure(arguments.way, arguments.model)
         return 0
-    print(f"| compiled for {len(sizes(*WHOLE)) + 1} sizes | s | MB | MB after runs | first run ms | "
-          "whole ms | all sizes ms |\n| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    count = len(sizes(*WHOLE)) + 1
+    print(f"| compiled for {count} sizes | s | MB | MB after runs | first run ms | whole ms | "
+          "all sizes ms |\n| --- | --- | --- | --- | --- | --- | --- |", flush=True)
     for way in WAYS:
         subprocess.run(
             [sys.executable, __file__, "--model", str(arguments.model), "--way", way], check=True)
