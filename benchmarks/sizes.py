@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lightweight_openpose.estimation.regions import sizes
+from lightweight_openpose.estimation.packing import sizes
 from lightweight_openpose.files import share_dir
 
 WAYS = ("each", "once")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.packing import sizes
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
-from lightweight_openpose.estimation.regions import sizes
 from lightweight_openpose.estimation.seen import Maps, Timing
 from lightweight_openpose.video.images import whole
 from lightweight_openpose.zoo.model_info import InputSpec

@@ -7,16 +7,9 @@ import pytest
 
 from lightweight_openpose.backends.choice import installed
 from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation.packing import CELL, GAP, Part, pack, packed, sizes
 from lightweight_openpose.estimation.preprocessing import PixelMap
-from lightweight_openpose.estimation.regions import (
-    CELL,
-    GAP,
-    Part,
-    Regions,
-    pack,
-    packed,
-    sizes,
-)
+from lightweight_openpose.estimation.regions import Regions
 from lightweight_openpose.estimation.seen import Maps, Timing
 from lightweight_openpose.zoo.model_info import InputSpec
 from people import maps_of, person

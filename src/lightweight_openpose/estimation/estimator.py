@@ -23,8 +23,9 @@ from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
 from .hands import MAX_HANDS, HandEstimator
+from .packing import CELL, packed, sizes
 from .preprocessing import as_tensor, fitted, network_size, reduction_for
-from .regions import CELL, Regions, packed, sizes
+from .regions import Regions
 from .second_networks import faces_beside, hands_beside
 from .seen import Detections, Maps, NetworkInput, Timing
 from .single_stage import LEAST_SCORE, decode_detections

@@ -8,8 +8,8 @@ from typing import NamedTuple, Optional, Tuple
 import numpy as np
 
 from .decoding import Map, on_host
+from .packing import Layout
 from .preprocessing import PixelMap
-from .regions import Layout
 
 
 @dataclass
