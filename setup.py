@@ -2,6 +2,7 @@
 
 Name, version, description, maintainer and licence are those of package.xml for both.
 """
+
 from pathlib import Path
 
 from catkin_pkg.python_setup import generate_distutils_setup

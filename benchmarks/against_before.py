@@ -6,6 +6,7 @@ Rounds in which both take turns; medians, and ratios of them. VIDEO shows people
 looked for, since earlier commits cannot. Needs this tree's workspace built, and a machine that does
 nothing else.
 """
+
 import argparse
 import json
 import os
@@ -27,8 +28,13 @@ SIZE = (1280, 720)  # width, height [px] of the images
 FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile")
 OFFERED = 1.1, 1.6  # images over those that the bare network could take: whole, with regions
 WARM = 2.0  # s of images before those that count
-NODE = {"start": "s to the first poses", "cpu": "CPU ms a frame at 30 Hz", "p95": "age p95 ms",
-        "rate": "poses/s", "mb": "peak MB"}
+NODE = {
+    "start": "s to the first poses",
+    "cpu": "CPU ms a frame at 30 Hz",
+    "p95": "age p95 ms",
+    "rate": "poses/s",
+    "mb": "peak MB",
+}
 
 
 def node_figures(arguments):
@@ -40,18 +46,34 @@ def node_figures(arguments):
 
     def player(hertz, seconds):
         return running(
-            sys.executable, ROOT / "benchmarks" / "player.py", clip, "--size",
-            "{}x{}".format(*SIZE), "--rate", hertz, "--seconds", seconds, "__ns:=bench")
+            sys.executable,
+            ROOT / "benchmarks" / "player.py",
+            clip,
+            "--size",
+            "{}x{}".format(*SIZE),
+            "--rate",
+            hertz,
+            "--seconds",
+            seconds,
+            "__ns:=bench",
+        )
 
     with ros(), ExitStack() as stack:
         listener = Listener()
         feed = stack.enter_context(player(30, 3600))
         time.sleep(3)
         begin = time.monotonic()
-        process = stack.enter_context(running(
-            sys.executable, Path(tree) / "scripts" / "pose_estimator_node.py", "__ns:=bench",
-            "__name:=pose_estimator", f"_model:={arguments.model}",
-            f"_input_height:={arguments.height}", *settings))
+        process = stack.enter_context(
+            running(
+                sys.executable,
+                Path(tree) / "scripts" / "pose_estimator_node.py",
+                "__ns:=bench",
+                "__name:=pose_estimator",
+                f"_model:={arguments.model}",
+                f"_input_height:={arguments.height}",
+                *settings,
+            )
+        )
         listener.wait(1)
         found["start"] = listener.arrivals[0] - begin
         time.sleep(WARM)
@@ -102,8 +124,13 @@ def bags_of(video, folder, count=200):
         for number in range(count):
             frame = cv2.resize(capture.read()[1], SIZE)
             stamp = rospy.Time.from_sec(1000 + number / 30)
-            msg = Image(height=SIZE[1], width=SIZE[0], encoding="bgr8", step=3 * SIZE[0],
-                        data=frame.tobytes())
+            msg = Image(
+                height=SIZE[1],
+                width=SIZE[0],
+                encoding="bgr8",
+                step=3 * SIZE[0],
+                data=frame.tobytes(),
+            )
             packed = CompressedImage(format="jpeg", data=cv2.imencode(".jpg", frame)[1].tobytes())
             msg.header.stamp = packed.header.stamp = stamp
             raw.write("/camera/image", msg, stamp)
@@ -138,9 +165,24 @@ class Sides:
         given = json.dumps([str(self.trees[side]), str(clip), rate, settings])
         arguments = self._arguments
         done = subprocess.run(
-            [sys.executable, __file__, "-", clip, "--node", given, "--model", arguments.model,
-             "--height", str(arguments.height), "--seconds", str(arguments.seconds)],
-            env=self._environments[side], check=True, stdout=subprocess.PIPE)
+            [
+                sys.executable,
+                __file__,
+                "-",
+                clip,
+                "--node",
+                given,
+                "--model",
+                arguments.model,
+                "--height",
+                str(arguments.height),
+                "--seconds",
+                str(arguments.seconds),
+            ],
+            env=self._environments[side],
+            check=True,
+            stdout=subprocess.PIPE,
+        )
         return json.loads(done.stdout.decode().splitlines()[-1])
 
     def offline(self, side, command):
@@ -150,8 +192,11 @@ class Sides:
             begin = time.monotonic()
             subprocess.run(
                 [sys.executable, str(self.trees[side] / "scripts" / "pose"), *filled],
-                env=self._environments[side], check=True, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL)
+                env=self._environments[side],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             return time.monotonic() - begin
 
 
@@ -189,15 +234,18 @@ def report(arguments, bare, found):
     """Tables of medians."""
     flags = Path("/proc/cpuinfo").read_text().split()
     features = ", ".join(name for name in FEATURES if name in flags)
-    print(f"{arguments.model} at {arguments.height}, {SIZE[0]}x{SIZE[1]}, {os.cpu_count()} cores "
-          f"with {features}; bare network {bare:.1f} ms; medians of {arguments.rounds} rounds\n")
+    print(
+        f"{arguments.model} at {arguments.height}, {SIZE[0]}x{SIZE[1]}, {os.cpu_count()} cores "
+        f"with {features}; bare network {bare:.1f} ms; medians of {arguments.rounds} rounds\n"
+    )
     print("| figure | before | now | now over before |\n| --- | --- | --- | --- |")
     rows = {row for row, _ in found}
     for row in sorted(rows, key=lambda r: [r for r, _ in found].index(r)):
         for key in found[row, "now"][0]:
             before, now = (
                 float(np.median([one[key] for one in found[row, side]]))
-                for side in ("before", "now"))
+                for side in ("before", "now")
+            )
             name = f"{row}: {NODE[key]}" if key in NODE else f"{row}, s"
             print(f"| {name} | {before:.4g} | {now:.4g} | {now / before:.2f} |", flush=True)
 
@@ -212,8 +260,9 @@ def main() -> int:
     parser.add_argument("--height", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=8.0, help="of each figure of a node")
-    parser.add_argument("--figures", nargs="+", choices=("node", "offline"),
-                        default=("node", "offline"))
+    parser.add_argument(
+        "--figures", nargs="+", choices=("node", "offline"), default=("node", "offline")
+    )
     parser.add_argument("--json", type=Path, help="where all figures go, too")
     parser.add_argument("--node", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

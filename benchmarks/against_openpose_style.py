@@ -4,6 +4,7 @@ same network: ms of decoding and tracking on a clip, and by number of people.
 
 The maps of many people are those of the best person of a photograph, tiled.
 """
+
 import argparse
 import json
 import sys

@@ -4,6 +4,7 @@
 Makes bags of raw images of 640x480 and the same as JPEG. Needs the catkin workspace sourced;
 rosbags is measured where it is installed (0.11 wants Python 3.10).
 """
+
 import argparse
 import os
 import subprocess
@@ -41,8 +42,18 @@ def write(path, count, compression):
 
 def peak(path, folder, *options):
     """Largest resident set [MB] of `pose bag` on a bag."""
-    command = [sys.executable, "-m", "lightweight_openpose", "bag", str(path), "--height", "64",
-               "--output", str(folder), *options]
+    command = [
+        sys.executable,
+        "-m",
+        "lightweight_openpose",
+        "bag",
+        str(path),
+        "--height",
+        "64",
+        "--output",
+        str(folder),
+        *options,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
@@ -69,6 +80,7 @@ def copy(path, out):
 def read_other(path):
     """Likewise by rosbags."""
     from rosbags.rosbag1 import Reader
+
     with Reader(str(path)) as bag:
         for _ in bag.messages():
             pass
@@ -77,12 +89,18 @@ def read_other(path):
 def copy_other(path, out):
     """Likewise by rosbags."""
     from rosbags.rosbag1 import Reader, Writer
+
     with Reader(str(path)) as bag, Writer(str(out)) as new:
         made = {
             c.id: new.add_connection(
-                c.topic, c.msgtype, msgdef=c.msgdef.data, md5sum=c.digest,
-                callerid=c.ext.callerid, latching=c.ext.latching
-            ) for c in bag.connections
+                c.topic,
+                c.msgtype,
+                msgdef=c.msgdef.data,
+                md5sum=c.digest,
+                callerid=c.ext.callerid,
+                latching=c.ext.latching,
+            )
+            for c in bag.connections
         }
         for connection, stamp, data in bag.messages():
             new.write(made[connection.id], stamp, data)
@@ -100,6 +118,7 @@ def libraries(path, folder, rounds):
     ways = {"rosbag": (read, copy)}
     try:
         import rosbags  # noqa: F401
+
         ways["rosbags"] = read_other, copy_other
     except ImportError:
         print("rosbags is not installed: rosbag alone")
@@ -124,8 +143,10 @@ def main():
                 size = path.stat().st_size / 1e6
                 for options in ((), ("--anonymize", "box")):
                     used = peak(path, folder / "out", *options)
-                    print(f"| {compression} {' '.join(options)} | {size:.0f} MB | {used} MB |",
-                          flush=True)
+                    print(
+                        f"| {compression} {' '.join(options)} | {size:.0f} MB | {used} MB |",
+                        flush=True,
+                    )
         path = write(folder / "made.bag", max(arguments.images), "none")
         libraries(path, folder, arguments.rounds)
 

@@ -3,6 +3,7 @@
 both (OKS of at least 0.5), by one alone, and sheets of pictures to look at, the reference above the
 model.
 """
+
 import argparse
 from pathlib import Path
 
@@ -49,9 +50,9 @@ def drawn(image, poses, skeleton, label):
 def write_sheets(cells, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for number, first in enumerate(range(0, len(cells), COLUMNS * ROWS)):
-        part = cells[first:first + COLUMNS * ROWS]
+        part = cells[first : first + COLUMNS * ROWS]
         part += [np.zeros_like(part[0])] * (-len(part) % COLUMNS)
-        rows = [np.hstack(part[i:i + COLUMNS]) for i in range(0, len(part), COLUMNS)]
+        rows = [np.hstack(part[i : i + COLUMNS]) for i in range(0, len(part), COLUMNS)]
         cv2.imwrite(str(folder / f"sheet_{number:03d}.jpg"), np.vstack(rows))
 
 
@@ -68,8 +69,10 @@ def main() -> int:
     )
     parser.add_argument("--sheets", type=Path, help="folder for the pictures")
     parser.add_argument(
-        "--every", type=int, default=1,
-        help="picture on the sheets of every so many frames (default %(default)s)"
+        "--every",
+        type=int,
+        default=1,
+        help="picture on the sheets of every so many frames (default %(default)s)",
     )
     arguments = parser.parse_args()
     reference, model = (

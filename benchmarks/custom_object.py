@@ -5,6 +5,7 @@ and angles on others.
 Needs no ROS. Prints what it measured; exits with 1 when a target is missed. Takes about five
 minutes on two cores.
 """
+
 import argparse
 import json
 import sys
@@ -40,18 +41,33 @@ def train(folder: Path, images: int, iterations: int) -> Path:
         "ema_decay": 0.99,
         "clip": 1.0,
         "workers": 1,
-        "validate_every": 10 ** 6,
+        "validate_every": 10**6,
         "augmentation.size": 192,
         "steps": f"[{{epochs: {8 * iterations / images}}}]",
     }
     changes = [word for k, v in settings.items() for word in ("--set", f"{k}={v}")]
     pose(
-        "prepare", "--labels", folder / "train/labels.json", "--images", folder / "train",
-        "--skeleton", "submarine", "--output", labels
+        "prepare",
+        "--labels",
+        folder / "train/labels.json",
+        "--images",
+        folder / "train",
+        "--skeleton",
+        "submarine",
+        "--output",
+        labels,
     )
     pose(
-        "train", "--labels", labels, "--images", folder / "train", "--output", folder / "run",
-        "--iterations", iterations, *changes
+        "train",
+        "--labels",
+        labels,
+        "--images",
+        folder / "train",
+        "--output",
+        folder / "run",
+        "--iterations",
+        iterations,
+        *changes,
     )
     return next((folder / "run/train").glob("checkpoint_iter_*.pth"))
 
@@ -61,8 +77,18 @@ def pruned(folder: Path, checkpoint: Path, speed: float) -> Path:
     their labels.
     """
     pose(
-        "prune", checkpoint, "--images", folder / "train", "--speed", speed, "--output",
-        folder / "pruned", "--set", "augmentation.size=192", "--set", "steps=[{epochs: 2}]"
+        "prune",
+        checkpoint,
+        "--images",
+        folder / "train",
+        "--speed",
+        speed,
+        "--output",
+        folder / "pruned",
+        "--set",
+        "augmentation.size=192",
+        "--set",
+        "steps=[{epochs: 2}]",
     )
     last = sorted((folder / "pruned").glob("round-*"))[-1]
     return CheckpointFolder(last).last()
@@ -110,8 +136,10 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=400)
     parser.add_argument("--iterations", type=int, default=900)
     parser.add_argument(
-        "--prune", type=float, metavar="SPEED",
-        help="then prune it, without labels, to so many times fewer multiplications"
+        "--prune",
+        type=float,
+        metavar="SPEED",
+        help="then prune it, without labels, to so many times fewer multiplications",
     )
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

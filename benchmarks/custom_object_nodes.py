@@ -5,6 +5,7 @@ head_orientation_node with skeleton:=submarine.
 Run custom_object.py first and source the catkin workspace. Prints the rms of the angles; exits with
 1 above 5 degrees.
 """
+
 import argparse
 import glob
 import os
@@ -49,8 +50,10 @@ def ask(folder: Path, names) -> dict:
     infos = rospy.Publisher("/camera/camera_info", CameraInfo, queue_size=1, latch=True)
     infos.publish(
         CameraInfo(
-            width=WIDTH, height=HEIGHT, K=CAMERA.matrix.ravel().tolist(),
-            distortion_model="plumb_bob"
+            width=WIDTH,
+            height=HEIGHT,
+            K=CAMERA.matrix.ravel().tolist(),
+            distortion_model="plumb_bob",
         )
     )
     end = time.time() + 60

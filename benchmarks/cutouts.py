@@ -1,4 +1,5 @@
 """People cut out of labelled photographs, and the people-free part of others."""
+
 from __future__ import annotations
 
 from typing import List, NamedTuple
@@ -50,8 +51,10 @@ def cut_out(image: np.ndarray, joints: np.ndarray) -> Cutout:
         if seen[list(limb)].all():
             ends = [tuple(int(v) for v in joints[i, :2]) for i in limb]
             cv2.line(mask, *ends, 255, max(3, int(0.1 * tall)))
-    torso = [COCO18.index(f"{a}_{b}") for a, b in
-             (("right", "shoulder"), ("left", "shoulder"), ("left", "hip"), ("right", "hip"))]
+    torso = [
+        COCO18.index(f"{a}_{b}")
+        for a, b in (("right", "shoulder"), ("left", "shoulder"), ("left", "hip"), ("right", "hip"))
+    ]
     cv2.fillConvexPoly(mask, joints[torso, :2].astype(np.int32), 255)
     head = joints[COCO18.index("nose"), :2] - (0, 0.02 * tall)
     cv2.circle(mask, tuple(int(v) for v in head), max(2, int(0.08 * tall)), 255, -1)
@@ -72,10 +75,20 @@ def good_cutouts(document: dict, read) -> List[Cutout]:
     made = []
     for entry in document["annotations"]:
         joints = joints_of(entry)
-        whole = ("nose", "left_shoulder", "right_shoulder", "left_hip", "right_hip", "left_ankle",
-                 "right_ankle")
-        others = [e["bbox"] for e in document["annotations"]
-                  if e["image_id"] == entry["image_id"] and e is not entry]
+        whole = (
+            "nose",
+            "left_shoulder",
+            "right_shoulder",
+            "left_hip",
+            "right_hip",
+            "left_ankle",
+            "right_ankle",
+        )
+        others = [
+            e["bbox"]
+            for e in document["annotations"]
+            if e["image_id"] == entry["image_id"] and e is not entry
+        ]
         x, y, w, h = entry["bbox"]
         upright = 1.5 * w < h and h > 150
         alone = not any(_overlap((x, y, w, h), other) > 0.05 for other in others)

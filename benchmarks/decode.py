@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Milliseconds of decoding against the number of people: the maps of one photograph, tiled."""
+
 import argparse
 import json
 import sys
@@ -30,8 +31,9 @@ def main() -> int:
     parser.add_argument("image", help="photograph with a person from head to foot")
     parser.add_argument("--model", default="default")
     parser.add_argument(
-        "--reference", default="lightweight-openpose",
-        help="model whose ms the ratio is of; '': none"
+        "--reference",
+        default="lightweight-openpose",
+        help="model whose ms the ratio is of; '': none",
     )
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -53,12 +55,14 @@ def main() -> int:
             poses = decode(many, fields, estimator.skeleton, pixel_map, estimator.stride)
             times.append(1000 * (time.perf_counter() - start))
         ms = float(np.median(times))
-        rows.append({
-            "tiles": grid[1] * grid[2],
-            "people": len(poses),
-            "ms": ms,
-            "of_reference": ms / reference,
-        })
+        rows.append(
+            {
+                "tiles": grid[1] * grid[2],
+                "people": len(poses),
+                "ms": ms,
+                "of_reference": ms / reference,
+            }
+        )
     if arguments.json:
         print(json.dumps({"reference_ms": reference, "rows": rows}))
         return 0

@@ -2,6 +2,7 @@
 """What a face costs beside the network that finds people: both in turn on one photograph, median
 milliseconds and the ratio.
 """
+
 import argparse
 import time
 from pathlib import Path

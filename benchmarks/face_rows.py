@@ -1,6 +1,7 @@
 """Data sets of heads (NAME.tar with NAME.json): pictures, true angles, and joints that a network
 finds in them. For the benchmarks of head orientation.
 """
+
 import json
 import tarfile
 from pathlib import Path
@@ -53,8 +54,14 @@ def found_joints(estimator, picture, landmarks, face_px):
     height, width = small.shape[:2]
     top, left = (CANVAS - height) // 3, (CANVAS - width) // 2
     canvas = cv2.copyMakeBorder(
-        small, top, CANVAS - height - top, left, CANVAS - width - left, cv2.BORDER_CONSTANT,
-        value=GREY)
+        small,
+        top,
+        CANVAS - height - top,
+        left,
+        CANVAS - width - left,
+        cv2.BORDER_CONSTANT,
+        value=GREY,
+    )
     middle = landmarks.mean(0)
     best = np.full((5, 3), np.nan)
     nearest = 0.5 * box

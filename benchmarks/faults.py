@@ -5,6 +5,7 @@ Needs the catkin workspace sourced. Each node runs in a process of its own again
 campaign's, is harmed at random moments while messages flow, and has to answer afterwards; every
 frame has to have an account. Exits with 1 when anything else happened.
 """
+
 import argparse
 import os
 import sys
@@ -31,7 +32,13 @@ from lightweight_openpose.ros.plumbing.params import mend_shutdown
 
 MESSAGES = "messages"  # name of all harms to all nodes behind the estimator
 OTHERS = (
-    camera_harms, load_harms, size_harms, disk_harms, recording_harms, download_harms, master_harms
+    camera_harms,
+    load_harms,
+    size_harms,
+    disk_harms,
+    recording_harms,
+    download_harms,
+    master_harms,
 )
 
 
@@ -80,8 +87,12 @@ def names():
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=11398, help="of the campaign's own roscore; "
-                        "the one after it is used, too")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=11398,
+        help="of the campaign's own roscore; the one after it is used, too",
+    )
     parser.add_argument("--trials", type=int, default=10, help="of each harm")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--pause", type=float, default=5.0, help="seconds of SIGSTOP")
@@ -97,7 +108,9 @@ def main() -> int:
         for rows in (stream_rows, other_rows, message_rows):
             for name, expected, happened in rows(
                 lambda n: not arguments.only or n in arguments.only,
-                rng, arguments.trials, arguments.pause,
+                rng,
+                arguments.trials,
+                arguments.pause,
             ):
                 unexpected = any(happened) or not happened
                 wrong += unexpected

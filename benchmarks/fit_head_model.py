@@ -7,6 +7,7 @@ scale * R[:2] (point + turned * s) + shift, where scale, rotation R and shift ar
 landmarks and s is the sine of the head's turn to the left: linear least squares with Huber weights,
 left and right as one by mirroring. Prints the entries `head` for models.yaml, and the common fit.
 """
+
 import argparse
 import sys
 from pathlib import Path
@@ -51,10 +52,12 @@ def look(estimator, rows, seed=0):
     """(N, 5, 3) joints that an estimator finds in the pictures of rows."""
     rng = np.random.default_rng(seed)
     sizes = np.exp(rng.uniform(*np.log(FACE_PX), len(rows)))
-    return np.array([
-        found_joints(estimator, picture, np.array(row["landmarks"], float), size)
-        for (row, picture), size in zip(tqdm(rows, unit="head"), sizes)
-    ])
+    return np.array(
+        [
+            found_joints(estimator, picture, np.array(row["landmarks"], float), size)
+            for (row, picture), size in zip(tqdm(rows, unit="head"), sizes)
+        ]
+    )
 
 
 def samples_of(joint, joints, heads):
@@ -91,8 +94,10 @@ def fit_joint(joint, joints, heads):
     deviation, fading = spread_of(size, scores)
     numbers = [round(float(v), 4) + 0.0 for v in solved]
     return {
-        "point": numbers[:3], "turned": numbers[3:],
-        "deviation": round(deviation, 4), "fading": round(fading, 2),
+        "point": numbers[:3],
+        "turned": numbers[3:],
+        "deviation": round(deviation, 4),
+        "fading": round(fading, 2),
     }
 
 
@@ -116,9 +121,7 @@ def spread_of(size, scores):
 
 def fit(joints, heads):
     """The entry `head` of a network."""
-    return {
-        name: fit_joint(HEAD_KEYPOINTS.index(name), joints, heads) for name in HEAD_JOINTS
-    }
+    return {name: fit_joint(HEAD_KEYPOINTS.index(name), joints, heads) for name in HEAD_JOINTS}
 
 
 def joints_of(model, rows, folder):
@@ -161,11 +164,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("heads", type=Path, help="folder with train.tar and train.json")
     parser.add_argument(
-        "--models", nargs="*", help="names or paths (default: those of models.yaml that are here)")
+        "--models", nargs="*", help="names or paths (default: those of models.yaml that are here)"
+    )
     parser.add_argument(
-        "--stored", default="own",
+        "--stored",
+        default="own",
         help="network that found the `joints` of the rows, in whole photographs: what the crops "
-        "change for it is taken off the others (default %(default)s)")
+        "change for it is taken off the others (default %(default)s)",
+    )
     parser.add_argument("--keep", type=Path, help="folder for the joints found, to go on from")
     arguments = parser.parse_args()
     entries = read_entries()[0]

@@ -4,6 +4,7 @@
 Somebody is found again where a pose has the neck within a tenth of the person's height; of those
 each joint that both have counts as right within a tenth of the height, too (PCK@0.1).
 """
+
 import argparse
 from pathlib import Path
 
@@ -45,8 +46,10 @@ def main():
             both = person.found & left.pop(nearest).found
             right.extend(errors[nearest][both] <= reach)
         extra += len(left)
-    print(f"{found} of {people} people found again ({found / max(1, people):.3f}), {extra} others; "
-          f"PCK@{SHARE:g} of their joints {np.mean(right or [0]):.3f}")
+    print(
+        f"{found} of {people} people found again ({found / max(1, people):.3f}), {extra} others; "
+        f"PCK@{SHARE:g} of their joints {np.mean(right or [0]):.3f}"
+    )
 
 
 if __name__ == "__main__":

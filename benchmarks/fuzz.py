@@ -5,6 +5,7 @@ Needs the catkin workspace sourced. In this process each is used or refused by n
 resident set does not grow; with --ros some of each kind go to real nodes, which have to answer the
 next good message. Exits with 1 when anything else happened.
 """
+
 import argparse
 import os
 import sys

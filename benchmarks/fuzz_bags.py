@@ -6,6 +6,7 @@ counts and places, and has chunks that unpack to gigabytes. No module may be mad
 half written, and neither memory nor time may go beyond a bound. Needs the catkin workspace sourced.
 Exits with 1 where anything else happened.
 """
+
 import argparse
 import bz2
 import collections
@@ -41,6 +42,7 @@ class Nobody:
     def __init__(self):
         from lightweight_openpose.estimation.decoding import DecoderConfig
         from lightweight_openpose.poses.skeleton import COCO18
+
         self.skeleton, self.config = COCO18, DecoderConfig()
 
     def __call__(self, image):
@@ -55,8 +57,14 @@ def write_bag(path, compression):
     from std_msgs.msg import Header, String
 
     from lightweight_openpose.ros.messages.images import bgr_to_image
-    unknown = {"topic": "/x", "type": "nobody_msgs/Thing", "md5sum": "0" * 32,
-               "message_definition": "uint8[] data", "callerid": "/node"}
+
+    unknown = {
+        "topic": "/x",
+        "type": "nobody_msgs/Thing",
+        "md5sum": "0" * 32,
+        "message_definition": "uint8[] data",
+        "callerid": "/node",
+    }
     kind = type("Kind", (), {"_md5sum": "0" * 32})
     rng = np.random.default_rng(0)
     with rosbag.Bag(str(path), "w", compression=compression, chunk_threshold=4000) as bag:
@@ -65,8 +73,13 @@ def write_bag(path, compression):
             image = rng.integers(0, 256, (24, 20, 3), np.uint8)
             bag.write("/eye/image_raw", bgr_to_image(image, Header(stamp=time)), time)
             bag.write("/words", String("go"), time)
-            bag.write("/x", ("nobody_msgs/Thing", b"\1\0\0\0\7", "0" * 32, kind), time, raw=True,
-                      connection_header=unknown)
+            bag.write(
+                "/x",
+                ("nobody_msgs/Thing", b"\1\0\0\0\7", "0" * 32, kind),
+                time,
+                raw=True,
+                connection_header=unknown,
+            )
             bag.write("/old/poses", HumanPoseArray(header=Header(stamp=time), width=20), time)
     return path
 
@@ -125,6 +138,7 @@ def child(folder):
 
     from lightweight_openpose.cli.program import main
     from lightweight_openpose.estimation.estimator import PoseEstimator
+
     PoseEstimator.load = classmethod(lambda cls, **_: Nobody())
 
     def refused(*_):
@@ -179,7 +193,10 @@ class Children:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", __file__, "--child", self._folder],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
             )
         self._process.stdin.write(f"{path}\n")
         self._process.stdin.flush()

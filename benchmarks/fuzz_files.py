@@ -7,6 +7,7 @@ their sizes: of an archive, a tensor, maps and lists of names. They are loaded i
 own, since runtimes may die of them. Beside them go skeletons, calibrations and labels with too many
 or too large values. Exits with 1 where anything else happened.
 """
+
 import argparse
 import json
 import os
@@ -82,6 +83,7 @@ def make_models(folder):
     from lightweight_openpose.networks.checkpoint import info_of, write_checkpoint
     from lightweight_openpose.networks.onnx_format import export_onnx
     from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_to_dict
+
     skeleton = find_skeleton("submarine")
     network = build_network("student-small", skeleton).eval()
     content = {"state_dict": network.state_dict(), "skeleton": skeleton_to_dict(skeleton)}
@@ -97,7 +99,7 @@ def make_models(folder):
 def damages(data, flips, rng):
     """(name, bytes) of each damage to the contents of a file."""
     for tenth in range(10):
-        yield f"cut at {tenth}0 %", data[:len(data) * tenth // 10]
+        yield f"cut at {tenth}0 %", data[: len(data) * tenth // 10]
     for _ in range(flips):
         place = rng.randrange(len(data))
         changed = bytearray(data)
@@ -126,8 +128,12 @@ def load(backend, paths):
     while left:
         command = [sys.executable, "-c", LOADER, backend, str(LIMIT), str(PATIENCE), *left]
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-            env=environment
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            env=environment,
         )
         for line in done.stdout.splitlines():
             if line.startswith("["):
@@ -140,13 +146,14 @@ def load(backend, paths):
         late = done.returncode in (-signal.SIGALRM, -signal.SIGPROF)
         said[died] = f"HANGS for {LIMIT} s" if late else f"DIES: {done.returncode}"
         said[died] += " " + done.stderr[-300:] if not late else ""
-        left = left[left.index(died) + 1:]
+        left = left[left.index(died) + 1 :]
     return said
 
 
 def trials(folder, flips, seed):
     """(backend and format, damage, what became of it) of each file."""
     from lightweight_openpose.backends.choice import installed
+
     rng = random.Random(seed)
     for backend, path, suffix in make_models(folder):
         data = path.with_suffix(suffix).read_bytes()

@@ -6,6 +6,7 @@ answers may hold a traceback or what the token keeps, and nothing another site m
 memory and descriptors have to stay; viewers who do not read have to leave their slots to others,
 and a good request has to be answered at the end. Exits with 1 where one of these does not hold.
 """
+
 import argparse
 import multiprocessing
 import random
@@ -26,33 +27,84 @@ STALLED = 40  # viewers who do not read: more than there are slots
 SLOWEST = 1.0  # s that the server gives them
 SPARE = 2  # descriptors of connections that are about to be closed
 PATHS = [
-    b"/", b"/index.html", b"/main.js", b"/stream", b"/events", b"/api/people", b"/nothing",
-    b"/../../etc/passwd", b"/%2e%2e/%2e%2e/package.xml", b"/%00", b"/\xff\xfe", b"//", b"*", b"",
-    b"http://elsewhere.example/", b"/?token=", b"/?token=wrong", b"/?token=%ff%fe",
+    b"/",
+    b"/index.html",
+    b"/main.js",
+    b"/stream",
+    b"/events",
+    b"/api/people",
+    b"/nothing",
+    b"/../../etc/passwd",
+    b"/%2e%2e/%2e%2e/package.xml",
+    b"/%00",
+    b"/\xff\xfe",
+    b"//",
+    b"*",
+    b"",
+    b"http://elsewhere.example/",
+    b"/?token=",
+    b"/?token=wrong",
+    b"/?token=%ff%fe",
     b"/?" + b"a" * 9000,
-    b"/api/people?token[]=1", b"/" + b"a/" * 4000, b"/main.js%0d%0aX: y",
+    b"/api/people?token[]=1",
+    b"/" + b"a/" * 4000,
+    b"/main.js%0d%0aX: y",
 ]
 METHODS = [
-    b"GET", b"HEAD", b"POST", b"PUT", b"OPTIONS", b"TRACE", b"CONNECT", b"get", b"\x00", b"G" * 99
+    b"GET",
+    b"HEAD",
+    b"POST",
+    b"PUT",
+    b"OPTIONS",
+    b"TRACE",
+    b"CONNECT",
+    b"get",
+    b"\x00",
+    b"G" * 99,
 ]
 VERSIONS = [b"HTTP/1.1", b"HTTP/1.0", b"HTTP/0.9", b"HTTP/2.0", b"HTTP/9999999999.1", b"", b"\xff"]
 HEADERS = [
-    b"Host: localhost", b"Host: attacker.example", b"Host: ", b"Host: \xff\xfe", b"Host: [::1",
-    b"Authorization: Bearer wrong", b"Authorization: Bearer \xff\xfe",
+    b"Host: localhost",
+    b"Host: attacker.example",
+    b"Host: ",
+    b"Host: \xff\xfe",
+    b"Host: [::1",
+    b"Authorization: Bearer wrong",
+    b"Authorization: Bearer \xff\xfe",
     b"Authorization: " + b"x" * 7000,
-    b"Authorization: Basic " + b"=" * 20, b"Content-Length: -1", b"Content-Length: 99999999999999",
-    b"Content-Length: x", b"Content-Length: 5\r\nContent-Length: 6",
+    b"Authorization: Basic " + b"=" * 20,
+    b"Content-Length: -1",
+    b"Content-Length: 99999999999999",
+    b"Content-Length: x",
+    b"Content-Length: 5\r\nContent-Length: 6",
     b"Transfer-Encoding: chunked",
-    b"Transfer-Encoding: chunked, chunked", b"Transfer-Encoding: \x0b",
+    b"Transfer-Encoding: chunked, chunked",
+    b"Transfer-Encoding: \x0b",
     b"Connection: close",
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n"
     b"Sec-WebSocket-Version: 13",
-    b"Expect: 100-continue", b"Expect: nonsense", b"Range: bytes=5-1", b"Cookie: " + b"a=b;" * 1500,
-    b"X: " + b"x" * 20000, b"no colon", b": empty", b" folded: x", b"X\x00Y: z",
+    b"Expect: 100-continue",
+    b"Expect: nonsense",
+    b"Range: bytes=5-1",
+    b"Cookie: " + b"a=b;" * 1500,
+    b"X: " + b"x" * 20000,
+    b"no colon",
+    b": empty",
+    b" folded: x",
+    b"X\x00Y: z",
     b"Accept: */*" * 50,
-    b"Expect: \xff", b"Expect: \xed\xa0\x80", b"Cookie: \xff", b"\xff: x", b"Connection: \xe9",
-    b"Content-Type: \xff/\xff", b"Content-Encoding: \xff", b"Upgrade: \xff", b"Range: \xc3\xa9",
-    b"Sec-Fetch-Site: \xff", b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: navigate",
+    b"Expect: \xff",
+    b"Expect: \xed\xa0\x80",
+    b"Cookie: \xff",
+    b"\xff: x",
+    b"Connection: \xe9",
+    b"Content-Type: \xff/\xff",
+    b"Content-Encoding: \xff",
+    b"Upgrade: \xff",
+    b"Range: \xc3\xa9",
+    b"Sec-Fetch-Site: \xff",
+    b"Sec-Fetch-Site: cross-site",
+    b"Sec-Fetch-Mode: navigate",
 ]
 OTHER_SITES = [b"cross-site", b"same-site", b"\xff", b"", b"none\r\nSec-Fetch-Site: cross-site"]
 
@@ -63,11 +115,17 @@ def serve(ports, folder, stop):
     from lightweight_openpose.display import web_access, web_rate, web_server
     from lightweight_openpose.display.web_server import WebServer
     from lightweight_openpose.files import share_dir
+
     web_rate.DELAY = 0.01  # s: the fuzzer asks for more of the wrong tokens' answers
     web_access.SLOWEST = web_server.SLOWEST = SLOWEST
     servers = [
-        WebServer(share_dir() / "web", lambda: {"people": [SECRET.decode()]}, lambda _: None,
-                  port=port, token=token)
+        WebServer(
+            share_dir() / "web",
+            lambda: {"people": [SECRET.decode()]},
+            lambda _: None,
+            port=port,
+            token=token,
+        )
         for port, token in zip(ports, (TOKEN, ""))
     ]
     while not stop.wait(0.1):
@@ -93,9 +151,9 @@ def request_of(rng):
     if rng.random() > usual:
         chosen += rng.sample(HEADERS, rng.randrange(6)) * rng.choice((1, 1, 1, 1, 40))
     end = b"\r\n\r\n" if rng.random() < usual else rng.choice((b"\n\n", b"\r\n", b""))
-    body = rng.choice((
-        b"", b"", b"x" * 3000, b"5\r\nhello\r\n0\r\n\r\n", b"ffffffffffffffff\r\n", b"\x81\xfe"
-    ))
+    body = rng.choice(
+        (b"", b"", b"x" * 3000, b"5\r\nhello\r\n0\r\n\r\n", b"ffffffffffffffff\r\n", b"\x81\xfe")
+    )
     request = b"\r\n".join([head, *chosen]) + end + body
     if kind < 0.3:
         request = bytearray(request)
@@ -207,8 +265,9 @@ def harm(ports, seed, until, counts, faults):
 def used(pid):
     """(resident set [MiB], descriptors, threads) of a process."""
     status = Path(f"/proc/{pid}/status").read_text()
-    resident, threads = (int(re.search(rf"{name}:\s+(\d+)", status).group(1))
-                         for name in ("VmRSS", "Threads"))
+    resident, threads = (
+        int(re.search(rf"{name}:\s+(\d+)", status).group(1)) for name in ("VmRSS", "Threads")
+    )
     return resident / 1024, len(list(Path(f"/proc/{pid}/fd").iterdir())), threads
 
 
@@ -281,8 +340,10 @@ def fuzz(seconds, seed, folder):
         faults.append(("a traceback in the log", said[-2000:].encode()))
     lines = [
         f"{name}: {memory:.1f} MiB, {descriptors} descriptors, {count} threads"
-        for name, (memory, descriptors, count) in
-        [("idle", idle), *((f"part {i + 1}", sample) for i, sample in enumerate(samples))]
+        for name, (memory, descriptors, count) in [
+            ("idle", idle),
+            *((f"part {i + 1}", sample) for i, sample in enumerate(samples)),
+        ]
     ]
     return counts, faults, lines
 
@@ -294,8 +355,10 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         counts, faults, lines = fuzz(arguments.seconds, arguments.seed, folder)
-    print(f"{sum(counts.values())} requests in {arguments.seconds:g} s; answers: "
-          + ", ".join(f"{what} {n}" for what, n in counts.most_common()))
+    print(
+        f"{sum(counts.values())} requests in {arguments.seconds:g} s; answers: "
+        + ", ".join(f"{what} {n}" for what, n in counts.most_common())
+    )
     print("\n".join(lines))
     for what, answer in faults[:20]:
         print(f"FAULT: {what}: {answer!r}")

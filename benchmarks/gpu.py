@@ -5,6 +5,7 @@ The network's input and maps lie on the device. Between an image in the host's m
 are preprocessing, both copies and decoding, whose peaks and limbs are found on the device or, for
 comparison, on the host.
 """
+
 import argparse
 import sys
 import time
@@ -66,8 +67,12 @@ def main() -> int:
     device = backend.device
     if device.startswith("cuda"):
         device = torch.cuda.get_device_name(device)
-    names = ("batch 1, network ms", f"image to {len(to_poses(True))} poses, ms",
-             "the same, peaks and limbs on the host", f"batch {BATCH}, network frames/s")
+    names = (
+        "batch 1, network ms",
+        f"image to {len(to_poses(True))} poses, ms",
+        "the same, peaks and limbs on the host",
+        f"batch {BATCH}, network frames/s",
+    )
     print(f"{arguments.model}, {SIZE[0]}x{SIZE[1]}, {device}, torch {torch.__version__}\n")
     print("| figure | measured | target |\n| --- | --- | --- |")
     for name, figure, target in zip(names, figures, TARGETS):

@@ -2,6 +2,7 @@
 """What a hand costs beside the network that finds people: both in turn, milliseconds of one frame
 and of one hand in a batch of two, and the ratio.
 """
+
 import argparse
 import sys
 import time
@@ -42,8 +43,10 @@ def main() -> int:
             taken[name].append(1000 * (time.perf_counter() - begin) / count)
     for kind, of in (("least", np.min), ("median", np.median)):
         frame, hand = of(taken["frame"]), of(taken["hand"])
-        print(f"{kind}: {arguments.model} {frame:.2f} ms a frame, {arguments.hands} {hand:.2f} ms "
-              f"a hand, share {hand / frame:.3f}")
+        print(
+            f"{kind}: {arguments.model} {frame:.2f} ms a frame, {arguments.hands} {hand:.2f} ms "
+            f"a hand, share {hand / frame:.3f}"
+        )
     return 0
 
 

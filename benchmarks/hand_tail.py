@@ -5,6 +5,7 @@ The same as `pose distill --closeup hand --set frozen_blocks=N`, on a CPU five t
 first layers run once for each crop, in OpenVINO, and their maps are kept in a folder. A second
 process may add to them meanwhile (--crops-only).
 """
+
 import argparse
 import copy
 import math
@@ -27,8 +28,17 @@ from lightweight_openpose.training.config import read_config
 DECAY = 0.995  # of the average of the weights
 WARM_UP = 100  # steps
 KIND = closeup_kind("hand")
-PLAIN = dict(person=(1, 1), rotation=0, shift=0, light=0, color=0, noise=0, blur=0,
-             coarse=(1000, 1001), cover=0)
+PLAIN = dict(
+    person=(1, 1),
+    rotation=0,
+    shift=0,
+    light=0,
+    color=0,
+    noise=0,
+    blur=0,
+    coarse=(1000, 1001),
+    cover=0,
+)
 
 
 class First(torch.nn.Module):
@@ -47,8 +57,10 @@ def compiled(network, blocks):
     """`First` in OpenVINO: a function of an image (1, 3, S, S) -> maps (C, h, w) float16."""
     side = network.multiple
     model = openvino.convert_model(
-        First(network, blocks), example_input=torch.zeros(1, 3, side, side),
-        input=[1, 3, side, side])
+        First(network, blocks),
+        example_input=torch.zeros(1, 3, side, side),
+        input=[1, 3, side, side],
+    )
     runner = openvino.Core().compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": 1})
     return lambda image: runner(image[None].numpy())[0][0].astype(np.float16)
 
@@ -157,15 +169,20 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help=".pth")
     parser.add_argument("--blocks", type=int, default=10, help="that keep their weights")
     parser.add_argument(
-        "--copies", type=int, nargs=2, default=(0, 4), help="of each crop: from, to")
+        "--copies", type=int, nargs=2, default=(0, 4), help="of each crop: from, to"
+    )
     parser.add_argument("--crops-only", action="store_true", help="make the maps and stop")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--minutes", type=float, default=1e9, help="end after so many, at rate 0")
     parser.add_argument(
-        "--solve", choices=tuple(SOLVERS), nargs="*", default=(),
-        help="find the weights of these outputs first, those of the layers before them kept")
+        "--solve",
+        choices=tuple(SOLVERS),
+        nargs="*",
+        default=(),
+        help="find the weights of these outputs first, those of the layers before them kept",
+    )
     arguments = parser.parse_args()
     network, skeleton = load_network(arguments.checkpoint)
     network.to(memory_format=torch.channels_last)
@@ -186,8 +203,10 @@ def main() -> int:
     vals = []
     for path in arguments.val:
         for look in (0, 1):
-            chosen = [s._replace(crops=s.crops[-1:] if look else s.crops[:1])
-                      for s in read_samples(path, KIND)]
+            chosen = [
+                s._replace(crops=s.crops[-1:] if look else s.crops[:1])
+                for s in read_samples(path, KIND)
+            ]
             plain = CloseupCrops(chosen, KIND, Augmentation(size=network.multiple, **PLAIN))
             name = arguments.cache / f"val_{Path(path).stem}_{look}.npz"
             if not name.exists():
@@ -207,10 +226,14 @@ def main() -> int:
 
 def write(path, network, skeleton):
     """Write a checkpoint."""
-    write_checkpoint(path, {
-        "state_dict": network.state_dict(), "skeleton": skeleton_to_dict(skeleton),
-        "architecture": "closeup-hand",
-    })
+    write_checkpoint(
+        path,
+        {
+            "state_dict": network.state_dict(),
+            "skeleton": skeleton_to_dict(skeleton),
+            "architecture": "closeup-hand",
+        },
+    )
 
 
 def report(step, network, blocks, vals):
@@ -233,8 +256,11 @@ def train(network, skeleton, crops, parts, known, vals, arguments):
     while step < arguments.steps:
         for maps, points, presence in batches(parts, arguments.batch, rng):
             done = max(step / arguments.steps, (time.time() - begin) / 60 / arguments.minutes)
-            rate = arguments.rate * min(1, (step + 1) / WARM_UP) * (
-                0.5 + 0.5 * math.cos(math.pi * min(1, done)))
+            rate = (
+                arguments.rate
+                * min(1, (step + 1) / WARM_UP)
+                * (0.5 + 0.5 * math.cos(math.pi * min(1, done)))
+            )
             for group in optimiser.param_groups:
                 group["lr"] = rate
             maps = maps.contiguous(memory_format=torch.channels_last)
@@ -252,8 +278,12 @@ def train(network, skeleton, crops, parts, known, vals, arguments):
             losses.append([v.item() for v in parts_of_loss])
             end = step >= arguments.steps or done >= 1
             if step % 50 == 0 or end:
-                print(f"{time.time() - begin:.0f} s, loss", *np.mean(losses, 0).round(4),
-                      f"rate {rate:.1e}, {sum(len(p[0]) for p in parts)} crops", flush=True)
+                print(
+                    f"{time.time() - begin:.0f} s, loss",
+                    *np.mean(losses, 0).round(4),
+                    f"rate {rate:.1e}, {sum(len(p[0]) for p in parts)} crops",
+                    flush=True,
+                )
                 losses = []
                 report(step, average, blocks, vals)
                 write(arguments.output, average, skeleton)

@@ -4,6 +4,7 @@ network, lite (hand_landmark_lite.tflite, Apache-2.0), from which `own-hand` beg
 
 The first layer is that of an input of twice the size, fitted to ours on patches of photographs.
 """
+
 import argparse
 import sys
 from pathlib import Path
@@ -77,11 +78,14 @@ def main() -> int:
     photographs = sorted(arguments.photographs.glob("*.jpg"))[:100]
     torch.manual_seed(0)
     network = converted(openvino.Core().read_model(str(arguments.network)), photographs)
-    write_checkpoint(arguments.output, {
-        "state_dict": network.state_dict(),
-        "skeleton": skeleton_to_dict(find_skeleton("hand_21")),
-        "architecture": "closeup-hand",
-    })
+    write_checkpoint(
+        arguments.output,
+        {
+            "state_dict": network.state_dict(),
+            "skeleton": skeleton_to_dict(find_skeleton("hand_21")),
+            "architecture": "closeup-hand",
+        },
+    )
     return 0
 
 

@@ -2,6 +2,7 @@
 """The picture of doc/ros_api.md: the canonical face that has yaw, pitch and roll zero, from the
 front and from its left, and where the package's network puts nose, eyes and ears on it.
 """
+
 import argparse
 from pathlib import Path
 
@@ -27,8 +28,14 @@ def draw(axes, across, points, joints, title):
     for name, joint in zip(HEAD_KEYPOINTS, joints):
         if across == 0 and name.startswith("right"):
             continue  # behind the left one
-        axes.annotate(name.replace("_", " "), joint[[across, 2]], (4, 6), fontsize=7,
-                      textcoords="offset points", color="tab:orange")
+        axes.annotate(
+            name.replace("_", " "),
+            joint[[across, 2]],
+            (4, 6),
+            fontsize=7,
+            textcoords="offset points",
+            color="tab:orange",
+        )
     for axis, (name, color) in enumerate(AXES.items()):
         tip = LENGTH * np.eye(3)[axis][[across, 2]]
         if tip.any():

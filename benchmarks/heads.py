@@ -2,6 +2,7 @@
 """Head angles of one model beside those of another on a folder of photographs: heads found by both,
 and how far they differ.
 """
+
 import argparse
 import sys
 from pathlib import Path
@@ -40,8 +41,10 @@ def main() -> int:
         "--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)"
     )
     parser.add_argument(
-        "--min-width", type=float, default=20,
-        help="of the reference's heads [px] (default %(default)s)"
+        "--min-width",
+        type=float,
+        default=20,
+        help="of the reference's heads [px] (default %(default)s)",
     )
     arguments = parser.parse_args()
     paths = sorted(p for p in arguments.images.glob("*") if p.suffix.lower() in IMAGE_SUFFIXES)

@@ -6,6 +6,7 @@ the Python package mediapipe, Apache-2.0, run by OpenVINO) places the landmarks.
 A head is kept where the mesh says the same after a second look and in the mirror image. Heads that
 show no face are kept as such, without landmarks.
 """
+
 import argparse
 import io
 import json
@@ -39,21 +40,22 @@ class Mesh:
 
     def __init__(self, path, points):
         import openvino
+
         self._network = openvino.Core().compile_model(str(path), "CPU")
         self._points = points
 
     def __call__(self, image, matrix):
         """((468, 2) px of the image, presence) of the face in a crop; matrix: (2, 3) into it."""
         crop = cv2.warpAffine(
-            np.ascontiguousarray(image), matrix, (INPUT, INPUT), borderMode=cv2.BORDER_REPLICATE)
+            np.ascontiguousarray(image), matrix, (INPUT, INPUT), borderMode=cv2.BORDER_REPLICATE
+        )
         outputs = self._network((crop[None, :, :, ::-1] / 255).astype(np.float32))
         back = cv2.invertAffineTransform(matrix)
         mesh = outputs[0].reshape(-1, 3)[:, :2] @ back[:, :2].T + back[:, 2]
         return mesh, float(1 / (1 + np.exp(-outputs[1].item())))
 
     def look_twice(self, image, crop):
-        """((32, 2) px, presence, disagreement) of the face in a crop; the second look is aligned.
-        """
+        """((32, 2) px, presence, disagreement) of the face in a crop; the second look is aligned."""
         for wider in WIDER:
             mesh, presence = self(image, crop._replace(side=wider * crop.side).matrix(INPUT))
             if presence > PRESENT:
@@ -111,7 +113,8 @@ def cut(image, crop, points, joints, name, person, rng):
     size = int(min(LARGEST, max(32, np.ceil(side))))
     matrix = square(np.array([crop.x, crop.y]) + rng.normal(0, 0.03 * side, 2), 0, side, size)
     smaller = cv2.warpAffine(
-        image, matrix, (size, size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+        image, matrix, (size, size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    )
 
     def move(xy):
         return np.round(xy @ matrix[:, :2].T + matrix[:, 2], 2).tolist()
@@ -149,8 +152,11 @@ def main() -> int:
     parser.add_argument("images", nargs="+", type=Path, help="folders and tar files of photographs")
     parser.add_argument("--mesh", type=Path, required=True, help="face_landmark.tflite")
     parser.add_argument(
-        "--points", type=Path, required=True,
-        help="canonical_points.json, whose `order` names the points of the mesh")
+        "--points",
+        type=Path,
+        required=True,
+        help="canonical_points.json, whose `order` names the points of the mesh",
+    )
     parser.add_argument("--output", type=Path, required=True, help="NAME.tar; NAME.json beside it")
     parser.add_argument("--skip", nargs="*", default=[], help="beginnings of names to leave out")
     parser.add_argument("--every", type=int, default=1, help="take one of so many photographs")

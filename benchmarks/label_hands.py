@@ -6,6 +6,7 @@ A hand is kept where the network is sure at its third look, says the same as at 
 takes it for the hand of that arm. Crops where it sees no hand (faces, feet, elbows, forearms,
 background) are kept as such, without joints.
 """
+
 import argparse
 import json
 import sys
@@ -35,8 +36,10 @@ NEAR = 0.6  # of an arm, within which a wrist makes another place none without h
 # Wrist, elbow and shoulder of hands, and what stands for them where other parts are looked at.
 PLACES = {
     "hand": ("wrist", "elbow", "shoulder"),
-    "foot": ("ankle", "knee", "hip"), "elbow": ("elbow", "shoulder", None),
-    "knee": ("knee", "hip", None), "back": ("elbow", "wrist", None),
+    "foot": ("ankle", "knee", "hip"),
+    "elbow": ("elbow", "shoulder", None),
+    "knee": ("knee", "hip", None),
+    "back": ("elbow", "wrist", None),
 }
 
 
@@ -48,7 +51,7 @@ def label(network, image, side, arm):
     crop = network.from_arm(side, arm)
     looks = []
     while crop is not None and len(looks) < LOOKS:
-        hand, = network(image, [SideCrop(side, crop)])
+        (hand,) = network(image, [SideCrop(side, crop)])
         if not looks and hand.presence < ABSENT:
             return None, hand.presence
         looks.append(hand)
@@ -64,6 +67,7 @@ def label(network, image, side, arm):
 
 def places_of(keypoints, size, rng):
     """(side, kind, arm) of the hands of a person and of what is none."""
+
     def at(side, part):
         row = keypoints[COCO18.index(f"{side}_{part}")] if part else (0, 0, 0)
         return row[:2].astype(float) if row[2] > 0 else None
@@ -123,15 +127,19 @@ def cut(image, joints, arm):
     size = int(min(LARGEST, max(48, np.ceil(side))))
     matrix = square(middle, 0, side, size)
     smaller = cv2.warpAffine(
-        image, matrix, (size, size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+        image, matrix, (size, size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    )
 
     def move(xy):
         return None if xy is None else np.round(xy @ matrix[:, :2].T + matrix[:, 2], 2).tolist()
 
     hand_px = None if joints is None else round(float(np.ptp(joints, 0).max()), 1)
     return {
-        "size": size, "hand_px": hand_px,
-        "joints": move(joints), "wrist": move(arm.wrist), "elbow": move(arm.elbow),
+        "size": size,
+        "hand_px": hand_px,
+        "joints": move(joints),
+        "wrist": move(arm.wrist),
+        "elbow": move(arm.elbow),
         "shoulder": move(arm.shoulder),
     }, cv2.imencode(".jpg", smaller, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
 
@@ -141,9 +149,11 @@ def crop_set(path):
     """Function of a row and its JPEG that adds them to NAME.tar and NAME.json, whole at the end."""
     rows = []
     with replacing(path) as partial, tarfile.open(str(partial), "w") as tar:
+
         def put(row, data):
             rows.append(row)
             add(tar, row["file"], data)
+
         yield put
     path.with_suffix(".json").write_text(json.dumps(rows))
     hands = sum(row["joints"] is not None for row in rows)
@@ -154,10 +164,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("images", nargs="+", type=Path, help="folders and tar files of photographs")
     parser.add_argument(
-        "--network", default="mediapipe-hand", help="that places the joints: name or path")
+        "--network", default="mediapipe-hand", help="that places the joints: name or path"
+    )
     parser.add_argument("--output", type=Path, required=True, help="NAME.tar; NAME.json beside it")
     parser.add_argument(
-        "--held", type=Path, help="NAME.tar that gets the crops of one of three photographs")
+        "--held", type=Path, help="NAME.tar that gets the crops of one of three photographs"
+    )
     parser.add_argument("--skip", nargs="*", default=[], help="beginnings of names to leave out")
     parser.add_argument("--every", type=int, default=1, help="take one of so many photographs")
     parser.add_argument("--model", default="own", help="that finds the arms")
@@ -166,7 +178,8 @@ def main() -> int:
     parser.add_argument("--none", type=float, default=0.3, help="share of other places looked at")
     arguments = parser.parse_args()
     estimator = PoseEstimator.load(
-        arguments.model, input_height=arguments.height, threads=arguments.threads)
+        arguments.model, input_height=arguments.height, threads=arguments.threads
+    )
     network = load_hand_network(arguments.network, threads=1)
     rng = np.random.default_rng(0)
     items = [i for source in arguments.images for i in image_items(source)]

@@ -2,6 +2,7 @@
 """People found and false people of a model by the least score (COCO, OKS of at least 0.5), and the
 score where their balance (F1) is best: what `min_score` of config/models.yaml is chosen from.
 """
+
 import argparse
 import contextlib
 import io

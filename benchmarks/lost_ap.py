@@ -3,6 +3,7 @@
 that it lacks. COCO AP with these mended one after another, and how far its joints are from the
 reference's.
 """
+
 import numpy as np
 from mixed_maps import infer, read_arguments
 from scipy.optimize import linear_sum_assignment
@@ -57,7 +58,8 @@ def print_offsets(photographs, names):
     """How far joints are from the reference's: by joint, then by the height of the person."""
     pairs = [
         (ours[i], theirs[j], cells)
-        for ours, theirs, same, cells in photographs for i, j in same.items()
+        for ours, theirs, same, cells in photographs
+        for i, j in same.items()
     ]
     away = np.array([offsets(*pair) for pair in pairs])
     tall = np.array([np.diff(extents(b.keypoints[None]), axis=0)[0, 1, 0] * c for _, b, c in pairs])

@@ -5,6 +5,7 @@
 Kept are the layers and, of the 468 points, those of the skeleton face_32. The first layer is that
 of an input of twice the size, fitted to ours on patches of photographs.
 """
+
 import argparse
 import json
 import sys
@@ -87,9 +88,9 @@ def first_layer(weights, bias, photographs):
             tensor = torch.from_numpy(np.pad(large, ((0, 1), (0, 1), (0, 0)))).permute(2, 0, 1)
             said = torch.nn.functional.conv2d(tensor[None], torch.from_numpy(weights), stride=2)[0]
             small = torch.from_numpy((patch.astype(np.float32) - spec.mean[0]) * spec.scale)
-            small = torch.nn.functional.unfold(
-                small.permute(2, 0, 1)[None].float(), 3, padding=1
-            )[0].reshape(27, len(patch), -1)
+            small = torch.nn.functional.unfold(small.permute(2, 0, 1)[None].float(), 3, padding=1)[
+                0
+            ].reshape(27, len(patch), -1)
             inside = slice(2, -2)
             rows.append(small[:, inside, inside].reshape(27, -1).T.numpy())
             wanted.append(said[:, inside, inside].reshape(len(bias), -1).T.numpy())
@@ -127,8 +128,11 @@ def converted(layers, points, photographs):
     channels = [3 * p + axis for p in points for axis in (0, 1)]
     # The file gives [px] of an input of 2 SIZE, we the distance from the middle over SIZE.
     place, offset = rest[3][0][channels], rest[3][1][channels]
-    set_layer(network.place, None, (
-        place / (2 * SIZE), ((offset + 0.5) / 2 - 0.5 - (SIZE - 1) / 2) / SIZE, None))
+    set_layer(
+        network.place,
+        None,
+        (place / (2 * SIZE), ((offset + 0.5) / 2 - 0.5 - (SIZE - 1) / 2) / SIZE, None),
+    )
     network.spread.weight.data.zero_()
     network.spread.bias.data.fill_(np.log(0.01))
     network.presence.weight.data.zero_()
@@ -151,11 +155,14 @@ def main() -> int:
     order = json.loads(arguments.points.read_text())["order"]
     photographs = sorted(arguments.photographs.glob("*.jpg"))[:100]
     network = converted(layers_of(arguments.mesh), order, photographs)
-    write_checkpoint(arguments.output, {
-        "state_dict": network.state_dict(),
-        "skeleton": skeleton_to_dict(find_skeleton("face_32")),
-        "architecture": "closeup",
-    })
+    write_checkpoint(
+        arguments.output,
+        {
+            "state_dict": network.state_dict(),
+            "skeleton": skeleton_to_dict(find_skeleton("face_32")),
+            "architecture": "closeup",
+        },
+    )
     return 0
 
 

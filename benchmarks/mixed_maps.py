@@ -2,6 +2,7 @@
 """What a model lacks: COCO AP with its heatmaps or PAFs replaced by those of a reference, with its
 heatmaps blurred, and with its least certain people left out.
 """
+
 import argparse
 from dataclasses import replace
 from pathlib import Path
@@ -60,8 +61,11 @@ def main() -> int:
     ours = list(infer(model, paths))
 
     def row(name, maps, estimator=model):
-        found = [pose for info, m in zip(infos, maps)
-                 for pose in to_coco(estimator.decode(m), info["id"], estimator.skeleton)]
+        found = [
+            pose
+            for info, m in zip(infos, maps)
+            for pose in to_coco(estimator.decode(m), info["id"], estimator.skeleton)
+        ]
         print(f"| {name} | {100 * coco_ap(labels, found)[0][0]:.1f} | {len(found)} |", flush=True)
 
     print("| maps | AP | poses |\n| --- | --- | --- |")

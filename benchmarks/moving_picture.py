@@ -5,6 +5,7 @@ people in metres, as pose_3d_node places them when it knows nothing but how tall
 doc/people.webp is Sports2D/Demo/demo.mp4 of the Python package sports2d, whose focal length is
 known: --start 1 --end 7.1 --fov 38.7 --floor 1.9 --far 10
 """
+
 import argparse
 from collections import deque
 from pathlib import Path
@@ -170,7 +171,8 @@ def frames(estimator, options):
         poses = tracker.update(estimator(image), stamp, image)
         answers = all_heads.update(poses, camera, stamp, estimator.model)
         heads = {
-            pose.track_id: head for pose, (head, _) in zip(poses, answers)
+            pose.track_id: head
+            for pose, (head, _) in zip(poses, answers)
             if head is not None and pose.track_id >= 0
         }
         bodies = all_bodies.of(poses, camera, stamp)

@@ -3,6 +3,7 @@
 
 What bfloat16 gains: MODEL:openvino:f32 MODEL:openvino:bf16 MODEL:torch:f32 MODEL:torch:bf16.
 """
+
 import argparse
 import sys
 import time
@@ -13,19 +14,28 @@ from tqdm import tqdm
 from lightweight_openpose.backends.contract import BackendError
 from lightweight_openpose.estimation.estimator import PoseEstimator
 
-NETWORKS = ("lightweight-openpose:openvino:f32", "human-pose-estimation-0001:openvino",
-            "own:openvino", "own:onnxruntime")
+NETWORKS = (
+    "lightweight-openpose:openvino:f32",
+    "human-pose-estimation-0001:openvino",
+    "own:openvino",
+    "own:onnxruntime",
+)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "networks", nargs="*", default=NETWORKS, metavar="MODEL:BACKEND[:PRECISION]",
-        help="(default %(default)s)"
+        "networks",
+        nargs="*",
+        default=NETWORKS,
+        metavar="MODEL:BACKEND[:PRECISION]",
+        help="(default %(default)s)",
     )
     parser.add_argument(
-        "--input-size", default="256x456", metavar="HxW",
-        help="[px], rounded up to what each network takes"
+        "--input-size",
+        default="256x456",
+        metavar="HxW",
+        help="[px], rounded up to what each network takes",
     )
     parser.add_argument(
         "--rounds", type=int, default=60, help="runs of each network; the median counts"

@@ -5,6 +5,7 @@ nodes beside it.
 Needs the catkin workspace sourced, and two cores for `beside`. Each figure is a ratio or a time of
 one run on this machine.
 """
+
 import argparse
 import json
 import os
@@ -23,17 +24,33 @@ PEOPLE = 10  # in `transport`
 
 def estimator(arguments, cameras="", threads=0, prefix=()):
     return running(
-        *prefix, sys.executable, SCRIPTS / "pose_estimator_node.py", "__ns:=bench",
-        "__name:=pose_estimator", f"_model:={arguments.model}",
-        f"_input_height:={arguments.height}", f"_cameras:=[{cameras}]", f"_threads:={threads}"
+        *prefix,
+        sys.executable,
+        SCRIPTS / "pose_estimator_node.py",
+        "__ns:=bench",
+        "__name:=pose_estimator",
+        f"_model:={arguments.model}",
+        f"_input_height:={arguments.height}",
+        f"_cameras:=[{cameras}]",
+        f"_threads:={threads}",
     )
 
 
 def player(arguments, rate, seconds, topic="image", size=None, prefix=()):
     return running(
-        *prefix, sys.executable, HERE / "player.py", arguments.video, "--size",
-        size or arguments.size, "--rate", rate, "--seconds", seconds, "__ns:=bench",
-        f"image:={topic}", f"__name:={topic.replace('/', '_')}_player"
+        *prefix,
+        sys.executable,
+        HERE / "player.py",
+        arguments.video,
+        "--size",
+        size or arguments.size,
+        "--rate",
+        rate,
+        "--seconds",
+        seconds,
+        "__ns:=bench",
+        f"image:={topic}",
+        f"__name:={topic.replace('/', '_')}_player",
     )
 
 
@@ -62,8 +79,12 @@ def memory(arguments):
         for count in tqdm(range(1000, arguments.frames + 1, 1000), unit="k frames"):
             listener.wait(count, 600)
             marks[count] = memory_mb(process.pid)
-    return {"frames": arguments.frames, "mb_at_1000": marks[1000], "mb_at_end": marks[max(marks)],
-            "ratio": marks[max(marks)] / marks[1000]}
+    return {
+        "frames": arguments.frames,
+        "mb_at_1000": marks[1000],
+        "mb_at_end": marks[max(marks)],
+        "ratio": marks[max(marks)] / marks[1000],
+    }
 
 
 def rate(listeners, seconds):
@@ -83,12 +104,12 @@ def cameras(arguments):
     the slowest camera.
     """
     with estimator(arguments), player(arguments, 60, 60):
-        one, = rate([Listener()], arguments.seconds)
+        (one,) = rate([Listener()], arguments.seconds)
     names = ["front", "left", "rear"]
     topics = [f"/bench/pose_estimator/{name}/poses" for name in names]
-    with estimator(arguments, ", ".join(names)) as process, \
-            player(arguments, 20, 60, "front/image"), player(arguments, 20, 60, "left/image"), \
-            player(arguments, 20, 60, "rear/image"):
+    with estimator(arguments, ", ".join(names)) as process, player(
+        arguments, 20, 60, "front/image"
+    ), player(arguments, 20, 60, "left/image"), player(arguments, 20, 60, "rear/image"):
         three = rate([Listener(topic) for topic in topics], arguments.seconds)
         used = memory_mb(process.pid)
     return {
@@ -116,8 +137,13 @@ def beside(arguments):
                 continue
             recording = f"_record:={os.path.join(arguments.scratch, 'beside.mp4')}"
             with running(
-                *second, sys.executable, SCRIPTS / "pose_visualizer_node.py", "__ns:=bench",
-                recording, "_heads:=false", "poses:=pose_estimator/poses"
+                *second,
+                sys.executable,
+                SCRIPTS / "pose_visualizer_node.py",
+                "__ns:=bench",
+                recording,
+                "_heads:=false",
+                "poses:=pose_estimator/poses",
             ):
                 rates += rate([Listener()], arguments.seconds)
     return {"alone_per_s": rates[0], "with_per_s": rates[1], "ratio": rates[1] / rates[0]}
@@ -164,8 +190,9 @@ def echo():
             return None
 
     params.run(
-        "pose_estimator", PoseEstimatorSettings,
-        lambda settings: PoseEstimatorNode(Nothing.load(settings.model), settings)
+        "pose_estimator",
+        PoseEstimatorSettings,
+        lambda settings: PoseEstimatorNode(Nothing.load(settings.model), settings),
     )
 
 

@@ -1,4 +1,5 @@
 """Nodes as processes of a benchmark, and what they cost."""
+
 import contextlib
 import os
 import subprocess

@@ -3,6 +3,7 @@
 Two operations for each multiplication of a convolution. Memory: the weights, and the inputs and
 outputs of the layer that has most of them, which all must be there at once; a runtime adds its own.
 """
+
 import argparse
 
 import torch

@@ -10,6 +10,7 @@ memory.
 --hands MODEL runs the first case again with a network of hands, and says how many frames a second
 are left of those without.
 """
+
 import argparse
 import json
 import sys
@@ -74,17 +75,29 @@ def case(arguments, size, compressed, plain, hands=""):
     node = HERE.parent / "scripts" / "pose_estimator_node.py"
     program = ["-c", PLAIN, node] if plain else [node]
     with running(
-        sys.executable, *program, "__ns:=bench", "__name:=pose_estimator",
+        sys.executable,
+        *program,
+        "__ns:=bench",
+        "__name:=pose_estimator",
         f"_model:={arguments.model}",
-        f"_backend:={arguments.backend}", f"_input_height:={arguments.height}",
+        f"_backend:={arguments.backend}",
+        f"_input_height:={arguments.height}",
         f"_image_transport:={'compressed' if compressed else 'raw'}",
-        *([f"_hands:={hands}"] if hands else [])
+        *([f"_hands:={hands}"] if hands else []),
     ) as process:
         listener = Listener()
         for name, rate in (("throughput", OVERLOAD * 1000 / wall), ("age", 30.0)):
             player = [
-                sys.executable, HERE / "player.py", arguments.video, "--size", size, "--rate", rate,
-                "--seconds", arguments.seconds + WARM, "__ns:=bench"
+                sys.executable,
+                HERE / "player.py",
+                arguments.video,
+                "--size",
+                size,
+                "--rate",
+                rate,
+                "--seconds",
+                arguments.seconds + WARM,
+                "__ns:=bench",
             ] + (["--compressed"] if compressed else [])
             with running(*player) as source:
                 first = len(listener.arrivals)
@@ -101,9 +114,11 @@ def case(arguments, size, compressed, plain, hands=""):
                 spent = (cpu_ms(process.pid) - before) / max(frames, 1)
             if name == "throughput":
                 row.update(
-                    poses_per_s=frames / seconds, of_bare=frames / seconds * wall / 1000,
-                    cpu_above_ms=spent - cpu, people=float(np.median(listener.people)),
-                    hands_seen=float(np.mean(listener.hands))
+                    poses_per_s=frames / seconds,
+                    of_bare=frames / seconds * wall / 1000,
+                    cpu_above_ms=spent - cpu,
+                    people=float(np.median(listener.people)),
+                    hands_seen=float(np.mean(listener.hands)),
                 )
             else:
                 row["cpu_above_ms_30hz"] = spent - cpu
@@ -157,8 +172,10 @@ def main() -> int:
     if arguments.hands:
         without, with_hands = rows
         share = with_hands["poses_per_s"] / without["poses_per_s"]
-        print(f"\n{arguments.hands}: {share:.2f} of the frames a second without hands, "
-              f"{with_hands['hands_seen']:.1f} hands in an image")
+        print(
+            f"\n{arguments.hands}: {share:.2f} of the frames a second without hands, "
+            f"{with_hands['hands_seen']:.1f} hands in an image"
+        )
     return 0
 
 

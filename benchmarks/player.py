@@ -2,6 +2,7 @@
 """Publishes footage that was decoded beforehand at a steady rate: the source of pipeline.py, which
 starts it.
 """
+
 import argparse
 import time
 

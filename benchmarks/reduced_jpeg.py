@@ -2,6 +2,7 @@
 """COCO AP with JPEGs decoded whole and at a half or a quarter of their size: the photographs
 enlarged so far that the network's input allows it.
 """
+
 import argparse
 import time
 from functools import partial
@@ -20,8 +21,7 @@ LARGER = 720 / 512  # than a half or a quarter must be: 1280x720 for height 256
 
 
 def enlarged(path, times, height):
-    """JPEG of a photograph at `times` the size of the network's input, and how much larger it is.
-    """
+    """JPEG of a photograph at `times` the size of the network's input, and how much larger it is."""
     image = read_image(path)
     scale = LARGER * times * height / image.shape[0]
     # As cameras have it: sides that both divide.

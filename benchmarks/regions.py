@@ -8,6 +8,7 @@ who were found [% of those to be seen], how far joints lie from where the whole 
 of a person's height], pixels that the network saw and the CPU time of its runs [% of whole frames].
 Needs trackeval from PyPI.
 """
+
 import argparse
 import json
 import time
@@ -119,7 +120,8 @@ def main():
     estimator = PoseEstimator.load(arguments.model, input_height=arguments.height)
     films = [
         list(frames_of(document, arguments.images, kind, seed, arguments.people))
-        for kind in arguments.kinds for seed in arguments.seeds
+        for kind in arguments.kinds
+        for seed in arguments.seeds
     ]
     whole = [Run(estimator, frames) for frames in films]
     _say("each frame whole", figures(films, whole))
@@ -128,12 +130,17 @@ def main():
         parts = [Run(estimator, f, r) for f, r in zip(films, regions)]
         _say(f"whole every {every}", figures(films, parts))
         far = np.concatenate([apart(*pair) for pair in zip(whole, parts)])
-        shares = [100 * sum(getattr(r, what) for r in parts) / sum(getattr(r, what) for r in whole)
-                  for what in ("pixels", "cpu")]
+        shares = [
+            100 * sum(getattr(r, what) for r in parts) / sum(getattr(r, what) for r in whole)
+            for what in ("pixels", "cpu")
+        ]
         looks = sum(r.looks["whole"] for r in regions), sum(r.looks["parts"] for r in regions)
-        print(f"  joints apart: median {np.median(far):.2f} %, p95 {np.percentile(far, 95):.2f} %; "
-              f"{looks[0]} whole looks, {looks[1]} at parts; {shares[0]:.0f} % of the pixels, "
-              f"{shares[1]:.0f} % of the network's CPU time", flush=True)
+        print(
+            f"  joints apart: median {np.median(far):.2f} %, p95 {np.percentile(far, 95):.2f} %; "
+            f"{looks[0]} whole looks, {looks[1]} at parts; {shares[0]:.0f} % of the pixels, "
+            f"{shares[1]:.0f} % of the network's CPU time",
+            flush=True,
+        )
 
 
 def _say(name, found):

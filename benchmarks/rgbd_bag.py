@@ -6,6 +6,7 @@ LABELS is a COCO keypoint file and IMAGES its folder. Each scene shows three peo
 to 4 m before a wall, as cardboard figures: their photographs, and depth where their bodies are,
 with noise and holes. OUT.json gets the true joints.
 """
+
 import argparse
 import json
 from pathlib import Path
@@ -26,8 +27,24 @@ HOLES = 0.05  # share of the pixels without depth
 FRAMES = 20  # of a scene
 RATE = 10.0  # frames per second
 LIMBS = (  # of COCO's 17 joints
-    (5, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12), (11, 12), (11, 13), (13, 15),
-    (12, 14), (14, 16), (0, 5), (0, 6), (5, 12), (6, 11), (1, 2), (3, 4),
+    (5, 6),
+    (5, 7),
+    (7, 9),
+    (6, 8),
+    (8, 10),
+    (5, 11),
+    (6, 12),
+    (11, 12),
+    (11, 13),
+    (13, 15),
+    (12, 14),
+    (14, 16),
+    (0, 5),
+    (0, 6),
+    (5, 12),
+    (6, 11),
+    (1, 2),
+    (3, 4),
 )
 
 
@@ -51,7 +68,7 @@ def figures(labels, images):
         image = cv2.imread(str(Path(images) / names[a["image_id"]]))
         x0 = int(max(0, x - 0.1 * w))
         y0 = int(max(0, y - 0.05 * h))
-        crop = image[y0:int(y + 1.05 * h), x0:int(x + 1.1 * w)]
+        crop = image[y0 : int(y + 1.05 * h), x0 : int(x + 1.1 * w)]
         yield crop, joints - (x0, y0, 0)
 
 
@@ -71,7 +88,7 @@ def place(image, depth, crop, joints, distance, aside):
     x1 = min(SIZE[1], left + width)
     y0 = max(0, top)
     y1 = min(SIZE[0], top + height)
-    image[y0:y1, x0:x1] = crop[y0 - top:y1 - top, x0 - left:x1 - left]
+    image[y0:y1, x0:x1] = crop[y0 - top : y1 - top, x0 - left : x1 - left]
     xy = (joints[:, :2] + 0.5) * scale - 0.5 + (left, top)
     body = np.zeros(SIZE, np.uint8)
     for a, b in LIMBS:

@@ -2,6 +2,7 @@
 """rgbd.launch on the bag of rgbd_bag.py: how far joints and bodies are from where they were put.
 Needs the workspace sourced.
 """
+
 import argparse
 import json
 import subprocess
@@ -15,9 +16,23 @@ from lightweight_openpose.msg import HumanPose, HumanPose3DArray
 from nodes import ros, running
 
 ORDER = (
-    "NOSE", "LEFT_EYE", "RIGHT_EYE", "LEFT_EAR", "RIGHT_EAR", "LEFT_SHOULDER", "RIGHT_SHOULDER",
-    "LEFT_ELBOW", "RIGHT_ELBOW", "LEFT_WRIST", "RIGHT_WRIST", "LEFT_HIP", "RIGHT_HIP", "LEFT_KNEE",
-    "RIGHT_KNEE", "LEFT_ANKLE", "RIGHT_ANKLE"
+    "NOSE",
+    "LEFT_EYE",
+    "RIGHT_EYE",
+    "LEFT_EAR",
+    "RIGHT_EAR",
+    "LEFT_SHOULDER",
+    "RIGHT_SHOULDER",
+    "LEFT_ELBOW",
+    "RIGHT_ELBOW",
+    "LEFT_WRIST",
+    "RIGHT_WRIST",
+    "LEFT_HIP",
+    "RIGHT_HIP",
+    "LEFT_KNEE",
+    "RIGHT_KNEE",
+    "LEFT_ANKLE",
+    "RIGHT_ANKLE",
 )
 JOINTS = [getattr(HumanPose, name) for name in ORDER]
 TORSO = [
@@ -66,8 +81,12 @@ def main() -> int:
     with ros():
         rviz = "true" if arguments.picture else "false"
         with running(
-            "roslaunch", "lightweight_openpose", "rgbd.launch", f"input_height:={arguments.height}",
-            f"model:={arguments.model}", f"rviz:={rviz}"
+            "roslaunch",
+            "lightweight_openpose",
+            "rgbd.launch",
+            f"input_height:={arguments.height}",
+            f"model:={arguments.model}",
+            f"rviz:={rviz}",
         ):
             rospy.Subscriber("/pose_3d/poses_3d", HumanPose3DArray, messages.append, queue_size=100)
             time.sleep(12 if arguments.picture else 8)

@@ -2,6 +2,7 @@
 """Joints by depth of a second camera against depth that was registered to the colour image: how far
 off they are and what a person costs. The scene of boxes is rendered, so that the truth is known.
 """
+
 import sys
 import time
 from pathlib import Path
@@ -77,13 +78,17 @@ def main() -> int:
     rng = np.random.default_rng(0)
     for baseline in BASELINES:
         (one, other), errors = measure(baseline, rng)
-        print(f"{100 * baseline:.1f} cm beside: {other:.2f} ms a person, registered {one:.2f} ms, "
-              f"ratio {other / one:.1f}")
+        print(
+            f"{100 * baseline:.1f} cm beside: {other:.2f} ms a person, registered {one:.2f} ms, "
+            f"ratio {other / one:.1f}"
+        )
         for name, values in zip(("registered", "separate"), errors):
             known = 100 * values[np.isfinite(values)]
             median, most = np.quantile(known, (0.5, 0.9))
-            print(f"  {name}: {len(known)} of {len(values)} joints, median {median:.1f} cm, "
-                  f"90 % {most:.1f}, worst {known.max():.1f}")
+            print(
+                f"  {name}: {len(known)} of {len(values)} joints, median {median:.1f} cm, "
+                f"90 % {most:.1f}, worst {known.max():.1f}"
+            )
     return 0
 
 

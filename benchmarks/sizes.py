@@ -4,6 +4,7 @@
 Time and memory of compiling for a whole image and its parts of --regions, memory after each size
 was run, and the median time of a run of each. Each way in a process of its own.
 """
+
 import argparse
 import os
 import subprocess
@@ -52,8 +53,10 @@ def measure(way, model):
             took.append(1000 * (time.perf_counter() - begin))
         first.append(took[0])
         times[size] = np.median(took[1:])
-    print(f"| {way} | {seconds:.2f} | {compiled:.0f} | {resident() - before:.0f} | "
-          f"{np.median(first):.0f} | {times[WHOLE]:.1f} | {sum(times.values()):.1f} |")
+    print(
+        f"| {way} | {seconds:.2f} | {compiled:.0f} | {resident() - before:.0f} | "
+        f"{np.median(first):.0f} | {times[WHOLE]:.1f} | {sum(times.values()):.1f} |"
+    )
 
 
 def main() -> int:
@@ -65,11 +68,15 @@ def main() -> int:
         measure(arguments.way, arguments.model)
         return 0
     count = len(sizes(*WHOLE)) + 1
-    print(f"| compiled for {count} sizes | s | MB | MB after runs | first run ms | whole ms | "
-          "all sizes ms |\n| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    print(
+        f"| compiled for {count} sizes | s | MB | MB after runs | first run ms | whole ms | "
+        "all sizes ms |\n| --- | --- | --- | --- | --- | --- | --- |",
+        flush=True,
+    )
     for way in WAYS:
         subprocess.run(
-            [sys.executable, __file__, "--model", str(arguments.model), "--way", way], check=True)
+            [sys.executable, __file__, "--model", str(arguments.model), "--way", way], check=True
+        )
     return 0
 
 

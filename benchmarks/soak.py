@@ -5,6 +5,7 @@ By default frames go to a real estimator's node (needs the catkin workspace sour
 --synthetic through the core of this process, with maps of people who come, move and go instead of
 a network. Exits with 1 when something grows.
 """
+
 import argparse
 import contextlib
 import os
@@ -48,11 +49,15 @@ class Gauge:
 
     def verdict(self):
         """Cells of the table, and whether all stayed what it was."""
-        warm = np.array(self.rows[max(1, int(WARM_UP * len(self.rows))):])
+        warm = np.array(self.rows[max(1, int(WARM_UP * len(self.rows))) :])
         first, last = warm[0], warm[-1]
         growth = warm[:, 0].max() / first[0]
-        constant = [f"{name} {low:.0f} to {high:.0f}" for name, low, high in zip(
-            ("descriptors", "threads"), warm[:, 1:].min(0), warm[:, 1:].max(0))]
+        constant = [
+            f"{name} {low:.0f} to {high:.0f}"
+            for name, low, high in zip(
+                ("descriptors", "threads"), warm[:, 1:].min(0), warm[:, 1:].max(0)
+            )
+        ]
         text = f"{first[0]:.1f} to {last[0]:.1f} MB, at most x {growth:.3f}; {', '.join(constant)}"
         # A connection that comes or goes while it is counted is no leak.
         return text, growth < GROWTH and (last[1:] <= first[1:] + 1).all()
@@ -95,9 +100,7 @@ class _Core(Stream):
     def deliver(self, item, picture, poses, complete):
         stamp = self.done / FPS
         self._gestures.at(stamp)
-        for pose in self._tracker.update(
-            poses, stamp, picture.image, complete=complete
-        ):
+        for pose in self._tracker.update(poses, stamp, picture.image, complete=complete):
             solve_head(pose.keypoints, self._camera, 0.1, None)
             if pose.track_id >= 0:
                 self._gestures[pose.track_id].update(pose.keypoints, stamp, None, None)
@@ -170,8 +173,10 @@ def main() -> int:
         gauge, count = through_the_node(count, arguments.port)
     happened, good = gauge.verdict()
     what = "through the core" if arguments.synthetic else "to pose_estimator"
-    print(f"{count} frames {what} in {time.monotonic() - start:.0f} s: {happened}; "
-          f"{'flat' if good else 'it GROWS'}")
+    print(
+        f"{count} frames {what} in {time.monotonic() - start:.0f} s: {happened}; "
+        f"{'flat' if good else 'it GROWS'}"
+    )
     return int(not good)
 
 

@@ -2,6 +2,7 @@
 """CPU ms per frame of each stage of the estimator's node, one after the other in one process. Needs
 the workspace sourced.
 """
+
 import argparse
 import io
 import json

@@ -1,6 +1,7 @@
 """Pictures of a submarine whose keypoints and pose are known, with COCO labels and CameraInfo-like
 truth.
 """
+
 from __future__ import annotations
 
 import json
@@ -90,16 +91,18 @@ def write(folder: Path, count: int, seed: int) -> dict:
         images.append({"id": i, "file_name": name, "width": WIDTH, "height": HEIGHT})
         inside = ((pixels >= 0) & (pixels <= (WIDTH, HEIGHT))).all(1)
         keypoints = np.where(inside[:, None], np.c_[pixels, np.full(len(pixels), 2)], 0)
-        annotations.append({
-            "id": i,
-            "image_id": i,
-            "category_id": 1,
-            "iscrowd": 0,
-            "area": float(np.prod(high - low)),
-            "bbox": [*low.tolist(), *(high - low).tolist()],
-            "num_keypoints": int(inside.sum()),
-            "keypoints": keypoints.ravel().tolist(),
-        })
+        annotations.append(
+            {
+                "id": i,
+                "image_id": i,
+                "category_id": 1,
+                "iscrowd": 0,
+                "area": float(np.prod(high - low)),
+                "bbox": [*low.tolist(), *(high - low).tolist()],
+                "num_keypoints": int(inside.sum()),
+                "keypoints": keypoints.ravel().tolist(),
+            }
+        )
         truth[name] = {"angles": angles.tolist(), "position": position.tolist()}
     category = {"id": 1, "name": "submarine", "keypoints": list(SKELETON.keypoints), "skeleton": []}
     labels = {"images": images, "annotations": annotations, "categories": [category]}

@@ -5,6 +5,7 @@ In brackets the time of a batch.
 Their weights are random: speed does not depend on them. A precision that the processor lacks is
 said to be missing. OpenVINO computes FP16 only where the processor does.
 """
+
 import argparse
 import tempfile
 import time
@@ -32,9 +33,12 @@ def onnx_file(name: str, folder: Path) -> Path:
 def quantised(path: Path, size):
     """The network in INT8."""
     from lightweight_openpose.export.quantise import need_nncf
+
     nncf = need_nncf()
-    images = [np.random.default_rng(i).uniform(-0.5, 0.5, (1, 3, *size)).astype(np.float32)
-              for i in range(CALIBRATION)]
+    images = [
+        np.random.default_rng(i).uniform(-0.5, 0.5, (1, 3, *size)).astype(np.float32)
+        for i in range(CALIBRATION)
+    ]
     model = openvino.Core().read_model(str(path))
     model.reshape([1, 3, *size])
     return nncf.quantize(model, nncf.Dataset(images), subset_size=CALIBRATION)

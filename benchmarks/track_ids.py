@@ -8,6 +8,7 @@ get, with the better of two thresholds of the score for each rate; the tracker h
 for the smoothing, so that the boxes are the same. Needs trackeval, trackers and supervision from
 PyPI, in an environment of its own.
 """
+
 import argparse
 import itertools
 import json
@@ -75,10 +76,12 @@ def _look(arguments, kind, seed, folder):
         path = str(folder / f"{number:04d}.jpg")
         cv2.imwrite(path, shot.image, [cv2.IMWRITE_JPEG_QUALITY, 85])
         poses = estimator(cv2.imread(path))
-        rows.append({
-            "boxes": {i: list(map(float, box)) for i, box in shot.boxes.items()},
-            "poses": [[float(pose.score), pose.keypoints.tolist()] for pose in poses],
-        })
+        rows.append(
+            {
+                "boxes": {i: list(map(float, box)) for i, box in shot.boxes.items()},
+                "poses": [[float(pose.score), pose.keypoints.tolist()] for pose in poses],
+            }
+        )
     (folder / "seen.json").write_text(json.dumps(rows))
     print(f"{folder}: {len(rows)} frames", flush=True)
 
@@ -144,8 +147,11 @@ def choices(name, fps):
 
     for high, iou, lost in itertools.product(*GRID.values()):
         common = dict(
-            lost_track_buffer=lost, frame_rate=fps, minimum_consecutive_frames=2,
-            minimum_iou_threshold=iou, high_conf_det_threshold=high
+            lost_track_buffer=lost,
+            frame_rate=fps,
+            minimum_consecutive_frames=2,
+            minimum_iou_threshold=iou,
+            high_conf_det_threshold=high,
         )
         if name == "ByteTrack":
             yield lambda c=common, h=high: ByteTrackTracker(track_activation_threshold=h, **c)
@@ -199,9 +205,7 @@ def figures(films, track):
 def best(films, name, rate):
     """Figures of the setting with the highest HOTA."""
     fps = FPS / RATES[rate]
-    every = [
-        figures(films, lambda film, m=make: others(m, film)) for make in choices(name, fps)
-    ]
+    every = [figures(films, lambda film, m=make: others(m, film)) for make in choices(name, fps)]
     return max(every, key=lambda f: f["HOTA"])
 
 
@@ -231,8 +235,11 @@ def main():
 
 
 def _say(rate, name, found):
-    print(f"{rate:8s} {name:14s} HOTA {found['HOTA']:5.1f}  IDF1 {found['IDF1']:5.1f}  "
-          f"MOTA {found['MOTA']:5.1f}  switched {found['IDSW']}", flush=True)
+    print(
+        f"{rate:8s} {name:14s} HOTA {found['HOTA']:5.1f}  IDF1 {found['IDF1']:5.1f}  "
+        f"MOTA {found['MOTA']:5.1f}  switched {found['IDSW']}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

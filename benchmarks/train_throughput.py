@@ -3,6 +3,7 @@
 alone, and of the trainer with loading, augmentation and targets, one after the other on the same
 machine. Exits with 1 below 90 %.
 """
+
 import argparse
 import json
 import sys
@@ -50,6 +51,7 @@ def trained(config, labels, iterations) -> float:
         def prepare(self, batch, device):
             times.append(time.perf_counter())
             return super().prepare(batch, device)
+
     task = Timed(LabelledCrops(labels, config.images, config.augmentation), config.loss)
     with tempfile.TemporaryDirectory() as folder:
         network = build_network(config.architecture, labels.skeleton)

@@ -1,6 +1,7 @@
 """A photograph whose head is turned by known angles, by the depth of the canonical face and of a
 skull around it. For benchmarks/turning_heads.py.
 """
+
 import cv2
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
@@ -16,9 +17,15 @@ CENTRE = np.array([-0.085, 0.0, 0.005])
 HALF = np.array([0.095, 0.080, 0.128])
 # [m] lips, corners of the mouth, chin and jaw at rest, which face_32 leaves out because they move.
 MOUTH = [
-    (0.025, 0, -0.060), (0.020, 0, -0.080), (0.008, 0.025, -0.070), (0.008, -0.025, -0.070),
-    (0.008, 0, -0.120), (-0.025, 0.045, -0.100), (-0.025, -0.045, -0.100),
-    (-0.055, 0.065, -0.070), (-0.055, -0.065, -0.070),
+    (0.025, 0, -0.060),
+    (0.020, 0, -0.080),
+    (0.008, 0.025, -0.070),
+    (0.008, -0.025, -0.070),
+    (0.008, 0, -0.120),
+    (-0.025, 0.045, -0.100),
+    (-0.025, -0.045, -0.100),
+    (-0.055, 0.065, -0.070),
+    (-0.055, -0.065, -0.070),
 ]
 PIVOT = np.array([-0.09, 0.0, -0.03])  # heads turn about it
 SMOOTH = 0.008  # m, of the depth

@@ -9,6 +9,7 @@ without that lag and without the constant by which the photograph itself errs.
 
 Of a clip: the median of the absolute second differences of angles, for each id that stays.
 """
+
 import argparse
 from collections import defaultdict
 from dataclasses import replace
@@ -73,9 +74,12 @@ def without_face(poses):
 
 # What is compared: name, frames with a face (every n-th; 0: none), with the filter.
 WAYS = [
-    ("joints", 0, False), ("joints, filter", 0, True),
-    ("face", 1, False), ("face, filter", 1, True),
-    ("face in every 3rd frame", 3, False), ("face in every 3rd frame, filter", 3, True),
+    ("joints", 0, False),
+    ("joints, filter", 0, True),
+    ("face", 1, False),
+    ("face, filter", 1, True),
+    ("face in every 3rd frame", 3, False),
+    ("face in every 3rd frame, filter", 3, True),
 ]
 
 
@@ -96,9 +100,14 @@ def lag_of(times, truth, angles):
     fine = np.arange(0.5, times[-1] - 0.5, 0.001)
     lags = np.arange(-100, 400)
     measured = np.interp(fine, times, angles)
-    return lags[np.argmax([
-        np.corrcoef(np.interp(fine - lag / 1000, times, truth), measured)[0, 1] for lag in lags
-    ])]
+    return lags[
+        np.argmax(
+            [
+                np.corrcoef(np.interp(fine - lag / 1000, times, truth), measured)[0, 1]
+                for lag in lags
+            ]
+        )
+    ]
 
 
 def row_of(head, motion, times, found):
@@ -107,8 +116,11 @@ def row_of(head, motion, times, found):
     heads = [next(iter(found[number].values())) for number in use]
     angles = np.degrees([(h.yaw, h.pitch, h.roll) for h in heads])
     truth = np.array([head.angles(turn) for turn in motion.turns])
-    lag = 0 if motion.axis is None else lag_of(
-        times[use], truth[use, motion.axis], angles[:, motion.axis])
+    lag = (
+        0
+        if motion.axis is None
+        else lag_of(times[use], truth[use, motion.axis], angles[:, motion.axis])
+    )
     late = np.stack([np.interp(times[use] - lag / 1000, times, column) for column in truth.T], 1)
     apart = angles - late
     constant = np.median(apart, axis=0)
@@ -126,8 +138,9 @@ def photograph(options, estimator):
     photo = cv2.imread(str(options.source))
     if photo is None:
         raise SystemExit(f"{options.source} is no image")
-    photo = cv2.resize(photo, None, fx=options.scale, fy=options.scale,
-                       interpolation=cv2.INTER_AREA)
+    photo = cv2.resize(
+        photo, None, fx=options.scale, fy=options.scale, interpolation=cv2.INTER_AREA
+    )
     camera = Camera.assumed_for(*photo.shape[1::-1], np.radians(options.fov))
     faces = [pose.face for pose in estimator(photo) if pose.face is not None]
     if not faces:
@@ -138,8 +151,10 @@ def photograph(options, estimator):
     first = head.angles((0, 0, 0))
     print(f"face of {side:.0f} px, yaw / pitch / roll of the photograph {text_of(first)} deg")
     cv2.setRNGSeed(0)
-    print("| motion | heads from | deviation yaw / pitch / roll [deg] | lag [ms] | error [deg] | "
-          "stated deviation [deg] | constant [deg] | frames |\n" + 8 * "| --- " + "|")
+    print(
+        "| motion | heads from | deviation yaw / pitch / roll [deg] | lag [ms] | error [deg] | "
+        "stated deviation [deg] | constant [deg] | frames |\n" + 8 * "| --- " + "|"
+    )
     for motion in motions(first):
         frames = []
         tracker = Tracker(COCO18)
@@ -161,9 +176,11 @@ def photograph(options, estimator):
 
 def nearest(poses, face):
     """The one pose whose head is nearest to where the face of the photograph is."""
+
     def distance(pose):
         away = pose.keypoints[pose.found, :2] - face[:, :2].mean(0)
         return np.linalg.norm(away, axis=1).min() if len(away) else np.inf
+
     return sorted(poses, key=distance)[:1]
 
 
@@ -177,8 +194,10 @@ def clip(options, estimator):
         image = frame.image
         camera = camera or Camera.assumed_for(*image.shape[1::-1], np.radians(options.fov))
         frames.append((tracker.update(estimator(image), frame.time, image), frame.time))
-    print("| heads from | second difference of yaw / pitch / roll [deg] | their 95th percentile | "
-          "frames | ids |\n" + 5 * "| --- " + "|")
+    print(
+        "| heads from | second difference of yaw / pitch / roll [deg] | their 95th percentile | "
+        "frames | ids |\n" + 5 * "| --- " + "|"
+    )
     for name, every, smoothing in WAYS:
         found = solved(frames, camera, estimator.model, every, smoothing)
         rotations = defaultdict(dict)
@@ -189,8 +208,10 @@ def clip(options, estimator):
         bends = np.abs([bend for r in long.values() for bend in second_differences(r)])
         if not len(bends):
             raise SystemExit(f"{options.source}: no head stays for {FEWEST} frames")
-        print(f"| {name} | {text_of(np.median(bends, axis=0))} | "
-              f"{text_of(np.percentile(bends, 95, axis=0))} | {len(bends)} | {len(long)} |")
+        print(
+            f"| {name} | {text_of(np.median(bends, axis=0))} | "
+            f"{text_of(np.percentile(bends, 95, axis=0))} | {len(bends)} | {len(long)} |"
+        )
 
 
 def second_differences(angles):

@@ -4,6 +4,7 @@ another photograph.
 A cut-out is what lies near the limbs of a labelled person. Who is nearer (larger) covers who is
 farther. The truth of a frame is the box around the joints of a person that can be seen.
 """
+
 from __future__ import annotations
 
 from typing import Dict, List, NamedTuple, Sequence, Tuple
@@ -40,14 +41,11 @@ def film(kind: str, cutouts: Sequence[Cutout], seed: int) -> List[Walker]:
     chosen = [cutouts[i] for i in rng.permutation(len(cutouts))[:5]]
     if kind == "alike":
         chosen = [chosen[0], chosen[0], chosen[1], chosen[1]]
-    return [
-        Walker(cutout, _PATHS[kind](rng, number)) for number, cutout in enumerate(chosen)
-    ]
+    return [Walker(cutout, _PATHS[kind](rng, number)) for number, cutout in enumerate(chosen)]
 
 
 def _cross(rng, number):
-    """To and fro from one end to the other, each at a speed of its own, the odd ones the other way.
-    """
+    """To and fro from one end to the other, each at a speed of its own, the odd ones the other way."""
     return _to_and_fro(rng.uniform(90, 180), number, 300 + 12 * number, 0.8 + 0.1 * number)
 
 
@@ -86,7 +84,11 @@ def _shake(rng, number):
 
 
 _PATHS = {
-    "cross": _cross, "leave": _leave, "behind": _behind, "run": _run, "shake": _shake,
+    "cross": _cross,
+    "leave": _leave,
+    "behind": _behind,
+    "run": _run,
+    "shake": _shake,
     "alike": _cross,
 }
 

@@ -1,4 +1,5 @@
 """Finds the source tree and the folder of shared data; marks and skips tests by what they need."""
+
 import importlib.util
 import os
 import re

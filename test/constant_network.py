@@ -1,4 +1,5 @@
 """ONNX files of networks that see the same in every image, so that the answers are known."""
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -14,8 +15,10 @@ def write_constant_network(path, maps, skeleton=None, size=None):
     skeleton: that the file names; None: it says nothing of itself. size: (height, width) [px] of
     the only input that it takes; None: any.
     """
-    nodes = [helper.make_node("ReduceMean", ["image"], ["mean"], axes=[1, 2, 3], keepdims=1),
-             helper.make_node("Mul", ["mean", "zero"], ["nothing"])]
+    nodes = [
+        helper.make_node("ReduceMean", ["image"], ["mean"], axes=[1, 2, 3], keepdims=1),
+        helper.make_node("Mul", ["mean", "zero"], ["nothing"]),
+    ]
     constants = [numpy_helper.from_array(np.zeros(1, np.float32), "zero")]
     outputs = []
     for i, each in enumerate(maps):

@@ -5,6 +5,7 @@ stands for the first FROM (debootstrap makes Debian's), with the settings of apt
 machine needs. The stages are built in the folder IMAGES, and COMMAND is given to the entry point of
 the last one.
 """
+
 import fnmatch
 import json
 import re

@@ -1,4 +1,5 @@
 """A hand that is drawn, with its forearm: networks of hands take it for one."""
+
 import cv2
 import numpy as np
 

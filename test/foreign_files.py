@@ -1,4 +1,5 @@
 """Model files of Caffe and TensorFlow for tests, written without either."""
+
 import operator
 import struct
 
@@ -92,17 +93,35 @@ def write_frozen_graph(weight, bias, path):
     steps = field(1, b"".join(field(3, n) for n in (1, weight.shape[2], weight.shape[3], 1)))
     kernel = weight.detach().permute(2, 3, 1, 0).contiguous()
     shape = b"".join(field(2, field(1, n)) for n in (1, 16, 16, 3))
-    path.write_bytes(b"".join([
-        _node("image", "Placeholder", [], dtype=field(6, _FLOAT), shape=field(7, shape)),
-        _constant("share", torch.full((), 1 / 256)), _constant("half", torch.full((), -0.5)),
-        _node("scaled", "Mul", ["image", "share"], T=field(6, _FLOAT)),
-        _node("preprocess", "Add", ["scaled", "half"], T=field(6, _FLOAT)),
-        _constant("kernel", kernel), _constant("bias", bias.detach()),
-        _node("conv", "Conv2D", ["preprocess", "kernel"], T=field(6, _FLOAT), strides=steps,
-              padding=field(2, "VALID"), data_format=field(2, "NHWC")),
-        _node("Openpose/concat_stage7", "BiasAdd", ["conv", "bias"], T=field(6, _FLOAT),
-              data_format=field(2, "NHWC")),
-    ]))
+    path.write_bytes(
+        b"".join(
+            [
+                _node("image", "Placeholder", [], dtype=field(6, _FLOAT), shape=field(7, shape)),
+                _constant("share", torch.full((), 1 / 256)),
+                _constant("half", torch.full((), -0.5)),
+                _node("scaled", "Mul", ["image", "share"], T=field(6, _FLOAT)),
+                _node("preprocess", "Add", ["scaled", "half"], T=field(6, _FLOAT)),
+                _constant("kernel", kernel),
+                _constant("bias", bias.detach()),
+                _node(
+                    "conv",
+                    "Conv2D",
+                    ["preprocess", "kernel"],
+                    T=field(6, _FLOAT),
+                    strides=steps,
+                    padding=field(2, "VALID"),
+                    data_format=field(2, "NHWC"),
+                ),
+                _node(
+                    "Openpose/concat_stage7",
+                    "BiasAdd",
+                    ["conv", "bias"],
+                    T=field(6, _FLOAT),
+                    data_format=field(2, "NHWC"),
+                ),
+            ]
+        )
+    )
 
 
 def _constant(name, tensor):
@@ -116,5 +135,6 @@ def _node(name, kind, inputs, **attributes):
     described = b"".join(
         field(5, field(1, key) + field(2, value)) for key, value in attributes.items()
     )
-    return field(1, field(1, name) + field(2, kind) + b"".join(field(3, i) for i in inputs)
-                 + described)
+    return field(
+        1, field(1, name) + field(2, kind) + b"".join(field(3, i) for i in inputs) + described
+    )

@@ -1,4 +1,5 @@
 """Disks for the tests that fill at a size of one's choice."""
+
 import contextlib
 import resource
 import subprocess

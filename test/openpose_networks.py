@@ -1,4 +1,5 @@
 """Narrow networks of OpenPose with random weights: the same layers in a fraction of the time."""
+
 import torch
 
 from lightweight_openpose.networks import OPENPOSE, build_network

@@ -1,5 +1,5 @@
-"""ONNX files with the inputs and outputs of networks of others, which see the same in every image.
-"""
+"""ONNX files with the inputs and outputs of networks of others, which see the same in every image."""
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -8,8 +8,9 @@ SIZE = 256  # [px] height and width of their input
 FLOAT, HALF, WHOLE = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.INT32
 
 
-def write(path, outputs, shape=(1, 3, SIZE, SIZE), kind=FLOAT, shapes=None, metadata=None,
-          inputs=1):
+def write(
+    path, outputs, shape=(1, 3, SIZE, SIZE), kind=FLOAT, shapes=None, metadata=None, inputs=1
+):
     """File of a network.
 
     outputs: name -> array that it gives; shape: of its input, with names for sizes that vary; kind:
@@ -21,10 +22,14 @@ def write(path, outputs, shape=(1, 3, SIZE, SIZE), kind=FLOAT, shapes=None, meta
     given = ("images", "others")[:inputs]
     nodes = []
     for name in given:  # all are used: OpenVINO 2025.3 leaves out those that are not
-        nodes += [helper.make_node("Cast", [name], [f"{name} floats"], to=of_outputs),
-                  helper.make_node("ReduceMean", [f"{name} floats"], [f"{name} mean"], keepdims=0)]
-    nodes += [helper.make_node("Sum", [f"{name} mean" for name in given], ["mean"]),
-              helper.make_node("Mul", ["mean", "zero"], ["nothing"])]
+        nodes += [
+            helper.make_node("Cast", [name], [f"{name} floats"], to=of_outputs),
+            helper.make_node("ReduceMean", [f"{name} floats"], [f"{name} mean"], keepdims=0),
+        ]
+    nodes += [
+        helper.make_node("Sum", [f"{name} mean" for name in given], ["mean"]),
+        helper.make_node("Mul", ["mean", "zero"], ["nothing"]),
+    ]
     constants = [numpy_helper.from_array(np.array(0, numbers), "zero")]
     ends = []
     for i, (name, array) in enumerate(outputs.items()):
@@ -77,5 +82,10 @@ def yolov7(people, count=4080):
 
 def ultralytics(task="pose", kpt_shape=(17, 3), classes=("person",)):
     """Metadata as Ultralytics' exporter writes it."""
-    return {"task": task, "kpt_shape": str(list(kpt_shape)), "stride": "32",
-            "names": str(dict(enumerate(classes))), "author": "Ultralytics"}
+    return {
+        "task": task,
+        "kpt_shape": str(list(kpt_shape)),
+        "stride": "32",
+        "names": str(dict(enumerate(classes))),
+        "author": "Ultralytics",
+    }

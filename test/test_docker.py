@@ -1,4 +1,5 @@
 """The images, the compose file, the workflow and RoboStack's environment name what there is."""
+
 import os
 import re
 import shutil
@@ -138,7 +139,9 @@ def test_the_services_of_compose_start_what_there_is():
 def test_the_workflow_runs_what_there_is():
     jobs = load(".github/workflows/test.yml")["jobs"]
     assert jobs["test"]["strategy"]["matrix"]["container"] == [
-        "debian:12", "debian:13", "ros:noetic-perception"
+        "debian:12",
+        "debian:13",
+        "ros:noetic-perception",
     ]
     assert set(jobs["image"]["strategy"]["matrix"]["base"]) < set(BASES)
     steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
@@ -157,12 +160,15 @@ def test_robostack_holds_what_pip_and_apt_would():
     assert {as_conda_has_it.get(n, n.replace("python3-", "")) for n in wanted} <= names
 
 
-@pytest.mark.parametrize("pattern, name, left_out", [
-    (".*", ".git/config", True),
-    (".*", "src/.hidden", False),
-    ("doc", "doc/demo.png", True),
-    ("doc", "src/doc/demo.png", False),
-    ("**/*.pyc", "src/a/b.pyc", True),
-])
+@pytest.mark.parametrize(
+    "pattern, name, left_out",
+    [
+        (".*", ".git/config", True),
+        (".*", "src/.hidden", False),
+        ("doc", "doc/demo.png", True),
+        ("doc", "src/doc/demo.png", False),
+        ("**/*.pyc", "src/a/b.pyc", True),
+    ],
+)
 def test_the_context_follows_dockerignore(pattern, name, left_out):
     assert ignores(pattern, name) == left_out

@@ -1,4 +1,5 @@
 """The documentation is true: the links, commands, parameters, files and code in it exist."""
+
 import argparse
 import ast
 import importlib
@@ -17,8 +18,11 @@ from lightweight_openpose.cli.training_options import add_config_arguments, chan
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "lightweight_openpose"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "doc").glob("*.md"))]
-NODES = [p.stem for p in sorted((PACKAGE / "ros" / "nodes").glob("*.py"))
-         if (ROOT / "config" / f"{p.stem}.yaml").exists()]
+NODES = [
+    p.stem
+    for p in sorted((PACKAGE / "ros" / "nodes").glob("*.py"))
+    if (ROOT / "config" / f"{p.stem}.yaml").exists()
+]
 on_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -124,6 +128,7 @@ def refused_trainings(text):
                 continue
             pytest.importorskip("torch")
             from lightweight_openpose.training.config import read_config
+
             default = None if name == "train" else f"config/{name}.yaml"
             config = given.config or default
             try:

@@ -1,4 +1,5 @@
 """A file appears whole or not at all: on success, after an error, and when the writer is killed."""
+
 import errno
 import os
 import signal
@@ -147,10 +148,14 @@ def test_a_pipe_is_written_as_it_is(tmp_path):
     assert reader.communicate(timeout=10)[0] == b"through"
 
 
-@pytest.mark.parametrize("managed, virtual, expected", [
-    (True, False, "-m venv --system-site-packages"), (True, True, "-m pip install av"),
-    (False, False, "-m pip install av"),
-])
+@pytest.mark.parametrize(
+    "managed, virtual, expected",
+    [
+        (True, False, "-m venv --system-site-packages"),
+        (True, True, "-m pip install av"),
+        (False, False, "-m pip install av"),
+    ],
+)
 def test_the_command_to_install_a_package_is_one_that_works_here(
     managed, virtual, expected, tmp_path, monkeypatch
 ):
@@ -171,22 +176,25 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 
 
-@pytest.mark.parametrize("text, said", [
-    (LAUGHS, "more than 100000 values"),
-    ("a: &a [*a]", "more than 100000 values"),
-    ("a: &a\n  b: *a", "more than 100000 values"),
-    ("a" * (256 * 1024 + 1), "longer than 256 KB"),
-    ("[" * 100_000, "nested too deeply"),
-    ("a:\n\tb: 1", "no YAML: .*tab|no YAML: .*cannot start any token"),
-    ("a: [", "no YAML"),
-    ("a: b: c", "no YAML"),
-    ("? [a]\n: b\n? {c: d}\n: e", "no YAML"),
-    ("a: 2026-99-99", "month must be in"),
-    ("!!python/object/apply:os.system [echo]", "no YAML"),
-    (b"\xff\xfe\xfd", "no YAML"),
-    ("\x00", "no YAML"),
-    ("a: 1\n---\nb: 2", "no YAML"),
-])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (LAUGHS, "more than 100000 values"),
+        ("a: &a [*a]", "more than 100000 values"),
+        ("a: &a\n  b: *a", "more than 100000 values"),
+        ("a" * (256 * 1024 + 1), "longer than 256 KB"),
+        ("[" * 100_000, "nested too deeply"),
+        ("a:\n\tb: 1", "no YAML: .*tab|no YAML: .*cannot start any token"),
+        ("a: [", "no YAML"),
+        ("a: b: c", "no YAML"),
+        ("? [a]\n: b\n? {c: d}\n: e", "no YAML"),
+        ("a: 2026-99-99", "month must be in"),
+        ("!!python/object/apply:os.system [echo]", "no YAML"),
+        (b"\xff\xfe\xfd", "no YAML"),
+        ("\x00", "no YAML"),
+        ("a: 1\n---\nb: 2", "no YAML"),
+    ],
+)
 def test_a_yaml_that_cannot_be_used_is_one_clear_error(text, said):
     with pytest.raises(ValueError, match=said) as error:
         parse_yaml(text)
@@ -195,7 +203,9 @@ def test_a_yaml_that_cannot_be_used_is_one_clear_error(text, said):
 
 def test_a_yaml_that_can_be_used_is_what_it_says():
     assert parse_yaml("a: &x [1, 2]\nb: *x\nc: {<<: {d: e}}") == {
-        "a": [1, 2], "b": [1, 2], "c": {"d": "e"}
+        "a": [1, 2],
+        "b": [1, 2],
+        "c": {"d": "e"},
     }
     assert parse_yaml("") is None
 
@@ -204,11 +214,13 @@ def read_training(path):
     """The settings of a training, which name networks of PyTorch."""
     pytest.importorskip("torch")
     from lightweight_openpose.training.config import read_config
+
     return read_config(path)
 
 
-@pytest.mark.parametrize("read", [read_skeleton, read_calibration, read_training, read_entries,
-                                  read_points])
+@pytest.mark.parametrize(
+    "read", [read_skeleton, read_calibration, read_training, read_entries, read_points]
+)
 def test_a_yaml_of_more_than_256_kb_is_refused_unparsed_and_hardly_read(
     read, tmp_path, monkeypatch
 ):
@@ -225,6 +237,7 @@ BOM = b"\xef\xbb\xbf"
 
 def test_text_files_are_read_with_a_byte_order_mark(tmp_path):
     """As editors and shells of Windows write them."""
+
     def written(name, content):
         (tmp_path / name).write_bytes(BOM + content)
         return tmp_path / name

@@ -1,4 +1,5 @@
 """What pip installs is what catkin exports, and it finds people on a machine without ROS."""
+
 import json
 import os
 import re
@@ -134,9 +135,7 @@ def test_what_the_core_needs_is_the_same_for_apt_and_pip(metadata):
     document = ElementTree.parse(str(ROOT / "package.xml"))
     from_apt = {tag.text for tag in document.iter("exec_depend") if tag.text.startswith("python3-")}
     from_pip = {name_of(r) for r in metadata.get_all("Requires-Dist") if "extra ==" not in r}
-    assert from_pip == {
-        "av", "numpy", "opencv-python-headless", "scipy", "tqdm", "pyyaml"
-    }
+    assert from_pip == {"av", "numpy", "opencv-python-headless", "scipy", "tqdm", "pyyaml"}
     optional = {"python3-aiohttp", "python3-matplotlib"}  # of the page and of `pose plot`
     core = {f"python3-{n}" for n in ("numpy", "opencv", "scipy", "tqdm", "yaml")}
     assert from_apt == core | optional

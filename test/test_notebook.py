@@ -1,4 +1,5 @@
 """doc/demo.ipynb runs from top to bottom with what is installed, and draws what it tells of."""
+
 import base64
 import os
 from pathlib import Path
@@ -34,7 +35,9 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("jupyter")
     notebook = nbformat.read(str(NOTEBOOK), 4)
     environment = dict(
-        os.environ, IPYTHONDIR=str(folder), JUPYTER_RUNTIME_DIR=str(folder),
+        os.environ,
+        IPYTHONDIR=str(folder),
+        JUPYTER_RUNTIME_DIR=str(folder),
         PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])),
     )
     environment.pop("LIGHTWEIGHT_OPENPOSE_MODELS", None)
@@ -58,8 +61,13 @@ needs_runtime = pytest.mark.skipif(
 
 @needs_runtime
 def test_every_part_draws_and_tells(run):
-    assert list(run)[1:] == ["An image", "Heatmaps and part affinity fields",
-                             "Where a head points", "A video", "An object of your own"]
+    assert list(run)[1:] == [
+        "An image",
+        "Heatmaps and part affinity fields",
+        "Where a head points",
+        "A video",
+        "An object of your own",
+    ]
     assert [len(pictures) for _, pictures in run.values()] == [0, 1, 1, 1, 1, 1]
     for _, (picture,) in list(run.values())[1:]:
         assert picture.std() > 30 and min(picture.shape[:2]) > 200

@@ -1,6 +1,7 @@
 """The network of hands that is part of the package: complete, the same in all runtimes, and what
 `true` stands for.
 """
+
 import numpy as np
 import pytest
 
@@ -24,8 +25,8 @@ def network(backend):
 def look_twice(hands, side, image=None):
     """What is seen of the drawn hand, or of another image, at the first and at the second look."""
     image = drawn_hand() if image is None else image
-    first, = hands(image, [SideCrop(side, hands.from_arm(side, ARM))])
-    second, = hands(image, [SideCrop(side, hands.around(side, first.keypoints))])
+    (first,) = hands(image, [SideCrop(side, hands.from_arm(side, ARM))])
+    (second,) = hands(image, [SideCrop(side, hands.around(side, first.keypoints))])
     return first, second
 
 
@@ -60,8 +61,7 @@ def test_a_hand_is_seen_where_it_is_drawn(backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_no_hand_is_seen_where_none_is(backend):
     for value in (0, 128):
-        first, _ = look_twice(
-            network(backend), "right", np.full((SIZE, SIZE, 3), value, np.uint8))
+        first, _ = look_twice(network(backend), "right", np.full((SIZE, SIZE, 3), value, np.uint8))
         assert first.presence < 0.5
 
 

@@ -1,6 +1,7 @@
 """The network that is part of the package: complete, enough by itself, and as accurate in INT8 as
 in its checkpoint.
 """
+
 import json
 import os
 import subprocess
@@ -30,7 +31,8 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-ONNXRUNTIME_ALONE = """
+ONNXRUNTIME_ALONE = (
+    """
 import importlib.util, sys
 find = importlib.util.find_spec
 
@@ -39,7 +41,9 @@ def only_onnxruntime(name, *rest):
 
 importlib.util.find_spec = only_onnxruntime
 sys.modules["openvino"] = sys.modules["torch"] = None
-""" + WITHOUT_NETWORK
+"""
+    + WITHOUT_NETWORK
+)
 
 
 def pose(cache, *arguments, program=WITHOUT_NETWORK):
@@ -47,8 +51,11 @@ def pose(cache, *arguments, program=WITHOUT_NETWORK):
     environment = {k: v for k, v in os.environ.items() if k != zoo.FOLDERS_VARIABLE}
     environment.update(XDG_CACHE_HOME=str(cache), PYTHONPATH=os.pathsep.join(sys.path))
     return subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)], env=environment, timeout=120,
-        capture_output=True, text=True
+        [sys.executable, "-c", program, *map(str, arguments)],
+        env=environment,
+        timeout=120,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -81,8 +88,13 @@ def test_nothing_else_is_needed(tmp_path):
     shown = pose(tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "out")
     assert shown.returncode == 0 and "instead" not in shown.stderr, shown.stderr
     named = pose(
-        tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "named",
-        "--model", OWN
+        tmp_path / "cache",
+        "image",
+        tmp_path / "image.png",
+        "--output",
+        tmp_path / "named",
+        "--model",
+        OWN,
     )
     assert named.returncode == 0 and "instead" not in named.stderr
     other = pose(tmp_path / "cache", "models", "fetch", "human-pose-estimation-0001")
@@ -96,8 +108,12 @@ def test_onnxruntime_alone_is_enough(tmp_path):
         cv2.imread(str(Path(__file__).parents[1] / "doc" / "own_model.jpg"))[:, :400],
     )
     shown = pose(
-        tmp_path / "cache", "image", tmp_path / "image.png", "--output", tmp_path / "out",
-        program=ONNXRUNTIME_ALONE
+        tmp_path / "cache",
+        "image",
+        tmp_path / "image.png",
+        "--output",
+        tmp_path / "out",
+        program=ONNXRUNTIME_ALONE,
     )
     assert shown.returncode == 0, shown.stderr
     written = json.loads(next((tmp_path / "out").glob("*.json")).read_text())
@@ -127,6 +143,7 @@ def test_it_finds_people_where_they_were_labelled(shared, name, least):
     """AP50 of sixty photographs at height 368 was 0.66 and 0.62 when the weights were made."""
     pytest.importorskip("pycocotools")
     from lightweight_openpose.analysis.coco_ap import coco_ap, detect, read_labels
+
     labels = read_labels(shared / "coco_val" / "person_keypoints.json")
     for number in sorted(labels.imgs)[60:]:
         del labels.imgs[number]
@@ -139,11 +156,14 @@ def test_it_finds_people_where_they_were_labelled(shared, name, least):
 def test_heads_of_faces_look_into_the_lens(shared):
     from lightweight_openpose.geometry.camera import Camera
     from lightweight_openpose.geometry.head import solve_head
+
     estimator = PoseEstimator.load(OWN, input_height=368)
     for number in (24243, 157365, 47819, 357737):  # told by looking at them
         image = cv2.imread(str(shared / "coco_val" / "images" / f"{number:012d}.jpg"))
-        heads = [solve_head(p.keypoints, Camera.assumed_for(*image.shape[1::-1], 1.05))[0]
-                 for p in estimator(image)]
+        heads = [
+            solve_head(p.keypoints, Camera.assumed_for(*image.shape[1::-1], 1.05))[0]
+            for p in estimator(image)
+        ]
         assert any(
             h and abs(np.degrees(h.yaw)) < 30 and abs(np.degrees(h.pitch)) < 30 for h in heads
         ), number

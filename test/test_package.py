@@ -1,6 +1,7 @@
 """Facts that stand in several places agree, and the package keeps its promises about imports and
 syntax.
 """
+
 import ast
 import os
 import re
@@ -100,15 +101,19 @@ def test_the_core_knows_no_ros():
     )
     assert len(names) > 60
     subprocess.run(
-        [sys.executable, "-c", code], check=True,
-        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin"}
+        [sys.executable, "-c", code],
+        check=True,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin"},
     )
 
 
 def pose(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "lightweight_openpose", *map(str, arguments)], text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=str(ROOT / "src")
+        [sys.executable, "-m", "lightweight_openpose", *map(str, arguments)],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=str(ROOT / "src"),
     )
 
 
@@ -118,13 +123,16 @@ def test_help(command):
     assert result.returncode == 0 and "usage: pose" in result.stdout
 
 
-@pytest.mark.parametrize("arguments, words", [
-    (("image", "none.jpg", "--model", "nonsense"), "no model named 'nonsense'"),
-    (("video", "none.mp4"), "does not exist"),
-    (("evaluate", "--labels", "none.json", "--images", "none"), "does not exist"),
-    (("image", "x.jpg", "--height", "7"), "outside 32..2048"),
-    (("models", "fetch", "nonsense"), "known names"),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (("image", "none.jpg", "--model", "nonsense"), "no model named 'nonsense'"),
+        (("video", "none.mp4"), "does not exist"),
+        (("evaluate", "--labels", "none.json", "--images", "none"), "does not exist"),
+        (("image", "x.jpg", "--height", "7"), "outside 32..2048"),
+        (("models", "fetch", "nonsense"), "known names"),
+    ],
+)
 def test_errors_are_one_line(arguments, words):
     result = pose(*arguments)
     assert (
@@ -137,8 +145,10 @@ def test_benchmarks_explain_themselves(script):
     pytest.importorskip("torch")
     path = ROOT / "benchmarks" / script
     result = subprocess.run(
-        [sys.executable, str(path), "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env=dict(os.environ, PYTHONPATH=str(ROOT / "src"))
+        [sys.executable, str(path), "--help"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ, PYTHONPATH=str(ROOT / "src")),
     )
     assert result.returncode == 0 and b"usage:" in result.stdout
 
@@ -184,7 +194,7 @@ def test_the_aggregator_has_each_status_of_the_nodes_once():
     call = r"(?:\breport|publish_diagnostics|updater\.add)\(\s*\"([^\"]+)\""
     titles = set(re.findall(call + r"|self\.title = f?\"([a-z ]+)", sources))
     titles = {name for pair in titles for name in pair if name}
-    group, = yaml.safe_load((ROOT / "config/diagnostic_aggregator.yaml").read_text())[
+    (group,) = yaml.safe_load((ROOT / "config/diagnostic_aggregator.yaml").read_text())[
         "analyzers"
     ].values()
     assert group["type"] == "diagnostic_aggregator/AnalyzerGroup"

@@ -2,6 +2,7 @@
 
 Dots that lead out of a room are the linter's (TID252).
 """
+
 import ast
 import re
 from pathlib import Path
@@ -51,15 +52,22 @@ def test_no_import_climbs(path):
     assert climbs(path.read_text(), here) == []
 
 
-@pytest.mark.parametrize("line, here, said", [
-    ("from lightweight_openpose.cli.program import main", "poses/oks.py", "comes after"),
-    ("from lightweight_openpose.poses.oks import oks", "poses/pose.py", "by .name"),
-    ("from lightweight_openpose.ros.nodes.camera import main", "ros/messages/a.py", "comes after"),
-    ("from lightweight_openpose.msg import HumanPose", "geometry/head.py", "messages of ROS"),
-    ("def f():\n    from lightweight_openpose.cli import program", "zoo/a.py", "comes after"),
-])
+@pytest.mark.parametrize(
+    "line, here, said",
+    [
+        ("from lightweight_openpose.cli.program import main", "poses/oks.py", "comes after"),
+        ("from lightweight_openpose.poses.oks import oks", "poses/pose.py", "by .name"),
+        (
+            "from lightweight_openpose.ros.nodes.camera import main",
+            "ros/messages/a.py",
+            "comes after",
+        ),
+        ("from lightweight_openpose.msg import HumanPose", "geometry/head.py", "messages of ROS"),
+        ("def f():\n    from lightweight_openpose.cli import program", "zoo/a.py", "comes after"),
+    ],
+)
 def test_an_import_that_climbs_is_seen(line, here, said):
-    found, = climbs(line, here)
+    (found,) = climbs(line, here)
     assert said in found
 
 

@@ -1,4 +1,5 @@
 """No code comes from data, and no name in data leads out of its folder."""
+
 import ast
 import io
 import json
@@ -16,21 +17,27 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted(
-    path for folder in ("src", "scripts", "benchmarks", "tools", "cfg", "test")
+    path
+    for folder in ("src", "scripts", "benchmarks", "tools", "cfg", "test")
     for path in (ROOT / folder).rglob("*.py")
 )
 # Beside what the linter bans by pyproject.toml: pickle, eval, yaml.load, os.system, ...
 CALLS = {
-    "compile", "__import__",
+    "compile",
+    "__import__",
     # Definitions in a bag become a module; the name of a type becomes that of one to import.
-    "genpy.dynamic.generate_dynamic", "roslib.message.get_message_class",
+    "genpy.dynamic.generate_dynamic",
+    "roslib.message.get_message_class",
     "roslib.message.get_service_class",
     "torch.package.PackageImporter",
 }
 TESTS = ROOT / "test"  # make messages of former versions
 # Import modules by a name of a list in their own text.
 OWN_NAMES = {
-    "cli/check.py", "cli/devices.py", "cli/program.py", "ros/bags/harmless.py",
+    "cli/check.py",
+    "cli/devices.py",
+    "cli/program.py",
+    "ros/bags/harmless.py",
     "ros/nodes/interop.py",
 }
 OPENS_BAGS = "src/lightweight_openpose/ros/bags/rosbag_patch.py"
@@ -52,8 +59,12 @@ def imported(tree):
     names = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names.update({a.asname or a.name.split(".")[0]: a.name if a.asname else
-                          a.name.split(".")[0] for a in node.names})
+            names.update(
+                {
+                    a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0]
+                    for a in node.names
+                }
+            )
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names.update({a.asname or a.name: f"{node.module}.{a.name}" for a in node.names})
     return names
@@ -92,8 +103,9 @@ def test_no_code_comes_from_data(path):
     assert found == []
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if ROOT / "src" in p.parents],
-                         ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if ROOT / "src" in p.parents], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_bags_are_opened_where_no_class_is_made(path):
     """rosbag and rostopic make modules of definitions; one file loads rosbag without that."""
     tree = ast.parse(path.read_text())
@@ -104,8 +116,9 @@ def test_bags_are_opened_where_no_class_is_made(path):
     assert loads == (str(path.relative_to(ROOT)) == OPENS_BAGS)
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if ROOT / "src" in p.parents],
-                         ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if ROOT / "src" in p.parents], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_no_module_is_imported_by_a_name_in_data(path):
     """A name that is put together is one of the package's own lists."""
     tree = ast.parse(path.read_text())
@@ -121,31 +134,44 @@ def test_no_module_is_imported_by_a_name_in_data(path):
     assert found <= OWN_NAMES
 
 
-@pytest.mark.parametrize("source", [
-    "compile('1', 'a', 'eval')", "__import__('os')", "import torch\ntorch.load('x')",
-    "import torch\ntorch.load('x', weights_only=False)", "from torch import load\nload('x')",
-    "import subprocess\nsubprocess.run('x', shell=True)",
-    "import subprocess\nsubprocess.run('x', shell=flag)",
-    "import numpy as np\nnp.load('x', allow_pickle=True)",
-    "import tarfile\ntar = tarfile.open('x')\ntar.extractall()",
-    "import genpy.dynamic\ngenpy.dynamic.generate_dynamic('a/B', 'x')",
-    "from genpy.dynamic import generate_dynamic as g\ng('a/B', 'x')",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "compile('1', 'a', 'eval')",
+        "__import__('os')",
+        "import torch\ntorch.load('x')",
+        "import torch\ntorch.load('x', weights_only=False)",
+        "from torch import load\nload('x')",
+        "import subprocess\nsubprocess.run('x', shell=True)",
+        "import subprocess\nsubprocess.run('x', shell=flag)",
+        "import numpy as np\nnp.load('x', allow_pickle=True)",
+        "import tarfile\ntar = tarfile.open('x')\ntar.extractall()",
+        "import genpy.dynamic\ngenpy.dynamic.generate_dynamic('a/B', 'x')",
+        "from genpy.dynamic import generate_dynamic as g\ng('a/B', 'x')",
+    ],
+)
 def test_a_danger_is_found(source):
     assert list(dangers(source))
 
 
-@pytest.mark.parametrize("source, rule", [
-    ("import pickle", "TID251"), ("def f():\n    from pickle import loads", "TID251"),
-    ("import joblib.memory", "TID251"), ("import os as o\no.system('x')", "TID251"),
-    ("from os import popen as p\np('x')", "TID251"), ("eval('1')", "S307"),
-    ("def f():\n    exec('x')", "S102"), ("import yaml as y\ny.load('x', y.Loader)", "TID251"),
-    ("import yaml\nyaml.full_load('x')", "TID251"),
-    ("import tempfile\ntempfile.mktemp()", "TID251"),
-    ("from subprocess import getoutput\ngetoutput('x')", "TID251"),
-    ("import pandas as pd\npd.read_pickle('x')", "TID251"),
-    ("from ..poses.oks import oks", "TID252"),
-])
+@pytest.mark.parametrize(
+    "source, rule",
+    [
+        ("import pickle", "TID251"),
+        ("def f():\n    from pickle import loads", "TID251"),
+        ("import joblib.memory", "TID251"),
+        ("import os as o\no.system('x')", "TID251"),
+        ("from os import popen as p\np('x')", "TID251"),
+        ("eval('1')", "S307"),
+        ("def f():\n    exec('x')", "S102"),
+        ("import yaml as y\ny.load('x', y.Loader)", "TID251"),
+        ("import yaml\nyaml.full_load('x')", "TID251"),
+        ("import tempfile\ntempfile.mktemp()", "TID251"),
+        ("from subprocess import getoutput\ngetoutput('x')", "TID251"),
+        ("import pandas as pd\npd.read_pickle('x')", "TID251"),
+        ("from ..poses.oks import oks", "TID252"),
+    ],
+)
 @pytest.mark.lint
 def test_the_linter_bans(source, rule):
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
@@ -153,24 +179,36 @@ def test_the_linter_bans(source, rule):
         pytest.skip("ruff is not installed")
     command = [ruff, "check", "--no-cache", "--output-format", "json", "--stdin-filename"]
     for name in ("src/lightweight_openpose/a.py", "benchmarks/a.py", "test/test_a.py"):
-        result = subprocess.run([*command, name, "-"], input=source, cwd=str(ROOT),
-                                universal_newlines=True, stdout=subprocess.PIPE)
+        result = subprocess.run(
+            [*command, name, "-"],
+            input=source,
+            cwd=str(ROOT),
+            universal_newlines=True,
+            stdout=subprocess.PIPE,
+        )
         assert rule in {found["code"] for found in json.loads(result.stdout)}
 
 
 @pytest.mark.lint
 def test_the_linter_is_nowhere_silenced():
     silenced = r"#\s*noqa(?!:)|#\s*noqa:.*\b(S\d|TID)|#\s*ruff:\s*noqa"
-    lines = [(str(p), line) for p in FILES if p != Path(__file__)
-             for line in p.read_text().splitlines() if re.search(silenced, line)]
+    lines = [
+        (str(p), line)
+        for p in FILES
+        if p != Path(__file__)
+        for line in p.read_text().splitlines()
+        if re.search(silenced, line)
+    ]
     assert lines == []
 
 
 def test_what_is_safe_is_let_through():
-    assert not list(dangers(
-        "import yaml, torch, subprocess\nyaml.safe_load('x')\nmodel.eval()\n"
-        "torch.load('x', weights_only=True)\nsubprocess.run(['x'], shell=False)\nre.compile('x')"
-    ))
+    assert not list(
+        dangers(
+            "import yaml, torch, subprocess\nyaml.safe_load('x')\nmodel.eval()\n"
+            "torch.load('x', weights_only=True)\nsubprocess.run(['x'], shell=False)\nre.compile('x')"
+        )
+    )
 
 
 PNG = cv2.imencode(".png", np.zeros((1, 1, 3), np.uint8))[1].tobytes()
@@ -203,16 +241,21 @@ def test_names_and_links_in_a_tar_file_lead_nowhere(tmp_path):
     """Members are read where they lie: nothing is written, and no link is followed."""
     pytest.importorskip("torch")
     from lightweight_openpose.training.unlabelled import image_items, read_item
+
     secret = tmp_path / "secret.png"
     secret.write_bytes(PNG)
     folder = tmp_path / "below"
     folder.mkdir()
     path = shard(
-        folder / "a.tar", member("../../escaped.png", PNG), member("/tmp/absolute.png", PNG),
+        folder / "a.tar",
+        member("../../escaped.png", PNG),
+        member("/tmp/absolute.png", PNG),
         member("link.png", type=tarfile.SYMTYPE, linkname=str(secret)),
         member("hard.png", type=tarfile.LNKTYPE, linkname="../secret.png"),
-        member("device.png", type=tarfile.CHRTYPE), member("pipe.png", type=tarfile.FIFOTYPE),
-        member("empty.png"), member("notes.txt", b"text"),
+        member("device.png", type=tarfile.CHRTYPE),
+        member("pipe.png", type=tarfile.FIFOTYPE),
+        member("empty.png"),
+        member("notes.txt", b"text"),
     )
     before = sorted(p.name for p in tmp_path.rglob("*"))
     items = image_items(path)
@@ -224,9 +267,10 @@ def test_names_and_links_in_a_tar_file_lead_nowhere(tmp_path):
 def test_a_picture_in_a_tar_file_that_would_take_gigabytes_is_skipped(tmp_path):
     pytest.importorskip("torch")
     from lightweight_openpose.training.unlabelled import image_items, read_item
+
     bomb = bytearray(cv2.imencode(".png", np.zeros((1, 1), np.uint8))[1].tobytes())
     bomb[16:24] = (40000).to_bytes(4, "big") * 2
-    item, = image_items(shard(tmp_path / "a.tar", member("a.png", bytes(bomb))))
+    (item,) = image_items(shard(tmp_path / "a.tar", member("a.png", bytes(bomb))))
     assert read_item(item) is None
 
 
@@ -234,6 +278,7 @@ def test_a_picture_in_a_tar_file_that_would_take_gigabytes_is_skipped(tmp_path):
 def test_a_tar_file_that_is_damaged_is_told(harm, tmp_path):
     pytest.importorskip("torch")
     from lightweight_openpose.training.unlabelled import image_items
+
     path = shard(tmp_path / "a.tar", member("a.png", PNG + bytes(5000)))
     if harm == "cut":
         path.write_bytes(path.read_bytes()[:1000])
@@ -253,6 +298,7 @@ def test_a_tar_file_that_is_damaged_is_told(harm, tmp_path):
 def test_no_field_of_a_label_file_leads_out_of_the_folder_of_images():
     pytest.importorskip("torch")
     from lightweight_openpose.training.labels import image_of
+
     for name in ("../a.png", "/etc/a.png", "a/../../b.png", "", "a\0.png", 5, None):
         with pytest.raises(ValueError):
             image_of(name, 10, 10)

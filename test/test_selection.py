@@ -1,4 +1,5 @@
 """Which tests a plain pytest and its markers take, without a workspace that is sourced."""
+
 import re
 import subprocess
 import sys
@@ -13,8 +14,14 @@ WITHOUT_ROS = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "PYTEST_DISABLE_PLUG
 def collected(*arguments):
     """What pytest prints when it collects, without the environment of a workspace."""
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run([*command, "--collect-only"], cwd=str(ROOT), env=WITHOUT_ROS,
-                          universal_newlines=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.run(
+        [*command, "--collect-only"],
+        cwd=str(ROOT),
+        env=WITHOUT_ROS,
+        universal_newlines=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 @pytest.mark.slow
@@ -57,7 +64,13 @@ def test_what_is_listed_as_slow_is_there():
 
 def test_every_rostest_is_built_and_has_its_script():
     nodes = ROOT / "test" / "ros" / "nodes"
-    listed = re.search(r"foreach\(name ([\w ]+)\)\s*# What catkin_install_python",
-                       (ROOT / "CMakeLists.txt").read_text()).group(1).split()
+    listed = (
+        re.search(
+            r"foreach\(name ([\w ]+)\)\s*# What catkin_install_python",
+            (ROOT / "CMakeLists.txt").read_text(),
+        )
+        .group(1)
+        .split()
+    )
     assert sorted(listed) == sorted(path.stem for path in nodes.glob("*.test"))
     assert {f"test_{name}.py" for name in listed} == {p.name for p in nodes.glob("test_*.py")}

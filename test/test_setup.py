@@ -32,18 +32,25 @@ def test_a_user_without_sudo_is_told_to_be_root(tmp_path):
 
 
 @pytest.mark.skipif(Path("/opt/ros/noetic").exists(), reason="ROS Noetic is there on any system")
-@pytest.mark.parametrize("lines, known", [
-    ("ID=debian\nVERSION_ID=13", True), ('ID=debian\nVERSION_ID="12"', True),
-    ("ID=debian\nVERSION_ID=11", True), ("ID=raspbian\nVERSION_ID=12", True),
-    ('ID=ubuntu\nVERSION_ID="22.04"', True), ('ID=ubuntu\nVERSION_ID="24.04"', False),
-    ('ID=ubuntu\nVERSION_ID="20.04"', False), ("ID=debian", False),
-    ("ID=fedora\nVERSION_ID=43", False),
-])
+@pytest.mark.parametrize(
+    "lines, known",
+    [
+        ("ID=debian\nVERSION_ID=13", True),
+        ('ID=debian\nVERSION_ID="12"', True),
+        ("ID=debian\nVERSION_ID=11", True),
+        ("ID=raspbian\nVERSION_ID=12", True),
+        ('ID=ubuntu\nVERSION_ID="22.04"', True),
+        ('ID=ubuntu\nVERSION_ID="24.04"', False),
+        ('ID=ubuntu\nVERSION_ID="20.04"', False),
+        ("ID=debian", False),
+        ("ID=fedora\nVERSION_ID=43", False),
+    ],
+)
 def test_a_system_without_ros_1_is_refused_at_once(tmp_path, lines, known):
     (tmp_path / "os-release").write_text(lines + "\n")
     result = run("known_system", tmp_path / "os-release")
     assert result.returncode == (0 if known else 1)
     if not known:
-        line, = result.stderr.splitlines()
+        (line,) = result.stderr.splitlines()
         assert line.startswith("setup: ") and "has no ROS 1: take Debian 11, 12 or 13" in line
         assert "doc/docker.md" in line

@@ -1,6 +1,7 @@
 """The package's own workspace: the commands that its messages print are there, and in what it
 installs.
 """
+
 import os
 import re
 import shutil
@@ -23,8 +24,15 @@ def rosrun():
 
     def run(arguments):
         command = ["bash", "-c", f". {WORKSPACE}; rosrun {arguments}"]
-        return subprocess.run(command, text=True, timeout=60, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return subprocess.run(
+            command,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
     return run
 
 
@@ -41,8 +49,13 @@ def test_the_command_that_a_missing_model_names_starts(rosrun, monkeypatch, tmp_
 
 def test_pose_is_on_the_path_of_the_sourced_workspace(rosrun):
     script = f". {WORKSPACE}; command -v pose; pose --version"
-    said = subprocess.run(["bash", "-c", script], env=BARE, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT).stdout.splitlines()
+    said = subprocess.run(
+        ["bash", "-c", script],
+        env=BARE,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ).stdout.splitlines()
     assert said[0] == str(WORKSPACE.parent / "bin" / "pose")
     assert said[1].startswith("lightweight_openpose ")
 
@@ -73,22 +86,42 @@ def install_space(tmp_path_factory):
         value = [part for part in os.environ.get(name, "").split(":") if str(ROOT) not in part]
         environment[name] = ":".join(value)
     command = ["catkin_make", "--build", str(folder / "build"), *places, *python, "install"]
-    result = subprocess.run(command, cwd=str(ROOT / ".ws"), env=environment, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    result = subprocess.run(
+        command,
+        cwd=str(ROOT / ".ws"),
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     assert result.returncode == 0, result.stdout[-3000:]
     return folder / "install"
 
 
 def in_space(space, command):
     """Output of a shell command where only the install space is sourced."""
-    return subprocess.run(["bash", "-c", f". {space}/setup.bash; {command}"], env=BARE, text=True,
-                          cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+    return subprocess.run(
+        ["bash", "-c", f". {space}/setup.bash; {command}"],
+        env=BARE,
+        text=True,
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ).stdout
 
 
 def test_the_install_space_has_what_a_robot_needs_and_no_tests(install_space):
     share = install_space / "share" / "lightweight_openpose"
-    for name in ("LICENSE", "NOTICE", "package.xml", "launch/people.launch", "web/index.html",
-                 "config/skeletons/submarine.yaml", "models/own.pth", "msg/HumanPose.msg"):
+    for name in (
+        "LICENSE",
+        "NOTICE",
+        "package.xml",
+        "launch/people.launch",
+        "web/index.html",
+        "config/skeletons/submarine.yaml",
+        "models/own.pth",
+        "msg/HumanPose.msg",
+    ):
         assert (share / name).is_file(), name
     everything = list(install_space.rglob("*"))
     assert not [path for path in everything if path.is_symlink()]

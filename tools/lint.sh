@@ -6,6 +6,7 @@ sources=(src test benchmarks scripts scripts/pose setup.py)
 status=0
 echo "== ruff"
 .venv/bin/ruff check "${sources[@]}" || status=1
+.venv/bin/ruff format --check "${sources[@]}" || status=1
 echo "== mypy"
 if .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
   .venv/bin/mypy || status=1

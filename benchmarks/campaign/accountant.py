@@ -1,4 +1,5 @@
 """Counts whether every frame of a camera has an account, by its answers and the diagnostics."""
+
 import threading
 import time
 from collections import Counter

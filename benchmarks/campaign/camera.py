@@ -1,4 +1,5 @@
 """A camera in this process that does as it is told."""
+
 import threading
 import time
 

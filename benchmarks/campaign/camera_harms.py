@@ -1,4 +1,5 @@
 """Harm to what camera_node films, and to the node itself."""
+
 import contextlib
 import os
 import signal
@@ -136,8 +137,12 @@ def pipe_closed(rng, trials):
         writers = [_Writer(path)]
         with contextlib.closing(Film(path)) as film:
             yield from trials_of(
-                film, trials, lambda: writers[-1].closed.set(),
-                lambda: writers.append(_Writer(path)), ("stopped giving", ""), rng
+                film,
+                trials,
+                lambda: writers[-1].closed.set(),
+                lambda: writers.append(_Writer(path)),
+                ("stopped giving", ""),
+                rng,
             )
             writers[-1].closed.set()
 

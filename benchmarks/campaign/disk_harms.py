@@ -1,4 +1,5 @@
 """A disk that is full or cannot be written, for recordings, caches, bags and checkpoints."""
+
 import contextlib
 import os
 import signal
@@ -30,8 +31,14 @@ def disk(kilobytes, options=""):
 
 def _recorded(path, seconds, ends_within=3):
     """What the visualizer said while it recorded for so long, and its exit code."""
-    command = (*script("pose_visualizer"), "__name:=pose_visualizer", "_heads:=false",
-               f"_record:={path}", "image:=/camera/image_raw", "poses:=/pose_estimator/poses")
+    command = (
+        *script("pose_visualizer"),
+        "__name:=pose_visualizer",
+        "_heads:=false",
+        f"_record:={path}",
+        "image:=/camera/image_raw",
+        "poses:=/pose_estimator/poses",
+    )
     with Node(*command, respawn=False) as node:
         within(seconds, lambda: "people.mp4" in node.said() or node.exits, 0.2)
         within(ends_within, lambda: node.exits)

@@ -1,4 +1,5 @@
 """Downloads that are cut, slowed, moved and replaced: never half a file in place."""
+
 import hashlib
 import tempfile
 import threading
@@ -55,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
             other[self.server.at] ^= 1
             return bytes(other)[start:]
         part = self.server.at if harm in ("cut", "slow") else len(_DATA)
-        return _DATA[start:start + part]
+        return _DATA[start : start + part]
 
     def log_message(self, *_):
         """The table is all that is said."""

@@ -1,4 +1,5 @@
 """camera_node as the campaign watches it."""
+
 import time
 
 import rospy

@@ -1,4 +1,5 @@
 """More cameras, more listeners and a bag that begins again."""
+
 import socket
 import struct
 import tempfile
@@ -28,12 +29,8 @@ _BAG = 15  # images
 def eight_cameras(rng, trials):
     """Each gets its share, of images that are not old, and each frame has an account."""
     names = [f"camera_{i}" for i in range(CAMERAS)]
-    books = [
-        Accountant(f"/eight/{name}/poses", f"eight: pose estimator: {name}") for name in names
-    ]
-    cameras = [
-        Camera(f"/{name}/image", book.sent, name) for name, book in zip(names, books)
-    ]
+    books = [Accountant(f"/eight/{name}/poses", f"eight: pose estimator: {name}") for name in names]
+    cameras = [Camera(f"/{name}/image", book.sent, name) for name, book in zip(names, books)]
     with estimator(f"_cameras:=[{', '.join(names)}]", name="eight"):
         ready = within(60, lambda: all(c.publisher.get_num_connections() for c in cameras))
         if not ready:
@@ -106,8 +103,12 @@ def _server(topic, name):
 
 def _connection(topic, name):
     """A socket as of a subscriber of poses, by the protocol of ROS."""
-    fields = {"callerid": name, "topic": topic, "type": HumanPoseArray._type,
-              "md5sum": HumanPoseArray._md5sum}
+    fields = {
+        "callerid": name,
+        "topic": topic,
+        "type": HumanPoseArray._type,
+        "md5sum": HumanPoseArray._md5sum,
+    }
     lines = [f"{key}={value}".encode() for key, value in fields.items()]
     header = b"".join(struct.pack("<I", len(line)) + line for line in lines)
     connection = socket.create_connection(_server(topic, name), 10)
@@ -199,8 +200,9 @@ def _rounds(path, got, frames, trials):
     with Node("rosbag", "play", "--clock", "-l", "-q", path, respawn=False):
         for _ in range(trials):
             within(20, lambda: _wraps(got) > 0)
-            wrong = [m.header.frame_id for m in got if frames.get(m.header.frame_id)
-                     != m.header.stamp]
+            wrong = [
+                m.header.frame_id for m in got if frames.get(m.header.frame_id) != m.header.stamp
+            ]
             came = _wraps(got) > 0
             del got[:-1]
             yield f"poses of {wrong[0]}" if wrong else ("" if came else "no poses of a new round")
@@ -220,7 +222,8 @@ HARMS = {
     "8-cameras": (eight_cameras, "fair shares, poses younger than 2 s, every frame has an account"),
     "50-listeners": (fifty_listeners, "each gets the poses, every frame has an account"),
     "silent-connections": (
-        silent_connections, "who connects behind them gets the poses, every frame has an account"
+        silent_connections,
+        "who connects behind them gets the poses, every frame has an account",
     ),
     "looping-bag": (looping_bag, "poses of each round, with its headers"),
 }

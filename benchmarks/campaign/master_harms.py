@@ -1,4 +1,5 @@
 """The ROS master killed and started again."""
+
 import contextlib
 import os
 import signal

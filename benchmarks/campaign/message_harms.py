@@ -1,4 +1,5 @@
 """Bad messages to every node, and every node killed and stopped."""
+
 import contextlib
 import json
 import signal
@@ -56,8 +57,12 @@ def nodes():
         "pose_3d": (script("pose_3d"), (INFO, DEPTH, POSES), "poses_3d", HumanPose3DArray),
         "head_arrows": (arrows, (INFO, DEPTH, POSES, HEADS), "markers", MarkerArray),
         "pose_events": (events, (POSES, HEADS, POSES_3D), "events", PersonEventsArray),
-        "head_orientation": (script("head_orientation"), (INFO, POSES), "heads",
-                             HeadOrientationArray),
+        "head_orientation": (
+            script("head_orientation"),
+            (INFO, POSES),
+            "heads",
+            HeadOrientationArray,
+        ),
         "web_view": (web, (IMAGE, ANY_SKELETON, HEADS), "nothing", Image),
         "interop": (interop, (POSES, POSES_3D, HEADS), "detections", detections),
     }
@@ -71,8 +76,9 @@ class Trial:
         self._name = name
         self._answered = set()
         self.bad = {}  # title of a status -> bad messages
-        self._senders = {t: rospy.Publisher(f"/{name}_in/{t}", k, queue_size=20)
-                         for t, k, _, _ in inputs}
+        self._senders = {
+            t: rospy.Publisher(f"/{name}_in/{t}", k, queue_size=20) for t, k, _, _ in inputs
+        }
         rospy.Subscriber(f"/{name}/{topic}", kind, self._on_answer, queue_size=50)
         rospy.Subscriber("/diagnostics", DiagnosticArray, self._on_status)
 

@@ -1,4 +1,5 @@
 """Sends pictures to an estimator until one is answered; exits with 0 when one is."""
+
 import sys
 
 import rospy

@@ -1,4 +1,5 @@
 """Nodes as processes that can be harmed."""
+
 import contextlib
 import os
 import signal

@@ -1,4 +1,5 @@
 """What ends a recording or sets its clock: a disk that fills, NTP."""
+
 import os
 import re
 import signal
@@ -27,7 +28,8 @@ class _Faults:
 
     def _on(self, msg):
         self.found += [
-            status.message for status in msg.status
+            status.message
+            for status in msg.status
             if status.name.endswith(": recording") and status.level == DiagnosticStatus.ERROR
         ]
 
@@ -38,8 +40,14 @@ class _Faults:
 @contextmanager
 def _visualizer(path):
     """pose_visualizer_node that records; it ends as by Ctrl-C."""
-    command = (*script("pose_visualizer"), "__name:=pose_visualizer", "_heads:=false",
-               f"_record:={path}", "image:=/camera/image_raw", "poses:=/pose_estimator/poses")
+    command = (
+        *script("pose_visualizer"),
+        "__name:=pose_visualizer",
+        "_heads:=false",
+        f"_record:={path}",
+        "image:=/camera/image_raw",
+        "poses:=/pose_estimator/poses",
+    )
     with Node(*command, respawn=False) as node:
         within(60, lambda: path.exists() or node.exits)
         yield node

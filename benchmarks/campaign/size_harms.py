@@ -1,4 +1,5 @@
 """Images and crowds that are as large as any will be."""
+
 import copy
 import itertools
 import time

@@ -1,4 +1,5 @@
 """Harm to the estimator, its listeners and its camera while poses flow."""
+
 import signal
 import time
 

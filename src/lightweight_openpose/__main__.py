@@ -1,4 +1,5 @@
 """python -m lightweight_openpose <command>"""
+
 import sys
 
 from lightweight_openpose.cli.program import main

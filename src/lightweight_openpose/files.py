@@ -1,4 +1,5 @@
 """Where files are and come to be: the package's data, the user's cache, what pip installs."""
+
 from __future__ import annotations
 
 import contextlib
@@ -51,7 +52,7 @@ def cache_dir() -> Path:
 
 
 def looked_in(path) -> str:
-    """" in FOLDER" where a path is relative: that of nodes is ROS's own, not where one typed it."""
+    """ " in FOLDER" where a path is relative: that of nodes is ROS's own, not where one typed it."""
     return "" if Path(path).expanduser().is_absolute() else f" in {Path.cwd()}"
 
 

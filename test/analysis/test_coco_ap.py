@@ -1,4 +1,5 @@
 """An AP is of what was found and labelled, or it is refused: nothing counts that is not there."""
+
 import copy
 import json
 from dataclasses import replace
@@ -31,8 +32,17 @@ def annotation(number, x=0.0, size=1.0, **changes):
     joints = keypoints(x, size)
     low, high = (f(np.reshape(joints, (-1, 3))[:, :2], 0) for f in (np.min, np.max))
     box = [*low.tolist(), *(high - low).tolist()]
-    return {"id": number, "image_id": 1, "category_id": 1, "iscrowd": 0, "bbox": box,
-            "area": box[2] * box[3], "keypoints": joints, "num_keypoints": 17, **changes}
+    return {
+        "id": number,
+        "image_id": 1,
+        "category_id": 1,
+        "iscrowd": 0,
+        "bbox": box,
+        "area": box[2] * box[3],
+        "keypoints": joints,
+        "num_keypoints": 17,
+        **changes,
+    }
 
 
 def document(*annotations, **image):
@@ -77,8 +87,11 @@ def test_a_joint_that_is_nan_is_no_match(tmp_path):
     with pytest.raises(BadLabels, match="a.png, annotation 1: nose has no place: not used; mend"):
         labels_of(document(annotation(1, keypoints=joints)), tmp_path)
     labels = labels_of(document(annotation(1)), tmp_path)
-    for spoilt in ({"score": NAN}, {"keypoints": [NAN, *keypoints()[1:]]},
-                   {"keypoints": [float("inf"), *keypoints()[1:]]}):
+    for spoilt in (
+        {"score": NAN},
+        {"keypoints": [NAN, *keypoints()[1:]]},
+        {"keypoints": [float("inf"), *keypoints()[1:]]},
+    ):
         with pytest.raises(ValueError, match="a detection in image 1 has numbers that are none"):
             coco_ap(labels, [detection(), {**detection(), **spoilt}])
 
@@ -125,26 +138,29 @@ def test_the_segmentation_tells_an_area_and_crowds_need_none(tmp_path):
     assert [a["area"] for a in labels.dataset["annotations"]] == [5000, 1200]
 
 
-@pytest.mark.parametrize("change", [
-    lambda image, category, first: image.update(id="1"),
-    lambda image, category, first: first.update(image_id="1"),
-    lambda image, category, first: first.update(category_id="1"),
-    lambda image, category, first: category.update(id="1"),
-    lambda image, category, first: first.update(iscrowd="0"),
-    lambda image, category, first: first.update(iscrowd=False),
-    lambda image, category, first: first.update(iscrowd=None),
-    lambda image, category, first: first.update(num_keypoints=0),
-    lambda image, category, first: first.update(num_keypoints=None),
-    lambda image, category, first: first.update(bbox=None),
-    lambda image, category, first: first.update(bbox=[0, 0, 0, 0]),
-    lambda image, category, first: first.update(score=NAN),
-    lambda image, category, first: first.update(segmentation={"size": [1, 2], "counts": [5]}),
-    lambda image, category, first: first.update(area=str(first["area"])),
-    lambda image, category, first: first.update(keypoints=[str(v) for v in first["keypoints"]]),
-    lambda image, category, first: image.update(file_name="..\\upload\\A.PNG"),
-    lambda image, category, first: image.update(width=0, height=None),
-    lambda image, category, first: first.pop("id"),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image, category, first: image.update(id="1"),
+        lambda image, category, first: first.update(image_id="1"),
+        lambda image, category, first: first.update(category_id="1"),
+        lambda image, category, first: category.update(id="1"),
+        lambda image, category, first: first.update(iscrowd="0"),
+        lambda image, category, first: first.update(iscrowd=False),
+        lambda image, category, first: first.update(iscrowd=None),
+        lambda image, category, first: first.update(num_keypoints=0),
+        lambda image, category, first: first.update(num_keypoints=None),
+        lambda image, category, first: first.update(bbox=None),
+        lambda image, category, first: first.update(bbox=[0, 0, 0, 0]),
+        lambda image, category, first: first.update(score=NAN),
+        lambda image, category, first: first.update(segmentation={"size": [1, 2], "counts": [5]}),
+        lambda image, category, first: first.update(area=str(first["area"])),
+        lambda image, category, first: first.update(keypoints=[str(v) for v in first["keypoints"]]),
+        lambda image, category, first: image.update(file_name="..\\upload\\A.PNG"),
+        lambda image, category, first: image.update(width=0, height=None),
+        lambda image, category, first: first.pop("id"),
+    ],
+)
 def test_what_is_mended_has_the_ap_of_the_good_file(change, tmp_path):
     picture(tmp_path)
     content = document(annotation(1), annotation(2, x=300))
@@ -170,8 +186,11 @@ def test_a_result_of_nothing_is_an_error(tmp_path):
     nobody = [annotation(1, keypoints=[0] * 51, num_keypoints=0)]
     for people in (nobody, [], [annotation(1, iscrowd=1)]):
         labels = labels_of(document(*people), tmp_path)
-        for call in (lambda: detect(Found(person()), labels, tmp_path),
-                     lambda: coco_ap(labels, [detection()]), lambda: coco_ap(labels, [])):
+        for call in (
+            lambda: detect(Found(person()), labels, tmp_path),
+            lambda: coco_ap(labels, [detection()]),
+            lambda: coco_ap(labels, []),
+        ):
             with pytest.raises(BadLabels, match="nobody with keypoints of category person"):
                 call()
 
@@ -190,9 +209,7 @@ def test_labels_of_another_size_than_their_picture_are_refused(tmp_path):
         detect(Found(person()), labels_of(document(annotation(1)), tmp_path), tmp_path)
 
 
-def test_the_command_says_what_it_mended_and_ends_with_1_for_nothing(
-    tmp_path, capsys, monkeypatch
-):
+def test_the_command_says_what_it_mended_and_ends_with_1_for_nothing(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(evaluate, "load_estimator", lambda arguments: Found(person()))
     command = ["evaluate", "--labels", str(tmp_path / "labels.json"), "--images", str(tmp_path)]
     labels_of(document(annotation(1, iscrowd="0")), tmp_path)

@@ -1,4 +1,5 @@
 """COCO files as other tools write them: one reader mends them, or says by name what is lost."""
+
 import copy
 import json
 import sys
@@ -17,10 +18,24 @@ from lightweight_openpose.analysis.coco_values import mask_of
 NAN = float("nan")
 # Of a labels that is none; the others lose labels or are mended.
 NOT_READ = {
-    "no_json", "number", "list", "deep", "empty", "binary", "no_images", "images_number",
-    "images_of_numbers", "annotations_of_numbers", "categories_of_numbers",
-    "category_names_number", "category_names_of_numbers", "category_no_id", "twice",
-    "image_id_list", "image_no_name", "annotation_of_list",
+    "no_json",
+    "number",
+    "list",
+    "deep",
+    "empty",
+    "binary",
+    "no_images",
+    "images_number",
+    "images_of_numbers",
+    "annotations_of_numbers",
+    "categories_of_numbers",
+    "category_names_number",
+    "category_names_of_numbers",
+    "category_no_id",
+    "twice",
+    "image_id_list",
+    "image_no_name",
+    "annotation_of_list",
 }
 LOST = {"keypoints_number", "keypoints_text", "keypoints_objects"}
 SQUARE = [[10, 10, 30, 10, 30, 50, 10, 50]]  # 20 x 40 px
@@ -83,15 +98,25 @@ def test_an_area_that_is_not_given_is_that_of_the_segmentation(value, tmp_path):
     assert said(labels) == [note]
 
 
-@pytest.mark.parametrize("value, what", [
-    (None, "is not given"), ([], "is not given"), ([0, 0, 0, 0], "is not given"),
-    ([NAN] * 4, "is not given"), ([None] * 4, "is not given"), ("", "is not given"),
-    ([10, 10, 60, 0], "has no width or height"), ([10, 10, 0.0, 60], "has no width or height"),
-    ([70, 70, -60, -60], "has no width or height"), ([1, 2], "is not x, y, width and height"),
-    ([1, 2, NAN, 4], "is not x, y, width and height"), ("wide", "is not x, y, width and height"),
-    ([-40, -40, 20, 20], "lies outside of the image"),
-    ([300, 10, 20, 20], "lies outside of the image"),
-])
+@pytest.mark.parametrize(
+    "value, what",
+    [
+        (None, "is not given"),
+        ([], "is not given"),
+        ([0, 0, 0, 0], "is not given"),
+        ([NAN] * 4, "is not given"),
+        ([None] * 4, "is not given"),
+        ("", "is not given"),
+        ([10, 10, 60, 0], "has no width or height"),
+        ([10, 10, 0.0, 60], "has no width or height"),
+        ([70, 70, -60, -60], "has no width or height"),
+        ([1, 2], "is not x, y, width and height"),
+        ([1, 2, NAN, 4], "is not x, y, width and height"),
+        ("wide", "is not x, y, width and height"),
+        ([-40, -40, 20, 20], "lies outside of the image"),
+        ([300, 10, 20, 20], "lies outside of the image"),
+    ],
+)
 def test_a_box_that_says_nothing_is_that_around_the_segmentation_or_the_joints(
     value, what, tmp_path
 ):
@@ -106,21 +131,38 @@ def test_a_box_that_says_nothing_is_that_around_the_segmentation_or_the_joints(
     assert "it has neither joints nor a place: left out" in str(lost.notes.faults[0])
 
 
-@pytest.mark.parametrize("box, expected, notes", [
-    ([-0.6, 0, 100.9, 100.4], [-0.6, 0, 100.9, 100.4], []),
-    ([-10, 20, 50, 100], [0, 20, 40, 80], ["bbox goes beyond the image: cut"]),
-    (["10", "10", "60", "60.0"], [10, 10, 60, 60], ["bbox is read as numbers"]),
-])
+@pytest.mark.parametrize(
+    "box, expected, notes",
+    [
+        ([-0.6, 0, 100.9, 100.4], [-0.6, 0, 100.9, 100.4], []),
+        ([-10, 20, 50, 100], [0, 20, 40, 80], ["bbox goes beyond the image: cut"]),
+        (["10", "10", "60", "60.0"], [10, 10, 60, 60], ["bbox is read as numbers"]),
+    ],
+)
 def test_a_box_is_cut_at_the_image_and_text_is_a_number(box, expected, notes, tmp_path):
     labels = read(changed(bbox=box), tmp_path)
     assert labels.annotations[1]["bbox"] == expected
     assert said(labels) == [f"a.png, annotation 7: {note}" for note in notes]
 
 
-@pytest.mark.parametrize("value, crowd, notes", [
-    (None, 0, 0), ([], 0, 1), (NAN, 0, 0), ("", 0, 1), (0, 0, 0), (1, 1, 0), ("0", 0, 1),
-    ("1", 1, 1), (True, 1, 1), (False, 0, 1), ("true", 1, 1), ("False", 0, 1), (1.0, 1, 0),
-])
+@pytest.mark.parametrize(
+    "value, crowd, notes",
+    [
+        (None, 0, 0),
+        ([], 0, 1),
+        (NAN, 0, 0),
+        ("", 0, 1),
+        (0, 0, 0),
+        (1, 1, 0),
+        ("0", 0, 1),
+        ("1", 1, 1),
+        (True, 1, 1),
+        (False, 0, 1),
+        ("true", 1, 1),
+        ("False", 0, 1),
+        (1.0, 1, 0),
+    ],
+)
 def test_a_crowd_is_told_by_number_text_and_truth(value, crowd, notes, tmp_path):
     labels = read(changed(iscrowd=value), tmp_path)
     assert labels.annotations[1]["iscrowd"] == crowd
@@ -152,13 +194,21 @@ def test_a_score_is_of_no_account(value, tmp_path):
     assert len(labels.annotations) == 2 and said(labels) == []
 
 
-@pytest.mark.parametrize("joint, expected, lost", [
-    ([NAN, NAN, 2], [0, 0, 0], True), ([None, None, 2], [0, 0, 0], True),
-    ([NAN, 20, 1], [0, 0, 0], True), ([NAN, NAN, 0], [0, 0, 0], False),
-    ([None, None, None], [0, 0, 0], False), ([20, 20, None], [0, 0, 0], False),
-    (["20", "20", "2"], [20, 20, 2], False), ([0, 0, 2], [0, 0, 0], False),
-    ([500, 20, 2], [0, 0, 0], False), ([float("inf"), 20, 2], [0, 0, 0], True),
-])
+@pytest.mark.parametrize(
+    "joint, expected, lost",
+    [
+        ([NAN, NAN, 2], [0, 0, 0], True),
+        ([None, None, 2], [0, 0, 0], True),
+        ([NAN, 20, 1], [0, 0, 0], True),
+        ([NAN, NAN, 0], [0, 0, 0], False),
+        ([None, None, None], [0, 0, 0], False),
+        ([20, 20, None], [0, 0, 0], False),
+        (["20", "20", "2"], [20, 20, 2], False),
+        ([0, 0, 2], [0, 0, 0], False),
+        ([500, 20, 2], [0, 0, 0], False),
+        ([float("inf"), 20, 2], [0, 0, 0], True),
+    ],
+)
 def test_a_joint_without_a_place_is_not_labelled(joint, expected, lost, tmp_path):
     keypoints = [*joint, *COCO["annotations"][0]["keypoints"][3:]]
     labels = read(changed(keypoints=keypoints), tmp_path)
@@ -173,21 +223,29 @@ def test_a_joint_without_a_place_is_not_labelled(joint, expected, lost, tmp_path
 
 def test_joints_in_threes_are_read(tmp_path):
     keypoints = COCO["annotations"][0]["keypoints"]
-    labels = read(changed(keypoints=[keypoints[i:i + 3] for i in range(0, 12, 3)]), tmp_path)
+    labels = read(changed(keypoints=[keypoints[i : i + 3] for i in range(0, 12, 3)]), tmp_path)
     assert labels.annotations[1]["keypoints"] == keypoints and said(labels) == []
 
 
-@pytest.mark.parametrize("image_id, of_annotation, key", [
-    ("1", 1, 1), (1, "1", 1), ("1", "1", 1), ("000001", 1, 1), (1.0, 1, 1), (" 1 ", "1.0", 1),
-    ("a.png", "a.png", "a.png"),
-])
+@pytest.mark.parametrize(
+    "image_id, of_annotation, key",
+    [
+        ("1", 1, 1),
+        (1, "1", 1),
+        ("1", "1", 1),
+        ("000001", 1, 1),
+        (1.0, 1, 1),
+        (" 1 ", "1.0", 1),
+        ("a.png", "a.png", "a.png"),
+    ],
+)
 def test_ids_are_the_same_as_text_and_as_numbers(image_id, of_annotation, key, tmp_path):
     document = copy.deepcopy(COCO)
     document["images"][0]["id"] = image_id
     document["annotations"][0].update(image_id=of_annotation, category_id="1")
     document["categories"][0]["id"] = "1"
     labels = read(document, tmp_path)
-    annotation, = labels.annotations
+    (annotation,) = labels.annotations
     assert annotation["image_id"] == labels.images[0]["id"] == key
     assert annotation["category_id"] == labels.categories[0]["id"] == 1
     assert "category_id is read as a number" in "".join(said(labels))
@@ -201,13 +259,16 @@ def test_ids_of_both_kinds_are_all_text(tmp_path):
     assert labels.annotations[0]["image_id"] == "1"
 
 
-@pytest.mark.parametrize("field, value, what", [
-    ("image_id", 99, "image_id 99 is not among the images: left out"),
-    ("image_id", None, "image_id None is no id: left out"),
-    ("image_id", NAN, "image_id nan is no id: left out"),
-    ("category_id", 0, "category_id 0 is not among the categories: left out"),
-    ("category_id", "dog", "category_id dog is not among the categories: left out"),
-])
+@pytest.mark.parametrize(
+    "field, value, what",
+    [
+        ("image_id", 99, "image_id 99 is not among the images: left out"),
+        ("image_id", None, "image_id None is no id: left out"),
+        ("image_id", NAN, "image_id nan is no id: left out"),
+        ("category_id", 0, "category_id 0 is not among the categories: left out"),
+        ("category_id", "dog", "category_id dog is not among the categories: left out"),
+    ],
+)
 def test_an_annotation_of_nothing_is_left_out_and_named(field, value, what, tmp_path):
     labels = read(changed(**{field: value}), tmp_path)
     assert len(labels.annotations) == 1 and said(labels)[0].endswith(f"annotation 7: {what}")
@@ -231,14 +292,23 @@ def test_two_categories_of_one_id_are_refused(tmp_path):
         read(document, tmp_path)
 
 
-@pytest.mark.parametrize("width, height, known", [
-    ("100", "100", True), (100.0, 100, True), (0, 100, False), (None, None, False),
-    (NAN, 100, False), ("wide", 100, False), (-5, 100, False), (10 ** 9, 100, False),
-])
+@pytest.mark.parametrize(
+    "width, height, known",
+    [
+        ("100", "100", True),
+        (100.0, 100, True),
+        (0, 100, False),
+        (None, None, False),
+        (NAN, 100, False),
+        ("wide", 100, False),
+        (-5, 100, False),
+        (10**9, 100, False),
+    ],
+)
 def test_sizes_are_numbers_or_not_known(width, height, known, tmp_path):
     document = copy.deepcopy(COCO)
     document["images"][0].update(width=width, height=height)
-    image, = read(document, tmp_path).images
+    (image,) = read(document, tmp_path).images
     assert (image.get("width"), image.get("height")) == ((100, 100) if known else (None, None))
 
 
@@ -266,8 +336,9 @@ def test_notes_of_one_kind_are_one_line_with_their_number(tmp_path, capsys):
     document = copy.deepcopy(COCO)
     first = document["annotations"][0]
     document["annotations"] = [{**first, "id": i, "area": 0} for i in range(30)]
-    document["annotations"] += [{**first, "id": f"n{i}", "keypoints": [i] * i} for i in range(1, 30)
-                                if i != 12]
+    document["annotations"] += [
+        {**first, "id": f"n{i}", "keypoints": [i] * i} for i in range(1, 30) if i != 12
+    ]
     read(document, tmp_path).notes.report("pose x")
     lines = capsys.readouterr().err.splitlines()
     assert all(line.startswith(f"pose x: {tmp_path / 'coco.json'}: ") for line in lines)

@@ -1,4 +1,5 @@
 """Data sets of heads: files made from known rotations, as their documents say, and read back."""
+
 import itertools
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_turns_of_biwi_mean_what_their_axes_say(tmp_path, axis, ours):
     straight = TURN.T @ (np.array([0, 0, 900.0]) - SHIFT)
     turn = TURN.T @ matrix_of(Rotation.from_euler(axis, np.radians(20)))
     write_biwi(tmp_path, turn, straight)
-    label, = read_labels(tmp_path)[0]
+    (label,) = read_labels(tmp_path)[0]
     np.testing.assert_allclose(np.degrees(label.angles), ours, atol=0.01)
 
 
@@ -68,7 +69,7 @@ def test_a_head_of_biwi_is_solved_for_with_its_own_camera(tmp_path, angles):
     position = np.array([-0.15, 0.05, 0.8])
     ours = rotation_from_angles(*np.radians(angles), position)
     write_biwi(tmp_path, TURN.T @ ours @ FRONTAL.T, TURN.T @ (position * 1000 - SHIFT))
-    label, = read_labels(tmp_path)[0]
+    (label,) = read_labels(tmp_path)[0]
     camera = Camera(MATRIX)
     estimator = Sees(face(angles, (0.3, 0, 1.0), camera), face(angles, position, camera))
     finder = HeadFinder(estimator, None, "", 368, 2.0)
@@ -78,17 +79,25 @@ def test_a_head_of_biwi_is_solved_for_with_its_own_camera(tmp_path, angles):
     np.testing.assert_allclose(found, label.angles, atol=np.radians(0.5))
 
 
-@pytest.mark.parametrize("harm, said", [
-    (lambda path: path.write_text("1 0 0\n0 1 0\n"), "three rows of a rotation"),
-    (lambda path: path.write_text("1 0 0\n0 1 0\n0 0 2\n0 0 900\n"), "no rotation"),
-    (lambda path: path.write_text("1 0 0\n0 1 0\n0 0 -1\n0 0 900\n"), "no rotation"),
-    (lambda path: path.write_text("1 0 0\n0 1 0\n0 0 1\n0 0 -900\n"), "behind the camera"),
-    (lambda path: path.write_text("1 0 x\n0 1 0\n0 0 1\n0 0 900\n"), "expected 3 finite numbers"),
-    (lambda path: path.with_name("rgb.cal").unlink(), "rgb.cal"),
-    (lambda path: path.with_name("rgb.cal").write_text("1 0 0\n"), "rgb.cal lacks"),
-    (lambda path: path.with_name("rgb.cal").write_text(text_of([*-MATRIX, *TURN, SHIFT])),
-     "no positive focal length"),
-])
+@pytest.mark.parametrize(
+    "harm, said",
+    [
+        (lambda path: path.write_text("1 0 0\n0 1 0\n"), "three rows of a rotation"),
+        (lambda path: path.write_text("1 0 0\n0 1 0\n0 0 2\n0 0 900\n"), "no rotation"),
+        (lambda path: path.write_text("1 0 0\n0 1 0\n0 0 -1\n0 0 900\n"), "no rotation"),
+        (lambda path: path.write_text("1 0 0\n0 1 0\n0 0 1\n0 0 -900\n"), "behind the camera"),
+        (
+            lambda path: path.write_text("1 0 x\n0 1 0\n0 0 1\n0 0 900\n"),
+            "expected 3 finite numbers",
+        ),
+        (lambda path: path.with_name("rgb.cal").unlink(), "rgb.cal"),
+        (lambda path: path.with_name("rgb.cal").write_text("1 0 0\n"), "rgb.cal lacks"),
+        (
+            lambda path: path.with_name("rgb.cal").write_text(text_of([*-MATRIX, *TURN, SHIFT])),
+            "no positive focal length",
+        ),
+    ],
+)
 def test_a_bad_frame_of_biwi_is_left_out_and_named(tmp_path, harm, said):
     write_biwi(tmp_path / "good", np.eye(3), (0, 0, 900))
     harm(write_biwi(tmp_path / "bad", np.eye(3), (0, 0, 900)))
@@ -115,11 +124,16 @@ def test_a_face_of_300w_is_seen_where_its_own_code_puts_it():
         np.testing.assert_allclose(ours @ rotation_of_300w(*angles).T, theirs, atol=1e-12)
 
 
-@pytest.mark.parametrize("pose, ours", [
-    ((20, 0, 0), (0, -20, 0)), ((0, 20, 0), (-20, 0, 0)), ((0, 0, 20), (0, 0, -20)),
-])
+@pytest.mark.parametrize(
+    "pose, ours",
+    [
+        ((20, 0, 0), (0, -20, 0)),
+        ((0, 20, 0), (-20, 0, 0)),
+        ((0, 0, 20), (0, 0, -20)),
+    ],
+)
 def test_signs_of_300w_are_the_opposite_of_ours(tmp_path, pose, ours):
-    label, = read_labels(write_mat(tmp_path, np.radians(pose)))[0]
+    (label,) = read_labels(write_mat(tmp_path, np.radians(pose)))[0]
     np.testing.assert_allclose(np.degrees(label.angles), ours, atol=1e-4)
 
 

@@ -1,4 +1,5 @@
 """Figures of head angles against answers that are known, and which head in a picture is meant."""
+
 import csv
 import json
 
@@ -29,8 +30,9 @@ def answer(true, found=None, deviation=(2, 2, 2), joints=5, eye_px=20.0):
     label = HeadLabel("a.png", np.radians(true))
     if found is None:
         return HeadAnswer(label, None, "it is dark", eye_px)
-    head = Orientation(np.eye(3), np.ones(3), *np.radians(found), 0.5, joints,
-                       tuple(np.radians(deviation)))
+    head = Orientation(
+        np.eye(3), np.ones(3), *np.radians(found), 0.5, joints, tuple(np.radians(deviation))
+    )
     return HeadAnswer(label, head, "", eye_px)
 
 
@@ -116,8 +118,15 @@ def test_a_file_has_a_line_per_head(tmp_path, suffix):
     assert len(rows) == 4 and rows[3]["reason"] == "it is dark"
     first = {name: float(rows[0][name]) for name in rows[0] if name.endswith("_deg")}
     assert first == {
-        "true_yaw_deg": 0, "true_pitch_deg": 0, "true_roll_deg": 0, "yaw_deg": 3, "pitch_deg": -1,
-        "roll_deg": 0, "stddev_yaw_deg": 2, "stddev_pitch_deg": 2, "stddev_roll_deg": 2,
+        "true_yaw_deg": 0,
+        "true_pitch_deg": 0,
+        "true_roll_deg": 0,
+        "yaw_deg": 3,
+        "pitch_deg": -1,
+        "roll_deg": 0,
+        "stddev_yaw_deg": 2,
+        "stddev_pitch_deg": 2,
+        "stddev_roll_deg": 2,
     }
     assert rows[1]["solved_by"] == "face"
 
@@ -130,12 +139,17 @@ def middle(keypoints):
     return keypoints[list(HEAD_INDICES), :2].mean(0)
 
 
-@pytest.mark.parametrize("place, yaw", [
-    ({"centre": middle(LEFT) + 4}, 20), ({"centre": middle(RIGHT) - 4}, -30), ({}, -30),
-    ({"centre": middle(LEFT) + (20, 0), "size": 100.0}, 20),
-    ({"centre": middle(LEFT) + (20, 0), "size": 30.0}, None),
-    ({"centre": np.array([320.0, 400])}, None),
-])
+@pytest.mark.parametrize(
+    "place, yaw",
+    [
+        ({"centre": middle(LEFT) + 4}, 20),
+        ({"centre": middle(RIGHT) - 4}, -30),
+        ({}, -30),
+        ({"centre": middle(LEFT) + (20, 0), "size": 100.0}, 20),
+        ({"centre": middle(LEFT) + (20, 0), "size": 30.0}, None),
+        ({"centre": np.array([320.0, 400])}, None),
+    ],
+)
 def test_the_head_that_is_meant_is_the_nearest_or_the_largest(place, yaw):
     finder = HeadFinder(Sees(LEFT, missing_keypoints(18), RIGHT), None, "", 368, FOV)
     found = finder(HeadLabel("a.png", np.zeros(3), **place), PICTURE)
@@ -176,7 +190,7 @@ def test_a_crop_is_seen_on_grey_with_a_face_of_thirty_pixels(size, shape):
     crop[20:32, 16:28] = 255  # its middle is (21.5, 25.5)
     estimator = SeesTheWhite()
     finder = HeadFinder(estimator, None, "", 368, FOV)
-    pose, = finder._poses(HeadLabel("a.png", np.zeros(3), None, size), crop)
+    (pose,) = finder._poses(HeadLabel("a.png", np.zeros(3), None, size), crop)
     np.testing.assert_allclose(pose.keypoints[0, :2], (21.5, 25.5), atol=0.7)
     assert estimator.image.shape == (256, 256, 3) and estimator.input_height == 256
     assert (estimator.image[0] == 128).all() and (estimator.image[-1] == 128).all()
@@ -218,6 +232,7 @@ def test_pictures_that_cannot_be_read_are_named_once():
 def test_the_plot_has_a_point_per_answer(tmp_path):
     pytest.importorskip("matplotlib")
     from lightweight_openpose.analysis.head_plot import figure, write
+
     errors = HeadErrors.of(ANSWERS)
     axes = figure(errors).axes
     drawn = [np.column_stack(line.get_data()) for line in axes[0].lines]

@@ -110,9 +110,15 @@ def test_nobody_at_all(tmp_path):
     assert "0 people" in (tmp_path / "a.html").read_text()
 
 
-@pytest.mark.parametrize("name, known", [
-    ("coco18", True), ("body_25", True), ("hand_21", False), ("nowhere", False),
-])
+@pytest.mark.parametrize(
+    "name, known",
+    [
+        ("coco18", True),
+        ("body_25", True),
+        ("hand_21", False),
+        ("nowhere", False),
+    ],
+)
 def test_heads_have_angles_where_the_skeleton_has_a_head(name, known):
     keypoints = person(track_id=4).keypoints
     if name in ("body_25", "hand_21"):

@@ -50,8 +50,11 @@ def leaps(places, rate):
     """Kind, frame, amount and gap [s] of the jumps and growths of one id."""
     frames = [Frame(i, i / rate, 640, 480, "coco18", p) for i, p in enumerate(places)]
     found = events(sightings(frames), np.asarray(COCO18.sigmas))
-    return [(e.kind, e.frame, round(e.amount, 2), round(e.gap, 2)) for e in found
-            if e.kind in ("jump", "growth")]
+    return [
+        (e.kind, e.frame, round(e.amount, 2), round(e.gap, 2))
+        for e in found
+        if e.kind in ("jump", "growth")
+    ]
 
 
 def people_at(*places):

@@ -1,4 +1,5 @@
 """Ascend's .om files, through a stand-in for pyACL that moves real bytes and gives known maps."""
+
 import gc
 import sys
 import types
@@ -30,11 +31,15 @@ class FakeAcl(types.ModuleType):
         self.kind = kind  # aclDataType of the outputs
         self.buffers, self.datasets, self.calls, self.next = {}, {}, [], 1000
         self.rt = types.SimpleNamespace(
-            set_device=lambda i: 0 if i == 0 else 107001, get_device_count=lambda: (1, 0),
-            create_context=lambda i: (77, 0), set_context=self._set_context,
+            set_device=lambda i: 0 if i == 0 else 107001,
+            get_device_count=lambda: (1, 0),
+            create_context=lambda i: (77, 0),
+            set_context=self._set_context,
             malloc=lambda size, policy: (self._new(bytearray(size)), 0),
             malloc_host=lambda size: (self._new(bytearray(size)), 0),
-            memcpy=self._memcpy, free=self._free, free_host=self._free,
+            memcpy=self._memcpy,
+            free=self._free,
+            free_host=self._free,
             destroy_context=lambda context: 0,
         )
         self.util = types.SimpleNamespace(
@@ -43,10 +48,14 @@ class FakeAcl(types.ModuleType):
         )
         self.mdl = types.SimpleNamespace(
             load_from_file=lambda p: (5, 0) if open(p, "rb").read(2) == b"om" else (0, 500002),
-            create_desc=lambda: 9, get_desc=lambda description, model: 0,
-            create_dataset=self._create_dataset, add_dataset_buffer=self._add,
-            execute=self._execute, destroy_dataset=lambda dataset: 0,
-            unload=lambda model: self.calls.append("unload") or 0, destroy_desc=lambda d: 0,
+            create_desc=lambda: 9,
+            get_desc=lambda description, model: 0,
+            create_dataset=self._create_dataset,
+            add_dataset_buffer=self._add,
+            execute=self._execute,
+            destroy_dataset=lambda dataset: 0,
+            unload=lambda model: self.calls.append("unload") or 0,
+            destroy_desc=lambda d: 0,
         )
         for end in ("input", "output"):
             self._describe(end)
@@ -57,8 +66,13 @@ class FakeAcl(types.ModuleType):
         size = {0: 4, 1: 2, 4: 1}[kind]
         for name, answer in (
             (f"get_num_{end}s", lambda d: len(tensors)),
-            (f"get_{end}_dims", lambda d, i: ({"name": tensors[i][0], "dims": tensors[i][1],
-                                               "dimCount": len(tensors[i][1])}, 0)),
+            (
+                f"get_{end}_dims",
+                lambda d, i: (
+                    {"name": tensors[i][0], "dims": tensors[i][1], "dimCount": len(tensors[i][1])},
+                    0,
+                ),
+            ),
             (f"get_{end}_data_type", lambda d, i: kind),
             (f"get_{end}_size_by_index", lambda d, i: size * int(np.prod(tensors[i][1]))),
         ):
@@ -104,7 +118,7 @@ class FakeAcl(types.ModuleType):
 
     def _execute(self, model, inputs, outputs):
         assert model == 5
-        address, = self.datasets[inputs]
+        (address,) = self.datasets[inputs]
         image = np.frombuffer(bytes(self.memory[address]), np.float32)
         for i, address in enumerate(self.datasets[outputs], 1):
             kind = {0: np.float32, 1: np.float16}[self.kind]
@@ -123,6 +137,7 @@ def om(tmp_path):
 @pytest.fixture
 def device(monkeypatch):
     """Puts a stand-in in the place of pyACL."""
+
     def put(**options):
         fake = FakeAcl(**options)
         monkeypatch.setitem(sys.modules, "acl", fake)
@@ -130,6 +145,7 @@ def device(monkeypatch):
             sys.modules, "lightweight_openpose.backends.ascend_backend", raising=False
         )
         return fake
+
     return put
 
 

@@ -1,5 +1,5 @@
-"""The same image through every backend gives the same maps; damaged and foreign models are named.
-"""
+"""The same image through every backend gives the same maps; damaged and foreign models are named."""
+
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -96,6 +96,7 @@ def test_a_checkpoint_never_runs_code(tmp_path):
     class Evil:
         def __reduce__(self):
             return (open, (str(tmp_path / "ran"), "w"))
+
     path = tmp_path / "evil.pth"
     torch.save({"state_dict": Evil()}, str(path))
     with pytest.raises(BadCheckpoint):

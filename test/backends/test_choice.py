@@ -1,4 +1,5 @@
 """Which runtime takes which file."""
+
 from pathlib import Path
 
 import pytest

@@ -1,4 +1,5 @@
 """What a GPU gets, as far as a CPU can tell: the network in its form, and the book of graphs."""
+
 import warnings
 
 import numpy as np

@@ -1,4 +1,5 @@
 """Networks that never end, and what runtimes raise: one clear line, in time."""
+
 import threading
 
 import numpy as np
@@ -71,14 +72,22 @@ def test_a_file_that_a_runtime_never_opens_is_named_and_no_other_runtime_is_trie
     monkeypatch.setattr(opening, "_open_here", open_here)
     monkeypatch.setattr(opening, "choices", lambda *_: ["openvino", "onnxruntime"])
     (tmp_path / "m.onnx").write_bytes(b"\x08")
-    with pytest.raises(NoAnswer, match="openvino, which opens .*m.onnx, has not ended after 0 s: "
-                                       "take another file") as error:
+    with pytest.raises(
+        NoAnswer, match="openvino, which opens .*m.onnx, has not ended after 0 s: take another file"
+    ) as error:
         opening.create_backend(tmp_path / "m.onnx")
     assert tried == ["openvino"] and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("raised", [Fail(PAGES), RuntimeError(PAGES), KeyError("bf16"),
-                                    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid")])
+@pytest.mark.parametrize(
+    "raised",
+    [
+        Fail(PAGES),
+        RuntimeError(PAGES),
+        KeyError("bf16"),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"),
+    ],
+)
 def test_whatever_a_runtime_raises_at_opening_is_one_line(raised, tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime")
 

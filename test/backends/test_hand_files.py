@@ -1,4 +1,5 @@
 """Networks of hands of MediaPipe: told by their outputs, opened from their files."""
+
 import zipfile
 
 import numpy as np
@@ -76,11 +77,14 @@ def test_a_task_file_is_unpacked_once(tmp_path, monkeypatch):
     assert unpacked(path) == found and found.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("names, size, said", [
-    (["pose_landmarks_detector.tflite"], 100, "holds no hand_landmarks_detector.tflite"),
-    (["hand_landmarks_detector.tflite"], 80 << 20, "would be 83886080 unpacked"),
-    (None, 0, "cannot be read as MediaPipe's .task file"),
-])
+@pytest.mark.parametrize(
+    "names, size, said",
+    [
+        (["pose_landmarks_detector.tflite"], 100, "holds no hand_landmarks_detector.tflite"),
+        (["hand_landmarks_detector.tflite"], 80 << 20, "would be 83886080 unpacked"),
+        (None, 0, "cannot be read as MediaPipe's .task file"),
+    ],
+)
 def test_a_task_file_that_is_none_is_one_line(tmp_path, monkeypatch, names, size, said):
     pytest.importorskip("openvino")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -95,12 +99,15 @@ def test_a_task_file_that_is_none_is_one_line(tmp_path, monkeypatch, names, size
     assert not list(tmp_path.rglob("*.tflite"))
 
 
-@pytest.mark.parametrize("content, said", [
-    (b"", "it does not begin as one"),
-    (b"no network at all", "it does not begin as one"),
-    (b"\x1c\x00\x00\x00TFL3" + bytes(1000), "a table has no list of fields"),
-    (b"\xf0\xff\xff\xffTFL3" + bytes(1000), "it ends too soon"),
-])
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"", "it does not begin as one"),
+        (b"no network at all", "it does not begin as one"),
+        (b"\x1c\x00\x00\x00TFL3" + bytes(1000), "a table has no list of fields"),
+        (b"\xf0\xff\xff\xffTFL3" + bytes(1000), "it ends too soon"),
+    ],
+)
 def test_a_damaged_tflite_file_is_one_line_before_openvino_reads_it(tmp_path, content, said):
     path = tmp_path / "hand.tflite"
     path.write_bytes(content)

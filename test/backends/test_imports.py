@@ -1,4 +1,5 @@
 """A model is opened with the runtime that runs it, and no other one is imported."""
+
 import subprocess
 import sys
 from pathlib import Path

@@ -1,4 +1,5 @@
 """A network that does not fit into the memory of its device."""
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,5 @@
-"""Caffe files of OpenPose and frozen TensorFlow graphs give the maps of the same network in torch.
-"""
+"""Caffe files of OpenPose and frozen TensorFlow graphs give the maps of the same network in torch."""
+
 import cv2
 import numpy as np
 import pytest

@@ -111,9 +111,7 @@ def test_processes_that_begin_together_on_an_empty_cache_all_answer_alike(tmp_pa
     src = Path(openvino_backend.__file__).resolve().parents[2]
     command = [sys.executable, "-c", BEGIN, str(model), str(cache)]
     environment = dict(os.environ, PYTHONPATH=str(src))
-    started = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(4)
-    ]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(4)]
     answers = [process.communicate(timeout=300)[0] for process in started]
     assert [process.returncode for process in started] == [0] * 4
     assert len(set(answers)) == 1

@@ -1,4 +1,5 @@
 """bfloat16 only where it was measured and the processor has it; what is asked for, or an error."""
+
 import numpy as np
 import pytest
 
@@ -58,10 +59,15 @@ def checkpoint(tmp_path_factory):
     return write
 
 
-@pytest.mark.parametrize("flags, native", [
-    ("avx512f avx512_bf16", True), ("amx_bf16 amx_tile", True), ("avx512f avx512_vnni", False),
-    ("", False),
-])
+@pytest.mark.parametrize(
+    "flags, native",
+    [
+        ("avx512f avx512_bf16", True),
+        ("amx_bf16 amx_tile", True),
+        ("avx512f avx512_vnni", False),
+        ("", False),
+    ],
+)
 def test_a_processor_says_whether_it_multiplies_bfloat16(processor, flags, native):
     processor(flags)
     assert native_bfloat16() is native
@@ -72,16 +78,19 @@ def test_a_machine_that_says_nothing_has_none(monkeypatch, tmp_path):
     assert not native_bfloat16()
 
 
-@pytest.mark.parametrize("asked, measured, able, own, native, chosen", [
-    ("auto", True, ["f32", "bf16"], "f32", True, "bf16"),
-    ("auto", False, ["f32", "bf16"], "f32", True, "f32"),  # never for what was not measured
-    ("auto", True, ["f32", "bf16"], "f32", False, "f32"),  # emulated, it is slower than f32
-    ("auto", True, ["f32"], "f32", True, "f32"),
-    ("auto", True, ["f32", "f16", "bf16"], "f16", True, "f16"),  # a GPU keeps what it does
-    ("auto", True, ["bf16"], AS_MADE, True, AS_MADE),
-    ("bf16", False, ["f32", "bf16"], "f32", False, "bf16"),
-    ("f32", True, ["f32", "bf16"], "f32", True, "f32"),
-])
+@pytest.mark.parametrize(
+    "asked, measured, able, own, native, chosen",
+    [
+        ("auto", True, ["f32", "bf16"], "f32", True, "bf16"),
+        ("auto", False, ["f32", "bf16"], "f32", True, "f32"),  # never for what was not measured
+        ("auto", True, ["f32", "bf16"], "f32", False, "f32"),  # emulated, it is slower than f32
+        ("auto", True, ["f32"], "f32", True, "f32"),
+        ("auto", True, ["f32", "f16", "bf16"], "f16", True, "f16"),  # a GPU keeps what it does
+        ("auto", True, ["bf16"], AS_MADE, True, AS_MADE),
+        ("bf16", False, ["f32", "bf16"], "f32", False, "bf16"),
+        ("f32", True, ["f32", "bf16"], "f32", True, "f32"),
+    ],
+)
 def test_the_choice(processor, asked, measured, able, own, native, chosen):
     processor("avx512_bf16" if native else "avx512f")
     assert Precision(asked, measured).chosen(able, own, "it") == chosen
@@ -116,14 +125,12 @@ def every_runtime_has_bf16(processor, monkeypatch):
     if installed("openvino"):
         monkeypatch.setattr(
             "lightweight_openpose.backends.openvino_backend._precisions",
-            lambda core, device: ["f32", "bf16"]
+            lambda core, device: ["f32", "bf16"],
         )
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_auto_takes_bf16_for_a_measured_network_alone(
-    runtime, checkpoint, every_runtime_has_bf16
-):
+def test_auto_takes_bf16_for_a_measured_network_alone(runtime, checkpoint, every_runtime_has_bf16):
     def taken(name, **asked):
         return PoseEstimator.load(str(checkpoint(name)), runtime, device="cpu", **asked)
 
@@ -144,17 +151,26 @@ def test_what_openvino_compiles_for_is_what_was_chosen(checkpoint, every_runtime
         assert beside is None or beside._config["INFERENCE_PRECISION_HINT"] == hint
 
 
-@pytest.mark.parametrize("runtime, asked, said", [
-    ("torch", "f16", "^torch on cpu computes in f32 or bf16, not in f16: take precision auto; "
-                     "torch computes in f16 on a CUDA device, openvino on a GPU$"),
-    ("openvino", "f16", "^openvino on CPU computes in f32 or bf16, not in f16: take"),
-    ("onnxruntime", "bf16", "^onnxruntime computes in f32, not in bf16: take precision auto; "
-                            "openvino and torch compute in bf16 on a CPU with AVX512_BF16 or AMX$"),
-    ("auto", "f16", "computes in f32 or bf16, not in f16"),
-])
-def test_what_cannot_be_had_is_one_line(
-    runtime, asked, said, checkpoint, every_runtime_has_bf16
-):
+@pytest.mark.parametrize(
+    "runtime, asked, said",
+    [
+        (
+            "torch",
+            "f16",
+            "^torch on cpu computes in f32 or bf16, not in f16: take precision auto; "
+            "torch computes in f16 on a CUDA device, openvino on a GPU$",
+        ),
+        ("openvino", "f16", "^openvino on CPU computes in f32 or bf16, not in f16: take"),
+        (
+            "onnxruntime",
+            "bf16",
+            "^onnxruntime computes in f32, not in bf16: take precision auto; "
+            "openvino and torch compute in bf16 on a CPU with AVX512_BF16 or AMX$",
+        ),
+        ("auto", "f16", "computes in f32 or bf16, not in f16"),
+    ],
+)
+def test_what_cannot_be_had_is_one_line(runtime, asked, said, checkpoint, every_runtime_has_bf16):
     if runtime != "auto" and not installed(runtime):
         pytest.skip(f"no {runtime}")
     with pytest.raises(NoPrecision, match=said) as error:

@@ -1,4 +1,5 @@
 """`pose check` tells what is here, whatever is missing or broken."""
+
 import os
 import subprocess
 import sys
@@ -44,8 +45,11 @@ def test_without_a_runtime_or_ros_it_tells_so_and_fails():
     optional = [package for package in choice.BACKENDS.values() if package != "cv2"]
     code = WITHOUT.format(names=[*optional, "rospy"])
     result = subprocess.run(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]},
     )
     assert result.returncode == 1 and result.stderr == "", result.stderr
     assert result.stdout.count("not installed") == len(optional)
@@ -78,7 +82,8 @@ def test_cameras_that_may_not_be_opened(monkeypatch, capsys):
     monkeypatch.setattr(os, "access", lambda path, _: path == "/dev/video0")
     rows = list(check._cameras())
     assert [(row.what, row.good) for row in rows] == [
-        ("camera /dev/video0", True), ("camera /dev/video2", False)
+        ("camera /dev/video0", True),
+        ("camera /dev/video2", False),
     ]
     assert "usermod -aG video" in rows[1].found
 

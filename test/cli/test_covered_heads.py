@@ -1,4 +1,5 @@
 """`--anonymize`: heads are covered in what is written, and nothing else changes."""
+
 import json
 
 import cv2
@@ -22,7 +23,7 @@ def faces(document):
         found = np.array([joint[:2] for joint in joints if joint], int)
         if len(found) > 2 and np.ptp(found[:, 0]) > 8:
             (left, top), (right, bottom) = found.min(0), found.max(0)
-            yield np.s_[top - 8:bottom + 8, left:right]
+            yield np.s_[top - 8 : bottom + 8, left:right]
 
 
 @pytest.mark.parametrize("how", ["blur", "box"])
@@ -35,8 +36,10 @@ def test_photographs_leave_with_heads_covered_and_the_same_poses(shared, tmp_pat
     for name in names:
         texts = [(tmp_path / kind / f"{name}.json").read_text() for kind in ("plain", "covered")]
         assert texts[0] == texts[1]
-        plain, covered = (cv2.imread(str(tmp_path / kind / f"{name}.png")).astype(float)
-                          for kind in ("plain", "covered"))
+        plain, covered = (
+            cv2.imread(str(tmp_path / kind / f"{name}.png")).astype(float)
+            for kind in ("plain", "covered")
+        )
         for face in faces(json.loads(texts[0])):
             heads += 1
             assert detail(covered[face]) < 0.6 * detail(plain[face])

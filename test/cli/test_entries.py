@@ -1,4 +1,5 @@
 """--print-entries gives the arrays that the Lightweight OpenPose code gives."""
+
 import ast
 import json
 import re

@@ -1,4 +1,5 @@
 """`pose evaluate-hands`: hands of known joints in, the share of those found where they are out."""
+
 import json
 import re
 
@@ -26,8 +27,11 @@ ARM = {"wrist": [100, 100], "elbow": [100, 180], "shoulder": [180, 180]}
 def network(tmp_path):
     """Finds the same joints in every crop; of crops, so that left hands come mirrored."""
     points = np.c_[JOINTS, np.ones(21)].astype(np.float32)
-    return str(write_constant_network(
-        tmp_path / "hand.onnx", [points, np.array([0.9], np.float32)], HAND, (SIZE, SIZE)))
+    return str(
+        write_constant_network(
+            tmp_path / "hand.onnx", [points, np.array([0.9], np.float32)], HAND, (SIZE, SIZE)
+        )
+    )
 
 
 def at_first_look(side):
@@ -71,21 +75,28 @@ def test_the_shares_are_those_of_known_joints(network, tmp_path, capsys):
     assert first[4].startswith("| 2 |")
 
 
-@pytest.mark.parametrize("rows, options, said", [
-    ([row(side="both")], [], "labels.json, row 0: side is 'both'; it is left or right"),
-    ([row(joints=np.zeros((20, 2)))], [], "labels.json, row 0: joints: expected 21 places, not 20"),
-    ([row(wrist=[1])], [], "labels.json, row 0: wrist: expected 2 finite numbers"),
-    ([{"file": "a.png", "side": "left"}], [], "labels.json, row 0 has no 'wrist'"),
-    ([row(file="../a.png")], [], "leads out of the folder of the images"),
-    ([], [], "labels.json has no labels of hands"),
-    ([row()], ["--hands", "off"], "--hands off names no network of hands"),
-    ([row()], ["--hands", "nowhere.onnx"], "no model named 'nowhere.onnx'"),
-])
+@pytest.mark.parametrize(
+    "rows, options, said",
+    [
+        ([row(side="both")], [], "labels.json, row 0: side is 'both'; it is left or right"),
+        (
+            [row(joints=np.zeros((20, 2)))],
+            [],
+            "labels.json, row 0: joints: expected 21 places, not 20",
+        ),
+        ([row(wrist=[1])], [], "labels.json, row 0: wrist: expected 2 finite numbers"),
+        ([{"file": "a.png", "side": "left"}], [], "labels.json, row 0 has no 'wrist'"),
+        ([row(file="../a.png")], [], "leads out of the folder of the images"),
+        ([], [], "labels.json has no labels of hands"),
+        ([row()], ["--hands", "off"], "--hands off names no network of hands"),
+        ([row()], ["--hands", "nowhere.onnx"], "no model named 'nowhere.onnx'"),
+    ],
+)
 def test_what_cannot_be_is_one_line(network, tmp_path, capsys, rows, options, said):
     path = tmp_path / "labels.json"
     cv2.imwrite(str(tmp_path / "a.png"), np.full((20, 20, 3), 90, np.uint8))
     path.write_text(json.dumps(rows))
     command = ["evaluate-hands", "--labels", str(path), "--images", str(tmp_path)]
     assert main([*command, *(options or ["--hands", network])]) != 0
-    line, = capsys.readouterr().err.splitlines()
+    (line,) = capsys.readouterr().err.splitlines()
     assert said in line

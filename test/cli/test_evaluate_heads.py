@@ -1,4 +1,5 @@
 """`pose evaluate-heads`: heads of known angles in, their errors out."""
+
 import csv
 import json
 import re
@@ -43,14 +44,24 @@ def write_pictures(folder, names):
 def labelled(tmp_path):
     """Options for twelve heads with joints, each 2 degrees further to the left than its label."""
     rows = [
-        {"file": f"{i}.png", "yaw_pitch_roll_deg": [yaw - 2, pitch, roll],
-         "joints": joints_of((yaw, pitch, roll))}
+        {
+            "file": f"{i}.png",
+            "yaw_pitch_roll_deg": [yaw - 2, pitch, roll],
+            "joints": joints_of((yaw, pitch, roll)),
+        }
         for i, (yaw, pitch, roll) in enumerate(ANGLES)
     ]
     rows.append({**rows[0], "file": "lost.png"})
     images = write_pictures(tmp_path, [row["file"] for row in rows[:-1]])
-    return ["evaluate-heads", "--labels", write_rows(tmp_path, rows), "--images", images,
-            "--face", "off"]
+    return [
+        "evaluate-heads",
+        "--labels",
+        write_rows(tmp_path, rows),
+        "--images",
+        images,
+        "--face",
+        "off",
+    ]
 
 
 def test_given_joints_need_no_network_and_their_errors_are_told(labelled, tmp_path, capsys):
@@ -62,8 +73,10 @@ def test_given_joints_need_no_network_and_their_errors_are_told(labelled, tmp_pa
     assert status == 0
     assert "12 heads, 1 pictures unreadable" in said
     assert "12 of 12 heads answered (100.0%)" in said and "100.0% of them by joints" in said
-    figures = {name: [float(v) for v in values.split()]
-               for name, values in re.findall(r"^(MAE|bias) +(.*)$", said, re.M)}
+    figures = {
+        name: [float(v) for v in values.split()]
+        for name, values in re.findall(r"^(MAE|bias) +(.*)$", said, re.M)
+    }
     np.testing.assert_allclose(figures["MAE"], (2, 0, 0), atol=0.4)
     np.testing.assert_allclose(figures["bias"], (2, 0, 0), atol=0.4)
     assert "lost.png cannot be read: skipped" in told and "13/13" in told  # of the progress bar
@@ -103,19 +116,28 @@ def networks(tmp_path):
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     from constant_network import write_constant_network
+
     person = standing(20, 20)
     write_constant_network(tmp_path / "body.onnx", maps_of([person], size=(32, 32)), COCO18, SIZE)
     outputs = [crop_points((25, -10, 0)), np.ones(1, np.float32)]
     write_constant_network(tmp_path / "face.onnx", outputs, FACE, (96, 96))
     (tmp_path / "pictures").mkdir()
     cv2.imwrite(str(tmp_path / "pictures" / "a.png"), np.full((*SIZE, 3), 60, np.uint8))
-    return ["--images", str(tmp_path / "pictures"), "--model", str(tmp_path / "body.onnx"),
-            "--backend", "onnxruntime", "--height", "256"]
+    return [
+        "--images",
+        str(tmp_path / "pictures"),
+        "--model",
+        str(tmp_path / "body.onnx"),
+        "--backend",
+        "onnxruntime",
+        "--height",
+        "256",
+    ]
 
 
-@pytest.mark.parametrize("which, by, yaw, pitch", [
-    ("off", "joints", 0, None), ("face.onnx", "face", 25, -10)
-])
+@pytest.mark.parametrize(
+    "which, by, yaw, pitch", [("off", "joints", 0, None), ("face.onnx", "face", 25, -10)]
+)
 def test_networks_find_the_head_and_its_face(networks, tmp_path, capsys, which, by, yaw, pitch):
     row = {"file": "a.png", "yaw_pitch_roll_deg": [yaw, 0, 0], "box": [100, 45, 40, 30]}
     labels = write_rows(tmp_path, [row])
@@ -123,7 +145,7 @@ def test_networks_find_the_head_and_its_face(networks, tmp_path, capsys, which, 
     output = tmp_path / "heads.json"
     call = ["evaluate-heads", "--labels", labels, *networks, "--face", model]
     assert main([*call, "--output", str(output)]) == 0
-    found, = json.loads(output.read_text())
+    (found,) = json.loads(output.read_text())
     assert found["solved_by"] == by and found["yaw_deg"] == pytest.approx(yaw, abs=3)
     assert pitch is None or found["pitch_deg"] == pytest.approx(pitch, abs=3)
     assert found["eye_px"] == pytest.approx(10, abs=1)
@@ -134,8 +156,10 @@ def test_networks_find_the_head_and_its_face(networks, tmp_path, capsys, which, 
 def test_heads_that_are_not_where_the_label_says_are_no_answer(networks, tmp_path, capsys):
     here = {"file": "a.png", "yaw_pitch_roll_deg": [0, 0, 0], "centre": [120, 58]}
     there = {**here, "centre": [20, 200]}
-    both, none = (write_rows(tmp_path, rows, name) for rows, name in (
-        ([here, there], "both.json"), ([there], "none.json")))
+    both, none = (
+        write_rows(tmp_path, rows, name)
+        for rows, name in (([here, there], "both.json"), ([there], "none.json"))
+    )
     call = ["evaluate-heads", *networks, "--face", "off", "--labels"]
     assert main([*call, both]) == 0
     said = capsys.readouterr().out
@@ -145,18 +169,21 @@ def test_heads_that_are_not_where_the_label_says_are_no_answer(networks, tmp_pat
     assert "none of 1 heads is answered: no head is found there (1)" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("options, said", [
-    (["--output", "x.txt"], "x.txt: expected a name that ends in .json or .csv"),
-    (["--plot", "x.jpg"], "x.jpg: expected a name that ends in .png"),
-    (["--labels", "none.json"], "none.json does not exist"),
-    (["--images", "none.tar"], "none.tar does not exist"),
-    (["--images", "labels.json"], "is no folder and no tar file"),
-    (["--images", "empty"], "has none of the 13 pictures that the labels name"),
-    (["--output", "labels.json"], "labels.json would be overwritten"),
-    (["--labels", "plain.json"], "plain.json has no joints; leave --given-joints out"),
-    (["--labels", "empty"], "empty holds neither frames of BIWI"),
-    (["--face", "none.onnx"], "no model named .*none.onnx"),
-])
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--output", "x.txt"], "x.txt: expected a name that ends in .json or .csv"),
+        (["--plot", "x.jpg"], "x.jpg: expected a name that ends in .png"),
+        (["--labels", "none.json"], "none.json does not exist"),
+        (["--images", "none.tar"], "none.tar does not exist"),
+        (["--images", "labels.json"], "is no folder and no tar file"),
+        (["--images", "empty"], "has none of the 13 pictures that the labels name"),
+        (["--output", "labels.json"], "labels.json would be overwritten"),
+        (["--labels", "plain.json"], "plain.json has no joints; leave --given-joints out"),
+        (["--labels", "empty"], "empty holds neither frames of BIWI"),
+        (["--face", "none.onnx"], "no model named .*none.onnx"),
+    ],
+)
 def test_what_cannot_be_is_one_line(labelled, tmp_path, capsys, monkeypatch, options, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
@@ -173,6 +200,7 @@ def test_labels_in_a_file_need_the_folder_of_their_images(labelled, capsys):
 
 def test_a_skeleton_without_a_head_is_told(networks, tmp_path, capsys):
     from constant_network import write_constant_network
+
     other = find_skeleton("submarine")
     maps = [np.zeros((n, 32, 32), np.float32) for n in (other.num_heatmaps, other.num_pafs)]
     write_constant_network(tmp_path / "other.onnx", maps, other, SIZE)

@@ -1,4 +1,5 @@
 """--face and --max-faces of the commands."""
+
 import argparse
 
 import pytest
@@ -11,10 +12,16 @@ from lightweight_openpose.cli.options import (
 )
 
 
-@pytest.mark.parametrize("given, heads, face", [
-    ([], False, None), ([], True, "auto"), (["--face", "off"], True, None),
-    (["--face", "auto"], False, "auto"), (["--face", "mine.xml"], True, "mine.xml"),
-])
+@pytest.mark.parametrize(
+    "given, heads, face",
+    [
+        ([], False, None),
+        ([], True, "auto"),
+        (["--face", "off"], True, None),
+        (["--face", "auto"], False, "auto"),
+        (["--face", "mine.xml"], True, "mine.xml"),
+    ],
+)
 def test_faces_are_looked_for_where_heads_are_wanted_or_they_are_asked_for(given, heads, face):
     parser = argparse.ArgumentParser()
     add_estimator_arguments(parser)

@@ -1,4 +1,5 @@
 """`pose image` and `pose video` with hands, from networks that see the same in every image."""
+
 import json
 import re
 from types import SimpleNamespace
@@ -31,9 +32,7 @@ def networks(tmp_path):
     body = write_constant_network(
         tmp_path / "body.onnx", maps_of([person], size=(32, 32)), COCO18, SIZE
     )
-    hand = write_constant_network(
-        tmp_path / "hand.onnx", [maps_of([JOINTS], HAND, (46, 46))[0]]
-    )
+    hand = write_constant_network(tmp_path / "hand.onnx", [maps_of([JOINTS], HAND, (46, 46))[0]])
     return ["--model", str(body), "--hands", str(hand), "--backend", "onnxruntime"]
 
 
@@ -55,7 +54,7 @@ def test_a_photo_has_hands_in_its_json_and_picture(networks, tmp_path):
     for name, options in (("with", networks), ("without", networks[:2] + networks[4:])):
         out = tmp_path / name
         assert main(["image", str(tmp_path / "photo.png"), "--output", str(out), *options]) == 0
-        pose, = json.loads((out / "photo.json").read_text())["poses"]
+        (pose,) = json.loads((out / "photo.json").read_text())["poses"]
         pictures.append(cv2.imread(str(out / "photo.png")).astype(int))
         assert ("left_hand" in pose) == ("right_hand" in pose) == (name == "with")
         for side in ("left", "right") if name == "with" else ():
@@ -79,7 +78,7 @@ def test_a_video_has_hands_in_its_lines_and_in_the_files_of_openpose(networks, t
     for frame in frames:
         np.testing.assert_allclose(frame.poses[0].right_hand[:, :2], expected("right"), atol=0.6)
     for path in sorted((tmp_path / "json").iterdir()):
-        person, = json.loads(path.read_text())["people"]
+        (person,) = json.loads(path.read_text())["people"]
         for side in ("left", "right"):
             joints = np.array(person[f"hand_{side}_keypoints_2d"]).reshape(21, 3)
             np.testing.assert_allclose(joints[:, :2], expected(side), atol=0.6)
@@ -90,7 +89,7 @@ def test_an_estimator_times_its_hands_and_is_warm(networks):
     estimator = PoseEstimator.load(**options)
     estimator.warm_up()
     seen = estimator.infer(np.zeros((*SIZE, 3), np.uint8))
-    pose, = estimator.decode(seen)
+    (pose,) = estimator.decode(seen)
     assert isinstance(pose, Pose) and pose.left_hand is not None and seen.timing.hands > 0
 
 
@@ -108,12 +107,11 @@ def test_a_network_on_crops_looks_twice_and_is_right_about_the_side(networks, tm
     """It finds the same joints in every crop: those of the second one count."""
     joints = np.array([(48, 72)] + [(24 + 12 * f, 60 - 12 * j) for f in range(5) for j in range(4)])
     points = np.c_[joints, np.ones(21)]
-    hand = write_constant_network(
-        tmp_path / "crop.onnx", [points, np.array([0.9])], HAND, (96, 96))
+    hand = write_constant_network(tmp_path / "crop.onnx", [points, np.array([0.9])], HAND, (96, 96))
     cv2.imwrite(str(tmp_path / "photo.png"), np.full((*SIZE, 3), 60, np.uint8))
     command = ["image", str(tmp_path / "photo.png"), "--output", str(tmp_path / "out")]
     assert main([*command, *networks[:2], "--hands", str(hand), "--backend", "onnxruntime"]) == 0
-    pose, = json.loads((tmp_path / "out" / "photo.json").read_text())["poses"]
+    (pose,) = json.loads((tmp_path / "out" / "photo.json").read_text())["poses"]
     crops = JointHands(SimpleNamespace(tells_sides=False))
     for side, arm in arms_of(Pose(standing(20, 20), 0.9), COCO18).items():
         first = to_image(joints, crops.from_arm(side, arm), 96)
@@ -130,15 +128,18 @@ def test_the_option_without_a_value_means_the_network_of_the_package(
     cv2.imwrite(str(tmp_path / "photo.png"), np.zeros((*SIZE, 3), np.uint8))
     command = ["image", str(tmp_path / "photo.png"), "--output", str(tmp_path / "out"), "--hands"]
     assert main([*command, *networks[:2], "--backend", "onnxruntime"]) != 0
-    line, = capsys.readouterr().err.splitlines()
+    (line,) = capsys.readouterr().err.splitlines()
     assert "no model named 'no-such-network'" in line
 
 
-@pytest.mark.parametrize("skeleton, hands, said", [
-    ("submarine", "hand.onnx", "submarine has no left_elbow: hands are found at the ends"),
-    ("coco18", "nowhere.onnx", "no model named .*nowhere.onnx"),
-    ("coco18", "body.onnx", "body.onnx has no output with 22 heatmap channels"),
-])
+@pytest.mark.parametrize(
+    "skeleton, hands, said",
+    [
+        ("submarine", "hand.onnx", "submarine has no left_elbow: hands are found at the ends"),
+        ("coco18", "nowhere.onnx", "no model named .*nowhere.onnx"),
+        ("coco18", "body.onnx", "body.onnx has no output with 22 heatmap channels"),
+    ],
+)
 def test_what_cannot_be_is_one_line(networks, tmp_path, capsys, skeleton, hands, said):
     other = find_skeleton(skeleton)
     count = other.num_heatmaps, other.num_pafs
@@ -146,7 +147,19 @@ def test_what_cannot_be_is_one_line(networks, tmp_path, capsys, skeleton, hands,
     write_constant_network(tmp_path / "other.onnx", maps, other, SIZE)
     cv2.imwrite(str(tmp_path / "photo.png"), np.zeros((*SIZE, 3), np.uint8))
     command = ["image", str(tmp_path / "photo.png"), "--output", str(tmp_path / "out")]
-    assert main([*command, "--model", str(tmp_path / "other.onnx"), "--backend", "onnxruntime",
-                 "--hands", str(tmp_path / hands)]) != 0
-    line, = capsys.readouterr().err.splitlines()
+    assert (
+        main(
+            [
+                *command,
+                "--model",
+                str(tmp_path / "other.onnx"),
+                "--backend",
+                "onnxruntime",
+                "--hands",
+                str(tmp_path / hands),
+            ]
+        )
+        != 0
+    )
+    (line,) = capsys.readouterr().err.splitlines()
     assert re.search(said, line)

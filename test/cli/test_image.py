@@ -1,4 +1,5 @@
 """`pose image` keeps every result, and every photo."""
+
 import json
 import re
 from pathlib import Path
@@ -25,12 +26,15 @@ def photos(tmp_path, *names):
 
 
 @some_runtime
-@pytest.mark.parametrize("given, made", [
-    (["a/x.jpg", "b/x.jpg", "a/y.jpg"], ["a/x", "b/x", "a/y"]),
-    (["a/x.jpg", "a/x.bmp"], ["x.jpg", "x.bmp"]),
-    (["a/x.jpg", "a/x.bmp", "b/x.jpg"], ["a/x.jpg", "a/x.bmp", "b/x.jpg"]),
-    (["a/x.jpg", "a/../a/x.jpg"], ["x"]),
-])
+@pytest.mark.parametrize(
+    "given, made",
+    [
+        (["a/x.jpg", "b/x.jpg", "a/y.jpg"], ["a/x", "b/x", "a/y"]),
+        (["a/x.jpg", "a/x.bmp"], ["x.jpg", "x.bmp"]),
+        (["a/x.jpg", "a/x.bmp", "b/x.jpg"], ["a/x.jpg", "a/x.bmp", "b/x.jpg"]),
+        (["a/x.jpg", "a/../a/x.jpg"], ["x"]),
+    ],
+)
 def test_photos_of_the_same_name_keep_their_results(tmp_path, given, made):
     output = tmp_path / "out"
     assert main(["image", *photos(tmp_path, *given), "--output", str(output)]) == 0
@@ -43,7 +47,7 @@ def test_photos_of_the_same_name_keep_their_results(tmp_path, given, made):
 
 
 def test_a_photo_is_not_overwritten(tmp_path, capsys):
-    photo, = photos(tmp_path, "x.png")
+    (photo,) = photos(tmp_path, "x.png")
     before = Path(photo).read_bytes()
     assert main(["image", photo, "--output", str(tmp_path)]) == 1
     assert f"the photo {photo} would be overwritten" in capsys.readouterr().err
@@ -57,8 +61,21 @@ def test_a_folder_is_a_line_per_photo_in_its_order(tmp_path, capsys, workers):
     photos(tmp_path, *names)
     (tmp_path / "in" / "04.png").write_bytes(b"no image")
     output, lines = tmp_path / "out", tmp_path / "lines.jsonl"
-    assert main(["image", str(tmp_path / "in"), "--output", str(output), "--lines", str(lines),
-                 "--workers", str(workers)]) == 1
+    assert (
+        main(
+            [
+                "image",
+                str(tmp_path / "in"),
+                "--output",
+                str(output),
+                "--lines",
+                str(lines),
+                "--workers",
+                str(workers),
+            ]
+        )
+        == 1
+    )
     assert re.search("04.png is no image: 8 bytes .*: skipped\n", capsys.readouterr().err)
     documents = [json.loads(line) for line in lines.read_text().splitlines()]
     good = [Path(name).name for name in names if "04" not in name]

@@ -1,4 +1,5 @@
 """`pose video` takes what users of OpenPose type, and writes the JSON that their tools read."""
+
 import argparse
 import json
 
@@ -22,29 +23,37 @@ def parsed(*options):
     return parser.parse_args([*map(str, options)])
 
 
-@pytest.mark.parametrize("given, height, width", [
-    ("656x368", 368, 0), ("-1x256", 256, 0), ("448x-1", 256, 448),
-])
+@pytest.mark.parametrize(
+    "given, height, width",
+    [
+        ("656x368", 368, 0),
+        ("-1x256", 256, 0),
+        ("448x-1", 256, 448),
+    ],
+)
 def test_the_resolution_is_that_of_height_or_width(given, height, width):
     arguments = parsed("0", f"--net-resolution={given}")
     assert (arguments.height, arguments.width) == (height, width)
 
 
-@pytest.mark.parametrize("options, said", [
-    (["0", "--net-resolution", "big"], "expected WxH, such as 656x368"),
-    (["0", "--net-resolution", "656x368x3"], "expected WxH"),
-    (["0", "--net-resolution=-1x-1"], "give one of them"),
-    (["0", "--net-resolution", "656x9999"], "9999 is outside 32..2048 px"),
-    (["0", "--net-resolution", "8x368"], "8 is outside 32..8192 px"),
-    (["0", "--camera", "1"], "not allowed with argument"),
-    ([], "source --camera is required"),
-    (["0", "--frames", "-1"], "is not a whole number of at least 0"),
-])
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["0", "--net-resolution", "big"], "expected WxH, such as 656x368"),
+        (["0", "--net-resolution", "656x368x3"], "expected WxH"),
+        (["0", "--net-resolution=-1x-1"], "give one of them"),
+        (["0", "--net-resolution", "656x9999"], "9999 is outside 32..2048 px"),
+        (["0", "--net-resolution", "8x368"], "8 is outside 32..8192 px"),
+        (["0", "--camera", "1"], "not allowed with argument"),
+        ([], "source --camera is required"),
+        (["0", "--frames", "-1"], "is not a whole number of at least 0"),
+    ],
+)
 def test_what_is_wrong_is_one_line(capsys, options, said):
     with pytest.raises(SystemExit) as ended:
         main(["video", *options])
     assert ended.value.code == 2
-    line, = capsys.readouterr().err.splitlines()
+    (line,) = capsys.readouterr().err.splitlines()
     assert said in line
 
 
@@ -62,8 +71,17 @@ def test_a_frame_is_a_file_beside_the_line(tmp_path, capsys):
     for i in range(3):
         cv2.imwrite(str(photos / f"{i}.png"), np.full((120, 160, 3), 60 * i, np.uint8))
     output = tmp_path / "a.mp4"
-    call = ["video", str(photos), "--write-video", str(output), "--frames", "2",
-            "--net-resolution=-1x64", "--write-json", str(tmp_path / "json")]
+    call = [
+        "video",
+        str(photos),
+        "--write-video",
+        str(output),
+        "--frames",
+        "2",
+        "--net-resolution=-1x64",
+        "--write-json",
+        str(tmp_path / "json"),
+    ]
     assert main(call) == 0
     assert "2 frames, " in capsys.readouterr().out
     names = sorted(p.name for p in (tmp_path / "json").iterdir())
@@ -79,8 +97,21 @@ def test_the_people_of_a_video_are_those_of_its_lines(shared, tmp_path):
     clip = shared / "footage" / "video.avi"
     output = tmp_path / "a.mp4"
     folder = tmp_path / "json"
-    assert main(["video", str(clip), "--output", str(output), "--frames", "2",
-                 "--write-json", str(folder)]) == 0
+    assert (
+        main(
+            [
+                "video",
+                str(clip),
+                "--output",
+                str(output),
+                "--frames",
+                "2",
+                "--write-json",
+                str(folder),
+            ]
+        )
+        == 0
+    )
     seen = 0
     for frame in read_frames(output.with_suffix(".jsonl")):
         name = f"video_{frame.number:012d}_keypoints.json"

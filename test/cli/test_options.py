@@ -1,4 +1,5 @@
 """Options mean the same everywhere, and what a user gets wrong is one line."""
+
 import argparse
 
 import cv2
@@ -61,7 +62,7 @@ def test_the_network_sees_the_width_that_was_asked_for(height, width):
     backend = Wide()
     estimator = WidePoseEstimator(backend, COCO18, input_width=448)
     estimator(np.zeros((height, width, 3), np.uint8))
-    (seen_height, seen_width), = backend.shapes
+    ((seen_height, seen_width),) = backend.shapes
     assert seen_width == 448
     assert 0 <= seen_height - 448 * height / width < 8
 
@@ -107,19 +108,22 @@ def test_a_device_may_be_named_without_its_number(monkeypatch, tmp_path):
         devices.check_device(str(checkpoint(tmp_path)), "auto", "GPU.2")
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (["video"], "one of the arguments source --camera is required"),
-    (["image", "x.jpg", "--banana"], "unrecognized arguments: --banana"),
-    (["image", "x.jpg", "--min-score", "2"], "'2' is not a number in 0..1"),
-    (["image", "x.jpg", "--min-score", "nan"], "'nan' is not a number in 0..1"),
-    (["image", "x.jpg", "--precision", "half"], "--precision: invalid choice: 'half'"),
-    (["image", "x.jpg", "--width", "5"], "'5' is not a whole number in 32..8192"),
-    (["image", "x.jpg", "--assumed-fov", "60"], "'60' is not a number in 0.1..3"),
-    (["video", "0", "--max-frames", "-1"], "'-1' is not a whole number of at least 0"),
-    (["benchmark", "--frames", "0"], "'0' is not a whole number of at least 1"),
-    (["evaluate", "labels.json", "images"], "required: --labels, --images"),
-    (["dance"], "invalid choice: 'dance'"),
-])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["video"], "one of the arguments source --camera is required"),
+        (["image", "x.jpg", "--banana"], "unrecognized arguments: --banana"),
+        (["image", "x.jpg", "--min-score", "2"], "'2' is not a number in 0..1"),
+        (["image", "x.jpg", "--min-score", "nan"], "'nan' is not a number in 0..1"),
+        (["image", "x.jpg", "--precision", "half"], "--precision: invalid choice: 'half'"),
+        (["image", "x.jpg", "--width", "5"], "'5' is not a whole number in 32..8192"),
+        (["image", "x.jpg", "--assumed-fov", "60"], "'60' is not a number in 0.1..3"),
+        (["video", "0", "--max-frames", "-1"], "'-1' is not a whole number of at least 0"),
+        (["benchmark", "--frames", "0"], "'0' is not a whole number of at least 1"),
+        (["evaluate", "labels.json", "images"], "required: --labels, --images"),
+        (["dance"], "invalid choice: 'dance'"),
+    ],
+)
 def test_wrong_options_are_one_line(arguments, said, capsys):
     with pytest.raises(SystemExit) as end:
         main(arguments)
@@ -128,12 +132,17 @@ def test_wrong_options_are_one_line(arguments, said, capsys):
     assert "--help" in errors
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (["evaluate", "--labels", "a", "--images", "b", "--width", "448", "--flip"],
-     "--width does not go with"),
-    (["image", "none.jpg", "--backend", "banana"], "unknown backend 'banana'"),
-    (["image", "none.jpg", "--skeleton", "banana"], "banana"),
-])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (
+            ["evaluate", "--labels", "a", "--images", "b", "--width", "448", "--flip"],
+            "--width does not go with",
+        ),
+        (["image", "none.jpg", "--backend", "banana"], "unknown backend 'banana'"),
+        (["image", "none.jpg", "--skeleton", "banana"], "banana"),
+    ],
+)
 def test_what_fails_later_is_one_line(arguments, said, capsys):
     assert main(arguments) == 1
     errors = capsys.readouterr().err

@@ -1,4 +1,5 @@
 """`--output-skeleton body_hands`: body and hands in one list, and what is made of it."""
+
 import json
 
 import cv2
@@ -27,9 +28,7 @@ def networks(tmp_path):
     body = write_constant_network(
         tmp_path / "body.onnx", maps_of([person], size=(32, 32)), COCO18, SIZE
     )
-    hand = write_constant_network(
-        tmp_path / "hand.onnx", [maps_of([JOINTS], HAND, (46, 46))[0]]
-    )
+    hand = write_constant_network(tmp_path / "hand.onnx", [maps_of([JOINTS], HAND, (46, 46))[0]])
     (tmp_path / "photos").mkdir()
     for name in "ab":
         cv2.imwrite(str(tmp_path / "photos" / f"{name}.png"), np.full((*SIZE, 3), 60, np.uint8))
@@ -46,11 +45,11 @@ def image_of(tmp_path, out, *options):
 def test_a_photo_has_60_joints_by_name_and_the_same_picture(networks, tmp_path):
     apart, picture = image_of(tmp_path, "apart", *networks)
     one, same_picture = image_of(
-        tmp_path, "one", *networks, "--heads", "--face", "off", "--output-skeleton", "body_hands")
+        tmp_path, "one", *networks, "--heads", "--face", "off", "--output-skeleton", "body_hands"
+    )
     assert one["skeleton"] == "body_hands" and one["keypoint_names"] == list(BODY_HANDS.keypoints)
     (before,), (pose,) = apart["poses"], one["poses"]
-    assert pose["keypoints"] == [
-        *before["keypoints"], *before["left_hand"], *before["right_hand"]]
+    assert pose["keypoints"] == [*before["keypoints"], *before["left_hand"], *before["right_hand"]]
     assert "left_hand" not in pose and "right_hand" not in pose and "head" in pose
     _, again = image_of(tmp_path, "again", *networks, "--output-skeleton", "body_hands")
     assert again == picture != same_picture  # with the axes of the head
@@ -58,7 +57,8 @@ def test_a_photo_has_60_joints_by_name_and_the_same_picture(networks, tmp_path):
 
 def test_hands_that_were_not_looked_for_are_null(networks, tmp_path):
     one, _ = image_of(
-        tmp_path, "one", *networks[:2], *networks[4:], "--output-skeleton", "body_hands")
+        tmp_path, "one", *networks[:2], *networks[4:], "--output-skeleton", "body_hands"
+    )
     (pose,) = one["poses"]
     assert all(pose["keypoints"][:18]) and pose["keypoints"][18:] == [None] * 42
 
@@ -89,10 +89,13 @@ def test_lines_of_a_video_are_read_back_and_hands_plotted(networks, tmp_path, ca
     assert said.endswith("and the groups body, left_hand, right_hand")
 
 
-@pytest.mark.parametrize("skeleton, said", [
-    ("submarine", "skeleton submarine has no joint of skeleton coco18"),
-    ("whale", "no skeleton named 'whale'"),
-])
+@pytest.mark.parametrize(
+    "skeleton, said",
+    [
+        ("submarine", "skeleton submarine has no joint of skeleton coco18"),
+        ("whale", "no skeleton named 'whale'"),
+    ],
+)
 def test_what_cannot_be_is_one_line(networks, tmp_path, capsys, skeleton, said):
     command = ["image", str(tmp_path / "photos" / "a.png"), "--output", str(tmp_path / "out")]
     assert main([*command, *networks[:2], *networks[4:], "--output-skeleton", skeleton]) == 1

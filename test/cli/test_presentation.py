@@ -1,4 +1,5 @@
 """Heads, rates and windows of `pose image` and `pose video`."""
+
 import json
 import math
 import os
@@ -47,8 +48,9 @@ def turned_head(fov=FOV, track_id=-1):
 
 
 def test_a_head_has_the_angles_and_the_place_that_it_was_made_with():
-    head, nobody = Heads(COCO18, FOV).solve([turned_head(), Pose(missing_keypoints(18), 0.1)],
-                                            SHAPE, 0.0)
+    head, nobody = Heads(COCO18, FOV).solve(
+        [turned_head(), Pose(missing_keypoints(18), 0.1)], SHAPE, 0.0
+    )
     fields = head_to_dict(head)
     assert [fields[name] for name in ("yaw", "pitch", "roll")] == pytest.approx(ANGLES, abs=0.01)
     assert fields["position"] == pytest.approx(PLACE, abs=0.02) and fields["num_keypoints"] == 5
@@ -64,7 +66,7 @@ def test_deviations_of_angles_are_null_where_they_are_not_known():
 def test_the_drawn_head_says_degrees_and_its_json_radians():
     solver = Heads(COCO18, FOV)
     heads = solver.solve([turned_head()], SHAPE, 0.0)
-    drawn, = solver.drawn(heads, SHAPE)
+    (drawn,) = solver.drawn(heads, SHAPE)
     degrees = [int(part[1:]) for part in drawn.text.split()]
     assert degrees == pytest.approx(np.degrees(ANGLES), abs=1) and drawn.text.startswith("y+")
     middle = Camera.assumed_for(SHAPE[1], SHAPE[0], FOV).project(PLACE[None])[0]
@@ -93,8 +95,8 @@ def test_a_head_that_turns_suddenly_is_smoothed_where_it_has_an_id():
     for track_id in (3, -1):
         solver = Heads(COCO18, FOV)
         for i in range(30):
-            before, = solver.solve([replace(left, track_id=track_id)], SHAPE, i / 25)
-        after, = solver.solve([replace(right, track_id=track_id)], SHAPE, 30 / 25)
+            (before,) = solver.solve([replace(left, track_id=track_id)], SHAPE, i / 25)
+        (after,) = solver.solve([replace(right, track_id=track_id)], SHAPE, 30 / 25)
         moved[track_id] = abs(after.yaw - before.yaw)
     assert 0 < moved[3] < 0.7 * moved[-1]
 
@@ -102,8 +104,9 @@ def test_a_head_that_turns_suddenly_is_smoothed_where_it_has_an_id():
 def test_the_model_of_the_head_is_that_of_the_network(monkeypatch):
     asked = []
     monkeypatch.setattr(
-        HeadSolver, "solve", lambda self, pose, camera, previous, network: (
-            asked.append(network) or (None, "no"))
+        HeadSolver,
+        "solve",
+        lambda self, pose, camera, previous, network: asked.append(network) or (None, "no"),
     )
     Heads(COCO18, FOV, "own-fast").solve([turned_head()], SHAPE, 0.0)
     frame = Frame(0, 0.0, 640, 480, "coco18", [turned_head(track_id=3)], "own")
@@ -144,8 +147,10 @@ def test_a_photograph_has_heads_and_a_rate(shared, tmp_path):
         xy = np.array([k[:2] for k in pose["keypoints"] if k])
         box = [*xy.min(0), *(xy.max(0) - xy.min(0))]
         assert pose["bbox"] == pytest.approx(box, abs=0.02)
-    pictures = [cv2.imread(str(tmp_path / name / f"{photo.stem}.png")).astype(int)
-                for name in ("plain", "heads")]
+    pictures = [
+        cv2.imread(str(tmp_path / name / f"{photo.stem}.png")).astype(int)
+        for name in ("plain", "heads")
+    ]
     differ = np.abs(pictures[0] - pictures[1]).max(2) > 20
     assert differ[-20:, :100].any(), "no rate along the lower edge"
     assert 500 < differ[:-40].sum() < 0.2 * differ.size, "no heads, or more than heads"
@@ -193,9 +198,16 @@ def test_show_without_a_display_is_one_line(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("key, visible, goes_on", [
-    (-1, 1, True), (ord("a"), 1, True), (ord("q"), 1, False), (27, 1, False), (-1, 0, False),
-])
+@pytest.mark.parametrize(
+    "key, visible, goes_on",
+    [
+        (-1, 1, True),
+        (ord("a"), 1, True),
+        (ord("q"), 1, False),
+        (27, 1, False),
+        (-1, 0, False),
+    ],
+)
 def test_keys_and_closing_end_what_is_shown(monkeypatch, key, visible, goes_on):
     shown = []
     monkeypatch.setattr(window, "why_no_window", lambda: "")
@@ -210,15 +222,21 @@ def test_keys_and_closing_end_what_is_shown(monkeypatch, key, visible, goes_on):
 
 @some_runtime
 @pytest.mark.skipif(not shutil.which("xvfb-run"), reason="no Xvfb")
-@pytest.mark.skipif("NONE" in cv2.getBuildInformation().split("GUI:")[1].split("\n")[0],
-                    reason="OpenCV without windows")
+@pytest.mark.skipif(
+    "NONE" in cv2.getBuildInformation().split("GUI:")[1].split("\n")[0],
+    reason="OpenCV without windows",
+)
 def test_a_video_is_shown_on_a_screen(shared, tmp_path):
     command = ["xvfb-run", "-a", sys.executable, "-m", "lightweight_openpose", "video"]
     command += [str(shared / "footage" / "video.avi"), "--max-frames", "2", "--show"]
     path = str(Path(window.__file__).parents[2])
     result = subprocess.run(
-        [*command, "--output", str(tmp_path / "a.mp4")], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, timeout=120, env=dict(os.environ, PYTHONPATH=path)
+        [*command, "--output", str(tmp_path / "a.mp4")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        env=dict(os.environ, PYTHONPATH=path),
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("2 frames")

@@ -1,4 +1,5 @@
 """Nothing takes the place of what it is made of, and a run that fails leaves earlier results."""
+
 import json
 
 import cv2
@@ -25,9 +26,14 @@ def clip(tmp_path):
 
 
 @needs_runtime
-@pytest.mark.parametrize("given, output", [
-    ("clip.mp4", "clip.mp4"), ("clip.mp4", "link.mp4"), (".", "clip.mp4"),
-])
+@pytest.mark.parametrize(
+    "given, output",
+    [
+        ("clip.mp4", "clip.mp4"),
+        ("clip.mp4", "link.mp4"),
+        (".", "clip.mp4"),
+    ],
+)
 def test_a_video_is_not_written_over(clip, capsys, given, output):
     (clip.parent / "link.mp4").symlink_to(clip)
     before = clip.read_bytes()

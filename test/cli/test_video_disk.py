@@ -1,4 +1,5 @@
 """`pose video` where the mp4 cannot be written, or not to its end: exit code 1 and one line."""
+
 import os
 
 import numpy as np

@@ -1,4 +1,5 @@
 """Lines of `pose video`: whose frame, from which file, at which time."""
+
 import json
 
 import cv2
@@ -23,6 +24,7 @@ STAMPS = [10.0, 10.03, 10.06, 11.5, 14.0]
 def video(source, tmp_path):
     """The frames in the lines, and the time stamps [s] of the mp4."""
     import av
+
     output = tmp_path / "out.mp4"
     assert main(["video", str(source), "--output", str(output), "--height", "64"]) == 0
     with av.open(str(output)) as container:
@@ -82,8 +84,7 @@ def test_tracks_are_judged_by_the_times_of_the_lines(gap, kinds):
     first = [Frame(i, i / 30, 640, 480, "coco18", [person(track_id=1)]) for i in range(5)]
     end = first[-1].time
     second = [
-        Frame(5 + i, end + gap + i / 30, 640, 480, "coco18", [person(track_id=2)])
-        for i in range(5)
+        Frame(5 + i, end + gap + i / 30, 640, 480, "coco18", [person(track_id=2)]) for i in range(5)
     ]
     found = events(sightings(first + second), np.asarray(COCO18.sigmas))
     assert [e.kind for e in found if e.track_id == 2 and e.kind != "death"] == kinds

@@ -1,4 +1,5 @@
 """A headless Chromium, driven over its DevTools protocol."""
+
 import asyncio
 import base64
 import os
@@ -10,8 +11,13 @@ import aiohttp
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 FLAGS = (
-    "--headless=new", "--disable-gpu", "--hide-scrollbars", "--mute-audio", "--no-first-run",
-    "--remote-debugging-port=0", "--disable-background-networking",
+    "--headless=new",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    "--mute-audio",
+    "--no-first-run",
+    "--remote-debugging-port=0",
+    "--disable-background-networking",
 )
 
 
@@ -25,7 +31,9 @@ class Browser:
         folder = f"--user-data-dir={self._folder.name}"
         self._process = subprocess.Popen(
             [PROGRAM, *FLAGS, *root, folder, "about:blank"],
-            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
         )
         self._loop = asyncio.new_event_loop()
         self._number = 0
@@ -75,8 +83,13 @@ class Browser:
     def open(self, address, width=1280, height=800, theme="light"):
         """Show a page in a window of that many CSS pixels; theme: light or dark."""
         phone = width < 600
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height,
-                  deviceScaleFactor=1, mobile=phone)
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=phone,
+        )
         self.theme(theme)
         self.send("Page.navigate", url=address)
 
@@ -86,8 +99,9 @@ class Browser:
 
     def run(self, script):
         """Value of a JavaScript expression; a promise is waited for."""
-        result = self.send("Runtime.evaluate", expression=script, returnByValue=True,
-                           awaitPromise=True)
+        result = self.send(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"])
         return result["result"].get("value")

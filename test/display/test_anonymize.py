@@ -113,8 +113,16 @@ def test_an_image_without_people_is_the_same_to_the_bit(how):
     assert (image == before).all()
 
 
-@pytest.mark.parametrize("shape, dtype", [((60, 80, 3), "u1"), ((60, 80), "u1"), ((60, 80), ">u2"),
-                                          ((60, 80, 1), "u2"), ((60, 80, 4), "u1")])
+@pytest.mark.parametrize(
+    "shape, dtype",
+    [
+        ((60, 80, 3), "u1"),
+        ((60, 80), "u1"),
+        ((60, 80), ">u2"),
+        ((60, 80, 1), "u2"),
+        ((60, 80, 4), "u1"),
+    ],
+)
 @pytest.mark.parametrize("how", ["blur", "box"])
 def test_only_the_box_changes_in_every_kind_of_image(how, shape, dtype):
     top = np.iinfo(dtype).max
@@ -155,8 +163,9 @@ def test_covering_finds_more_and_shows_the_same(shared):
     expected, found = estimator(image), more(image)
     again = shown(found, estimator.config)
     assert len(found) >= len(again) == len(expected)
-    assert all(np.allclose(a.keypoints, b.keypoints, 0, 0, equal_nan=True)
-               for a, b in zip(again, expected))
+    assert all(
+        np.allclose(a.keypoints, b.keypoints, 0, 0, equal_nan=True) for a, b in zip(again, expected)
+    )
 
 
 def loaded():

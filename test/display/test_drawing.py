@@ -1,4 +1,5 @@
 """Pictures with people on them: what is where, and what is not."""
+
 import itertools
 from dataclasses import replace
 
@@ -22,11 +23,28 @@ from lightweight_openpose.poses import COCO18, Pose, find_skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
 
 # Of a person who stands, over their height: x to the image's right, y down.
-STANDING = np.array([
-    (0, .08), (0, .18), (-.1, .2), (-.14, .35), (-.15, .48), (.1, .2), (.14, .35), (.15, .48),
-    (-.06, .5), (-.07, .74), (-.07, .97), (.06, .5), (.07, .74), (.07, .97),
-    (-.02, .06), (.02, .06), (-.05, .07), (.05, .07),
-])
+STANDING = np.array(
+    [
+        (0, 0.08),
+        (0, 0.18),
+        (-0.1, 0.2),
+        (-0.14, 0.35),
+        (-0.15, 0.48),
+        (0.1, 0.2),
+        (0.14, 0.35),
+        (0.15, 0.48),
+        (-0.06, 0.5),
+        (-0.07, 0.74),
+        (-0.07, 0.97),
+        (0.06, 0.5),
+        (0.07, 0.74),
+        (0.07, 0.97),
+        (-0.02, 0.06),
+        (0.02, 0.06),
+        (-0.05, 0.07),
+        (0.05, 0.07),
+    ]
+)
 SIZES = [(240, 320), (480, 640), (720, 1280), (2160, 3840)]
 
 
@@ -71,8 +89,10 @@ def test_tags_of_a_crowd_do_not_lie_on_each_other(size):
     for i in range(20):
         x, y = rng.uniform(0, 0.9, 2) * (size[1], size[0] - height)
         boxes.append(labels.tag(f"id {i}", Box(x, y, 0.3 * height, height), id_color(i)))
-    assert all(b.x >= 0 and b.y >= 0 and b.x + b.width <= size[1] and b.y + b.height <= size[0]
-               for b in boxes)
+    assert all(
+        b.x >= 0 and b.y >= 0 and b.x + b.width <= size[1] and b.y + b.height <= size[0]
+        for b in boxes
+    )
     worst = max(a.overlap(b) / (a.width * a.height) for a, b in itertools.combinations(boxes, 2))
     assert worst < 0.1
 

@@ -1,4 +1,5 @@
 """The page for browsers: numbers, image stream, token, and nothing done while nobody looks."""
+
 import json
 import math
 import re
@@ -84,16 +85,19 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("path, kind", [
-    ("/", "text/html"),
-    ("/main.js", "text/javascript"),
-    ("/theme.css", "text/css"),
-    ("/favicon.svg", "image/svg+xml"),
-    ("/events", "text/event-stream"),
-    ("/stream", "multipart/x-mixed-replace"),
-    ("/api/people", "application/json"),
-    ("/nothing", "text/plain"),
-])
+@pytest.mark.parametrize(
+    "path, kind",
+    [
+        ("/", "text/html"),
+        ("/main.js", "text/javascript"),
+        ("/theme.css", "text/css"),
+        ("/favicon.svg", "image/svg+xml"),
+        ("/events", "text/event-stream"),
+        ("/stream", "multipart/x-mixed-replace"),
+        ("/api/people", "application/json"),
+        ("/nothing", "text/plain"),
+    ],
+)
 def test_every_answer_is_kept_by_nobody_and_for_this_page_alone(serve, path, kind):
     _, address, _ = serve()
     try:
@@ -126,7 +130,7 @@ def next_jpeg(viewer):
         if not byte:
             return None
         part += byte
-    return part[:-len(HEAD)]
+    return part[: -len(HEAD)]
 
 
 def test_every_viewer_gets_the_newest_image_and_watching_is_told_once(serve):
@@ -188,9 +192,15 @@ def test_a_short_token_is_guessable_where_others_reach_the_page():
     assert not is_guessable("0.0.0.0", "a" * 16) and not is_guessable("127.0.0.1", "s3cret")
 
 
-@pytest.mark.parametrize("header", [
-    b"Bearer \xff\xfe", b"\xff", b"Bearer s3cre\xe9", b"\xed\xa0\x80",
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Bearer \xff\xfe",
+        b"\xff",
+        b"Bearer s3cre\xe9",
+        b"\xed\xa0\x80",
+    ],
+)
 def test_a_token_that_is_no_utf8_is_a_wrong_one(serve, header):
     _, address, _ = serve(token="s3cret")
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n\r\n" % header
@@ -216,21 +226,43 @@ def connect(address, timeout=5.0):
     return socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1])), timeout)
 
 
-@pytest.mark.parametrize("host", [
-    "localhost", "localhost:8080", "LOCALHOST:1", "localhost.", "127.0.0.1:8080", "127.0.0.2",
-    "[::1]:8080", "robot.example", "Robot.Example:443",
-])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "localhost:8080",
+        "LOCALHOST:1",
+        "localhost.",
+        "127.0.0.1:8080",
+        "127.0.0.2",
+        "[::1]:8080",
+        "robot.example",
+        "Robot.Example:443",
+    ],
+)
 def test_names_of_this_machine_and_those_given_are_answered(serve, host):
     _, address, _ = serve(names=["robot.example"])
     for path in ("/", "/api/people", "/main.js"):
         assert read(address + path, Host=host)
 
 
-@pytest.mark.parametrize("host", [
-    "attacker.example", "attacker.example:8080", "localhost.attacker.example",
-    "127.0.0.1.attacker.example", "192.168.1.5:8080", "0.0.0.0:8080", "attacker.example@localhost",
-    "localhost@attacker.example", "localhost/attacker.example", "[::1", "", "robot.example",
-])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "attacker.example",
+        "attacker.example:8080",
+        "localhost.attacker.example",
+        "127.0.0.1.attacker.example",
+        "192.168.1.5:8080",
+        "0.0.0.0:8080",
+        "attacker.example@localhost",
+        "localhost@attacker.example",
+        "localhost/attacker.example",
+        "[::1",
+        "",
+        "robot.example",
+    ],
+)
 def test_a_name_that_leads_here_from_elsewhere_is_refused(serve, host):
     _, address, told = serve(names=["robot"])
     for path in ("/", "/stream", "/events", "/api/people", "/main.js"):
@@ -302,8 +334,9 @@ def test_a_viewer_who_leaves_while_no_image_comes_is_noticed(serve):
 
 def test_the_end_does_not_wait_for_viewers(serve):
     server, address, _ = serve()
-    with urllib.request.urlopen(address + "/stream", timeout=5), \
-            urllib.request.urlopen(address + "/events", timeout=5):
+    with urllib.request.urlopen(address + "/stream", timeout=5), urllib.request.urlopen(
+        address + "/events", timeout=5
+    ):
         start = time.monotonic()
         server.close()
         assert time.monotonic() - start < 2 and not server._thread.is_alive()
@@ -337,18 +370,30 @@ def test_port_in_use(serve):
 def test_state_joins_people_heads_and_distances():
     now = [100.0]
     state = WebState(lambda: now[0])
-    nothing = {"fps": 0, "age_ms": None, "silent_s": None, "image_silent_s": None, "people": [],
-               "places": None}
+    nothing = {
+        "fps": 0,
+        "age_ms": None,
+        "silent_s": None,
+        "image_silent_s": None,
+        "people": [],
+        "places": None,
+    }
     assert state.snapshot() == nothing
     for _ in range(20):
         now[0] += 0.1
         state.on_poses([(3, 0.51234, 12), (-1, 0.2, 4)], 0.05)
     deviations = (math.radians(4.04), math.nan, 0.0)
-    state.on_heads([
-        (3, math.radians(30), 0.0, math.radians(-5.1), *deviations), (-1, 1.0, 1.0, 1.0)
-    ])
-    state.on_places([(3, -1.0, 2.345, 0.5, math.nan), (4, 0.0, math.nan, 0.0, 0.0),
-                     (-1, 0.25, 4.0, math.nan, math.nan)], False)
+    state.on_heads(
+        [(3, math.radians(30), 0.0, math.radians(-5.1), *deviations), (-1, 1.0, 1.0, 1.0)]
+    )
+    state.on_places(
+        [
+            (3, -1.0, 2.345, 0.5, math.nan),
+            (4, 0.0, math.nan, 0.0, 0.0),
+            (-1, 0.25, 4.0, math.nan, math.nan),
+        ],
+        False,
+    )
     state.on_image()
     got = state.snapshot()
     assert got["fps"] == pytest.approx(10, abs=0.6) and got["age_ms"] == 50
@@ -462,8 +507,10 @@ def test_state_is_safe_from_several_threads():
     threads = [
         threading.Thread(target=feed, args=a)
         for a in (
-            (state.on_poses, [(1, 0.5, 3)], 0.1), (state.on_heads, [(1, 0.1, 0.1, 0.1)]),
-            (state.on_places, [(1, 0.0, 2.0, 0.0, 0.0)], False), (state.snapshot,)
+            (state.on_poses, [(1, 0.5, 3)], 0.1),
+            (state.on_heads, [(1, 0.1, 0.1, 0.1)]),
+            (state.on_places, [(1, 0.0, 2.0, 0.0, 0.0)], False),
+            (state.snapshot,),
         )
     ]
     for thread in threads:

@@ -1,4 +1,5 @@
 """The page's server under requests that nobody should send, and too many of them."""
+
 import logging
 import os
 import subprocess
@@ -20,16 +21,23 @@ def test_five_seconds_of_bad_requests_do_no_harm():
     """The short form of benchmarks/fuzz_page.py: no traceback, nothing shown, nothing grows."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "fuzz_page.py"), "--seconds", "5"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=dict(os.environ, PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(p for p in sys.path if p)),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("0 faults\n") and "401" in done.stdout
 
 
-@pytest.mark.parametrize("error, kept", [
-    (LineTooLong("x"), False), (ConnectionResetError(), False), (ZeroDivisionError(), True),
-])
+@pytest.mark.parametrize(
+    "error, kept",
+    [
+        (LineTooLong("x"), False),
+        (ConnectionResetError(), False),
+        (ZeroDivisionError(), True),
+    ],
+)
 def test_bad_requests_do_not_fill_the_log_and_own_faults_are_in_it(error, kept):
     fault = (type(error), error, None)
     record = logging.LogRecord("x", logging.ERROR, "f", 1, "said", None, fault)

@@ -1,4 +1,5 @@
 """The page in a browser, with what a robot may send; skipped where there is no Chromium."""
+
 import socket
 import threading
 import time
@@ -117,7 +118,8 @@ def test_a_page_is_one_viewer_also_when_it_is_loaded_again(page, robot):
     until(lambda: keys(page) == ["id 3", "id 7"])
     viewers = robot.server._viewers
     assert {kind for streams in viewers._streams.values() for kind in streams} == {
-        "/stream", "/events"
+        "/stream",
+        "/events",
     }
     assert viewers.count == 1
     show()
@@ -129,11 +131,17 @@ def test_who_is_closed_for_reading_nothing_comes_back(page, robot):
     page = page()
     until(lambda: keys(page) == ["id 3", "id 7"])
     viewers = robot.server._viewers
-    (who, streams), = viewers._streams.items()
+    ((who, streams),) = viewers._streams.items()
     robot.server._loop.call_soon_threadsafe(viewers.drop, who)
     before = dict(streams)
-    until(lambda: viewers.count == 1 and len(streams_of(viewers)) == 2
-          and not set(streams_of(viewers)) & set(before.values()), 20)
+    until(
+        lambda: (
+            viewers.count == 1
+            and len(streams_of(viewers)) == 2
+            and not set(streams_of(viewers)) & set(before.values())
+        ),
+        20,
+    )
     robot.people = [(5, 0.9, 18)]
     until(lambda: keys(page) == ["id 5"])
     assert viewers.count == 1
@@ -178,7 +186,7 @@ def test_hands_are_drawn_in_the_row_of_their_person(page, robot):
     until(lambda: page.run(shown) == ["none", "none"])
 
 
-FACE = [(x, y, 0.9) for x, y, in zip(range(100, 132), [40, 90, 20, 60] * 8)]
+FACE = [(x, y, 0.9) for x, y in zip(range(100, 132), [40, 90, 20, 60] * 8)]
 
 
 def test_a_face_is_drawn_in_the_row_of_its_person(page, robot):
@@ -204,11 +212,16 @@ def test_deviations_are_shown_below_their_angles_where_they_are_known(page, robo
     robot.heads = [(3, *np.radians([30, -20, 10]), *np.radians([4, 12]), float("nan"))]
     page = page()
     cells = "[...document.querySelectorAll('#people li')[0].querySelectorAll('.numbers > div')]"
-    until(lambda: page.run(f"{cells}.map(cell => cell.querySelector('span').innerText)") == [
-        "30\u00b0", "\u221220\u00b0", "10\u00b0"
-    ])
+    until(
+        lambda: (
+            page.run(f"{cells}.map(cell => cell.querySelector('span').innerText)")
+            == ["30\u00b0", "\u221220\u00b0", "10\u00b0"]
+        )
+    )
     deviations = page.run(f"{cells}.map(cell => cell.querySelector('.deviation').innerText)")
     assert deviations == ["\u00b14\u00b0", "\u00b112\u00b0", ""]
+
+
 def test_a_frame_is_seen_while_no_other_follows(page, robot, record_property, capsys):
     """Whole, not when the next one comes; how long it takes is told."""
     page = page()
@@ -313,10 +326,16 @@ def test_both_themes(page):
     assert brightness[1][0] < 60 < 180 < brightness[1][1]
 
 
-@pytest.mark.parametrize("angles, tip", [
-    ((0, 0, 0), (0, 0)), ((60, 0, 0), (1, 0)), ((-60, 0, 0), (-1, 0)),
-    ((0, 50, 0), (0, 1)), ((0, -50, 0), (0, -1)),
-])
+@pytest.mark.parametrize(
+    "angles, tip",
+    [
+        ((0, 0, 0), (0, 0)),
+        ((60, 0, 0), (1, 0)),
+        ((-60, 0, 0), (-1, 0)),
+        ((0, 50, 0), (0, 1)),
+        ((0, -50, 0), (0, -1)),
+    ],
+)
 def test_the_drawn_head_looks_where_the_person_does(page, robot, angles, tip):
     """To the person's own left is to the right of the image."""
     robot.heads = [(3, *np.radians(angles))]

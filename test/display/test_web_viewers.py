@@ -1,4 +1,5 @@
 """Who takes a slot of the page: viewers that stop reading, pages with two streams, other sites."""
+
 import logging
 import socket
 import time
@@ -190,9 +191,17 @@ def test_a_connection_ends_with_its_answer(page, path):
         assert not is_open(connection)
 
 
-@pytest.mark.parametrize("site", [
-    b"cross-site", b"same-site", b"nonsense", b"", b"\xff", b"none\r\nSec-Fetch-Site: cross-site",
-])
+@pytest.mark.parametrize(
+    "site",
+    [
+        b"cross-site",
+        b"same-site",
+        b"nonsense",
+        b"",
+        b"\xff",
+        b"none\r\nSec-Fetch-Site: cross-site",
+    ],
+)
 @pytest.mark.parametrize("token", ["", "s3cret"])
 def test_a_page_of_another_site_gets_nothing_and_starts_nothing(serve, site, token):
     page = serve(token=token)
@@ -202,19 +211,27 @@ def test_a_page_of_another_site_gets_nothing_and_starts_nothing(serve, site, tok
     assert page.told == []
 
 
-@pytest.mark.parametrize("headers", [
-    (),  # a script, an old browser, and any at an address without encryption
-    (b"Sec-Fetch-Site: none", b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: document"),
-    (b"Sec-Fetch-Site: same-origin", b"Sec-Fetch-Mode: cors"),
-    (b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: document"),
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (),  # a script, an old browser, and any at an address without encryption
+        (b"Sec-Fetch-Site: none", b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: document"),
+        (b"Sec-Fetch-Site: same-origin", b"Sec-Fetch-Mode: cors"),
+        (b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: document"),
+    ],
+)
 def test_an_address_that_is_typed_in_a_link_and_a_script_are_answered(page, headers):
     assert page.status("/", *headers) == 200
 
 
-@pytest.mark.parametrize("path, kind", [
-    ("/stream", b"document"), ("/api/people", b"document"), ("/", b"iframe"),
-])
+@pytest.mark.parametrize(
+    "path, kind",
+    [
+        ("/stream", b"document"),
+        ("/api/people", b"document"),
+        ("/", b"iframe"),
+    ],
+)
 def test_a_link_leads_to_the_page_alone_and_into_no_frame(page, path, kind):
     link = (b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: " + kind)
     assert page.status(path, *link) == 403
@@ -244,10 +261,30 @@ def test_what_http_expects_is_answered_at_once(page):
 
 
 NAMES = [
-    b"Host", b"Authorization", b"Cookie", b"Content-Length", b"Content-Type", b"Content-Encoding",
-    b"Transfer-Encoding", b"Connection", b"Upgrade", b"Range", b"If-Modified-Since", b"Accept",
-    b"Accept-Encoding", b"If-None-Match", b"Forwarded", b"X-Forwarded-For", b"Origin", b"Referer",
-    b"Sec-WebSocket-Key", b"Sec-Fetch-Site", b"TE", b"Trailer", b"\xff", b"\xc3\xa9",
+    b"Host",
+    b"Authorization",
+    b"Cookie",
+    b"Content-Length",
+    b"Content-Type",
+    b"Content-Encoding",
+    b"Transfer-Encoding",
+    b"Connection",
+    b"Upgrade",
+    b"Range",
+    b"If-Modified-Since",
+    b"Accept",
+    b"Accept-Encoding",
+    b"If-None-Match",
+    b"Forwarded",
+    b"X-Forwarded-For",
+    b"Origin",
+    b"Referer",
+    b"Sec-WebSocket-Key",
+    b"Sec-Fetch-Site",
+    b"TE",
+    b"Trailer",
+    b"\xff",
+    b"\xc3\xa9",
 ]
 
 

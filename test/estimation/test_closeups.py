@@ -1,4 +1,5 @@
 """Crops of faces where the joints say, and the points in them back in pixels of the image."""
+
 import cv2
 import numpy as np
 import pytest
@@ -45,8 +46,12 @@ class Network:
         rows = []
         for _ in tensor:
             matrix = self.crops.pop(0).matrix(96)
-            rows.append(np.c_[self.points @ matrix[:, :2].T + matrix[:, 2],
-                              np.full(len(self.points), self.deviation)])
+            rows.append(
+                np.c_[
+                    self.points @ matrix[:, :2].T + matrix[:, 2],
+                    np.full(len(self.points), self.deviation),
+                ]
+            )
         return np.array(rows), np.full((len(tensor), 1), self.presence)
 
 
@@ -83,10 +88,18 @@ def test_one_white_pixel_goes_where_the_matrix_says():
     np.testing.assert_allclose(found, matrix[:, :2] @ (57, 33) + matrix[:, 2], atol=0.2)
 
 
-@pytest.mark.parametrize("angles, leave_out", [  # with two ears, and with the one that is seen
-    ((0, 0, 0), ()), ((35, 10, 0), ()), ((35, 10, 0), ("left_ear",)), ((-50, -10, 20), ()),
-    ((-50, -10, 20), ("right_ear",)), ((0, 25, -60), ()), ((60, 0, 0), ("left_ear", "left_eye")),
-])
+@pytest.mark.parametrize(
+    "angles, leave_out",
+    [  # with two ears, and with the one that is seen
+        ((0, 0, 0), ()),
+        ((35, 10, 0), ()),
+        ((35, 10, 0), ("left_ear",)),
+        ((-50, -10, 20), ()),
+        ((-50, -10, 20), ("right_ear",)),
+        ((0, 25, -60), ()),
+        ((60, 0, 0), ("left_ear", "left_eye")),
+    ],
+)
 def test_the_crop_of_a_face_holds_its_landmarks_upright(angles, leave_out):
     crop = face_crop(pose(angles, leave_out=leave_out).keypoints, COCO18)
     points = np.array([FACE.points[i] for i in RIGID])
@@ -106,9 +119,14 @@ def test_a_crop_is_as_large_as_a_head_is_near():
     assert near.side == pytest.approx(SIDE * CAMERA.matrix[0, 0], rel=0.1)
 
 
-@pytest.mark.parametrize("leave_out", [
-    ("nose",), ("left_eye", "right_eye"), ("left_ear", "right_ear"),
-])
+@pytest.mark.parametrize(
+    "leave_out",
+    [
+        ("nose",),
+        ("left_eye", "right_eye"),
+        ("left_ear", "right_ear"),
+    ],
+)
 def test_there_is_no_crop_without_nose_eye_or_ear(leave_out):
     assert face_crop(pose(leave_out=leave_out).keypoints, COCO18) is None
 
@@ -143,7 +161,9 @@ def faces_of(poses, presence=1.0, **settings):
     crops = [face_crop(p.keypoints, COCO18) for p in poses]
     network, backend = estimator(np.zeros((32, 2)), crops, presence=presence)
     network.backend = lambda tensor: (
-        np.tile(IN_CROP, (len(tensor), 1, 1)), np.full((len(tensor), 1), presence))
+        np.tile(IN_CROP, (len(tensor), 1, 1)),
+        np.full((len(tensor), 1), presence),
+    )
     return FaceEstimator(network, **settings), backend
 
 
@@ -225,10 +245,13 @@ def test_a_network_of_faces_does_not_find_people_nor_one_of_people_faces(tmp_pat
     from lightweight_openpose.networks import build_network
     from lightweight_openpose.networks.checkpoint import write_checkpoint
     from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
+
     torch.manual_seed(0)
     network = build_network("closeup", FACE)
-    path = write_checkpoint(tmp_path / "face.pth", {
-        "state_dict": network.state_dict(), "skeleton": skeleton_to_dict(FACE)})
+    path = write_checkpoint(
+        tmp_path / "face.pth",
+        {"state_dict": network.state_dict(), "skeleton": skeleton_to_dict(FACE)},
+    )
     with pytest.raises(BadModel, match="give it beside a network that finds people"):
         PoseEstimator.load(str(path), backend="torch")
     with pytest.raises(ValueError, match="does not fit LightweightOpenPose with skeleton face_32"):

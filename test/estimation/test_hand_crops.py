@@ -1,4 +1,5 @@
 """Crops of hands at their limits; what they show is tested with the networks that see them."""
+
 import numpy as np
 import pytest
 

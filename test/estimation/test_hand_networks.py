@@ -1,4 +1,5 @@
 """Crops of hands as each network wants them, and its joints back in pixels of the image."""
+
 from pathlib import Path
 
 import cv2
@@ -29,9 +30,10 @@ from people import maps_of, standing
 
 HAND = find_skeleton("hand_21")
 # Of a right hand that points up, in a square of side 1: wrist, then five fingers of four joints.
-SHAPE = np.array([(0.5, 0.8)] + [
-    (0.25 + 0.12 * finger, 0.62 - 0.12 * joint) for finger in range(5) for joint in range(4)
-])
+SHAPE = np.array(
+    [(0.5, 0.8)]
+    + [(0.25 + 0.12 * finger, 0.62 - 0.12 * joint) for finger in range(5) for joint in range(4)]
+)
 
 
 def pose_of(**places):
@@ -43,7 +45,8 @@ def crops_of(network, poses, skeleton=COCO18):
     """(person, SideCrop) of each arm that has one."""
     crops = [
         (i, SideCrop(side, network.from_arm(side, arm)))
-        for i, pose in enumerate(poses) for side, arm in arms_of(pose, skeleton).items()
+        for i, pose in enumerate(poses)
+        for side, arm in arms_of(pose, skeleton).items()
     ]
     return [(i, crop) for i, crop in crops if crop.crop is not None]
 
@@ -60,7 +63,7 @@ def seen_by(joints, side, crop, size):
 
 def test_openposes_crop_lies_a_third_of_the_forearm_beyond_the_wrist():
     arm = dict(right_shoulder=(100, 100), right_elbow=(100, 200), right_wrist=(160, 280))
-    (_, (side, crop)), = crops_of(heatmap_hands(), [pose_of(**arm)])
+    ((_, (side, crop)),) = crops_of(heatmap_hands(), [pose_of(**arm)])
     assert (side, crop.angle, crop.mirrored) == ("right", 0, False)
     assert crop.side == pytest.approx(150)  # 1.5 times a forearm of 100
     assert crop.x == pytest.approx(160 + 0.33 * 60)
@@ -69,20 +72,22 @@ def test_openposes_crop_lies_a_third_of_the_forearm_beyond_the_wrist():
 
 def test_a_foreshortened_forearm_does_not_shrink_the_crop():
     arm = dict(left_shoulder=(100, 100), left_elbow=(100, 200), left_wrist=(100, 210))
-    (_, (side, crop)), = crops_of(heatmap_hands(), [pose_of(**arm)])
+    ((_, (side, crop)),) = crops_of(heatmap_hands(), [pose_of(**arm)])
     assert side == "left" and crop.mirrored and crop.side == pytest.approx(1.5 * 0.9 * 100)
 
 
 def test_elbow_and_wrist_are_enough_for_a_crop():
-    (_, (_, crop)), = crops_of(
-        heatmap_hands(), [pose_of(right_elbow=(100, 200), right_wrist=(160, 280))])
+    ((_, (_, crop)),) = crops_of(
+        heatmap_hands(), [pose_of(right_elbow=(100, 200), right_wrist=(160, 280))]
+    )
     assert crop.side == pytest.approx(150)
     assert arms_of(pose_of(right_shoulder=(1, 2), right_wrist=(3, 4)), COCO18) == {}
 
 
-@pytest.mark.parametrize("network, share, most", [
-    (heatmap_hands(), HeatmapHands.FROM_ARM, 20), (JointHands(None), FROM_ARM, 24)
-])
+@pytest.mark.parametrize(
+    "network, share, most",
+    [(heatmap_hands(), HeatmapHands.FROM_ARM, 20), (JointHands(None), FROM_ARM, 24)],
+)
 def test_no_crop_of_a_far_person(network, share, most):
     for side, there in ((most - 1, False), (most + 1, True)):
         forearm = side / share
@@ -130,6 +135,7 @@ def test_a_known_hand_is_seen_with_its_palm_upwards_at_half_the_crop(turn):
 
 def joint_hands(joints=None, presence=0.9, right=None, tells_sides=True):
     """A network that finds joints (21, 2) [px of its input of 224 px] in every crop."""
+
     def backend(tensor):
         points = np.c_[joints, np.full(21, np.nan)]
         outputs = [np.tile(points, (len(tensor), 1, 1)), np.full((len(tensor), 1), presence)]
@@ -146,21 +152,32 @@ def test_joints_of_a_turned_crop_come_back_where_they_were(side, tells_sides):
     crop = joint_hands(tells_sides=tells_sides).from_arm(side, arm)
     there = np.random.default_rng(0).uniform(90, 160, (21, 2))
     matrix = crop.matrix(224)
-    network = joint_hands(there @ matrix[:, :2].T + matrix[:, 2], 0.9,
-                          float(side == "right") if tells_sides else None, tells_sides)
-    found, = network(np.zeros((200, 200, 3), np.uint8), [SideCrop(side, crop)])
+    network = joint_hands(
+        there @ matrix[:, :2].T + matrix[:, 2],
+        0.9,
+        float(side == "right") if tells_sides else None,
+        tells_sides,
+    )
+    (found,) = network(np.zeros((200, 200, 3), np.uint8), [SideCrop(side, crop)])
     np.testing.assert_allclose(found.keypoints[:, :2], there, atol=1e-3)
     np.testing.assert_allclose(found.keypoints[:, 2], 0.9, atol=1e-6)
     assert found.presence == pytest.approx(0.9)
 
 
-@pytest.mark.parametrize("side, right, left_over", [
-    ("right", 1.0, 1.0), ("right", 0.5, 1.0), ("right", 0.0, 0.6), ("left", 0.0, 1.0),
-    ("left", 1.0, 0.6), ("left", 0.75, 0.8),
-])
+@pytest.mark.parametrize(
+    "side, right, left_over",
+    [
+        ("right", 1.0, 1.0),
+        ("right", 0.5, 1.0),
+        ("right", 0.0, 0.6),
+        ("left", 0.0, 1.0),
+        ("left", 1.0, 0.6),
+        ("left", 0.75, 0.8),
+    ],
+)
 def test_a_hand_that_looks_like_the_other_one_has_a_lower_score(side, right, left_over):
     network = joint_hands(np.full((21, 2), 50.0), 0.9, right)
-    found, = network(np.zeros((99, 99, 3), np.uint8), [SideCrop(side, Crop(50, 50, 40))])
+    (found,) = network(np.zeros((99, 99, 3), np.uint8), [SideCrop(side, Crop(50, 50, 40))])
     assert found.presence == pytest.approx(0.9 * left_over)
     np.testing.assert_allclose(found.keypoints[:, 2], 0.9 * left_over, atol=1e-6)
 
@@ -175,8 +192,10 @@ def test_joints_come_back_where_they_were():
 
     def backend(batch):
         assert batch.shape == (4, 3, 368, 368)
-        maps = [maps_of([seen_by(j, side, c, 368)], HAND, (46, 46))[0]
-                for j, (_, (side, c)) in zip(joints, crops)]
+        maps = [
+            maps_of([seen_by(j, side, c, 368)], HAND, (46, 46))[0]
+            for j, (_, (side, c)) in zip(joints, crops)
+        ]
         return (np.stack(maps),)
 
     estimator = HandEstimator(heatmap_hands(backend))
@@ -204,7 +223,7 @@ def test_pixels_of_the_image_are_where_the_joints_are_said_to_be(side):
         maps[0, 8] = cells
         return (maps,)
 
-    done, = HandEstimator(heatmap_hands(backend)).complete(image, [pose_of(**arm)])
+    (done,) = HandEstimator(heatmap_hands(backend)).complete(image, [pose_of(**arm)])
     found = getattr(done, f"{side}_hand")
     assert getattr(done, "left_hand" if side == "right" else "right_hand") is None
     np.testing.assert_allclose(found[8, :2], spot, atol=0.25)
@@ -236,6 +255,7 @@ def test_one_peak_of_each_joint_is_taken():
 def test_nobody_with_arms_costs_no_run_of_the_network():
     def backend(batch):
         raise AssertionError("the network was run")
+
     image = np.zeros((100, 100, 3), np.uint8)
     estimator = HandEstimator(heatmap_hands(backend))
     pose = pose_of(nose=(50, 50))
@@ -243,12 +263,13 @@ def test_nobody_with_arms_costs_no_run_of_the_network():
     assert estimator.complete(image, []) == []
 
 
-@pytest.mark.parametrize("suffix, backend", [
-    (".pth", "torch"), (".pth", "onnxruntime"), (".caffemodel", "auto")
-])
+@pytest.mark.parametrize(
+    "suffix, backend", [(".pth", "torch"), (".pth", "onnxruntime"), (".caffemodel", "auto")]
+)
 def test_a_file_of_openposes_hand_network_is_enough(suffix, backend, tmp_path, monkeypatch):
     torch = pytest.importorskip("torch")
     from openpose_networks import narrow
+
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     network, _ = narrow("openpose-hand")
     path = tmp_path / f"hand{suffix}"
@@ -256,6 +277,7 @@ def test_a_file_of_openposes_hand_network_is_enough(suffix, backend, tmp_path, m
         torch.save(network.state_dict(), str(path))
     else:
         from foreign_files import write_caffe
+
         write_caffe(network, path.with_suffix(".prototxt"), path)
     estimator = HandEstimator.load(path, backend, "cpu", input_size=64)
     assert estimator.network.skeleton == HAND
@@ -270,6 +292,7 @@ def test_a_file_of_openposes_hand_network_is_enough(suffix, backend, tmp_path, m
 def test_a_network_of_bodies_is_refused(tmp_path):
     torch = pytest.importorskip("torch")
     from openpose_networks import narrow
+
     path = tmp_path / "body.pth"
     torch.save(narrow("openpose-vgg", stages=1)[0].state_dict(), str(path))
     with pytest.raises(ValueError, match="body.pth is no network of hands"):

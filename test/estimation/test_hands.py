@@ -1,4 +1,5 @@
 """Which hands are looked at where, which of them are believed, and how they are followed."""
+
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -38,6 +39,7 @@ class World(JointHands):
     def _nearest(self, crop):
         def off(hand):
             return np.linalg.norm(hand[:, :2].mean(0) - (crop.x, crop.y))
+
         inside = [hand for hand in self.hands if off(hand) < crop.side / 2]
         if not inside:
             return SeenHand(hand_at((crop.x, crop.y), score=0.01), 0.01)
@@ -61,7 +63,7 @@ def hands_of(pose, **options):
 def test_a_new_hand_is_looked_at_twice_and_the_second_crop_holds_it():
     pose = person()
     world = World(hands_of(pose))
-    done, = HandEstimator(world).complete(IMAGE, [pose])
+    (done,) = HandEstimator(world).complete(IMAGE, [pose])
     assert world.looks == [2, 2]
     for (side, crop), hand in zip(world.calls[1], world.hands):
         assert crop == world.around(side, hand)
@@ -74,10 +76,10 @@ def test_a_hand_of_somebody_with_an_id_is_followed_by_one_look():
     before = person(track_id=3)
     world = World(hands_of(before))
     estimator = HandEstimator(world)
-    before, = estimator.complete(IMAGE, [before])
+    (before,) = estimator.complete(IMAGE, [before])
     world.calls.clear()
     now = person(207, track_id=3)  # moved by 7 px
-    done, = estimator.complete(IMAGE, [now], before=[before])
+    (done,) = estimator.complete(IMAGE, [now], before=[before])
     assert world.looks == [2]
     moved = before.left_hand + np.float32([7, 0, 0])
     assert world.calls[0][0].crop == pytest.approx(world.around("left", moved))
@@ -93,20 +95,20 @@ def test_a_hand_is_followed_where_its_arm_is_not_seen_any_more():
     arm = dict.fromkeys(("left_shoulder", "left_elbow", "left_wrist"))
     world = World(hands_of(person()))
     estimator = HandEstimator(world)
-    before, = estimator.complete(IMAGE, [person(track_id=3)])
-    done, = estimator.complete(IMAGE, [person(track_id=3, **arm)], before=[before])
+    (before,) = estimator.complete(IMAGE, [person(track_id=3)])
+    (done,) = estimator.complete(IMAGE, [person(track_id=3, **arm)], before=[before])
     np.testing.assert_array_equal(done.left_hand, before.left_hand)
-    alone, = estimator.complete(IMAGE, [person(track_id=3, **arm)])
+    (alone,) = estimator.complete(IMAGE, [person(track_id=3, **arm)])
     assert alone.left_hand is None and alone.right_hand is not None
     world.hands = [h + np.float32([25, 25, 0]) for h in world.hands]  # farther than its own size
-    jumped, = estimator.complete(IMAGE, [person(track_id=3, **arm)], before=[before])
+    (jumped,) = estimator.complete(IMAGE, [person(track_id=3, **arm)], before=[before])
     assert jumped.left_hand is None
 
 
 @pytest.mark.parametrize("score, there", [(0.49, False), (0.51, True)])
 def test_a_hand_is_none_below_a_half(score, there):
     pose = person()
-    done, = HandEstimator(World(hands_of(pose, score=score))).complete(IMAGE, [pose])
+    (done,) = HandEstimator(World(hands_of(pose, score=score))).complete(IMAGE, [pose])
     assert (done.left_hand is not None) == (done.right_hand is not None) == there
 
 
@@ -120,11 +122,12 @@ def test_a_crop_that_shows_hardly_anything_gets_no_second_look():
 def test_a_lost_hand_is_looked_for_by_its_arm_again():
     world = World([])
     estimator = HandEstimator(world)
-    lost, = estimator.complete(IMAGE, [person(track_id=3)], before=[
-        replace(person(track_id=3), left_hand=hand_at((0, 0)))])
+    (lost,) = estimator.complete(
+        IMAGE, [person(track_id=3)], before=[replace(person(track_id=3), left_hand=hand_at((0, 0)))]
+    )
     assert lost.left_hand is None
     world.hands = hands_of(person())
-    found, = estimator.complete(IMAGE, [person(track_id=3)], before=[lost])
+    (found,) = estimator.complete(IMAGE, [person(track_id=3)], before=[lost])
     assert found.left_hand is not None
 
 
@@ -132,7 +135,7 @@ def test_a_hand_that_is_off_the_wrist_of_the_body_is_dropped():
     pose = person()
     for off, there in ((20, True), (40, False)):
         world = World([hand + np.float32([0, off, 0]) for hand in hands_of(pose)])
-        done, = HandEstimator(world).complete(IMAGE, [pose])
+        (done,) = HandEstimator(world).complete(IMAGE, [pose])
         assert (done.left_hand is not None) == there
 
 
@@ -141,7 +144,7 @@ def test_one_hand_is_not_both_hands_of_somebody():
     right = standing()[WRIST["right"], :2]
     pose = person(left_wrist=tuple(right + (6, 0)), left_elbow=tuple(right + (6, -20)))
     world = World([hand_at(pose.keypoints[WRIST["right"], :2])])
-    done, = HandEstimator(world).complete(IMAGE, [pose])
+    (done,) = HandEstimator(world).complete(IMAGE, [pose])
     assert done.right_hand is not None and done.left_hand is None
 
 
@@ -186,7 +189,7 @@ def test_a_tracker_asks_for_hands_when_ids_are_known_and_smooths_them():
 
     hands = []
     for i in range(4):
-        pose, = tracker.update([person()], i / 30, complete=complete)
+        (pose,) = tracker.update([person()], i / 30, complete=complete)
         hands.append(pose.left_hand[0, 0])
     assert asked == [([-1], []), ([0], [-1]), ([0], [0]), ([0], [0])]
     assert hands[:2] == [108, 100] and 100 < hands[2] < 108 and 100 < hands[3] < 108
@@ -194,9 +197,18 @@ def test_a_tracker_asks_for_hands_when_ids_are_known_and_smooths_them():
     assert asked[-1] == ([-1], [])
 
 
-@pytest.mark.parametrize("word, expected", [
-    ("", None), (False, None), ("false", None), ("off", None), (True, OWN_HAND),
-    ("true", OWN_HAND), ("True", OWN_HAND), ("mediapipe-hand", "mediapipe-hand"),
-])
+@pytest.mark.parametrize(
+    "word, expected",
+    [
+        ("", None),
+        (False, None),
+        ("false", None),
+        ("off", None),
+        (True, OWN_HAND),
+        ("true", OWN_HAND),
+        ("True", OWN_HAND),
+        ("mediapipe-hand", "mediapipe-hand"),
+    ],
+)
 def test_a_boolean_word_stands_for_the_network_of_the_package(word, expected):
     assert named(word, OWN_HAND) == expected

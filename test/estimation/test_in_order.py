@@ -1,4 +1,5 @@
 """Frames of a recording: every one, in order, as one by one."""
+
 import threading
 
 import numpy as np

@@ -56,10 +56,19 @@ def test_bad_images_are_named(image, words):
         preprocess(image, 256, InputSpec())
 
 
-@pytest.mark.parametrize("size, times", [
-    ((1280, 720), 2), ((1920, 1080), 2), ((640, 480), 1), ((4096, 3072), 4), ((720, 1280), 4),
-    ((256, 200), 1), ((1024, 512), 1), ((1, 1), 1),
-])
+@pytest.mark.parametrize(
+    "size, times",
+    [
+        ((1280, 720), 2),
+        ((1920, 1080), 2),
+        ((640, 480), 1),
+        ((4096, 3072), 4),
+        ((720, 1280), 4),
+        ((256, 200), 1),
+        ((1024, 512), 1),
+        ((1, 1), 1),
+    ],
+)
 def test_an_image_may_become_smaller_as_long_as_it_is_a_quarter_larger_than_the_input(size, times):
     assert reduction_for(*size, 256, InputSpec()) == times
 

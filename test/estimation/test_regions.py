@@ -1,4 +1,5 @@
 """Between whole looks only the parts of an image in which people are known."""
+
 from pathlib import Path
 
 import cv2
@@ -66,7 +67,8 @@ def test_the_parts_hold_the_people_with_a_margin():
         low, high = box(pose)
         assert any(
             (low - 16 >= (p.x, p.y)).all() | (p.y == 0)
-            and low[0] - 16 >= p.x and high[0] + 16 <= p.x + p.width
+            and low[0] - 16 >= p.x
+            and high[0] + 16 <= p.x + p.width
             for p in parts
         )
 
@@ -123,11 +125,14 @@ def test_what_is_forgotten_begins_anew():
     assert look(regions, [walker()]) is None
 
 
-@pytest.mark.parametrize("parts", [
-    [Part(0, 0, 48, 64)],
-    [Part(0, 0, 80, 200), Part(200, 0, 80, 120)],
-    [Part(0, 0, 40, 80), Part(80, 0, 40, 80), Part(160, 0, 40, 80), Part(240, 96, 40, 80)],
-])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [Part(0, 0, 48, 64)],
+        [Part(0, 0, 80, 200), Part(200, 0, 80, 120)],
+        [Part(0, 0, 40, 80), Part(80, 0, 40, 80), Part(160, 0, 40, 80), Part(240, 96, 40, 80)],
+    ],
+)
 def test_parts_lie_apart_in_the_smallest_input_that_holds_them(parts):
     layout = pack(parts, HEIGHT, WIDTH)
     assert (layout.height, layout.width) in sizes(HEIGHT, WIDTH)
@@ -207,12 +212,15 @@ def test_an_input_of_parts_shows_them_and_grey():
     assert (shown[: first.height, first.width : second.to_x] == 128).all()
 
 
-@pytest.mark.parametrize("spec, layout, possible", [
-    (InputSpec(), "maps", True),
-    (InputSpec(fixed_size=(256, 456)), "maps", False),
-    (InputSpec(multiple=32), "maps", False),
-    (InputSpec(), "yolo", False),
-])
+@pytest.mark.parametrize(
+    "spec, layout, possible",
+    [
+        (InputSpec(), "maps", True),
+        (InputSpec(fixed_size=(256, 456)), "maps", False),
+        (InputSpec(multiple=32), "maps", False),
+        (InputSpec(), "yolo", False),
+    ],
+)
 def test_networks_of_one_size_and_without_maps_see_whole_images(spec, layout, possible):
     assert PoseEstimator(None, spec=spec, layout=layout).has_regions() == possible
 

@@ -1,4 +1,5 @@
 """Networks that give whole people: their files are recognised, and their people come out again."""
+
 import inspect
 
 import numpy as np
@@ -62,9 +63,13 @@ class Detector(torch.nn.Module):
 def export(network, path, dynamic=False):
     legacy = "dynamo" in inspect.signature(torch.onnx.export).parameters
     torch.onnx.export(
-        network, (torch.zeros(1, 3, *SIZE),), str(path), input_names=["images"], opset_version=13,
+        network,
+        (torch.zeros(1, 3, *SIZE),),
+        str(path),
+        input_names=["images"],
+        opset_version=13,
         dynamic_axes={"images": {0: "batch", 2: "height", 3: "width"}} if dynamic else None,
-        **({"dynamo": False} if legacy else {})
+        **({"dynamo": False} if legacy else {}),
     )
     return path
 
@@ -114,7 +119,7 @@ def test_the_network_sees_the_colors_that_it_was_trained_on(kind, tmp_path):
     estimator = PoseEstimator.load(str(path), "onnxruntime")
     image = np.zeros((*SIZE, 3), np.uint8)
     image[..., 2] = 255
-    pose, = estimator(image)
+    (pose,) = estimator(image)
     assert pose.score == pytest.approx(0.8, abs=1e-3)
     assert estimator(image[..., ::-1].copy()) == []
 
@@ -177,7 +182,7 @@ def test_numbers_that_are_none_are_people_and_joints_that_were_not_found():
     joints[0, COCO17.index("right_knee"), 2] = np.nan
     corners[1, 2] = np.inf
     boxes = np.concatenate([corners, scores[:, None]], 1)
-    pose, = decode_detections((boxes, joints), "rtmo", COCO18, PixelMap((1.0, 1.0)))
+    (pose,) = decode_detections((boxes, joints), "rtmo", COCO18, PixelMap((1.0, 1.0)))
     assert pose.num_keypoints == 16
     for name in ("left_knee", "right_knee"):
         np.testing.assert_array_equal(pose.keypoints[COCO18.index(name)], (np.nan, np.nan, 0))
@@ -190,17 +195,20 @@ def test_other_joints_by_the_skeleton_that_is_asked_for(tmp_path):
     assert pose.keypoints.shape == (25, 3) and pose.num_keypoints == 19
 
 
-@pytest.mark.parametrize("shapes, kind, outputs", [
-    ([(1, 56, 8400)], "yolo", (0,)),
-    ([("batch", 56, "anchors")], "yolo", (0,)),
-    ([(1, 300, 57)], "yolo-end", (0,)),
-    ([(None, None, 5), (None, None, 17, 3)], "rtmo", (0, 1)),
-    ([(1, 40, 17, 3), (1, 40, 5)], "rtmo", (1, 0)),
-    ([(1, 19, 32, 32), (1, 38, 32, 32)], "maps", (0, 1)),
-    ([(1, 38, 32, 32), (1, 19, 32, 32)], "maps", (1, 0)),
-    ([(1, 57, 32, 32)], "maps", (0,)),
-    ([(1, 19, 32, 32)], "heatmaps", (0,)),
-])
+@pytest.mark.parametrize(
+    "shapes, kind, outputs",
+    [
+        ([(1, 56, 8400)], "yolo", (0,)),
+        ([("batch", 56, "anchors")], "yolo", (0,)),
+        ([(1, 300, 57)], "yolo-end", (0,)),
+        ([(None, None, 5), (None, None, 17, 3)], "rtmo", (0, 1)),
+        ([(1, 40, 17, 3), (1, 40, 5)], "rtmo", (1, 0)),
+        ([(1, 19, 32, 32), (1, 38, 32, 32)], "maps", (0, 1)),
+        ([(1, 38, 32, 32), (1, 19, 32, 32)], "maps", (1, 0)),
+        ([(1, 57, 32, 32)], "maps", (0,)),
+        ([(1, 19, 32, 32)], "heatmaps", (0,)),
+    ],
+)
 def test_layouts_by_shape(shapes, kind, outputs):
     layout = layout_of(shapes, COCO18, "n.onnx")
     assert (layout.kind, layout.outputs) == (kind, outputs)

@@ -1,5 +1,5 @@
-"""Many frames through the core take no more memory, threads and files; the long run is a command.
-"""
+"""Many frames through the core take no more memory, threads and files; the long run is a command."""
+
 import os
 import subprocess
 import sys
@@ -11,7 +11,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_thousand_frames_leave_nothing_behind():
     command = (sys.executable, str(ROOT / "benchmarks" / "soak.py"), "--synthetic", "1000")
     run = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
-        env=dict(os.environ, PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=300,
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(p for p in sys.path if p)),
     )
     assert run.returncode == 0, run.stdout.decode()

@@ -1,4 +1,5 @@
 """Biases of quantised models."""
+
 import numpy as np
 import pytest
 
@@ -29,6 +30,7 @@ def model(first, bias, second):
 
 def means(of, inputs):
     import onnxruntime
+
     session = onnxruntime.InferenceSession(
         of.SerializeToString(), providers=["CPUExecutionProvider"]
     )
@@ -36,14 +38,16 @@ def means(of, inputs):
 
 
 def tensor(of, name):
-    found, = (numpy_helper.to_array(t) for t in of.graph.initializer if t.name == name)
+    (found,) = (numpy_helper.to_array(t) for t in of.graph.initializer if t.name == name)
     return found
 
 
 def test_means_of_all_channels_are_those_of_the_exact_model():
     rng = np.random.default_rng(0)
-    first, bias, second = rng.normal(size=(4, 3, 3, 3)), rng.normal(size=4), rng.normal(
-        size=(5, 4, 1, 1)
+    first, bias, second = (
+        rng.normal(size=(4, 3, 3, 3)),
+        rng.normal(size=4),
+        rng.normal(size=(5, 4, 1, 1)),
     )
     # Inputs of several sizes, each of which counts as one.
     inputs = [rng.normal(size=(1, 3, 8, w)).astype(np.float32) for w in (6, 9, 12)]

@@ -1,4 +1,5 @@
 """Every format is written, says what it is, and gives the maps of the checkpoint."""
+
 import sys
 import textwrap
 
@@ -46,18 +47,31 @@ def cache(tmp_path, monkeypatch):
     "to, name, options, backends",
     [
         ("onnx", "n.onnx", ["--dynamic"], ["onnxruntime", "openvino"]),
-        ("torchscript", "n.pt", [], ["torch"]), ("openvino", "n.xml", ["--dynamic"], ["openvino"]),
-        ("openvino", "n.xml", ["--precision", "fp16"], ["openvino"])
+        ("torchscript", "n.pt", [], ["torch"]),
+        ("openvino", "n.xml", ["--dynamic"], ["openvino"]),
+        ("openvino", "n.xml", ["--precision", "fp16"], ["openvino"]),
     ],
 )
 def test_the_file_alone_is_enough_to_run_it(
     checkpoint, tmp_path, capsys, to, name, options, backends
 ):
     out = tmp_path / name
-    assert main([
-        "export", str(checkpoint), "--to", to, "--input-size", "64x96", "--output",
-        str(out), *options
-    ]) == 0
+    assert (
+        main(
+            [
+                "export",
+                str(checkpoint),
+                "--to",
+                to,
+                "--input-size",
+                "64x96",
+                "--output",
+                str(out),
+                *options,
+            ]
+        )
+        == 0
+    )
     assert "loaded back: its maps differ from PyTorch's by" in capsys.readouterr().out
     image = np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8)
     reference = PoseEstimator.load(str(checkpoint), "torch", 64)
@@ -76,7 +90,9 @@ def test_only_corrected_maps_and_points_of_crops_stay_exact(tmp_path):
     convolutions that give the points of crops.
     """
     for architecture, convolutions, sums in (
-        ("student-small", 2, 1), ("lightweight", 0, 0), ("closeup-hand", 3, 0)
+        ("student-small", 2, 1),
+        ("lightweight", 0, 0),
+        ("closeup-hand", 3, 0),
     ):
         path = export_onnx(
             build_network(architecture, SUBMARINE), SUBMARINE, tmp_path / "n.onnx", simplify=True
@@ -104,10 +120,25 @@ def test_int8_of_every_architecture_runs(floats, to, suffix, tmp_path):
     noise = np.random.default_rng(0).integers(0, 255, (64, 96, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "0.png"), noise)
     out = tmp_path / f"int8{suffix}"
-    assert main([
-        "export", str(floats), "--to", to, "--precision", "int8",
-        "--input-size", "64x96", "--calibrate", str(tmp_path), "--output", str(out)
-    ]) == 0
+    assert (
+        main(
+            [
+                "export",
+                str(floats),
+                "--to",
+                to,
+                "--precision",
+                "int8",
+                "--input-size",
+                "64x96",
+                "--calibrate",
+                str(tmp_path),
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     assert isinstance(PoseEstimator.load(str(out), input_height=64)(noise), list)
 
 
@@ -140,10 +171,25 @@ def int8(checkpoint, tmp_path_factory):
             cv2.resize(rng.integers(0, 255, (8, 8, 3), np.uint8), (96, 64)),
         )
     out = folder / "int8.xml"
-    assert main([
-        "export", str(checkpoint), "--to", "openvino", "--precision", "int8",
-        "--input-size", "64x96", "--calibrate", str(folder), "--output", str(out)
-    ]) == 0
+    assert (
+        main(
+            [
+                "export",
+                str(checkpoint),
+                "--to",
+                "openvino",
+                "--precision",
+                "int8",
+                "--input-size",
+                "64x96",
+                "--calibrate",
+                str(folder),
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     return out
 
 
@@ -160,8 +206,10 @@ def test_int8_keeps_close_to_the_checkpoint(checkpoint, int8):
 def test_int8_reaches_depthwise_convolutions(int8):
     """Their weights are integers in the file, so that the runtime does not compute in floats."""
     import openvino
+
     depthwise = [
-        op for op in openvino.Core().read_model(str(int8)).get_ordered_ops()
+        op
+        for op in openvino.Core().read_model(str(int8)).get_ordered_ops()
         if op.get_type_name() == "GroupConvolution"
     ]
     assert depthwise
@@ -202,10 +250,21 @@ def test_what_cannot_be_is_one_line(checkpoint, tmp_path, capsys, options, messa
 
 def test_only_checkpoints_can_be_exported(checkpoint, tmp_path, capsys):
     out = tmp_path / "n.onnx"
-    assert main([
-        "export", str(checkpoint), "--to", "ascend", "--input-size", "64x96", "--output",
-        str(out)
-    ]) == 0
+    assert (
+        main(
+            [
+                "export",
+                str(checkpoint),
+                "--to",
+                "ascend",
+                "--input-size",
+                "64x96",
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     assert '--input_shape="image:1,3,64,96"' in capsys.readouterr().out
     assert main(["export", str(out), "--to", "onnx"]) == 1
     assert "is no checkpoint (.pth)" in capsys.readouterr().err
@@ -233,10 +292,21 @@ def test_a_trained_network_is_packed(checkpoint, tmp_path, capsys):
     for i in range(2):
         cv2.imwrite(str(tmp_path / f"{i}.png"), rng.integers(0, 255, (64, 96, 3), np.uint8))
     out = tmp_path / "models"
-    assert main([
-        "pack", str(checkpoint), "--calibrate", str(tmp_path), "--output", str(out),
-        "--name", "boats"
-    ]) == 0
+    assert (
+        main(
+            [
+                "pack",
+                str(checkpoint),
+                "--calibrate",
+                str(tmp_path),
+                "--output",
+                str(out),
+                "--name",
+                "boats",
+            ]
+        )
+        == 0
+    )
     printed = capsys.readouterr().out
     listing = tmp_path / "models.yaml"
     listing.write_text(
@@ -248,7 +318,9 @@ def test_a_trained_network_is_packed(checkpoint, tmp_path, capsys):
     reference = create_backend(checkpoint, backend="torch")
     tensor = rng.uniform(-0.5, 0.5, (1, 3, 64, 96)).astype(np.float32)
     for backend, suffix, tolerance in (
-        ("openvino", ".xml", 0.4), ("onnxruntime", ".onnx", 0.4), ("torch", ".pth", 0.01)
+        ("openvino", ".xml", 0.4),
+        ("onnxruntime", ".onnx", 0.4),
+        ("torch", ".pth", 0.01),
     ):
         path = file_for(entry, out / entry.file, backend)
         assert path.suffix == suffix
@@ -275,12 +347,12 @@ def test_what_cannot_be_packed_is_named_and_leaves_nothing(
     assert not out.exists()
 
 
-@pytest.mark.parametrize("architecture, opset", [
-    ("student-small", 10), ("student-small", 11), ("lightweight", 10), ("openpose-body25", 10)
-])
+@pytest.mark.parametrize(
+    "architecture, opset",
+    [("student-small", 10), ("student-small", 11), ("lightweight", 10), ("openpose-body25", 10)],
+)
 def test_old_opsets_run_in_onnxruntime(architecture, opset, tmp_path, capsys):
-    """The file has the opset that was asked for, and the maps of the checkpoint (exporter.compare).
-    """
+    """The file has the opset that was asked for, and the maps of the checkpoint (exporter.compare)."""
     torch.manual_seed(0)
     width = 0.125 if architecture.startswith("openpose") else 1.0
     network = build_network(architecture, SUBMARINE, 1, width)
@@ -291,10 +363,23 @@ def test_old_opsets_run_in_onnxruntime(architecture, opset, tmp_path, capsys):
     content = {"state_dict": network.state_dict(), "skeleton": skeleton_to_dict(SUBMARINE)}
     torch.save(content, str(checkpoint))
     out = tmp_path / "n.onnx"
-    assert main([
-        "export", str(checkpoint), "--to", "onnx", "--input-size", "64x96", "--opset", str(opset),
-        "--output", str(out)
-    ]) == 0
+    assert (
+        main(
+            [
+                "export",
+                str(checkpoint),
+                "--to",
+                "onnx",
+                "--input-size",
+                "64x96",
+                "--opset",
+                str(opset),
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     assert "loaded back" in capsys.readouterr().out
     assert onnx.load(str(out)).opset_import[0].version == opset
     tensor = np.random.default_rng(1).uniform(-0.5, 0.5, (1, 3, 64, 96)).astype(np.float32)

@@ -1,4 +1,5 @@
 """The two files of OpenVINO: both in place, or what was there before."""
+
 import numpy as np
 import pytest
 

@@ -1,4 +1,5 @@
 """TensorRT engines of ours and of torch2trt, through a stand-in for its API."""
+
 import sys
 import types
 
@@ -218,8 +219,23 @@ def checkpoint(tmp_path):
 @pytest.mark.parametrize("tensorrt", [ModernEngine], indirect=True)
 def test_an_export_is_what_torch2trt_saves(tensorrt, checkpoint, tmp_path, capsys):
     out = tmp_path / "n_trt.pth"
-    assert main(["export", str(checkpoint), "--to", "tensorrt", "--input-size", "64x96",
-                 "--precision", "fp16", "--output", str(out)]) == 0
+    assert (
+        main(
+            [
+                "export",
+                str(checkpoint),
+                "--to",
+                "tensorrt",
+                "--input-size",
+                "64x96",
+                "--precision",
+                "fp16",
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     assert "loaded back" in capsys.readouterr().out
     assert Builder.flags == ["fp16"] and tensorrt == [b"engine that was built"]
     check(create_backend(out, backend="tensorrt"))
@@ -239,8 +255,21 @@ def test_an_engine_is_built_with_its_description(tensorrt, tmp_path):
 @pytest.mark.parametrize("tensorrt", [ModernEngine], indirect=True)
 def test_the_checkpoint_is_not_written_over(tensorrt, checkpoint, capsys):
     before = checkpoint.read_bytes()
-    assert main(["export", str(checkpoint), "--to", "tensorrt", "--input-size", "64x96",
-                 "--output", str(checkpoint)]) == 1
+    assert (
+        main(
+            [
+                "export",
+                str(checkpoint),
+                "--to",
+                "tensorrt",
+                "--input-size",
+                "64x96",
+                "--output",
+                str(checkpoint),
+            ]
+        )
+        == 1
+    )
     assert "would be overwritten by what is made of it" in capsys.readouterr().err
     assert checkpoint.read_bytes() == before
 
@@ -275,13 +304,14 @@ def test_a_bytearray_is_read_by_every_torch_and_nothing_more(monkeypatch, tmp_pa
     class Evil:
         def __reduce__(self):
             return (open, (str(tmp_path / "ran"), "w"))
+
     torch.save({"engine": Evil()}, str(path))
     with pytest.raises(BadModel, match="no file that torch2trt saved"):
         read_torch2trt(path)
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("state", [{}, [], {"engine": 10 ** 9}, {"engine": "text"}])
+@pytest.mark.parametrize("state", [{}, [], {"engine": 10**9}, {"engine": "text"}])
 def test_other_state_dicts_are_one_line(tmp_path, state):
     path = tmp_path / "n.pth"
     torch.save(state, str(path))

@@ -40,9 +40,17 @@ def degrees(head):
 
 
 @pytest.mark.parametrize("position", [(0, 0, 0.5), (0.5, -0.3, 2.0), (-1.0, 0.5, 3.0)])
-@pytest.mark.parametrize("angles", [
-    (0, 0, 0), (60, 10, -10), (-45, -25, 30), (20, 35, 0), (10, 0, 100), (0, 10, 175),
-])
+@pytest.mark.parametrize(
+    "angles",
+    [
+        (0, 0, 0),
+        (60, 10, -10),
+        (-45, -25, 30),
+        (20, 35, 0),
+        (10, 0, 100),
+        (0, 10, 175),
+    ],
+)
 def test_angles_and_place_without_noise(angles, position):
     head, reason = solve_face(landmarks(angles, position), CAMERA)
     assert head is not None, reason
@@ -92,10 +100,14 @@ def unsure(rows):
     rows[:, 2] = 0.01
 
 
-@pytest.mark.parametrize("change, words", [
-    (few, "7 landmarks of the face found, 8 needed"), (unsure, "0 landmarks"),
-    (scattered, "do not fit a face|towards the camera"),
-])
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (few, "7 landmarks of the face found, 8 needed"),
+        (unsure, "0 landmarks"),
+        (scattered, "do not fit a face|towards the camera"),
+    ],
+)
 def test_no_answer_has_a_reason(change, words):
     rows = landmarks((0, 0, 0), (0, 0, 1))
     change(rows)

@@ -1,4 +1,5 @@
 """Cameras whose lens is described by the model that ROS calls equidistant."""
+
 import cv2
 import numpy as np
 import pytest

@@ -37,9 +37,13 @@ def test_a_joint_gains_with_the_sine_of_the_turn_up_to_sixty_degrees():
 @pytest.mark.parametrize("roll", [0, 90, 180])
 def test_the_turn_is_that_of_the_head_whether_it_lies_or_not(roll):
     """Seen from its own right, whatever way its up points in the image."""
-    about_the_axis = np.array([
-        [np.cos(np.radians(roll)), -np.sin(np.radians(roll)), 0],
-        [np.sin(np.radians(roll)), np.cos(np.radians(roll)), 0], [0, 0, 1]])
+    about_the_axis = np.array(
+        [
+            [np.cos(np.radians(roll)), -np.sin(np.radians(roll)), 0],
+            [np.sin(np.radians(roll)), np.cos(np.radians(roll)), 0],
+            [0, 0, 1],
+        ]
+    )
     rotation = about_the_axis @ rotation_from_angles(0.5, 0.2, 0)
     upright = rotation_from_angles(0.5, 0.2, 0)
     np.testing.assert_allclose(COMMON.at(rotation, AT), COMMON.at(upright, AT))
@@ -48,11 +52,13 @@ def test_the_turn_is_that_of_the_head_whether_it_lies_or_not(roll):
 def test_a_joint_of_a_low_score_is_less_sure():
     model = HeadModel.of(JOINTS)
     np.testing.assert_allclose(
-        model.sigmas(np.array([1, 0.5, 0.25, 1, 0.001])), [0.004, 0.008, 0.016, 0.004, 0.08])
+        model.sigmas(np.array([1, 0.5, 0.25, 1, 0.001])), [0.004, 0.008, 0.016, 0.004, 0.08]
+    )
 
 
-@pytest.mark.parametrize("name", ["own", "own-fast", "lightweight-openpose",
-                                  "human-pose-estimation-0001"])
+@pytest.mark.parametrize(
+    "name", ["own", "own-fast", "lightweight-openpose", "human-pose-estimation-0001"]
+)
 def test_each_network_of_the_package_has_its_own_points_like_those_of_the_others(name):
     model = head_model(name)
     assert model is not COMMON and model is head_model(name)
@@ -83,14 +89,17 @@ models:
 """
 
 
-@pytest.mark.parametrize("old, new, words", [
-    ("[0, 0.03, 0]", "[0, 0.03]", "three lengths below 0.3 m"),
-    ("[0, 0.03, 0]", "[0, 63, 0]", "three lengths below 0.3 m"),
-    ("[0, 0.03, 0]", "[0, .nan, 0]", "three lengths below 0.3 m"),
-    ("deviation: 0.006", "deviation: 0", "not within 0..0.1 m"),
-    ("left_ear", "ear", "a has no left_ear"),
-    ("fading: 0.5", "fading: much", "could not convert"),
-])
+@pytest.mark.parametrize(
+    "old, new, words",
+    [
+        ("[0, 0.03, 0]", "[0, 0.03]", "three lengths below 0.3 m"),
+        ("[0, 0.03, 0]", "[0, 63, 0]", "three lengths below 0.3 m"),
+        ("[0, 0.03, 0]", "[0, .nan, 0]", "three lengths below 0.3 m"),
+        ("deviation: 0.006", "deviation: 0", "not within 0..0.1 m"),
+        ("left_ear", "ear", "a has no left_ear"),
+        ("fading: 0.5", "fading: much", "could not convert"),
+    ],
+)
 def test_a_bad_entry_is_named(tmp_path, old, new, words):
     path = tmp_path / "models.yaml"
     path.write_text(ENTRY)

@@ -1,4 +1,5 @@
 """Angles and lengths of bodies whose joints are known."""
+
 import warnings
 
 import numpy as np
@@ -38,12 +39,23 @@ def near(value):
 
 
 def test_a_body_that_stands_upright_has_angles_of_zero():
-    at = {"left_elbow": (0, 0.2, 0.2), "left_wrist": (0, 0.2, 0), "right_knee": (0, -0.1, -0.4),
-          "right_ankle": (0, -0.1, -0.8)}
+    at = {
+        "left_elbow": (0, 0.2, 0.2),
+        "left_wrist": (0, 0.2, 0),
+        "right_knee": (0, -0.1, -0.4),
+        "right_ankle": (0, -0.1, -0.8),
+    }
     found = angles(**at)
     assert set(found) == {
-        "waist", "l_y_shoulder", "l_p_shoulder", "l_r_shoulder", "l_elbow", "r_y_hip", "r_p_hip",
-        "r_r_hip", "r_knee",
+        "waist",
+        "l_y_shoulder",
+        "l_p_shoulder",
+        "l_r_shoulder",
+        "l_elbow",
+        "r_y_hip",
+        "r_p_hip",
+        "r_r_hip",
+        "r_knee",
     }
     assert {name: v for name, v in found.items() if "y_" not in name and "r_s" not in name} == {
         name: near(0) for name in found if "y_" not in name and "r_s" not in name

@@ -68,13 +68,16 @@ def test_eight_coefficients_are_rational(tmp_path):
     assert found.model == "rational_polynomial" and len(found.distortion) == 8
 
 
-@pytest.mark.parametrize("old, new, words", [
-    ("width\n640\n", "", "has no field 'width'"),
-    ("camera matrix", "camera", "has no field 'camera_matrix'"),
-    ("500.100000 ", "", "camera_matrix has 8 numbers, expected 9"),
-    ("500.100000", "5oo", "could not convert string to float: '5oo'"),
-    ("640\n", "640 480\n", "is no camera_info_manager file"),
-])
+@pytest.mark.parametrize(
+    "old, new, words",
+    [
+        ("width\n640\n", "", "has no field 'width'"),
+        ("camera matrix", "camera", "has no field 'camera_matrix'"),
+        ("500.100000 ", "", "camera_matrix has 8 numbers, expected 9"),
+        ("500.100000", "5oo", "could not convert string to float: '5oo'"),
+        ("640\n", "640 480\n", "is no camera_info_manager file"),
+    ],
+)
 def test_what_such_a_file_lacks_is_named(tmp_path, old, new, words):
     with pytest.raises(ValueError, match="calibration .*camera.ini " + ".*" + words):
         read_calibration(write(tmp_path, INI.replace(old, new)))

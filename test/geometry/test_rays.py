@@ -1,4 +1,5 @@
 """Pixels to rays and back, over the whole image of lenses of every model."""
+
 import cv2
 import numpy as np
 import pytest
@@ -15,11 +16,15 @@ PINHOLES = {
     "plumb_bob of 4": (MATRIX, "plumb_bob", [-0.32, 0.12, 0.001, -0.0008]),
     "strong plumb_bob": (MATRIX, "plumb_bob", [-0.42, 0.22, 0.001, -0.001, -0.06]),
     "plumb_bob where the iteration swings": (
-        MATRIX, "plumb_bob", [-0.52, 0.0416, 0.0, 0.0, 0.0742]
+        MATRIX,
+        "plumb_bob",
+        [-0.52, 0.0416, 0.0, 0.0, 0.0742],
     ),
     "pincushion": (MATRIX, "plumb_bob", [0.15, -0.2, 0.001, 0.002, 0.05]),
     "rational": (
-        WIDE, "rational_polynomial", [0.7778, 0.0677, 0.001, -0.0005, 0.0, 1.1111, 0.2381, 0.0]
+        WIDE,
+        "rational_polynomial",
+        [0.7778, 0.0677, 0.001, -0.0005, 0.0, 1.1111, 0.2381, 0.0],
     ),
     "thin prism": (MATRIX, "rational_polynomial", PRISM),
     "tilted": (MATRIX, "rational_polynomial", [*PRISM, 0.04, -0.03]),

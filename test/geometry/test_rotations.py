@@ -1,4 +1,5 @@
 """Rotations with the SciPy of any supported system."""
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation

@@ -36,9 +36,14 @@ def test_what_is_unsure_counts_less():
     errors = []
     for sigma in (1, 30):
         solved = refine_weighted(
-            image, POINTS, CAMERA, start((10, 5, 0)), np.array([sigma, 1, 1, 1, 1, 1.0]))
-        errors.append(np.abs(np.degrees(
-            angles_of(solved.placed.rotation, solved.placed.translation)) - (10, 5, 0)).max())
+            image, POINTS, CAMERA, start((10, 5, 0)), np.array([sigma, 1, 1, 1, 1, 1.0])
+        )
+        errors.append(
+            np.abs(
+                np.degrees(angles_of(solved.placed.rotation, solved.placed.translation))
+                - (10, 5, 0)
+            ).max()
+        )
     assert errors[1] < 0.2 * errors[0]
 
 
@@ -59,5 +64,6 @@ def test_the_deviations_are_those_of_repeated_trials():
 
 def test_points_that_say_nothing_of_a_rotation_give_no_answer():
     line = np.tile([[0.0, 0, 0]], (6, 1))
-    assert refine_weighted(
-        np.full((6, 2), 100.0), line, CAMERA, start((0, 0, 0)), np.ones(6)) is None
+    assert (
+        refine_weighted(np.full((6, 2), 100.0), line, CAMERA, start((0, 0, 0)), np.ones(6)) is None
+    )

@@ -1,4 +1,5 @@
 """Architectures: shapes, a start without maps, and checkpoints that tell their own architecture."""
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -29,7 +30,10 @@ def test_maps_have_an_eighth_of_the_size(architecture, skeleton):
     assert len(stages) == 2
     for heatmaps, pafs in stages:
         assert heatmaps.shape == (2, skeleton.num_heatmaps, 8, 12) and pafs.shape == (
-            2, skeleton.num_pafs, 8, 12
+            2,
+            skeleton.num_pafs,
+            8,
+            12,
         )
 
 
@@ -43,7 +47,7 @@ def test_students_start_with_empty_maps_and_every_weight_learns(architecture):
         torch.nn.init.normal_(head[-1].weight, 0, 0.1)
     network.zero_grad()
     sum(
-        (maps ** 2).mean() for stage in network(torch.rand(2, 3, 64, 64) - 0.5) for maps in stage
+        (maps**2).mean() for stage in network(torch.rand(2, 3, 64, 64) - 0.5) for maps in stage
     ).backward()
     dead = [
         name

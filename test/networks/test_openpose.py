@@ -1,4 +1,5 @@
 """OpenPose's networks: the layers of the public files, and the same maps in every runtime."""
+
 import numpy as np
 import pytest
 
@@ -17,27 +18,51 @@ def image():
     return np.random.default_rng(0).uniform(-0.5, 0.5, (1, 3, 64, 48)).astype(np.float32)
 
 
-@pytest.mark.parametrize("architecture, parameters, tensors, first, last, layers", [
-    ("openpose-vgg", 52_311_446, 184, "model0.conv1_1.weight", "model6_2.Mconv7_stage6_L2.bias", {
-        "model0.conv4_4_CPM.weight": (128, 256, 3, 3),
-        "model1_1.conv5_5_CPM_L1.weight": (38, 512, 1, 1),
-        "model2_2.Mconv1_stage2_L2.weight": (128, 185, 7, 7),
-        "model6_1.Mconv7_stage6_L1.bias": (38,),
-    }),
-    ("openpose-body25", 26_166_084, 327, "conv1_1.weight", "Mconv7_stage1_L1.bias", {
-        "prelu4_2.weight": (512,),
-        "Mconv1_stage0_L2_0.weight": (96, 128, 3, 3),
-        "Mconv2_stage3_L2_0.weight": (128, 384, 3, 3),
-        "Mprelu6_stage0_L1.weight": (256,),
-        "Mconv1_stage1_L1_0.weight": (128, 206, 3, 3),
-        "Mconv7_stage3_L2.weight": (52, 512, 1, 1),
-    }),
-    ("openpose-hand", 36_832_324, 104, "model1_0.conv1_1.weight", "model6.Mconv7_stage6.bias", {
-        "model1_0.conv5_3_CPM.weight": (128, 512, 3, 3),
-        "model1_1.conv6_2_CPM.weight": (22, 512, 1, 1),
-        "model2.Mconv1_stage2.weight": (128, 150, 7, 7),
-    }),
-])
+@pytest.mark.parametrize(
+    "architecture, parameters, tensors, first, last, layers",
+    [
+        (
+            "openpose-vgg",
+            52_311_446,
+            184,
+            "model0.conv1_1.weight",
+            "model6_2.Mconv7_stage6_L2.bias",
+            {
+                "model0.conv4_4_CPM.weight": (128, 256, 3, 3),
+                "model1_1.conv5_5_CPM_L1.weight": (38, 512, 1, 1),
+                "model2_2.Mconv1_stage2_L2.weight": (128, 185, 7, 7),
+                "model6_1.Mconv7_stage6_L1.bias": (38,),
+            },
+        ),
+        (
+            "openpose-body25",
+            26_166_084,
+            327,
+            "conv1_1.weight",
+            "Mconv7_stage1_L1.bias",
+            {
+                "prelu4_2.weight": (512,),
+                "Mconv1_stage0_L2_0.weight": (96, 128, 3, 3),
+                "Mconv2_stage3_L2_0.weight": (128, 384, 3, 3),
+                "Mprelu6_stage0_L1.weight": (256,),
+                "Mconv1_stage1_L1_0.weight": (128, 206, 3, 3),
+                "Mconv7_stage3_L2.weight": (52, 512, 1, 1),
+            },
+        ),
+        (
+            "openpose-hand",
+            36_832_324,
+            104,
+            "model1_0.conv1_1.weight",
+            "model6.Mconv7_stage6.bias",
+            {
+                "model1_0.conv5_3_CPM.weight": (128, 512, 3, 3),
+                "model1_1.conv6_2_CPM.weight": (22, 512, 1, 1),
+                "model2.Mconv1_stage2.weight": (128, 150, 7, 7),
+            },
+        ),
+    ],
+)
 def test_the_layers_are_those_of_the_public_files(
     architecture, parameters, tensors, first, last, layers
 ):
@@ -48,9 +73,10 @@ def test_the_layers_are_those_of_the_public_files(
     assert {name: tuple(state[name].shape) for name in layers} == layers
 
 
-@pytest.mark.parametrize("architecture, channels", [
-    ("openpose-vgg", [19, 38]), ("openpose-body25", [26, 52]), ("openpose-hand", [22])
-])
+@pytest.mark.parametrize(
+    "architecture, channels",
+    [("openpose-vgg", [19, 38]), ("openpose-body25", [26, 52]), ("openpose-hand", [22])],
+)
 def test_maps_lie_at_stride_eight(architecture, channels, image):
     stages = narrow(architecture)[0](torch.from_numpy(image))
     for stage in stages:
@@ -58,10 +84,17 @@ def test_maps_lie_at_stride_eight(architecture, channels, image):
     assert len(stages) == (2 if architecture == "openpose-body25" else 3)
 
 
-@pytest.mark.parametrize("architecture, before", [
-    ("openpose-vgg", "own"), ("openpose-vgg", ""), ("openpose-body25", "own"),
-    ("openpose-body25", "module.net."), ("openpose-hand", "own"), ("openpose-hand", ""),
-])
+@pytest.mark.parametrize(
+    "architecture, before",
+    [
+        ("openpose-vgg", "own"),
+        ("openpose-vgg", ""),
+        ("openpose-body25", "own"),
+        ("openpose-body25", "module.net."),
+        ("openpose-hand", "own"),
+        ("openpose-hand", ""),
+    ],
+)
 def test_a_public_file_loads_whatever_stands_before_the_layers_names(
     architecture, before, tmp_path, image
 ):

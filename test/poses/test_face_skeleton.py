@@ -1,4 +1,5 @@
 """The 32 landmarks of a face: their names agree with their places."""
+
 import numpy as np
 import pytest
 
@@ -32,12 +33,19 @@ def test_left_is_the_mirror_image_of_right():
     assert all(KNOWN[name][1] > 0 for name in KNOWN if name.startswith("left_"))
 
 
-@pytest.mark.parametrize("low, high", [
-    ("right_nostril", "nose_tip_lower"), ("nose_tip_lower", "nose_tip"),
-    ("nose_tip", "nose_bridge"), ("nose_bridge", "nose_root"), ("nose_root", "left_brow_inner"),
-    ("left_brow_middle", "forehead"), ("left_cheek", "left_cheekbone"),
-    ("left_cheekbone", "left_temple"),
-])
+@pytest.mark.parametrize(
+    "low, high",
+    [
+        ("right_nostril", "nose_tip_lower"),
+        ("nose_tip_lower", "nose_tip"),
+        ("nose_tip", "nose_bridge"),
+        ("nose_bridge", "nose_root"),
+        ("nose_root", "left_brow_inner"),
+        ("left_brow_middle", "forehead"),
+        ("left_cheek", "left_cheekbone"),
+        ("left_cheekbone", "left_temple"),
+    ],
+)
 def test_names_follow_the_places_from_below_to_above(low, high):
     assert KNOWN[low][2] < KNOWN[high][2]
 
@@ -47,8 +55,17 @@ def test_the_tip_of_the_nose_is_the_foremost_point():
 
 
 def test_corners_and_brows_go_outwards():
-    side = {name: KNOWN[f"left_{name}"][1] for name in (
-        "nostril", "eye_inner", "eye_outer", "brow_inner", "brow_middle", "brow_outer", "temple"
-    )}
+    side = {
+        name: KNOWN[f"left_{name}"][1]
+        for name in (
+            "nostril",
+            "eye_inner",
+            "eye_outer",
+            "brow_inner",
+            "brow_middle",
+            "brow_outer",
+            "temple",
+        )
+    }
     assert side["brow_inner"] < side["brow_middle"] < side["brow_outer"] < side["temple"]
     assert side["nostril"] < side["eye_inner"] < side["eye_outer"] < side["temple"]

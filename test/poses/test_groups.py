@@ -1,4 +1,5 @@
 """Groups of joints: in skeleton files, beside poses, and from one to the other."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -51,15 +52,19 @@ def test_the_table_counts_the_joints_of_the_skeletons():
 
 
 def test_body_hands_is_coco18_and_two_hands():
-    assert BODY_HANDS.keypoints == (*COCO18.keypoints, *map("_".join, (
-        (side, joint) for side in HANDS for joint in HAND.keypoints)))
+    assert BODY_HANDS.keypoints == (
+        *COCO18.keypoints,
+        *map("_".join, ((side, joint) for side in HANDS for joint in HAND.keypoints)),
+    )
     count = BODY_HANDS.num_keypoints
     assert count == 60 and [name for name, _ in BODY_HANDS.groups] == ["body", *HANDS]
     assert [joint for _, joints in BODY_HANDS.groups for joint in joints] == list(range(count))
     hand = [(a + 18, b + 18) for a, b in HAND.limbs]
     other = [(a + 21, b + 21) for a, b in hand]
-    joined = [(BODY_HANDS.index(f"{s}_wrist"), BODY_HANDS.index(f"{s}_hand_wrist"))
-              for s in ("left", "right")]
+    joined = [
+        (BODY_HANDS.index(f"{s}_wrist"), BODY_HANDS.index(f"{s}_hand_wrist"))
+        for s in ("left", "right")
+    ]
     assert set(BODY_HANDS.limbs) == {*COCO18.limbs, *hand, *other, *joined}
     assert BODY_HANDS.sigmas == COCO18.sigmas + 2 * HAND.sigmas
     assert limb_mirror_fault(BODY_HANDS) is None
@@ -77,11 +82,17 @@ def test_groups_survive_their_dictionary_and_do_not_make_another_skeleton():
     assert before == BODY_25 and "groups" not in skeleton_to_dict(before)
 
 
-@pytest.mark.parametrize("groups, said", [
-    ((("a", (0,)), ("a", (1,))), "a group is named twice"), ((("a", ()),), "has no keypoints"),
-    ((("a", (0, 3)),), "missing keypoint"), ((("a", (-1,)),), "missing keypoint"),
-    ((("a", (0,)), ("b", (1, 0))), "in two groups"), ((("a", (0, 0)),), "twice in one"),
-])
+@pytest.mark.parametrize(
+    "groups, said",
+    [
+        ((("a", (0,)), ("a", (1,))), "a group is named twice"),
+        ((("a", ()),), "has no keypoints"),
+        ((("a", (0, 3)),), "missing keypoint"),
+        ((("a", (-1,)),), "missing keypoint"),
+        ((("a", (0,)), ("b", (1, 0))), "in two groups"),
+        ((("a", (0, 0)),), "twice in one"),
+    ],
+)
 def test_groups_that_cannot_be(groups, said):
     with pytest.raises(ValueError, match=said):
         Skeleton("fish", ("mouth", "fin", "tail"), (), (0.1,) * 3, groups=groups)
@@ -121,8 +132,12 @@ def odd():
     names = [*(f"paw {i}" for i in range(21)), "nose", "neck", "left_wrist"]
     limbs = [["nose", "neck"], ["neck", "left_wrist"], ["left_wrist", "paw 0"]]
     limbs += [["paw 0", f"paw {i}"] for i in range(1, 21)]
-    document = {"name": "odd", "keypoints": names, "limbs": limbs,
-                "groups": {"left_hand": names[:21], "trunk": ["neck"]}}
+    document = {
+        "name": "odd",
+        "keypoints": names,
+        "limbs": limbs,
+        "groups": {"left_hand": names[:21], "trunk": ["neck"]},
+    }
     return skeleton_from_dict(document, "odd.yaml")
 
 

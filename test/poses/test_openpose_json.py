@@ -1,4 +1,5 @@
 """The JSON of a frame is what programs made for OpenPose read."""
+
 import json
 
 import numpy as np
@@ -9,8 +10,9 @@ from lightweight_openpose.poses.openpose_json import file_name, frame_to_json
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from people import person
 
-LISTS = {f"{part}_keypoints_{n}d" for n in (2, 3)
-         for part in ("pose", "face", "hand_left", "hand_right")}
+LISTS = {
+    f"{part}_keypoints_{n}d" for n in (2, 3) for part in ("pose", "face", "hand_left", "hand_right")
+}
 
 
 def read(poses):
@@ -44,17 +46,17 @@ def test_hands_are_lists_of_21_where_they_were_looked_for():
     hand = missing_keypoints(21)
     hand[20] = (12.5, 7.25, 0.5)
     pose = Pose(missing_keypoints(18), 0.5, right_hand=hand)
-    someone, = json.loads(frame_to_json([pose], hands=True))["people"]
+    (someone,) = json.loads(frame_to_json([pose], hands=True))["people"]
     assert someone["hand_right_keypoints_2d"] == [0.0] * 60 + [12.5, 7.25, 0.5]
     assert someone["hand_left_keypoints_2d"] == [0.0] * 63
-    someone, = json.loads(frame_to_json([pose]))["people"]
+    (someone,) = json.loads(frame_to_json([pose]))["people"]
     assert someone["hand_right_keypoints_2d"] == []
 
 
 def test_the_list_of_the_face_is_empty_as_openpose_has_other_points():
     face = missing_keypoints(32)
     face[0] = (12.5, 7.25, 0.5)
-    someone, = json.loads(frame_to_json([Pose(missing_keypoints(18), 0.5, face=face)]))["people"]
+    (someone,) = json.loads(frame_to_json([Pose(missing_keypoints(18), 0.5, face=face)]))["people"]
     assert someone["face_keypoints_2d"] == []
 
 

@@ -1,4 +1,5 @@
 """Lines of `pose video`: what is read back is what was written."""
+
 import json
 from dataclasses import replace
 

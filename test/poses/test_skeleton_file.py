@@ -107,11 +107,14 @@ class Counted(str):
         return str.__eq__(self, other)
 
 
-@pytest.mark.parametrize("field, many, message", [
-    ("keypoints", [Counted(f"k{i}") for i in range(40_000)], "more than 255 keypoints"),
-    ("limbs", [["mouth", "left_fin"]] * 100_000, "more than 1024 limbs"),
-    ("flip_pairs", [["mouth", "left_fin"]] * 100_000, "more than"),
-])
+@pytest.mark.parametrize(
+    "field, many, message",
+    [
+        ("keypoints", [Counted(f"k{i}") for i in range(40_000)], "more than 255 keypoints"),
+        ("limbs", [["mouth", "left_fin"]] * 100_000, "more than 1024 limbs"),
+        ("flip_pairs", [["mouth", "left_fin"]] * 100_000, "more than"),
+    ],
+)
 def test_too_many_are_refused_before_each_is_compared_with_each(field, many, message):
     Counted.comparisons = 0
     with pytest.raises(BadSkeleton, match=message):

@@ -1,4 +1,5 @@
 """The skeletons of OpenPose and COCO, and keypoints from one to another by joint name."""
+
 import numpy as np
 import pytest
 
@@ -20,11 +21,62 @@ def keypoints(skeleton, **places):
 
 def test_body_25_has_the_limbs_of_openpose_in_the_order_of_its_paf_channels():
     """POSE_BODY_PART_PAIRS and POSE_MAP_INDEX of OpenPose's poseParameters.cpp."""
-    pairs = [(1, 8), (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (8, 9), (9, 10), (10, 11),
-             (8, 12), (12, 13), (13, 14), (1, 0), (0, 15), (15, 17), (0, 16), (16, 18), (2, 17),
-             (5, 18), (14, 19), (19, 20), (14, 21), (11, 22), (22, 23), (11, 24)]
-    x_channels = [0, 14, 22, 16, 18, 24, 26, 6, 2, 4, 8, 10, 12, 30, 32, 36, 34, 38, 20, 28,
-                  40, 42, 44, 46, 48, 50]
+    pairs = [
+        (1, 8),
+        (1, 2),
+        (1, 5),
+        (2, 3),
+        (3, 4),
+        (5, 6),
+        (6, 7),
+        (8, 9),
+        (9, 10),
+        (10, 11),
+        (8, 12),
+        (12, 13),
+        (13, 14),
+        (1, 0),
+        (0, 15),
+        (15, 17),
+        (0, 16),
+        (16, 18),
+        (2, 17),
+        (5, 18),
+        (14, 19),
+        (19, 20),
+        (14, 21),
+        (11, 22),
+        (22, 23),
+        (11, 24),
+    ]
+    x_channels = [
+        0,
+        14,
+        22,
+        16,
+        18,
+        24,
+        26,
+        6,
+        2,
+        4,
+        8,
+        10,
+        12,
+        30,
+        32,
+        36,
+        34,
+        38,
+        20,
+        28,
+        40,
+        42,
+        44,
+        46,
+        48,
+        50,
+    ]
     assert {c // 2: pair for c, pair in zip(x_channels, pairs)} == dict(enumerate(BODY_25.limbs))
     assert (BODY_25.num_heatmaps, BODY_25.num_pafs) == (26, 52)
 
@@ -50,7 +102,7 @@ def test_the_neck_and_the_middle_of_the_hips_lie_between_two_joints():
     hips = keypoints(COCO18, left_hip=(0, 8, 0.5), right_hip=(4, 0, 0.9))
     found = convert_keypoints(hips, COCO18, BODY_25)
     np.testing.assert_allclose(found[BODY_25.index("mid_hip")], (2, 4, 0.5))
-    feet = found[BODY_25.index("left_big_toe"):]
+    feet = found[BODY_25.index("left_big_toe") :]
     assert np.isnan(feet[:, :2]).all() and (feet[:, 2] == 0).all()
 
 
@@ -84,6 +136,6 @@ def test_the_decoder_finds_people_of_body_25():
         for part, shift in feet.items():
             body[BODY_25.index(f"{side}_{part}")] = (*(ankle + shift), 0.9)
     heatmaps, pafs = maps_of([body], BODY_25)
-    pose, = decode(heatmaps, pafs, BODY_25, PixelMap((1.0, 1.0)), STRIDE)
+    (pose,) = decode(heatmaps, pafs, BODY_25, PixelMap((1.0, 1.0)), STRIDE)
     assert pose.num_keypoints == 25
     np.testing.assert_allclose(pose.keypoints[:, :2], body[:, :2], atol=1.5)

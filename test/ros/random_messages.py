@@ -11,8 +11,21 @@ ENCODINGS = (
     "32FC1 32FC3 64FC1 64FC4 bayer_rggb8 bayer_bggr8 bayer_gbrg8 bayer_grbg8 bayer_rggb16 yuv422 "
     "yuv422_yuy2 nv21 nv24"
 ).split()
-NONSENSE = ("", "bgr9", "BGR8", "8UC", "8UC0", "8UC513", "99UC3", "16UC1; compressedDepth", "\x00",
-            "é", "x" * 5000, "bgr8\n", "32FC-1")
+NONSENSE = (
+    "",
+    "bgr9",
+    "BGR8",
+    "8UC",
+    "8UC0",
+    "8UC513",
+    "99UC3",
+    "16UC1; compressedDepth",
+    "\x00",
+    "é",
+    "x" * 5000,
+    "bgr8\n",
+    "32FC-1",
+)
 SIZES = (0, 1, 2, 3, 7, 16, 33, 64, 120, 640, 1080, 4096, 8191, 8192, 65535, 65537, (1 << 32) - 1)
 NUMBERS = (0.0, -0.0, 1.0, -1.0, 1e-300, 1e6, 3e9, -3e9, 1e300, np.inf, -np.inf, np.nan)
 _LONGEST = 1 << 18  # bytes of data that are really made
@@ -50,8 +63,14 @@ def image(rng, encodings=ENCODINGS):
     step = int(width * _one_of(rng, (1, 2, 3, 4, 6, 8, 12)) + _one_of(rng, (0, 0, 0, 5, -1)))
     step = min(max(0, step), (1 << 32) - 1)
     big = int(_one_of(rng, (0, 0, 1, 255)))
-    return Image(height=height, width=width, encoding=encoding, is_bigendian=big, step=step,
-                 data=_data(rng, min(step * height, 2 * _LONGEST)))
+    return Image(
+        height=height,
+        width=width,
+        encoding=encoding,
+        is_bigendian=big,
+        step=step,
+        data=_data(rng, min(step * height, 2 * _LONGEST)),
+    )
 
 
 def depth(rng):
@@ -69,7 +88,7 @@ def compressed(rng, depth=False):
     for _ in range(rng.integers(0, 6)):
         data[rng.integers(len(data))] = rng.integers(256)
     if rng.random() < 0.3:
-        del data[rng.integers(len(data)):]
+        del data[rng.integers(len(data)) :]
     if rng.random() < 0.1:
         data += bytes(rng.integers(0, 256, 500, np.uint8))
     head = bytes(rng.integers(0, 256, 12, np.uint8)) if depth else b""
@@ -104,9 +123,16 @@ def poses(rng):
         score = 0.5 if rng.random() < 0.8 else _float32(rng)
         hand = [Keypoint(*(_float32(rng) for _ in range(3)))] * _one_of(rng, (0, 0, 0, 21, 20))
         face = [Keypoint(*(_float32(rng) for _ in range(3)))] * _one_of(rng, (0, 0, 0, 32, 68))
-        people.append(HumanPose(track_id=int(_one_of(rng, (-1, 0, 3, -(1 << 31)))), score=score,
-                                num_keypoints=min(count, 255), keypoints=joints,
-                                right_hand=hand, face=face))
+        people.append(
+            HumanPose(
+                track_id=int(_one_of(rng, (-1, 0, 3, -(1 << 31)))),
+                score=score,
+                num_keypoints=min(count, 255),
+                keypoints=joints,
+                right_hand=hand,
+                face=face,
+            )
+        )
     size = (hostile.HEIGHT, hostile.WIDTH)
     if rng.random() < 0.2:
         size = (int(_one_of(rng, SIZES)), int(_one_of(rng, SIZES)))

@@ -11,7 +11,12 @@ import pytest
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 ROOT = Path(__file__).resolve().parents[2]
 HARMS = (
-    "SIGKILL", "camera-server-gone", "encodings", "stamps-back", "200-fps", "silent-connections",
+    "SIGKILL",
+    "camera-server-gone",
+    "encodings",
+    "stamps-back",
+    "200-fps",
+    "silent-connections",
     "head_orientation",
 )
 
@@ -21,7 +26,10 @@ def test_after_harm_poses_flow_again_and_every_frame_has_an_account():
     command = (sys.executable, str(ROOT / "benchmarks" / "faults.py"), "--port", "11397")
     short = ("--trials", "1", "--pause", "1", "--only", *HARMS)
     run = subprocess.run(
-        [*command, *short], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300,
+        [*command, *short],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=300,
         env=dict(os.environ, PYTHONWARNINGS="ignore"),
     )
     table = run.stdout.decode()

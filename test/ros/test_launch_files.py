@@ -1,4 +1,5 @@
 """What the launch files start, and which nodes are started again when they end; needs ROS."""
+
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,24 @@ def nodes(name, *arguments):
     return config.nodes
 
 
-@pytest.mark.parametrize("name, arguments", [
-    ("people", EVERYTHING),
-    ("interop", ("outputs:=[vision]",)),
-    *[(name, ()) for name in (
-        "pose_estimator", "head_orientation", "pose_3d", "pose_events", "visualizer", "web_view",
-    )],
-])
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("people", EVERYTHING),
+        ("interop", ("outputs:=[vision]",)),
+        *[
+            (name, ())
+            for name in (
+                "pose_estimator",
+                "head_orientation",
+                "pose_3d",
+                "pose_events",
+                "visualizer",
+                "web_view",
+            )
+        ],
+    ],
+)
 def test_nodes_of_a_robot_are_started_again_but_not_in_a_hurry(name, arguments):
     found = nodes(name, *arguments)
     assert found and all(node.respawn and node.respawn_delay >= 5 for node in found)
@@ -53,21 +65,28 @@ def parameters(name, *arguments):
     return config, {name: param.value for name, param in config.params.items()}
 
 
-@pytest.mark.parametrize("name, arguments", [
-    ("people", EVERYTHING), ("rgbd", ("rviz:=true",)),
-])
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("people", EVERYTHING),
+        ("rgbd", ("rviz:=true",)),
+    ],
+)
 def test_every_node_that_has_a_camera_is_told_of_rectified_images(name, arguments):
     _, given = parameters(name, *arguments, "rectified:=true")
     for node in ("head_orientation", "pose_3d", "pose_visualizer"):
         assert given[f"/{node}/rectified"] is True
 
 
-@pytest.mark.parametrize("name, arguments, wanted", [
-    ("people", ("image:=/c/image_raw", "depth:=/d/image_raw", "rviz:=true"), "/d/camera_info"),
-    ("rgbd", ("rviz:=true", "aligned:=false"), "/camera/depth/camera_info"),
-])
+@pytest.mark.parametrize(
+    "name, arguments, wanted",
+    [
+        ("people", ("image:=/c/image_raw", "depth:=/d/image_raw", "rviz:=true"), "/d/camera_info"),
+        ("rgbd", ("rviz:=true", "aligned:=false"), "/camera/depth/camera_info"),
+    ],
+)
 def test_rviz_has_the_calibration_of_the_depth(name, arguments, wanted):
-    remaps, = (dict(node.remap_args) for node in nodes(name, *arguments) if node.name == "rviz")
+    (remaps,) = (dict(node.remap_args) for node in nodes(name, *arguments) if node.name == "rviz")
     assert remaps["/people/depth/camera_info"] == wanted
 
 

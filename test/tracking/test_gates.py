@@ -1,4 +1,5 @@
 """How far a person may move, and how much grow, depends on the time between the frames."""
+
 import numpy as np
 import pytest
 
@@ -53,10 +54,11 @@ def test_nobody_doubles_their_size_between_two_frames(rate):
 def test_a_leg_that_jumps_to_somebody_else_takes_no_id_away(rate):
     """Knee and ankle are found two body lengths away, on another colour, in every other frame."""
     tall = np.ptp(person().keypoints[:, 1])
-    leg = [COCO18.index(f"{side}_{joint}") for side in ("left", "right")
-           for joint in ("knee", "ankle")]
+    leg = [
+        COCO18.index(f"{side}_{joint}") for side in ("left", "right") for joint in ("knee", "ankle")
+    ]
     picture = np.full((480, 900, 3), RED, np.uint8)
-    picture[:, int(person().keypoints[:, 0].max() + tall / 2):] = BLUE
+    picture[:, int(person().keypoints[:, 0].max() + tall / 2) :] = BLUE
     tracker = Tracker(COCO18)
     found = []
     for i in range(25):

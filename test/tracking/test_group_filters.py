@@ -1,4 +1,5 @@
 """Hands and faces over frames: still ones do not jitter, moving ones do not lag."""
+
 from dataclasses import replace
 
 import numpy as np

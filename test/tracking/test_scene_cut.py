@@ -56,7 +56,7 @@ def test_another_size_of_the_same_scene_is_no_cut():
 @pytest.mark.parametrize("step", [10, 60, 130])
 def test_a_pan_is_no_cut(step):
     wide = scene(3, width=2000)
-    assert cuts([wide[:, x:x + 640] for x in range(0, 1360, step)]) == []
+    assert cuts([wide[:, x : x + 640] for x in range(0, 1360, step)]) == []
 
 
 @pytest.mark.parametrize("gain, offset", [(0.5, 0), (1.6, 0), (0.8, 40)])
@@ -70,7 +70,7 @@ def test_somebody_who_walks_through_close_by_is_no_cut():
     for x in range(-300, 640, 100):
         image = scene(5)
         left, right = max(0, x), max(0, min(640, x + 300))
-        image[60:, left:right] = scene(6)[60:, :right - left]
+        image[60:, left:right] = scene(6)[60:, : right - left]
         images.append(image)
     assert cuts(images) == []
 
@@ -103,7 +103,7 @@ def test_smoothing_does_not_reach_over_a_cut():
     for number in range(4):
         tracker.update([person()], number / 10, scene(9))
     for number in range(4, 6):
-        pose, = tracker.update([person(x=30)], number / 10, scene(10))
+        (pose,) = tracker.update([person(x=30)], number / 10, scene(10))
     assert np.allclose(pose.keypoints, person(x=30).keypoints, atol=0.01)
 
 

@@ -1,4 +1,5 @@
 """The films of known people on which benchmarks/track_ids.py measures ids."""
+
 import sys
 from pathlib import Path
 
@@ -88,8 +89,11 @@ def test_boxes_overlap_by_known_shares():
 def test_truth_and_answers_are_numbered_from_zero():
     box = np.array([[0, 0, 10, 10]], float)
     frames = [Seen(i, None, [], np.array([4]), box) for i in range(3)]
-    answers = [Answer(np.array([7]), box), Answer(np.zeros(0, int), box[:0]),
-               Answer(np.array([9]), box)]
+    answers = [
+        Answer(np.array([7]), box),
+        Answer(np.zeros(0, int), box[:0]),
+        Answer(np.array([9]), box),
+    ]
     data = as_sequence(frames, answers)
     assert [ids.tolist() for ids in data["tracker_ids"]] == [[0], [], [1]]
     assert [ids.tolist() for ids in data["gt_ids"]] == [[0], [0], [0]]

@@ -84,7 +84,7 @@ def test_joints_follow_where_stamps_stand_still():
         assert f([0], np.array([[[x, 0.0]]]), 1.0, np.array([100])).tolist() == [[[x, 0.0]]]
     tracker = Tracker(COCO18, AT_ONCE)
     for i in range(30):
-        last, = tracker.update([person(4.0 * i)], 0.0)
+        (last,) = tracker.update([person(4.0 * i)], 0.0)
     assert last.track_id == 0
     assert last.keypoints[0, 0] == pytest.approx(standing(4.0 * 29)[0, 0])
 

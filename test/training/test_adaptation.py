@@ -1,4 +1,5 @@
 """Learning from a robot's bag; needs ROS."""
+
 from pathlib import Path
 
 import cv2
@@ -27,15 +28,16 @@ def bag(tmp_path, astronaut):
         for i in range(COUNT):
             header = Header(stamp=genpy.Time(100 + i))
             out.write(
-                "/camera/image_raw", bgr_to_image(np.roll(astronaut, 4 * i, 1), header),
-                header.stamp
+                "/camera/image_raw",
+                bgr_to_image(np.roll(astronaut, 4 * i, 1), header),
+                header.stamp,
             )
             depth = Image(header, 400, 400, "16UC1", 0, 800, bytes(400 * 800))
             out.write("/camera/depth/image_raw", depth, header.stamp)
         out.write(
             "/camera/image_raw",
             Image(header=header, height=4, width=4, encoding="bgr8", step=12, data=b"short"),
-            header.stamp
+            header.stamp,
         )
     return path
 
@@ -92,11 +94,29 @@ def test_a_teacher_agrees_with_itself_and_not_with_one_who_sees_nobody(tmp_path,
 def test_distilling_from_a_bag_says_how_far_student_and_teacher_agree(bag, tmp_path, capsys):
     pytest.importorskip("pycocotools")
     command = [
-        "distill", "--teacher", "own", "--images", str(bag), "--config",
-        str(Path(__file__).parents[2] / "config" / "adapt.yaml"), "--hold-back", "0.3", "--output",
-        str(tmp_path / "run"), "--set", "batch=2", "--set", "workers=0", "--set",
-        "augmentation.size=128", "--set", "device=cpu", "--set", "val_height=256", "--set",
-        "steps=[{name: adapted, init: own, epochs: 1}]"
+        "distill",
+        "--teacher",
+        "own",
+        "--images",
+        str(bag),
+        "--config",
+        str(Path(__file__).parents[2] / "config" / "adapt.yaml"),
+        "--hold-back",
+        "0.3",
+        "--output",
+        str(tmp_path / "run"),
+        "--set",
+        "batch=2",
+        "--set",
+        "workers=0",
+        "--set",
+        "augmentation.size=128",
+        "--set",
+        "device=cpu",
+        "--set",
+        "val_height=256",
+        "--set",
+        "steps=[{name: adapted, init: own, epochs: 1}]",
     ]
     assert main(command) == 0
     out = capsys.readouterr().out

@@ -1,4 +1,5 @@
 """Checkpoints of a process that is killed, of a full disk and of a disk that cannot be written."""
+
 import json
 import os
 import subprocess
@@ -79,8 +80,12 @@ for folder in ("new", "replaced"):
 def run(code, *arguments):
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, *map(str, arguments)], text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout=120
+        [sys.executable, "-W", "ignore", "-c", code, *map(str, arguments)],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -116,10 +121,14 @@ def small_disk(tmp_path):
     disk.mkdir()
 
     def mount(options):
-        return subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ).returncode == 0
+        return (
+            subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ).returncode
+            == 0
+        )
 
     if os.getuid() or not mount("size=200k"):
         pytest.skip("no disk can be mounted")

@@ -1,4 +1,5 @@
 """Data sets of crops, how their pictures and points move together, and a run of `pose distill`."""
+
 import io
 import json
 import tarfile
@@ -27,8 +28,18 @@ from lightweight_openpose.training.closeups import CloseupTask, make_closeup_val
 
 FACE = find_skeleton("face_32")
 KIND, HANDS = closeup_kind("face"), closeup_kind("hand")
-PLAIN = dict(size=SIZE, rotation=0, shift=0, flip=0, light=0, color=0, noise=0, blur=0,
-             person=(1, 1), coarse=(900, 901))
+PLAIN = dict(
+    size=SIZE,
+    rotation=0,
+    shift=0,
+    flip=0,
+    light=0,
+    color=0,
+    noise=0,
+    blur=0,
+    person=(1, 1),
+    coarse=(900, 901),
+)
 JOINTS = [[60, 66, 0.9], [52, 56, 0.9], [68, 56, 0.9], [42, 60, 0.8], [78, 60, 0.8]]
 
 
@@ -63,8 +74,12 @@ def row(file="a.jpg", **changes):
 
 
 def test_a_set_is_read_with_faces_and_heads_without_one(tmp_path):
-    rows = [row(), row("b.jpg", landmarks=None), row("c.jpg", joints=[None] * 5),
-            row("d.jpg", joints=[[None, None, 0], *JOINTS[1:]])]
+    rows = [
+        row(),
+        row("b.jpg", landmarks=None),
+        row("c.jpg", joints=[None] * 5),
+        row("d.jpg", joints=[[None, None, 0], *JOINTS[1:]]),
+    ]
     path = write_set(tmp_path, rows, {n: jpeg() for n in ("a.jpg", "b.jpg", "c.jpg", "d.jpg")})
     first, second = read_samples(path, KIND)  # of the others no crop can be cut
     np.testing.assert_allclose(first.points, shape())
@@ -72,11 +87,14 @@ def test_a_set_is_read_with_faces_and_heads_without_one(tmp_path):
     assert first.data == jpeg()
 
 
-@pytest.mark.parametrize("change, words", [
-    (dict(landmarks=[[1, 2]]), r"row 1: ValueError points of shape \(1, 2\)"),
-    (dict(file="none.jpg"), "row 1: KeyError 'none.jpg'"),
-    (dict(joints=3), "row 1: TypeError"),
-])
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (dict(landmarks=[[1, 2]]), r"row 1: ValueError points of shape \(1, 2\)"),
+        (dict(file="none.jpg"), "row 1: KeyError 'none.jpg'"),
+        (dict(joints=3), "row 1: TypeError"),
+    ],
+)
 def test_a_bad_row_is_named(tmp_path, change, words):
     path = write_set(tmp_path, [row(), row(**change)], {"a.jpg": jpeg()})
     with pytest.raises(ValueError, match=words):
@@ -96,10 +114,17 @@ def test_sets_that_are_none_are_named(tmp_path):
         closeup_kind("foot")
 
 
-@pytest.mark.parametrize("changes", [
-    {}, dict(flip=1), dict(rotation=25), dict(shift=0.1, person=(0.8, 1.25)),
-    dict(coarse=(40, 60)), dict(flip=1, rotation=25, shift=0.1, coarse=(40, 60)),
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        dict(flip=1),
+        dict(rotation=25),
+        dict(shift=0.1, person=(0.8, 1.25)),
+        dict(coarse=(40, 60)),
+        dict(flip=1, rotation=25, shift=0.1, coarse=(40, 60)),
+    ],
+)
 def test_points_move_with_the_picture(changes):
     """Each landmark's white dot lies where the landmark is said to be."""
     points = shape(0.2)
@@ -123,8 +148,11 @@ def test_points_move_with_the_picture(changes):
 
 
 def test_a_sample_is_the_same_on_every_run_and_another_in_each_epoch():
-    crops = CloseupCrops([Sample(jpeg(shape()), shape(), (Crop(60, 60, 60),))], KIND,
-                         Augmentation(size=SIZE, person=(0.8, 1.2), cover=1.0))
+    crops = CloseupCrops(
+        [Sample(jpeg(shape()), shape(), (Crop(60, 60, 60),))],
+        KIND,
+        Augmentation(size=SIZE, person=(0.8, 1.2), cover=1.0),
+    )
     assert torch.equal(crops[0, 0][0], crops[0, 0][0])
     assert not torch.equal(crops[0, 0][0], crops[1, 0][0])
 
@@ -161,7 +189,8 @@ def test_a_left_hand_is_shown_as_its_mirror_image_and_a_right_one_never(tmp_path
         data = jpeg(joints, 121)
         path = write_set(tmp_path, [hand_row(side=side)], {"a.jpg": data}, side)
         crops = CloseupCrops(
-            read_samples(path, HANDS), HANDS, Augmentation(**{**PLAIN, "flip": 1, **changes}))
+            read_samples(path, HANDS), HANDS, Augmentation(**{**PLAIN, "flip": 1, **changes})
+        )
         image, points, _ = crops[0, 0]
         bright = image.mean(0).numpy() * 256 + 128
         for x, y in points.numpy().round().astype(int):
@@ -178,7 +207,8 @@ def test_losses_are_what_they_say():
     points = torch.cat([targets + torch.tensor([3.0, 4.0]), torch.full((2, 32, 1), 2.5)], 2)
     mask = torch.tensor([[1.0], [0.0]])
     apart, likelihood, presence = task.losses(
-        [(points, torch.tensor([[0.8], [0.4]]))], targets, mask)
+        [(points, torch.tensor([[0.8], [0.4]]))], targets, mask
+    )
     assert apart.item() == pytest.approx(10 * 5 / SIZE)
     b = 2.5 / LAPLACE / SIZE
     assert likelihood.item() == pytest.approx(0.01 * (5 / SIZE / b + 2 * np.log(b)), rel=1e-4)
@@ -207,7 +237,7 @@ def test_the_validation_counts_points_near_theirs():
 def test_the_network_gives_points_deviations_and_presence_for_any_batch():
     torch.manual_seed(0)
     network = build_network("closeup", FACE).eval()
-    (points, presence), = network(torch.rand(3, 3, SIZE, SIZE) - 0.5)
+    ((points, presence),) = network(torch.rand(3, 3, SIZE, SIZE) - 0.5)
     assert points.shape == (3, 32, 3) and presence.shape == (3, 1)
     assert (points[..., 2] > 0).all() and ((presence > 0) & (presence < 1)).all()
 
@@ -216,11 +246,13 @@ def test_the_network_of_hands_is_read_again_as_it_was_written(tmp_path):
     torch.manual_seed(0)
     hand = find_skeleton("hand_21")
     network = build_network("closeup-hand", hand).eval()
-    path = write_checkpoint(tmp_path / "hand.pth", {
-        "state_dict": network.state_dict(), "skeleton": skeleton_to_dict(hand)})
+    path = write_checkpoint(
+        tmp_path / "hand.pth",
+        {"state_dict": network.state_dict(), "skeleton": skeleton_to_dict(hand)},
+    )
     again, skeleton = load_network(path)
     image = torch.rand(2, 3, network.multiple, network.multiple) - 0.5
-    (points, presence), = again(image)
+    ((points, presence),) = again(image)
     assert skeleton == hand and points.shape == (2, 21, 3) and presence.shape == (2, 1)
     assert (points[..., 2] > 0).all() and ((presence > 0) & (presence < 1)).all()
     assert torch.equal(network(image)[0][0], points)
@@ -244,11 +276,20 @@ def test_pose_distill_learns_a_face_and_goes_on_where_it_was(tmp_path, capsys):
     pictures = {r["file"]: jpeg(shape() if r["landmarks"] else None) for r in rows}
     path = write_set(tmp_path, rows, pictures)
     command = ["distill", "--closeup", "face", "--images", str(path)]
-    for text in (f"output={tmp_path / 'run'}", f"val_labels={path}", "batch=4", "workers=0",
-                 "learning_rate=3.0e-3", "device=cpu", "ema_decay=0",
-                 "steps=[{name: face, init: random, epochs: 30}]",
-                 "augmentation.coarse=[900, 901]", "augmentation.rotation=0",
-                 "augmentation.flip=0", "augmentation.cover=0"):
+    for text in (
+        f"output={tmp_path / 'run'}",
+        f"val_labels={path}",
+        "batch=4",
+        "workers=0",
+        "learning_rate=3.0e-3",
+        "device=cpu",
+        "ema_decay=0",
+        "steps=[{name: face, init: random, epochs: 30}]",
+        "augmentation.coarse=[900, 901]",
+        "augmentation.rotation=0",
+        "augmentation.flip=0",
+        "augmentation.cover=0",
+    ):
         command += ["--set", text]
     assert main([*command, "--iterations", "20"]) == 0
     assert "points within 5 % of their box" in capsys.readouterr().out

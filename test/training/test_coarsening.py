@@ -1,4 +1,5 @@
 """The wide half of a backbone at stride 16: what must stay exact, and what is fitted."""
+
 from pathlib import Path
 
 import cv2
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def crops():
     """(8, 3, 192, 192): parts of a photograph of people."""
     image = cv2.imread(str(ROOT / "doc" / "own_model.jpg"))
-    squares = [image[y:y + 192, x:x + 192] for y in (0, 96) for x in (100, 250, 400, 550)]
+    squares = [image[y : y + 192, x : x + 192] for y in (0, 96) for x in (100, 250, 400, 550)]
     return (torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2).float() - 128) / 256
 
 
@@ -31,7 +32,7 @@ def images(seed=0):
 def test_where_no_layer_looks_at_its_neighbours_every_other_cell_stays_exact():
     torch.manual_seed(0)
     network = build_network("lightweight", COCO18, 1).eval()
-    for block in network.model[FINE + 2:]:
+    for block in network.model[FINE + 2 :]:
         centre = block[0].weight[:, :, 1:2, 1:2].detach()
         block[0].weight.data = torch.nn.functional.pad(centre, (1, 1, 1, 1))
     coarse = coarsen(network, [images(k) for k in range(4)])
@@ -53,7 +54,7 @@ def test_the_features_of_a_trained_network_are_nearly_kept():
     with torch.no_grad():
         for images, bound in ((seen, 0.2), (new, 0.5)):
             wanted, got = (n.features(images)[inner] for n in (network, coarse))
-            error = ((got - wanted) ** 2).sum() / (wanted ** 2).sum()
+            error = ((got - wanted) ** 2).sum() / (wanted**2).sum()
             assert error < bound, error
 
 

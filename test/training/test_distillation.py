@@ -1,5 +1,5 @@
-"""Crops of photographs without labels, what the teacher sees of them, and a run of `pose distill`.
-"""
+"""Crops of photographs without labels, what the teacher sees of them, and a run of `pose distill`."""
+
 import csv
 import tarfile
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_a_broadened_peak_keeps_its_place_and_height():
 
     def peak(sigma):
         squared = (xs - 12.3) ** 2 + (ys - 20.0) ** 2
-        return torch.from_numpy(np.exp(-squared / (2 * sigma ** 2))).float()[None, None]
+        return torch.from_numpy(np.exp(-squared / (2 * sigma**2))).float()[None, None]
 
     assert torch.allclose(broadened(peak(0.9), 0.7), peak(np.hypot(0.9, 0.7)), atol=0.02)
     two = broadened(peak(0.9).repeat(1, 2, 1, 1) * torch.tensor([0.5, 2.0]).view(1, 2, 1, 1), 0.7)
@@ -117,10 +117,29 @@ def test_a_student_learns_resumes_and_sees(tmp_path, capsys):
     photos.mkdir()
     cv2.imwrite(str(photos / "astronaut.png"), cv2.imread(str(PHOTOGRAPHS))[:300, :300])
     command = [
-        "distill", "--teacher", "own", "--images", str(photos), "--output", str(tmp_path / "run"),
-        "--set", "architecture=student-small", "--set", "workers=0", "--set", "batch=1", "--set",
-        "device=cpu", "--set", "augmentation.size=128", "--set", "augmentation.person=[1,1.1]",
-        "--set", "augmentation.shift=0.1", "--set", "steps=[{name: student, epochs: 60}]"
+        "distill",
+        "--teacher",
+        "own",
+        "--images",
+        str(photos),
+        "--output",
+        str(tmp_path / "run"),
+        "--set",
+        "architecture=student-small",
+        "--set",
+        "workers=0",
+        "--set",
+        "batch=1",
+        "--set",
+        "device=cpu",
+        "--set",
+        "augmentation.size=128",
+        "--set",
+        "augmentation.person=[1,1.1]",
+        "--set",
+        "augmentation.shift=0.1",
+        "--set",
+        "steps=[{name: student, epochs: 60}]",
     ]
     assert main(command + ["--iterations", "20"]) == 0
     assert main(command) == 0

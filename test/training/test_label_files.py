@@ -1,4 +1,5 @@
 """Label files with mistakes: each is named, nothing is given to the wrong image, nothing half."""
+
 import copy
 import json
 import re
@@ -44,13 +45,29 @@ def test_two_images_of_one_id_are_refused_since_nobody_knows_whose_labels_are_wh
         read_coco(path)
 
 
-@pytest.mark.parametrize("field, value", [
-    ("bbox", [1, 2]), ("bbox", "wide"), ("bbox", [1, 2, -5, 3]), ("bbox", [1, 2, float("nan"), 4]),
-    ("bbox", [0, 0, 0, 0]), ("bbox", None), ("bbox", []), ("bbox", [20, 20, 40, 0.0]),
-    ("bbox", [-1e300, -1e300, 2e300, 2e300]), ("bbox", [1, 2, 10**400, 10**400]),
-    ("bbox", [10**400, 10**400, 10**400, 10**400]), ("area", 1e300), ("area", 10**400),
-    ("area", "large"), ("area", 0), ("area", None), ("area", float("nan")), ("area", -5),
-])
+@pytest.mark.parametrize(
+    "field, value",
+    [
+        ("bbox", [1, 2]),
+        ("bbox", "wide"),
+        ("bbox", [1, 2, -5, 3]),
+        ("bbox", [1, 2, float("nan"), 4]),
+        ("bbox", [0, 0, 0, 0]),
+        ("bbox", None),
+        ("bbox", []),
+        ("bbox", [20, 20, 40, 0.0]),
+        ("bbox", [-1e300, -1e300, 2e300, 2e300]),
+        ("bbox", [1, 2, 10**400, 10**400]),
+        ("bbox", [10**400, 10**400, 10**400, 10**400]),
+        ("area", 1e300),
+        ("area", 10**400),
+        ("area", "large"),
+        ("area", 0),
+        ("area", None),
+        ("area", float("nan")),
+        ("area", -5),
+    ],
+)
 def test_an_annotation_whose_joints_are_good_is_trained_on(field, value, tmp_path):
     good = COCO["annotations"][0]
     path = write(
@@ -58,13 +75,25 @@ def test_an_annotation_whose_joints_are_good_is_trained_on(field, value, tmp_pat
     )
     labels = read_coco(path)
     assert [p.main for p in labels.images[0].people] == [True, True]
-    assert labels.images[0].people[0].box == ((20, 20, 40, 40) if field == "bbox" else
-                                              (10, 10, 60, 60))
+    assert labels.images[0].people[0].box == (
+        (20, 20, 40, 40) if field == "bbox" else (10, 10, 60, 60)
+    )
     assert len(labels.warnings) == 1 and f"a.png, annotation 7: {field} " in labels.warnings[0]
 
 
-@pytest.mark.parametrize("value", [5, [1, 2, 2], "nose", [{"x": 1}] * 12, [float("nan"), 1, 2] * 4,
-                                   [20, 20, 1e300] * 4, [20, 20, 10**400] * 4, [1e300, 20, 2] * 4])
+@pytest.mark.parametrize(
+    "value",
+    [
+        5,
+        [1, 2, 2],
+        "nose",
+        [{"x": 1}] * 12,
+        [float("nan"), 1, 2] * 4,
+        [20, 20, 1e300] * 4,
+        [20, 20, 10**400] * 4,
+        [1e300, 20, 2] * 4,
+    ],
+)
 def test_an_annotation_without_usable_joints_is_masked_and_named(value, tmp_path):
     good = COCO["annotations"][0]
     bad = {**good, "id": 7, "keypoints": value}
@@ -84,15 +113,20 @@ def test_a_joint_whose_visibility_is_nan_is_not_labelled(tmp_path):
     assert "annotation 1: keypoints are read as numbers" in labels.warnings[0]
 
 
-@pytest.mark.parametrize("region", [
-    {"segmentation": [[1, 2]]}, {"segmentation": [["a"] * 6]}, {"segmentation": {"counts": 5}},
-    {"segmentation": {"counts": "abc", "size": [5]}}, {"bbox": [1, 2]}, {"segmentation": 5},
-])
+@pytest.mark.parametrize(
+    "region",
+    [
+        {"segmentation": [[1, 2]]},
+        {"segmentation": [["a"] * 6]},
+        {"segmentation": {"counts": 5}},
+        {"segmentation": {"counts": "abc", "size": [5]}},
+        {"bbox": [1, 2]},
+        {"segmentation": 5},
+    ],
+)
 def test_a_bad_region_is_not_masked_and_named(region, tmp_path):
     crowd = {"id": 7, "image_id": 1, "category_id": 1, "iscrowd": 1, **region}
-    path = write(
-        tmp_path / "coco.json", {**COCO, "annotations": [crowd, *COCO["annotations"]]}
-    )
+    path = write(tmp_path / "coco.json", {**COCO, "annotations": [crowd, *COCO["annotations"]]})
     labels = read_coco(path)
     assert labels.images[0].masked == [] and "annotation 7: " in labels.warnings[0]
     assert "annotation 7: it has neither joints nor a place: left out" in labels.warnings[-1]
@@ -102,18 +136,28 @@ def crowd(**region):
     return {"id": 7, "image_id": 1, "category_id": 1, "iscrowd": 1, **region}
 
 
-@pytest.mark.parametrize("segmentation", [
-    {"size": [100, 100], "counts": [10, 20]}, {"size": [50, 200], "counts": [5000, 5000]},
-    {"size": [100, 100], "counts": [-1, 10001]}, {"size": [100, 100], "counts": "PPYo1"},
-    {"size": [0, 0], "counts": []}, {"size": [100, 100]}, {"counts": [10000]},
-    {"size": [100000, 100000], "counts": [10 ** 10]}, {"size": [100, 100], "counts": [0.5, 9999.5]},
-    [[1, 2, 3, 4]], 5, "rings", [["a"] * 6], [[1, 1, 1e300, 1, 30, 30]],
-])
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        {"size": [100, 100], "counts": [10, 20]},
+        {"size": [50, 200], "counts": [5000, 5000]},
+        {"size": [100, 100], "counts": [-1, 10001]},
+        {"size": [100, 100], "counts": "PPYo1"},
+        {"size": [0, 0], "counts": []},
+        {"size": [100, 100]},
+        {"counts": [10000]},
+        {"size": [100000, 100000], "counts": [10**10]},
+        {"size": [100, 100], "counts": [0.5, 9999.5]},
+        [[1, 2, 3, 4]],
+        5,
+        "rings",
+        [["a"] * 6],
+        [[1, 1, 1e300, 1, 30, 30]],
+    ],
+)
 def test_the_box_is_masked_where_a_segmentation_does_not_fit_its_image(segmentation, tmp_path):
     region = crowd(segmentation=segmentation, bbox=[10, 10, 20, 30])
-    path = write(
-        tmp_path / "coco.json", {**COCO, "annotations": [region, *COCO["annotations"]]}
-    )
+    path = write(tmp_path / "coco.json", {**COCO, "annotations": [region, *COCO["annotations"]]})
     labels = read_coco(path)
     assert labels.images[0].masked == [{"bbox": [10, 10, 20, 30]}]
     assert "a.png, annotation 7: its segmentation " in labels.warnings[0]
@@ -121,10 +165,17 @@ def test_the_box_is_masked_where_a_segmentation_does_not_fit_its_image(segmentat
     assert region_mask(load_labels(tmp_path / "labels.json").images[0]).sum() == 255 * 600
 
 
-@pytest.mark.parametrize("box, masked", [
-    ([-40, -40, 20, 20], 0), ([150, 10, 20, 20], 0), ([-10, -10, 20, 30], 200),
-    ([90, 80, 50, 50], 200), ([-0.4, 0, 100.6, 100.3], 10000), ([0, 0, 0, 0], 0),
-])
+@pytest.mark.parametrize(
+    "box, masked",
+    [
+        ([-40, -40, 20, 20], 0),
+        ([150, 10, 20, 20], 0),
+        ([-10, -10, 20, 30], 200),
+        ([90, 80, 50, 50], 200),
+        ([-0.4, 0, 100.6, 100.3], 10000),
+        ([0, 0, 0, 0], 0),
+    ],
+)
 def test_a_crowd_s_box_masks_what_lies_in_the_image(box, masked, tmp_path):
     path = write(
         tmp_path / "coco.json", {**COCO, "annotations": [crowd(bbox=box), *COCO["annotations"]]}
@@ -159,7 +210,7 @@ def test_sizes_that_a_file_does_not_tell_are_those_of_the_pictures(tmp_path, cap
     assert "gone.png has no size in the labels and cannot be read: left out" in (
         capsys.readouterr().err
     )
-    image, = load_labels(tmp_path / "labels.json").images
+    (image,) = load_labels(tmp_path / "labels.json").images
     assert (image.width, image.height) == (110, 90)
 
 
@@ -221,28 +272,35 @@ def test_crops_of_an_object_without_sides_are_not_mirrored_and_that_is_said(tmp_
     assert sides[0] < sides[1] and sides[2] > sides[3]  # the names keep their side, others do not
 
 
-@pytest.mark.parametrize("place, value, said", [
-    (("version",), 2, "version 1"),
-    (("skeleton",), 5, "needs the fields"),
-    (("images",), 5, "damaged"),
-    (("images", 0), 5, "damaged"),
-    (("images", 0, "file"), "../a.png", "leads out"),
-    (("images", 0, "file"), "/etc/passwd", "leads out"),
-    (("images", 0, "width"), 10**9, "px"),
-    (("images", 0, "width"), float("inf"), "damaged"),
-    (("images", 0, "masked"), [{}], "damaged"),
-    (("images", 0, "people"), [5], "damaged"),
-    (("images", 0, "people", 0, "keypoints"), [[1, 2]], "keypoints of shape"),
-    (("images", 0, "people", 0, "box"), [1, 2, 3], "a box has"),
-    (("images", 0, "people", 0, "box"), None, "damaged"),
-    (("images", 0, "people", 0, "box"), [1, 2, 1e300, 3], "a box has"),
-    (("images", 0, "people", 0, "keypoints"), [[1, 2, float("nan")]] * 4, "no places"),
-    (("images", 0, "people", 0, "keypoints"), [[1, 1e300, 2]] * 4, "no places"),
-])
+@pytest.mark.parametrize(
+    "place, value, said",
+    [
+        (("version",), 2, "version 1"),
+        (("skeleton",), 5, "needs the fields"),
+        (("images",), 5, "damaged"),
+        (("images", 0), 5, "damaged"),
+        (("images", 0, "file"), "../a.png", "leads out"),
+        (("images", 0, "file"), "/etc/passwd", "leads out"),
+        (("images", 0, "width"), 10**9, "px"),
+        (("images", 0, "width"), float("inf"), "damaged"),
+        (("images", 0, "masked"), [{}], "damaged"),
+        (("images", 0, "people"), [5], "damaged"),
+        (("images", 0, "people", 0, "keypoints"), [[1, 2]], "keypoints of shape"),
+        (("images", 0, "people", 0, "box"), [1, 2, 3], "a box has"),
+        (("images", 0, "people", 0, "box"), None, "damaged"),
+        (("images", 0, "people", 0, "box"), [1, 2, 1e300, 3], "a box has"),
+        (("images", 0, "people", 0, "keypoints"), [[1, 2, float("nan")]] * 4, "no places"),
+        (("images", 0, "people", 0, "keypoints"), [[1, 1e300, 2]] * 4, "no places"),
+    ],
+)
 def test_a_mistake_in_the_internal_file_is_named(place, value, said, tmp_path):
     path = tmp_path / "labels.json"
-    assert main(["prepare", "--labels", str(write(tmp_path / "coco.json", COCO)),
-                 "--output", str(path)]) == 0
+    assert (
+        main(
+            ["prepare", "--labels", str(write(tmp_path / "coco.json", COCO)), "--output", str(path)]
+        )
+        == 0
+    )
     document = json.loads(path.read_text())
     inner = document
     for key in place[:-1]:

@@ -1,5 +1,5 @@
-"""`pose distill` trains a narrow variant of OpenPose's body network by name, as it does a student.
-"""
+"""`pose distill` trains a narrow variant of OpenPose's body network by name, as it does a student."""
+
 import csv
 from pathlib import Path
 
@@ -21,9 +21,16 @@ def test_a_narrow_network_of_openpose_learns(tmp_path):
     photos.mkdir()
     cv2.imwrite(str(photos / "astronaut.png"), cv2.imread(str(PHOTOGRAPHS))[:300, :300])
     settings = [
-        "architecture=openpose-vgg", "width=0.125", "workers=0", "batch=1", "device=cpu",
-        "learning_rate=2e-2", "augmentation.size=64", "augmentation.person=[1,1.1]",
-        "augmentation.shift=0.1", "steps=[{name: narrow, epochs: 30}]"
+        "architecture=openpose-vgg",
+        "width=0.125",
+        "workers=0",
+        "batch=1",
+        "device=cpu",
+        "learning_rate=2e-2",
+        "augmentation.size=64",
+        "augmentation.person=[1,1.1]",
+        "augmentation.shift=0.1",
+        "steps=[{name: narrow, epochs: 30}]",
     ]
     command = ["distill", "--teacher", "own", "--images", str(photos), "--output", str(tmp_path)]
     assert main(command + [part for s in settings for part in ("--set", s)]) == 0

@@ -1,6 +1,7 @@
 """Networks made narrower: what goes first, what the rest makes up for, and that the file is read
 back.
 """
+
 import copy
 
 import cv2
@@ -57,8 +58,7 @@ def test_channels_go_in_blocks_that_int8_kernels_fill():
     remove(narrow, statistics(narrow, images(), torch.ones_like), 0.3)
     ends = map_layers(narrow)
     widths = {
-        m.out_channels for m in narrow.modules()
-        if isinstance(m, torch.nn.Conv2d) and m not in ends
+        m.out_channels for m in narrow.modules() if isinstance(m, torch.nn.Conv2d) and m not in ends
     }
     assert len(widths) > 4 and all(width % 16 == 0 for width in widths), widths
 
@@ -96,7 +96,7 @@ def test_channels_that_others_can_stand_in_for_go_first_and_are_made_up_for():
     assert multiplications(narrow) < multiplications(redundant)
     wanted = maps(redundant, images()[0])
     left = maps(narrow, images()[0])
-    assert ((left - wanted) ** 2).sum() < 1e-3 * (wanted ** 2).sum()
+    assert ((left - wanted) ** 2).sum() < 1e-3 * (wanted**2).sum()
 
 
 def test_what_is_read_and_written_counts_beside_what_is_multiplied():
@@ -130,10 +130,24 @@ def write_whole(folder):
 def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tmp_path, capsys):
     write_whole(tmp_path)
     command = [
-        "prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"), "--speed",
-        "1.1", "--output", str(tmp_path / "run"), "--set", "augmentation.size=64", "--set",
-        "workers=0", "--set", "batch=1", "--set", "device=cpu", "--set",
-        "steps=[{name: round, epochs: 2}]"
+        "prune",
+        str(tmp_path / "whole.pth"),
+        "--images",
+        str(tmp_path / "images"),
+        "--speed",
+        "1.1",
+        "--output",
+        str(tmp_path / "run"),
+        "--set",
+        "augmentation.size=64",
+        "--set",
+        "workers=0",
+        "--set",
+        "batch=1",
+        "--set",
+        "device=cpu",
+        "--set",
+        "steps=[{name: round, epochs: 2}]",
     ]
     assert main(command) == 0
     said = capsys.readouterr().out
@@ -151,10 +165,25 @@ def test_a_run_of_pose_prune_narrows_in_rounds_resumes_and_keeps_its_likeness(tm
 def untrained(tmp_path, *options):
     """`pose prune` of whole.pth at a rate at which it learns nothing."""
     return [
-        "prune", str(tmp_path / "whole.pth"), "--images", str(tmp_path / "images"), "--output",
-        str(tmp_path / "run"), "--set", "augmentation.size=64", "--set", "workers=0", "--set",
-        "batch=1", "--set", "device=cpu", "--set", "learning_rate=1e-9", "--set",
-        "steps=[{name: round, epochs: 1}]", *options
+        "prune",
+        str(tmp_path / "whole.pth"),
+        "--images",
+        str(tmp_path / "images"),
+        "--output",
+        str(tmp_path / "run"),
+        "--set",
+        "augmentation.size=64",
+        "--set",
+        "workers=0",
+        "--set",
+        "batch=1",
+        "--set",
+        "device=cpu",
+        "--set",
+        "learning_rate=1e-9",
+        "--set",
+        "steps=[{name: round, epochs: 1}]",
+        *options,
     ]
 
 
@@ -201,8 +230,19 @@ def test_a_teacher_of_another_skeleton_is_one_line(tmp_path, capsys):
         },
         str(tmp_path / "boat.pth"),
     )
-    assert main([
-        "prune", "own", "--teacher", str(tmp_path / "boat.pth"), "--images", str(tmp_path),
-        "--speed", "1.1"
-    ]) == 1
+    assert (
+        main(
+            [
+                "prune",
+                "own",
+                "--teacher",
+                str(tmp_path / "boat.pth"),
+                "--images",
+                str(tmp_path),
+                "--speed",
+                "1.1",
+            ]
+        )
+        == 1
+    )
     assert "the teacher has skeleton submarine" in capsys.readouterr().err

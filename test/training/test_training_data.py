@@ -1,4 +1,5 @@
 """Labels, targets and augmentation, with known answers."""
+
 import json
 
 import cv2
@@ -55,11 +56,13 @@ def coco(tmp_path, *annotations, category=None):
         "skeleton": [[16, 14]],
     }
     path.write_text(
-        json.dumps({
-            "images": [{"id": 1, "file_name": "a.png", "width": 120, "height": 100}],
-            "annotations": list(annotations),
-            "categories": [category],
-        })
+        json.dumps(
+            {
+                "images": [{"id": 1, "file_name": "a.png", "width": 120, "height": 100}],
+                "annotations": list(annotations),
+                "categories": [category],
+            }
+        )
     )
     return path
 
@@ -101,7 +104,7 @@ def test_labels_that_lie_are_named_and_left_out(tmp_path):
     for part in (
         "a.png, annotation 7: nose lies outside the image",
         "annotation 8: 3 keypoint values instead of 51",
-        "annotation 9: image_id 99 is not among the images"
+        "annotation 9: image_id 99 is not among the images",
     ):
         assert part in text
 
@@ -130,8 +133,10 @@ def test_an_object_with_an_empty_skeleton_as_coco_annotator_writes_it(tmp_path):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("[1", "is no JSON"), ("{}", "has no list of images"), ("[]", "no object"),
-        ('{"version": 1}', "is not an internal label file")
+        ("[1", "is no JSON"),
+        ("{}", "has no list of images"),
+        ("[]", "no object"),
+        ('{"version": 1}', "is not an internal label file"),
     ],
 )
 def test_files_of_another_kind(tmp_path, content, message):
@@ -176,7 +181,7 @@ def test_a_white_pixel_and_its_keypoint_move_together(seed):
     image = np.zeros((3000, 2600, 3), np.uint8)
     x = rng.integers(1200, 1500)
     y = rng.integers(1200, 1500)
-    image[y - 6:y + 7, x - 6:x + 7] = 255
+    image[y - 6 : y + 7, x - 6 : x + 7] = 255
     keypoints = np.zeros((18, 3), np.float32)
     left = COCO18.index("left_wrist")
     right = COCO18.index("right_wrist")
@@ -247,6 +252,7 @@ def test_samples_are_the_same_on_every_run_and_broken_images_are_replaced(tmp_pa
 def test_batches_resume_and_share_out():
     def take(n, *args, **kwargs):
         return [batch for _, batch in zip(range(n), BatchPlan(*args, **kwargs))]
+
     whole = take(7, 20, 6)
     assert take(4, 20, 6, start=3) == whole[3:]
     assert len({i for batch in whole[:3] for _, i in batch}) == 18 and {

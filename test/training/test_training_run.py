@@ -1,4 +1,5 @@
 """Runs that are killed and resumed, shared among processes, or asked for the impossible."""
+
 import copy
 import os
 import signal
@@ -27,8 +28,18 @@ from lightweight_openpose.training.precision import leave_dilated_exact
 from lightweight_openpose.training.supervised import start_weights
 
 SMALL = [
-    "--set", "architecture=student-small", "--set", "batch=4", "--set", "augmentation.size=64",
-    "--set", "workers=0", "--set", "device=cpu", "--set", "learning_rate=1e-4"
+    "--set",
+    "architecture=student-small",
+    "--set",
+    "batch=4",
+    "--set",
+    "augmentation.size=64",
+    "--set",
+    "workers=0",
+    "--set",
+    "device=cpu",
+    "--set",
+    "learning_rate=1e-4",
 ]
 
 
@@ -73,8 +84,14 @@ def weights(path):
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(data, tmp_path):
     saving = [
-        "--set", "save_every=1", "--set", "validate_every=1", "--set", "keep=100", "--set",
-        "ema_decay=0.9"
+        "--set",
+        "save_every=1",
+        "--set",
+        "validate_every=1",
+        "--set",
+        "keep=100",
+        "--set",
+        "ema_decay=0.9",
     ]
     finish(start(*command(data, tmp_path / "whole", *saving, "--iterations", "8")))
     killed = tmp_path / "killed" / "train"
@@ -139,7 +156,7 @@ def _compare_gradients(rank, port, failures):
     images = torch.randn(4, 3, 64, 64).double()
     whole = copy.deepcopy(network).train()
     shared = distributed.spread(network, torch.device("cpu")).train()
-    for model, part in ((shared, images[2 * rank:][:2]), (whole, images)):
+    for model, part in ((shared, images[2 * rank :][:2]), (whole, images)):
         sum(
             stage_losses(
                 model(part), torch.zeros(len(part), 11, 8, 8), torch.ones(len(part), 1, 8, 8)
@@ -198,8 +215,10 @@ def test_steps_start_from_mobilenet_and_from_each_other(tmp_path):
     CheckpointFolder(tmp_path / "one").save(5, {"state_dict": first.state_dict()})
     last = start_weights(config, config.steps[1], skeleton)
     assert len(last.refinement_stages) == 3
-    assert torch.equal(last.refinement_stages[0].trunk[0].initial[0].weight,
-                       first.refinement_stages[0].trunk[0].initial[0].weight)
+    assert torch.equal(
+        last.refinement_stages[0].trunk[0].initial[0].weight,
+        first.refinement_stages[0].trunk[0].initial[0].weight,
+    )
 
 
 def test_checkpoints_are_written_whole_and_the_last_few_kept(tmp_path):
@@ -265,7 +284,9 @@ def test_the_example_configuration_is_complete():
     path = str(Path(__file__).parents[2] / "config" / "train.yaml")
     config = read_config(path)
     assert [(s.name, s.stages, s.init) for s in config.steps] == [
-        ("backbone", 1, "mobilenet"), ("refined", 1, "backbone"), ("final", 3, "refined")
+        ("backbone", 1, "mobilenet"),
+        ("refined", 1, "backbone"),
+        ("final", 3, "refined"),
     ]
     assert config.augmentation == read_config(None).augmentation
     with pytest.raises(BadConfig, match="steps is empty"):

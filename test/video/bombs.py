@@ -1,4 +1,5 @@
 """Pictures of a few kilobytes that a decoder would give gigabytes to."""
+
 import struct
 import zlib
 

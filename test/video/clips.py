@@ -1,4 +1,5 @@
 """Videos for the tests, as cameras, phones, browsers and recorders write them."""
+
 from fractions import Fraction
 
 import av
@@ -12,8 +13,8 @@ def quarters(size=(48, 64)):
     """Image (H, W, 3) whose quarters are 40, 100, 160 and 220, by rows."""
     height, width = size
     image = np.full((height, width, 3), 40, np.uint8)
-    image[:, width // 2:] += 60
-    image[height // 2:] += 120
+    image[:, width // 2 :] += 60
+    image[height // 2 :] += 120
     return image
 
 
@@ -52,5 +53,5 @@ def set_display_matrix(path, matrix):
     """Write the matrix (9 integers, in the order of the format) into an mp4."""
     content = bytearray(path.read_bytes())
     at = content.index(b"tkhd") + 4 + 40  # behind version, times, ids, layer and volume
-    content[at:at + 36] = b"".join(v.to_bytes(4, "big", signed=True) for v in matrix)
+    content[at : at + 36] = b"".join(v.to_bytes(4, "big", signed=True) for v in matrix)
     path.write_bytes(content)

@@ -1,6 +1,7 @@
 """A camera on the network for the tests: MJPEG over HTTP that can end, or fall silent, after some
 frames.
 """
+
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -1,4 +1,5 @@
 """Items that are made, and worked on, before they are asked for."""
+
 import threading
 import time
 

@@ -1,4 +1,5 @@
 """16-bit images are seen by the bits that their camera uses."""
+
 import cv2
 import numpy as np
 import pytest

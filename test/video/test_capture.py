@@ -86,7 +86,9 @@ def test_a_device_that_is_no_video_ends_a_program_with_a_line():
     )
     for _ in range(3):
         result = subprocess.run(
-            [sys.executable, "-c", code, "/dev/null"], text=True, stdout=subprocess.PIPE,
+            [sys.executable, "-c", code, "/dev/null"],
+            text=True,
+            stdout=subprocess.PIPE,
             env={"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin"},
         )
         assert result.returncode == 0 and result.stdout.startswith("cannot open /dev/null: ")

@@ -1,4 +1,5 @@
 """Exposure, focus and colours are asked of a device, and what it does not take is said once."""
+
 import cv2
 import numpy as np
 import pytest
@@ -39,20 +40,28 @@ class FakeDevice:
 AS_IT_IS = {name: False if name.startswith("auto") else -1 for name in CONTROLS}
 
 
-@pytest.mark.parametrize("wanted, was_set", [
-    (AS_IT_IS, []),
-    ({}, []),
-    ({"exposure": 157}, [(AUTO_EXPOSURE, 1), (EXPOSURE, 157)]),
-    ({"autoexposure": True, "exposure": 157}, [(AUTO_EXPOSURE, 3)]),
-    ({"focus": 0, "autofocus": False}, [(AUTOFOCUS, 0), (FOCUS, 0)]),
-    ({"autofocus": True}, [(AUTOFOCUS, 1)]),
-    ({"white_balance": 4000}, [(AUTO_WB, 0), (WB, 4000)]),
-    ({"auto_white_balance": True, "gain": 3}, [(GAIN, 3), (AUTO_WB, 1)]),
-    ({"brightness": 0, "contrast": 5, "saturation": 6, "sharpness": 7}, [
-        (cv2.CAP_PROP_BRIGHTNESS, 0), (cv2.CAP_PROP_CONTRAST, 5),
-        (cv2.CAP_PROP_SATURATION, 6), (cv2.CAP_PROP_SHARPNESS, 7),
-    ]),
-])
+@pytest.mark.parametrize(
+    "wanted, was_set",
+    [
+        (AS_IT_IS, []),
+        ({}, []),
+        ({"exposure": 157}, [(AUTO_EXPOSURE, 1), (EXPOSURE, 157)]),
+        ({"autoexposure": True, "exposure": 157}, [(AUTO_EXPOSURE, 3)]),
+        ({"focus": 0, "autofocus": False}, [(AUTOFOCUS, 0), (FOCUS, 0)]),
+        ({"autofocus": True}, [(AUTOFOCUS, 1)]),
+        ({"white_balance": 4000}, [(AUTO_WB, 0), (WB, 4000)]),
+        ({"auto_white_balance": True, "gain": 3}, [(GAIN, 3), (AUTO_WB, 1)]),
+        (
+            {"brightness": 0, "contrast": 5, "saturation": 6, "sharpness": 7},
+            [
+                (cv2.CAP_PROP_BRIGHTNESS, 0),
+                (cv2.CAP_PROP_CONTRAST, 5),
+                (cv2.CAP_PROP_SATURATION, 6),
+                (cv2.CAP_PROP_SHARPNESS, 7),
+            ],
+        ),
+    ],
+)
 def test_what_is_wanted_is_set_and_nothing_else(wanted, was_set):
     device = FakeDevice()
     assert list(ask_controls(device, wanted)) == []

@@ -1,4 +1,5 @@
 """Videos of phones come upright, from files, pipes and URLs."""
+
 import functools
 import http.server
 import os
@@ -38,7 +39,7 @@ def matrix_of(linear):
 
 def quarters_of(image):
     height, width = image.shape[:2]
-    centers = image[height // 4::height // 2, width // 4::width // 2, 0]
+    centers = image[height // 4 :: height // 2, width // 4 :: width // 2, 0]
     return (20 + 60 * np.round((centers.astype(float) - 20) / 60 - 1 / 3) + 20).astype(int).tolist()
 
 
@@ -61,6 +62,7 @@ def test_a_matrix_of_nothing_turns_nothing_and_a_slant_to_the_nearest_quarter():
 @pytest.fixture
 def phone(tmp_path):
     """phone(linear) writes an mp4 that is shown like that."""
+
     def write(linear):
         path = write_clip(
             tmp_path / "phone.mp4", np.arange(12) / 10, image=quarters(), movflags="faststart"

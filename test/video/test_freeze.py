@@ -1,4 +1,5 @@
 """A picture that stands still is noticed, and when it moves again."""
+
 import numpy as np
 
 from lightweight_openpose.video.freeze import FreezeWatch

@@ -1,4 +1,5 @@
 """Sizes are read from headers, and what is too large is refused before it takes memory."""
+
 import struct
 import subprocess
 import sys
@@ -107,8 +108,17 @@ def test_stray_bytes_do_not_hide_a_bomb(name):
 def test_a_large_tiff_is_read_too():
     """BigTIFF: a header of 16 bytes, entries of 20."""
     entry = struct.Struct("<HHQQ")
-    tags = [(256, 3, 53), (257, 4, 37), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 16, 16),
-            (277, 3, 1), (278, 3, 37), (279, 4, 53 * 37)]
+    tags = [
+        (256, 3, 53),
+        (257, 4, 37),
+        (258, 3, 8),
+        (259, 3, 1),
+        (262, 3, 1),
+        (273, 16, 16),
+        (277, 3, 1),
+        (278, 3, 37),
+        (279, 4, 53 * 37),
+    ]
     entries = b"".join(entry.pack(tag, kind, 1, value) for tag, kind, value in tags)
     pixels = IMAGE[..., 0].tobytes()
     data = b"II" + struct.pack("<HHHQ", 43, 8, 0, 16 + len(pixels)) + pixels
@@ -175,8 +185,11 @@ def test_a_bomb_costs_no_memory(tmp_path):
         "try:\n    read_image(sys.argv[1])\nexcept BadImage as error:\n    print(error)"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code, str(bomb)], text=True, check=True,
-        stdout=subprocess.PIPE, env={"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin"},
+        [sys.executable, "-c", code, str(bomb)],
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin"},
     )
     assert result.stdout.strip() == (
         f"a picture of 12000x12000 px: expected 1 to {MAX_PIXELS} pixels"

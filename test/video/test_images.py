@@ -1,4 +1,5 @@
 """Pictures are written whole or not at all."""
+
 import struct
 
 import cv2

@@ -1,4 +1,5 @@
 """JPEG by either encoder: the same picture, and one line for what has no JPEG."""
+
 import sys
 import types
 
@@ -49,10 +50,13 @@ def test_turbojpeg_is_taken_where_it_is(monkeypatch):
     assert encode_jpeg(RAMP[:, ::2], 70) == b"70 2"
 
 
-@pytest.mark.parametrize("fault", [
-    RuntimeError("Unable to locate turbojpeg library automatically."),
-    AttributeError("libturbojpeg.so.0: undefined symbol: tj3Init"),
-])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        RuntimeError("Unable to locate turbojpeg library automatically."),
+        AttributeError("libturbojpeg.so.0: undefined symbol: tj3Init"),
+    ],
+)
 def test_turbojpeg_without_a_library_that_fits_is_none(monkeypatch, fault):
     def fail():
         raise fault

@@ -1,4 +1,5 @@
 """Pictures by name out of folders and tar files, which may be anybody's."""
+
 import io
 import tarfile
 
@@ -40,9 +41,13 @@ def test_a_picture_comes_by_its_name_and_what_is_none_does_not(kind, tmp_path):
         assert pictures.read(name) is None
 
 
-@pytest.mark.parametrize("text, said", [
-    (b"\x00\xff" * 3000, "is no folder and no tar file"), (b"", "is no folder and no tar file"),
-])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (b"\x00\xff" * 3000, "is no folder and no tar file"),
+        (b"", "is no folder and no tar file"),
+    ],
+)
 def test_what_is_no_tar_file_is_told(text, said, tmp_path):
     (tmp_path / "a.tar").write_bytes(text)
     with pytest.raises(ValueError, match=f"a.tar {said}"):

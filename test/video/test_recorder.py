@@ -1,4 +1,5 @@
 """Recordings: time stamps, what browsers can play, and what is left when something ends them."""
+
 import os
 import shutil
 import signal
@@ -81,7 +82,7 @@ def test_a_clock_that_is_set_is_said_once_and_the_frames_go_on_at_their_pace(tmp
     expected[19] = NOMINAL if abs(jump) > MAX_GAP else 0.2 - jump
     np.testing.assert_allclose(np.diff(shown), expected, atol=1e-3)
     assert duration < 7
-    remark, = recorder.remarks
+    (remark,) = recorder.remarks
     assert f"jump by {jump + 0.2:+.1f} s at frame 11, a clock may have been set" in remark
 
 
@@ -112,9 +113,20 @@ def test_frames_of_other_sizes_are_fitted_on_black(tmp_path):
     assert second[:, 28:36].mean() > 180 and second[:, :16].mean() < 20
 
 
-@pytest.mark.parametrize("shape", [
-    (1, 1), (1, 2), (2, 1), (3, 3), (1, 640), (480, 1), (47, 65), (48, 65), (47, 64),
-])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (1, 1),
+        (1, 2),
+        (2, 1),
+        (3, 3),
+        (1, 640),
+        (480, 1),
+        (47, 65),
+        (48, 65),
+        (47, 64),
+    ],
+)
 def test_a_first_frame_of_any_size_is_recorded_and_larger_ones_fit_into_it(tmp_path, shape):
     recorder = VideoRecorder(tmp_path / "clip.mp4")
     for i in range(3):
@@ -125,7 +137,7 @@ def test_a_first_frame_of_any_size_is_recorded_and_larger_ones_fit_into_it(tmp_p
         frames = [f.to_ndarray(format="bgr24") for f in container.decode(video=0)]
     even = tuple(max(2, n - n % 2) for n in shape)
     assert [frame.shape for frame in frames] == [(*even, 3)] * 4
-    inner = frames[0][:shape[0], :shape[1]]
+    inner = frames[0][: shape[0], : shape[1]]
     assert inner.mean() > 180 or min(shape) == 1  # beside a row of 1 px lies a black one
 
 
@@ -148,12 +160,20 @@ def test_frames_that_the_encoder_does_not_take_are_named(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("kind, said", [
-    ("folder", "a folder"), ("pipe", "a pipe"), ("link to a pipe", "a pipe"),
-    ("link to /dev/null", "a device"), ("link to /dev/full", "a device"), ("socket", "a socket"),
-    ("loop", "Too many levels of symbolic links"), ("long name", "File name too long"),
-    ("below a file", "File exists|Not a directory"),
-])
+@pytest.mark.parametrize(
+    "kind, said",
+    [
+        ("folder", "a folder"),
+        ("pipe", "a pipe"),
+        ("link to a pipe", "a pipe"),
+        ("link to /dev/null", "a device"),
+        ("link to /dev/full", "a device"),
+        ("socket", "a socket"),
+        ("loop", "Too many levels of symbolic links"),
+        ("long name", "File name too long"),
+        ("below a file", "File exists|Not a directory"),
+    ],
+)
 def test_what_is_no_file_is_refused_at_once(tmp_path, kind, said):
     path = tmp_path / "clip.mp4"
     if kind == "folder":
@@ -304,8 +324,13 @@ def test_nothing_recorded_leaves_no_file(tmp_path):
 
 def recording(path, most=0):
     environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin"}
-    return subprocess.Popen([sys.executable, "-c", RECORD, str(path), str(most)], env=environment,
-                            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-c", RECORD, str(path), str(most)],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def test_a_kill_costs_the_last_second_at_most(tmp_path):
@@ -346,13 +371,21 @@ def test_chromium_plays_it(tmp_path):
         video.onloadeddata = () => { document.title = "plays " + video.duration.toFixed(2); };
         video.onerror = () => { document.title = "fails " + video.error.message; };
         </script>""")
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
-               "--virtual-time-budget=5000", f"--user-data-dir={tmp_path / 'profile'}",
-               page.as_uri()]
+    command = [
+        CHROMIUM,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--dump-dom",
+        "--virtual-time-budget=5000",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        page.as_uri(),
+    ]
     deadline = time.monotonic() + 60
     dom = ""
     while "<title>" not in dom and time.monotonic() < deadline:
-        result = subprocess.run(command, text=True, stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, timeout=60)
+        result = subprocess.run(
+            command, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60
+        )
         dom = result.stdout
     assert "<title>plays 2.0" in dom, dom

@@ -58,7 +58,13 @@ def test_a_folder_is_in_natural_order_and_its_frames_name_their_file_and_time(tm
         cv2.imwrite(str(tmp_path / name), np.full((8, 8, 3), 10, np.uint8))
     frames = list(Source(str(tmp_path), mode=Mode(framerate=10)))
     assert [f.file for f in frames] == [
-        "2.png", "10.png", "a.png", "b1.png", "b02.png", "b2.PNG", "B10.png"
+        "2.png",
+        "10.png",
+        "a.png",
+        "b1.png",
+        "b02.png",
+        "b2.PNG",
+        "B10.png",
     ]
     assert [round(f.time, 6) for f in frames] == [i / 10 for i in range(7)]
 
@@ -119,8 +125,12 @@ def test_sources_that_cannot_be_are_named(tmp_path):
 @pytest.mark.parametrize(
     "source, live",
     [
-        ("0", True), ("/dev/video2", True), ("rtsp://camera/1", True),
-        ("http://camera/mjpeg", True), ("clip.mp4", False), ("photos/", False)
+        ("0", True),
+        ("/dev/video2", True),
+        ("rtsp://camera/1", True),
+        ("http://camera/mjpeg", True),
+        ("clip.mp4", False),
+        ("photos/", False),
     ],
 )
 def test_what_is_live(source, live):

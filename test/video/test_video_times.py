@@ -1,4 +1,5 @@
 """Times of the frames of a video are read, not counted."""
+
 import os
 import threading
 
@@ -23,18 +24,21 @@ def times(path):
     return [frame.time for frame in Source(str(path))]
 
 
-@pytest.mark.parametrize("name, codec, rate, stamps", [
-    ("vfr.mp4", "libx264", 30, VARIABLE),
-    ("vfr.mkv", "libx264", 30, VARIABLE),
-    ("vfr.mov", "libx264", 30, VARIABLE),
-    ("nominal.mkv", "libx264", 1000, VARIABLE),
-    ("browser.webm", "libvpx", 1000, BROWSER),
-    ("slow.mkv", "libx264", 30, np.arange(5) * 12.5),
-    ("late.mkv", "libx264", 10, 90 + STEADY),
-    ("late.ts", "libx264", 10, 90 + STEADY),
-    ("steady.avi", "mpeg4", 10, STEADY),
-    ("steady.flv", "flv", 10, STEADY),
-])
+@pytest.mark.parametrize(
+    "name, codec, rate, stamps",
+    [
+        ("vfr.mp4", "libx264", 30, VARIABLE),
+        ("vfr.mkv", "libx264", 30, VARIABLE),
+        ("vfr.mov", "libx264", 30, VARIABLE),
+        ("nominal.mkv", "libx264", 1000, VARIABLE),
+        ("browser.webm", "libvpx", 1000, BROWSER),
+        ("slow.mkv", "libx264", 30, np.arange(5) * 12.5),
+        ("late.mkv", "libx264", 10, 90 + STEADY),
+        ("late.ts", "libx264", 10, 90 + STEADY),
+        ("steady.avi", "mpeg4", 10, STEADY),
+        ("steady.flv", "flv", 10, STEADY),
+    ],
+)
 def test_each_frame_has_its_own_time(tmp_path, name, codec, rate, stamps):
     path = write_clip(tmp_path / name, stamps, codec=codec, rate=rate)
     found = times(path)
@@ -72,17 +76,20 @@ def count(stamps, gap=0.5, **options):
     return [round(timeline.at(stamp), 6) for stamp in stamps]
 
 
-@pytest.mark.parametrize("stamps, expected", [
-    ([7.0, 7.1, 7.4], [0, 0.1, 0.4]),
-    ([None, None, None], [0, 0.5, 1.0]),
-    ([3.0, 3.0, 3.0], [0, 0.5, 1.0]),
-    ([None, 5.0, 5.25], [0, 0.5, 0.75]),
-    ([1.0, 1.2, None, 1.6, 1.8], [0, 0.2, 0.4, 0.6, 0.8]),
-    ([1.0, 1.2, 1.2, 1.6], [0, 0.2, 0.4, 0.6]),
-    ([1.0, 1.2, 1.1, 1.4], [0, 0.2, 0.4, 0.401]),
-    ([100.0, 100.1, 3.0, 3.1], [0, 0.1, 0.2, 0.3]),
-    ([1.0, 1.1, 91.0], [0, 0.1, 90.0]),
-])
+@pytest.mark.parametrize(
+    "stamps, expected",
+    [
+        ([7.0, 7.1, 7.4], [0, 0.1, 0.4]),
+        ([None, None, None], [0, 0.5, 1.0]),
+        ([3.0, 3.0, 3.0], [0, 0.5, 1.0]),
+        ([None, 5.0, 5.25], [0, 0.5, 0.75]),
+        ([1.0, 1.2, None, 1.6, 1.8], [0, 0.2, 0.4, 0.6, 0.8]),
+        ([1.0, 1.2, 1.2, 1.6], [0, 0.2, 0.4, 0.6]),
+        ([1.0, 1.2, 1.1, 1.4], [0, 0.2, 0.4, 0.401]),
+        ([100.0, 100.1, 3.0, 3.1], [0, 0.1, 0.2, 0.3]),
+        ([1.0, 1.1, 91.0], [0, 0.1, 90.0]),
+    ],
+)
 def test_times_begin_at_0_and_rise(stamps, expected):
     assert count(stamps) == expected
 
@@ -100,10 +107,13 @@ def test_a_recording_in_a_pipe_has_its_own_times(tmp_path):
     np.testing.assert_allclose(found, VARIABLE, atol=1e-3)
 
 
-@pytest.mark.parametrize("stamps, expected", [
-    ([5.0, 5.5, 7.0], [0, 0.5, 2.0]),  # of a recording
-    ([None, None, None], [0, 1.0, 2.0]),  # live: by the clock
-])
+@pytest.mark.parametrize(
+    "stamps, expected",
+    [
+        ([5.0, 5.5, 7.0], [0, 0.5, 2.0]),  # of a recording
+        ([None, None, None], [0, 1.0, 2.0]),  # live: by the clock
+    ],
+)
 def test_frames_of_a_stream_have_times_since_the_first(monkeypatch, stamps, expected):
     taken = threading.Semaphore(1)
     clock = iter(range(100, 200))

@@ -1,4 +1,5 @@
 """Downloads over a bad network: a file is there whole and as expected, or it is not there."""
+
 import hashlib
 import http.server
 import socket
@@ -48,7 +49,7 @@ class Harmful(http.server.BaseHTTPRequestHandler):
         start = self.start()
         extra = {"Content_Range": f"bytes {start}-{len(DATA) - 1}/{len(DATA)}"} if start else {}
         self.head(len(DATA) - start, 206 if start else 200, **extra)
-        self.wfile.write(DATA[start:start + len(DATA) // 3])
+        self.wfile.write(DATA[start : start + len(DATA) // 3])
         self.close_connection = True
 
     def cut_at_once(self):
@@ -117,7 +118,7 @@ class Harmful(http.server.BaseHTTPRequestHandler):
     def slow(self):
         """Stops after half, without a word."""
         self.head(len(DATA))
-        self.wfile.write(DATA[:len(DATA) // 2])
+        self.wfile.write(DATA[: len(DATA) // 2])
         time.sleep(1.5)
         self.close_connection = True
 
@@ -178,9 +179,23 @@ def names(folder):
 
 
 HARMS = [
-    "cut_at_once", "cut_chunks", "without_length", "empty", "login", "login_in_disguise",
-    "moved_to_login", "moved_for_ever", "moved_to_a_file", "endless", "slow", "no_http",
-    "long_line", "bad_length", "negative_length", "silent", "gone",
+    "cut_at_once",
+    "cut_chunks",
+    "without_length",
+    "empty",
+    "login",
+    "login_in_disguise",
+    "moved_to_login",
+    "moved_for_ever",
+    "moved_to_a_file",
+    "endless",
+    "slow",
+    "no_http",
+    "long_line",
+    "bad_length",
+    "negative_length",
+    "silent",
+    "gone",
     "unasked_part",
 ]
 
@@ -209,7 +224,7 @@ def test_a_connection_that_is_cut_goes_on_where_it_was(server, tmp_path):
 def test_what_arrived_before_the_network_went_away_is_kept(server, tmp_path):
     with pytest.raises(BadDownload, match="run the same command again"):
         download.fetch(entry(server.address + "slow"), tmp_path)
-    assert (tmp_path / "model.bin.part").read_bytes() == DATA[:len(DATA) // 2]
+    assert (tmp_path / "model.bin.part").read_bytes() == DATA[: len(DATA) // 2]
     server.ranges.clear()
     assert download.fetch(entry(server.address + "whole"), tmp_path).read_bytes() == DATA
     assert server.ranges == [f"bytes={len(DATA) // 2}-"]
@@ -266,7 +281,9 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         download.fetch(entry("http://127.0.0.1:9/"), tmp_path / "file" / "below")
 
 
-@pytest.mark.parametrize("url", ["nonsense", "gopher://a/b", "http://[::1", "http://a b/", "ftp://"])
+@pytest.mark.parametrize(
+    "url", ["nonsense", "gopher://a/b", "http://[::1", "http://a b/", "ftp://"]
+)
 def test_an_address_that_is_none(url, tmp_path):
     with pytest.raises(BadDownload, match="cannot fetch model.bin"):
         download.fetch(entry(url), tmp_path)

@@ -1,4 +1,5 @@
 """Models that are fetched: where their files may lie, and what is said of them."""
+
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.zoo import catalogue as zoo
 from lightweight_openpose.zoo import download

@@ -1,4 +1,5 @@
 """models.yaml: what is in it is taken, and each mistake in it is one line that names it."""
+
 import copy
 import json
 
@@ -15,9 +16,14 @@ GOOD = {
         "m": {
             "file": "m.xml",
             "files": {
-                "m.xml": {"url": "https://a/m.xml", "size": 3, "sha256": "0" * 64}, "m.bin": None
+                "m.xml": {"url": "https://a/m.xml", "size": 3, "sha256": "0" * 64},
+                "m.bin": None,
             },
-            "skeleton": "coco18", "mean": [0, 0, 0], "scale": 1.0, "order": "bgr", "multiple": 8,
+            "skeleton": "coco18",
+            "mean": [0, 0, 0],
+            "scale": 1.0,
+            "order": "bgr",
+            "multiple": 8,
             "stride": 8,
         }
     },
@@ -69,8 +75,10 @@ MISTAKES = [
     (changed("models", "m", 5), "model m is 5"),
     (changed("models", "../m", GOOD["models"]["m"]), "its name is '../m'; a plain name"),
     (changed("models", 5, GOOD["models"]["m"]), "its name is 5; a plain name"),
-    *[(changed(*M, name, REMOVED), f"model m has no {name}")
-      for name in ("file", "files", "skeleton", "mean", "scale", "order", "multiple", "stride")],
+    *[
+        (changed(*M, name, REMOVED), f"model m has no {name}")
+        for name in ("file", "files", "skeleton", "mean", "scale", "order", "multiple", "stride")
+    ],
     (changed(*M, "file", "../m.xml"), "file is '../m.xml'; a plain name"),
     (changed(*M, "file", "other.xml"), "other.xml is not among its files"),
     (changed(*M, "files", ["m.xml"]), "files is"),
@@ -117,13 +125,22 @@ def test_a_model_says_of_itself_what_can_be_and_nothing_else():
     text = ModelInfo().to_json()
     assert ModelInfo.from_json(text, "m.onnx") == ModelInfo()
     for old, new in (
-        ('"multiple": 8', '"multiple": 0'), ('"multiple": 8', '"multiple": true'),
-        ('"stride": 8', '"stride": 0'), ('"stride": 8', '"stride": 1e999'),
-        ('"scale": 0.00390625', '"scale": NaN'), ('"scale": 0.00390625', '"scale": null'),
-        ('"order": "bgr"', '"order": 5'), ('"fixed_size": null', '"fixed_size": [0, 0]'),
-        ('"fixed_size": null', '"fixed_size": "ab"'), ('"skeleton": {', '"skeleton": 5, "x": {'),
-        (text, "[]"), (text, "5"), (text, '"' + "x" * 10), (text, "[" * 100_000),
-        (text, '{"skeleton": []}'), ('"sigmas": [', '"sigmas": [0, '),
+        ('"multiple": 8', '"multiple": 0'),
+        ('"multiple": 8', '"multiple": true'),
+        ('"stride": 8', '"stride": 0'),
+        ('"stride": 8', '"stride": 1e999'),
+        ('"scale": 0.00390625', '"scale": NaN'),
+        ('"scale": 0.00390625', '"scale": null'),
+        ('"order": "bgr"', '"order": 5'),
+        ('"fixed_size": null', '"fixed_size": [0, 0]'),
+        ('"fixed_size": null', '"fixed_size": "ab"'),
+        ('"skeleton": {', '"skeleton": 5, "x": {'),
+        (text, "[]"),
+        (text, "5"),
+        (text, '"' + "x" * 10),
+        (text, "[" * 100_000),
+        (text, '{"skeleton": []}'),
+        ('"sigmas": [', '"sigmas": [0, '),
     ):
         assert old in text, old
         with pytest.raises(ValueError, match="the description inside m.onnx cannot be read"):

@@ -1,4 +1,5 @@
 """The annotations of a COCO file: each field usable or not there."""
+
 from __future__ import annotations
 
 from typing import List, Optional

@@ -1,4 +1,5 @@
 """COCO keypoint evaluation (pycocotools) of an estimator on a labelled folder."""
+
 from __future__ import annotations
 
 import contextlib
@@ -27,13 +28,18 @@ def category_of(labels, skeleton: Skeleton) -> dict:
         names = category.get("keypoints") or ()
         if names and all(name in skeleton.keypoints for name in names):
             return category
-    raise ValueError(f"the labels have no category with keypoints of skeleton {skeleton.name}: "
-                     f"{', '.join(skeleton.keypoints)}")
+    raise ValueError(
+        f"the labels have no category with keypoints of skeleton {skeleton.name}: "
+        f"{', '.join(skeleton.keypoints)}"
+    )
 
 
 def to_coco(
-    poses: Iterable[Pose], image_id: Union[int, str], skeleton: Skeleton,
-    names: Sequence[str] = COCO17_KEYPOINTS, category_id: int = 1
+    poses: Iterable[Pose],
+    image_id: Union[int, str],
+    skeleton: Skeleton,
+    names: Sequence[str] = COCO17_KEYPOINTS,
+    category_id: int = 1,
 ) -> List[dict]:
     """COCO detections of one image with the keypoints `names`.
 
@@ -47,12 +53,14 @@ def to_coco(
         if not math.isfinite(pose.score):
             raise ValueError(f"a pose has the score {pose.score}: is the network's file damaged?")
         if keypoints[:, 2].any():
-            results.append({
-                "image_id": image_id,
-                "category_id": category_id,
-                "score": float(pose.score),
-                "keypoints": keypoints.ravel().tolist(),
-            })
+            results.append(
+                {
+                    "image_id": image_id,
+                    "category_id": category_id,
+                    "score": float(pose.score),
+                    "keypoints": keypoints.ravel().tolist(),
+                }
+            )
     return results
 
 
@@ -96,7 +104,8 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
 def labelled_images(labels, category: dict) -> Set:
     """Ids of the images with people who count. Raises BadLabels where there are none."""
     counted = {
-        a["image_id"] for a in labels.dataset["annotations"]
+        a["image_id"]
+        for a in labels.dataset["annotations"]
         if a["category_id"] == category["id"] and a["num_keypoints"] and not a["iscrowd"]
     }
     found = counted & set(labels.getImgIds())
@@ -120,6 +129,7 @@ def coco_of(file: CocoFile, estimate_areas: bool = False):
     box. Raises BadLabels where labels were lost, and for people without an area.
     """
     from pycocotools.coco import COCO
+
     if file.notes.faults:
         raise BadLabels(
             f"{file.notes.path}: {len(file.notes.faults)} labels cannot be used, the first: "
@@ -160,6 +170,7 @@ def coco_ap(labels, detections: List[dict], skeleton: Skeleton = COCO18) -> Tupl
     is labelled, and for detections that are not finite, which pycocotools takes for matches.
     """
     from pycocotools.cocoeval import COCOeval
+
     table = io.StringIO()
     category = category_of(labels, skeleton)
     labelled_images(labels, category)

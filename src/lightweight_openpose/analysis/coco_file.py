@@ -3,6 +3,7 @@
 Fields that are not given (null, 0, [], NaN) are made up for where the rest of the file says what
 they are, and left out where it does not. Each such thing is noted with the annotation's id.
 """
+
 from __future__ import annotations
 
 from collections import Counter
@@ -68,9 +69,7 @@ def read_coco_file(path, images: Optional[Path] = None) -> CocoFile:
     file.annotations = read_annotations(
         document["annotations"], file.images, file.categories, file.notes
     )
-    document.update(
-        images=file.images, annotations=file.annotations, categories=file.categories
-    )
+    document.update(images=file.images, annotations=file.annotations, categories=file.categories)
     return file
 
 

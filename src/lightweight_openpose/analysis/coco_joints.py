@@ -1,4 +1,5 @@
 """The joints of an annotation of a COCO file, as numbers."""
+
 from __future__ import annotations
 
 from typing import List, Optional, Sequence, Tuple
@@ -36,7 +37,7 @@ def _mended(given: list, names: Sequence[str], notes) -> list:
     found: list = []
     lost: List[str] = []
     for name, i in zip(names, range(0, len(given), 3)):
-        x, y, label = (number(v) for v in given[i:i + 3])
+        x, y, label = (number(v) for v in given[i : i + 3])
         if label is None and not absent(given[i + 2]):
             notes.lost("keypoints are no numbers: not used")
             return []

@@ -1,4 +1,5 @@
 """What is noted of a label file: what was read otherwise than it is written, and what was lost."""
+
 from __future__ import annotations
 
 import sys
@@ -41,7 +42,8 @@ class Notes:
     def report(self, command: str) -> None:
         """Print all to stderr, what is alike in one line, and how many there are."""
         for kind, notes in (
-            ("cannot be used", self.faults), ("were read otherwise than written", self.repairs),
+            ("cannot be used", self.faults),
+            ("were read otherwise than written", self.repairs),
         ):
             lines = _lines(notes)
             more = [f"and {len(lines) - _LINES} more lines"] if len(lines) > _LINES else []

@@ -1,4 +1,5 @@
 """What single fields of a COCO file say, as other tools write them: numbers, ids, boxes, masks."""
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,5 @@
 """Poses in the layout of the Lightweight OpenPose code, for programs that were written for it."""
+
 from __future__ import annotations
 
 from typing import Sequence, Tuple
@@ -30,6 +31,7 @@ def entries_of(poses: Sequence[Pose], num_keypoints: int) -> Tuple[np.ndarray, n
 def entries_text(poses: Sequence[Pose], num_keypoints: int) -> str:
     """Both arrays as Python would write them, in full."""
     entries, keypoints = entries_of(poses, num_keypoints)
-    with np.printoptions(threshold=entries.size + keypoints.size + 1, precision=3, suppress=True,
-                         linewidth=200):
+    with np.printoptions(
+        threshold=entries.size + keypoints.size + 1, precision=3, suppress=True, linewidth=200
+    ):
         return f"pose_entries = {entries!r}\nall_keypoints = {keypoints!r}"

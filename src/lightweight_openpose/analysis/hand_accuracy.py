@@ -5,6 +5,7 @@ Labels are a JSON list of rows, each with `file`, `side` ("left" or "right", the
 21 [x, y] of the hand in OpenPose's order, null where the picture shows none; all in px of the
 picture.
 """
+
 from __future__ import annotations
 
 import math
@@ -72,7 +73,8 @@ def _from_row(row: dict) -> HandLabel:
         raise ValueError(f"side is {str(row['side'])[:20]!r}; it is left or right")
     shoulder = row.get("shoulder")
     arm = Arm(
-        numbers(row["wrist"], 2, "wrist"), numbers(row["elbow"], 2, "elbow"),
+        numbers(row["wrist"], 2, "wrist"),
+        numbers(row["elbow"], 2, "elbow"),
         None if shoulder is None else numbers(shoulder, 2, "shoulder"),
     )
     joints = row["joints"]
@@ -94,7 +96,7 @@ class HandFinder:
         seen: List[Optional[SeenHand]] = []
         crop = self.network.from_arm(label.side, label.arm)
         while crop is not None and len(seen) < LOOKS:
-            hand, = self.network(image, [SideCrop(label.side, crop)])
+            (hand,) = self.network(image, [SideCrop(label.side, crop)])
             seen.append(hand)
             crop = None if hand is None else self.network.around(label.side, hand.keypoints)
         return HandAnswer(label, seen)
@@ -104,17 +106,23 @@ def table(answers: Sequence[HandAnswer]) -> str:
     """Share of joints within LIMITS, of hands found and of places without a hand refused."""
     hands = [answer for answer in answers if answer.label.joints is not None]
     empty = [answer for answer in answers if answer.label.joints is None]
-    titles = ["look", *(f"joints within {limit:g}" for limit in LIMITS), "hands found",
-              "places without a hand refused"]
+    titles = [
+        "look",
+        *(f"joints within {limit:g}" for limit in LIMITS),
+        "hands found",
+        "places without a hand refused",
+    ]
     lines = [titles, ["---"] * len(titles)]
     for look in range(max((len(answer.seen) for answer in answers), default=0)):
         distances = [answer.distances(look) for answer in hands]
-        lines.append([
-            str(look + 1),
-            *(_share([d <= limit for d in distances]) for limit in LIMITS),
-            _share([answer.present(look) for answer in hands]),
-            _share([not answer.present(look) for answer in empty]),
-        ])
+        lines.append(
+            [
+                str(look + 1),
+                *(_share([d <= limit for d in distances]) for limit in LIMITS),
+                _share([answer.present(look) for answer in hands]),
+                _share([not answer.present(look) for answer in empty]),
+            ]
+        )
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

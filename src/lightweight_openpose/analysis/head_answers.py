@@ -1,4 +1,5 @@
 """What a network and the head solver say of labelled heads."""
+
 from __future__ import annotations
 
 import math
@@ -37,7 +38,7 @@ class HeadAnswer(NamedTuple):
 
     @property
     def solved_by(self) -> str:
-        """"face" or "joints"; empty without an answer."""
+        """ "face" or "joints"; empty without an answer."""
         if self.head is None:
             return ""
         return "face" if self.head.num_keypoints > len(JOINTS) else "joints"
@@ -72,7 +73,7 @@ class HeadFinder:
         if pose is None:
             return HeadAnswer(label, None, _NOBODY, label.eye_px)
         if self.faces is not None:
-            pose, = self.faces.complete(image, [pose], skeleton)
+            (pose,) = self.faces.complete(image, [pose], skeleton)
         camera = label.camera or self._camera(label, image)
         head, reason = HeadSolver(skeleton).solve(pose, camera, None, self.network)
         eye_px = label.eye_px

@@ -18,6 +18,7 @@ ours, and the order is another, so that angles go by way of the matrix. The view
 angles are against the line to the camera, as ours. Published errors are differences of the data
 sets' own angles, which differ from ours where two angles are large.
 """
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -90,8 +91,11 @@ def _biwi(path: Path, folder: Path) -> HeadLabel:
         raise ValueError(f"the head is at z = {centre[2]:g} m, behind the camera")
     size = _FACE * camera.matrix[0, 0] / centre[2]
     return HeadLabel(
-        picture.relative_to(folder).as_posix(), np.array(angles_of(rotation, centre)),
-        camera.project(centre[None])[0], float(size), camera=camera,
+        picture.relative_to(folder).as_posix(),
+        np.array(angles_of(rotation, centre)),
+        camera.project(centre[None])[0],
+        float(size),
+        camera=camera,
     )
 
 

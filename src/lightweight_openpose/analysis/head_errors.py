@@ -1,4 +1,5 @@
 """How far the angles of heads are from the true ones: the figures, a table and a line per head."""
+
 from __future__ import annotations
 
 import csv
@@ -37,7 +38,8 @@ class HeadErrors(NamedTuple):
         heads = [answer.head for answer in answers]
         found = [(h.yaw, h.pitch, h.roll) if h else nothing for h in heads]
         return cls(
-            np.degrees([answer.label.angles for answer in answers]), np.degrees(found),
+            np.degrees([answer.label.angles for answer in answers]),
+            np.degrees(found),
             np.degrees([h.angle_stddev if h else nothing for h in heads]),
             np.array([answer.eye_px for answer in answers], float),
             [answer.solved_by for answer in answers],
@@ -154,8 +156,10 @@ def rows_of(answers: Sequence[HeadAnswer]) -> Iterator[Row]:
     errors = HeadErrors.of(answers)
     for i, answer in enumerate(answers):
         row: Row = {
-            "file": answer.label.file, "answered": answer.head is not None,
-            "solved_by": answer.solved_by, "reason": answer.reason,
+            "file": answer.label.file,
+            "answered": answer.head is not None,
+            "solved_by": answer.solved_by,
+            "reason": answer.reason,
             "eye_px": _rounded(answer.eye_px),
         }
         for prefix, values in _groups(errors, i):

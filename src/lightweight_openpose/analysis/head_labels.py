@@ -8,6 +8,7 @@ of: `eye_px`, the distance of the eyes, or `face_px`, the longer side of the lan
 
 CSV has the columns file, yaw, pitch and roll in degrees, and may have x and y of the head's centre.
 """
+
 from __future__ import annotations
 
 import csv
@@ -81,8 +82,12 @@ def _from_row(row: dict) -> HeadLabel:
     joints = None if row.get("joints") is None else _joints(row["joints"])
     centre, size = _place(row, landmarks)
     return HeadLabel(
-        checked_name(row["file"]), _angles(row["yaw_pitch_roll_deg"]), centre, size,
-        _eye_px(row, landmarks, joints, size), joints,
+        checked_name(row["file"]),
+        _angles(row["yaw_pitch_roll_deg"]),
+        centre,
+        size,
+        _eye_px(row, landmarks, joints, size),
+        joints,
     )
 
 
@@ -150,9 +155,12 @@ def _joints(values) -> np.ndarray:
     if len(values) != len(JOINTS):
         raise ValueError(f"{len(values)} joints, expected {len(JOINTS)}: {', '.join(JOINTS)}")
     lost = [math.nan, math.nan, 0.0]
-    return np.array([
-        lost if value is None or None in value else numbers(value, 3, "a joint") for value in values
-    ])
+    return np.array(
+        [
+            lost if value is None or None in value else numbers(value, 3, "a joint")
+            for value in values
+        ]
+    )
 
 
 def read_label_file(path) -> List[HeadLabel]:

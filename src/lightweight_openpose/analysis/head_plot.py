@@ -1,4 +1,5 @@
 """A picture of the errors of head angles."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,4 +1,5 @@
 """What was seen of each person over time, from a bag with poses or the lines of `pose video`."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
 """Where a model errs: per joint, and in which images."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -14,8 +15,8 @@ from lightweight_openpose.video.images import try_image, write_image
 from .coco_ap import category_of
 from .labelled_images import find_images
 
-MATCH = 0.3    # lowest OKS of a detection and the label that it is taken for
-CLOSE = 0.1    # of the size of the box: a joint within this is right (PCK)
+MATCH = 0.3  # lowest OKS of a detection and the label that it is taken for
+CLOSE = 0.1  # of the size of the box: a joint within this is right (PCK)
 
 
 class Match(NamedTuple):

@@ -1,4 +1,5 @@
 """Labels of pictures: read from rows of JSON, and answered picture by picture."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """The picture files that a label file names, and whether the labels were made on them."""
+
 from __future__ import annotations
 
 import os

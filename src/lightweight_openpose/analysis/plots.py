@@ -1,4 +1,5 @@
 """Pictures of a history over time, and a page that sums it up (matplotlib)."""
+
 from __future__ import annotations
 
 import base64
@@ -14,7 +15,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .history import History
 
-GAP = 0.5        # s without a person that break a line
+GAP = 0.5  # s without a person that break a line
 MAX_PEOPLE = 10  # drawn in colours of their own, those who were seen longest
 
 
@@ -46,10 +47,10 @@ def figure(history: History, skeleton: Skeleton, joints: Sequence[str]):
         person = history.people[track_id]
         indices = [skeleton.index(name) for name in joints]
         _plot_joints(axes[1:], person, indices, f"C{k}", f"id {track_id}")
-        _plot_angles(axes[1 + len(joints):], person, f"C{k}")
+        _plot_angles(axes[1 + len(joints) :], person, f"C{k}")
     for axis, name in zip(axes[1:], joints):
         axis.set_ylabel(f"{name.replace('_', ' ')}\nx \u2013, y \u00b7\u00b7 [px]")
-    for axis, name in zip(axes[1 + len(joints):], ("yaw", "pitch", "roll")):
+    for axis, name in zip(axes[1 + len(joints) :], ("yaw", "pitch", "roll")):
         axis.set_ylabel(f"head {name} [\u00b0]")
         axis.set_ylim(-95, 95)
     if history.people:
@@ -104,14 +105,18 @@ def summary(history: History) -> List[dict]:
     for track_id, person in sorted(history.people.items()):
         yaw = np.degrees(np.array(person.angles, float)[:, 0])
         yaw = yaw[np.isfinite(yaw)]
-        rows.append({
-            "id": track_id,
-            "frames": len(person.times),
-            "from [s]": round(person.times[0], 2),
-            "to [s]": round(person.times[-1], 2),
-            "score": round(float(np.mean(person.scores)), 3),
-            "yaw [\u00b0]": f"{yaw.mean():.0f} \u00b1 {yaw.std():.0f}" if len(yaw) else "\u2013",
-        })
+        rows.append(
+            {
+                "id": track_id,
+                "frames": len(person.times),
+                "from [s]": round(person.times[0], 2),
+                "to [s]": round(person.times[-1], 2),
+                "score": round(float(np.mean(person.scores)), 3),
+                "yaw [\u00b0]": f"{yaw.mean():.0f} \u00b1 {yaw.std():.0f}"
+                if len(yaw)
+                else "\u2013",
+            }
+        )
     return rows
 
 

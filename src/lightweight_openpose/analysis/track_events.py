@@ -1,4 +1,5 @@
 """What happened to the ids of a clip: who came, who went, whose id changed or jumped."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from lightweight_openpose.poses.pose_lines import Frame
 # body lengths between where one id ends and another begins that make a change of id
 REACH = 0.7
 REACH_GROWTH = 0.4  # body lengths more per second between the two
-SWAP_OKS = 0.3     # OKS that two exchanged ids must have with each other's place
+SWAP_OKS = 0.3  # OKS that two exchanged ids must have with each other's place
 # Body lengths that a person may move between two sightings: the camera's shaking, and running.
 JUMP = 0.3
 JUMP_SPEED = 3.0  # body lengths per second

@@ -1,4 +1,5 @@
 """One row of small pictures per id, so that one look shows whether an id stayed with its person."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -35,7 +36,7 @@ def draw_tracks(
         for row, column, sighting in chosen.get(number, ()):
             x = LABEL + WIDTH * column
             y = HEIGHT * row
-            canvas[y:y + HEIGHT, x:x + WIDTH] = _crop(frame.image, sighting)
+            canvas[y : y + HEIGHT, x : x + WIDTH] = _crop(frame.image, sighting)
         if number >= last:
             break
     write_image(path, canvas)

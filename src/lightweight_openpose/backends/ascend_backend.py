@@ -2,6 +2,7 @@
 
 Calls and constants: https://www.hiascend.com/document, "AscendCL API (Python)".
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -70,8 +71,10 @@ class AscendBackend:
         _check(acl.mdl.get_desc(description, self._model), "get_desc")
         ends = (
             [_tensor(description, "input", i) for i in range(acl.mdl.get_num_inputs(description))],
-            [_tensor(description, "output", i)
-             for i in range(acl.mdl.get_num_outputs(description))],
+            [
+                _tensor(description, "output", i)
+                for i in range(acl.mdl.get_num_outputs(description))
+            ],
         )
         self._sets = [_dataset(tensors) for tensors in ends]
         (self._input, *_), self._tensors = ends

@@ -1,4 +1,5 @@
 """Which runtime runs a model file."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -50,6 +51,7 @@ def reads(path: Path, name: str = "auto") -> bool:
         choose(path.suffix, name)
         if name == "tensorrt" and path.suffix == ".pth":
             from .torch2trt_file import read_torch2trt
+
             read_torch2trt(path)
     except (BackendError, BadModel):
         return False
@@ -109,15 +111,14 @@ def _installed(suffix: str) -> List[str]:
                 "a .pth checkpoint needs the Python package torch: " + install_command("torch")
             )
         import torch
+
         if torch.cuda.is_available():
             return ["torch"]
     found = [name for name in BACKENDS if name in FORMATS[suffix] and installed(name)]
     if found:
         return found
     packages: List[str] = [BACKENDS[n] for n in FORMATS[suffix]]
-    raise BackendError(
-        f"no runtime for {suffix} files is installed: {_remedy(packages[0])}"
-    )
+    raise BackendError(f"no runtime for {suffix} files is installed: {_remedy(packages[0])}")
 
 
 def _remedy(package: str) -> str:

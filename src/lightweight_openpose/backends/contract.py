@@ -8,6 +8,7 @@ ModelInfo, None when the file says nothing of itself), `skeleton`, and `layout`
 half of the cores, or None where that cannot be. Where `decode_on_device` is true, its method
 `on_device(tensor)` gives the maps as tensors of PyTorch on its device, to be decoded there.
 """
+
 from __future__ import annotations
 
 import re

@@ -2,6 +2,7 @@
 
 One by one they take longer to launch than to run.
 """
+
 from __future__ import annotations
 
 import threading

@@ -1,4 +1,5 @@
 """A network that never ends is an error with a deadline, and not a program that says nothing."""
+
 from __future__ import annotations
 
 import concurrent.futures
@@ -44,8 +45,7 @@ def _work(outcome, function, arguments):
 
 
 def leave(status: int) -> None:
-    """End the process behind a NoAnswer: a runtime that works may hold up or break its usual end.
-    """
+    """End the process behind a NoAnswer: a runtime that works may hold up or break its usual end."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)

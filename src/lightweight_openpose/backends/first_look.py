@@ -1,4 +1,5 @@
 """What a file holds, told by what it says and, where it is not ours, by running it once."""
+
 from __future__ import annotations
 
 from typing import Callable, List, Mapping, NamedTuple, Optional, Sequence
@@ -26,9 +27,13 @@ class Network(NamedTuple):
 
 
 def look(
-    inputs: Sequence[Port], outputs: Sequence[Port], metadata: Mapping[str, str],
-    skeleton: Optional[Skeleton], what: str,
-    run: Callable[[ImagePort, np.ndarray], List[np.ndarray]], info: Optional[ModelInfo] = None
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    metadata: Mapping[str, str],
+    skeleton: Optional[Skeleton],
+    what: str,
+    run: Callable[[ImagePort, np.ndarray], List[np.ndarray]],
+    info: Optional[ModelInfo] = None,
 ) -> Network:
     """What a file holds, by its inputs, outputs and metadata.
 

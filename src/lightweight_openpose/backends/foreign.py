@@ -1,4 +1,5 @@
 """Which network of others a file holds: told by all that it says, never by one number."""
+
 from __future__ import annotations
 
 from types import MappingProxyType

@@ -1,4 +1,5 @@
 """How a network takes its images, and images as it takes them."""
+
 from __future__ import annotations
 
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
@@ -46,8 +47,9 @@ class ImagePort(NamedTuple):
 
     def _fitted(self, images, count):
         if len(images) < count:
-            images = np.concatenate([images, np.zeros_like(images[:1]).repeat(
-                count - len(images), 0)])
+            images = np.concatenate(
+                [images, np.zeros_like(images[:1]).repeat(count - len(images), 0)]
+            )
         if self.channels_last:
             images = images.transpose(0, 2, 3, 1)
         return np.ascontiguousarray(images, self.kind)

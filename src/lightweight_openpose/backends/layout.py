@@ -3,6 +3,7 @@
 A network gives maps (heatmaps and PAFs), heatmaps alone (hands), detections: whole people, as
 YOLO-pose and RTMO do, or the points of one crop (closeups, of this package or of MediaPipe).
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -165,8 +166,11 @@ def _maps(shapes, skeleton, what, seen) -> Tuple[int, int]:
 
 
 def described(
-    layout: Layout, info: Optional[ModelInfo], skeleton: Skeleton, input_shape: Sequence,
-    seen: Seen = Seen()
+    layout: Layout,
+    info: Optional[ModelInfo],
+    skeleton: Skeleton,
+    input_shape: Sequence,
+    seen: Seen = Seen(),
 ) -> Optional[ModelInfo]:
     """What is known of a model: what its file says, else its layout, where it is of others.
 

@@ -1,4 +1,5 @@
 """ONNX Runtime with any of its execution providers."""
+
 from __future__ import annotations
 
 import copy
@@ -27,8 +28,12 @@ class OnnxRuntimeBackend:
     precision = AS_MADE
 
     def __init__(
-        self, path, skeleton=None, device: str = "auto", threads: int = 0,
-        info: Optional[ModelInfo] = None
+        self,
+        path,
+        skeleton=None,
+        device: str = "auto",
+        threads: int = 0,
+        info: Optional[ModelInfo] = None,
     ):
         """device: auto (CUDA where there is one), cpu, or an execution provider; threads: 0 all.
 

@@ -1,4 +1,5 @@
 """OpenCV's DNN module on the CPU: OpenPose's own Caffe files, and frozen TensorFlow graphs."""
+
 from __future__ import annotations
 
 import threading

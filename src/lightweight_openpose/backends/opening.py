@@ -1,4 +1,5 @@
 """Model file -> backend that runs it."""
+
 from __future__ import annotations
 
 import warnings
@@ -16,9 +17,13 @@ from .precision import AS_MADE, FIXED, NoPrecision, Precision
 
 
 def create_backend(
-    path, skeleton: Optional[Skeleton] = None, backend: str = "auto", device: str = "auto",
-    threads: int = 0, notify: Callable[[str], object] = warnings.warn,
-    precision: Precision = Precision()
+    path,
+    skeleton: Optional[Skeleton] = None,
+    backend: str = "auto",
+    device: str = "auto",
+    threads: int = 0,
+    notify: Callable[[str], object] = warnings.warn,
+    precision: Precision = Precision(),
 ):
     """Backend for a model file. Raises BackendError, BadModel or BadCheckpoint (a ValueError).
 
@@ -163,6 +168,7 @@ def _is_xml(path: Path) -> bool:
 def _as_onnx(checkpoint: Path, network, skeleton: Skeleton) -> Path:
     from lightweight_openpose.files import sha256_of
     from lightweight_openpose.networks.onnx_format import export_onnx
+
     target = (
         cache_dir()
         / "onnx"

@@ -1,4 +1,5 @@
 """What files of OpenPose's networks leave unsaid, in whichever runtime."""
+
 from __future__ import annotations
 
 from typing import Sequence

@@ -3,6 +3,7 @@
 On a CPU a network that leaves the size of its input open is compiled once, for all sizes, elsewhere
 once for each.
 """
+
 from __future__ import annotations
 
 import copy
@@ -47,8 +48,14 @@ class OpenVinoBackend:
     name = "openvino"
 
     def __init__(
-        self, path, skeleton=None, device: str = "auto", threads: int = 0, cache=None,
-        info: Optional[ModelInfo] = None, precision: Precision = Precision()
+        self,
+        path,
+        skeleton=None,
+        device: str = "auto",
+        threads: int = 0,
+        cache=None,
+        info: Optional[ModelInfo] = None,
+        precision: Precision = Precision(),
     ):
         """device: auto (CPU), CPU, GPU, ...; threads: 0 all cores.
 

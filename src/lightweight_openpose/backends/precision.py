@@ -1,4 +1,5 @@
 """In which precision a network computes."""
+
 from __future__ import annotations
 
 from pathlib import Path

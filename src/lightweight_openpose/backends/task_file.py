@@ -1,4 +1,5 @@
 """MediaPipe's .task files: zips that hold networks as TFLite files."""
+
 from __future__ import annotations
 
 import zipfile

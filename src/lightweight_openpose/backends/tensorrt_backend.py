@@ -3,6 +3,7 @@
 Needs torch with CUDA for the buffers. Our files are a line of JSON (the ModelInfo) that begins with
 MAGIC, and the serialized engine after it.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -32,11 +33,12 @@ def read_engine(path):
     """
     if Path(path).suffix == ".pth":
         from .torch2trt_file import read_torch2trt
+
         return read_torch2trt(path)
     content = Path(path).read_bytes()
     if not content.startswith(MAGIC):
         return content, None
-    head, _, engine = content[len(MAGIC):].partition(b"\n")
+    head, _, engine = content[len(MAGIC) :].partition(b"\n")
     return engine, ModelInfo.from_json(head.decode(errors="replace"), path)
 
 
@@ -50,6 +52,7 @@ class TensorRtBackend:
         """device: auto or cuda:N."""
         import tensorrt as trt
         import torch
+
         if not torch.cuda.is_available():
             raise BackendError("backend tensorrt needs a CUDA device, and PyTorch sees none")
         self._torch = torch

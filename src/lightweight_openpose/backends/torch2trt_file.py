@@ -3,6 +3,7 @@
 Layout: https://github.com/NVIDIA-AI-IOT/torch2trt, torch2trt/trt_module.py. To it comes, under KEY,
 our description of the model, which TRTModule.load_state_dict() leaves alone.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -20,8 +21,11 @@ def write_torch2trt(
 ) -> None:
     """Write what TRTModule().load_state_dict(torch.load(path)) takes; names of inputs, outputs."""
     import torch
+
     state = {
-        "engine": bytearray(engine), "input_names": inputs, "output_names": outputs,
+        "engine": bytearray(engine),
+        "input_names": inputs,
+        "output_names": outputs,
         KEY: info.to_json(),
     }
     with replacing(path) as partial:
@@ -31,6 +35,7 @@ def write_torch2trt(
 def read_torch2trt(path) -> Tuple[bytes, Optional[ModelInfo]]:
     """The serialized engine, and what the file says of the model, if anything. Raises BadModel."""
     import torch
+
     path = Path(path)
     try:
         check_archive(path)
@@ -48,13 +53,15 @@ def read_torch2trt(path) -> Tuple[bytes, Optional[ModelInfo]]:
 def _bytearray_allowed():
     """Let weights_only=True read a bytearray, which it refuses up to PyTorch 2.4, and no more."""
     import torch
+
     if hasattr(torch.serialization, "safe_globals"):  # PyTorch 2.5: it reads one by itself
         yield
         return
     # The list that torch makes once and keeps; before 2.4 it has Python 2's names of modules.
     allowed = torch._weights_only_unpickler._get_allowed_globals()
     wanted = {
-        "builtins.bytearray": bytearray, "__builtin__.bytearray": bytearray,
+        "builtins.bytearray": bytearray,
+        "__builtin__.bytearray": bytearray,
         "_codecs.encode": _latin1,  # how bytes are stored
     }
     added = set(wanted) - set(allowed)

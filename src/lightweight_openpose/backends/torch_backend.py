@@ -1,4 +1,5 @@
 """PyTorch on the CPU or a CUDA device: networks of this package and TorchScript files."""
+
 from __future__ import annotations
 
 import copy
@@ -31,8 +32,13 @@ class TorchBackend:
     name = "torch"
 
     def __init__(
-        self, network, device: str = "auto", threads: int = 0, info: ModelInfo = ModelInfo(),
-        layout: Layout = MAPS, precision: Precision = Precision()
+        self,
+        network,
+        device: str = "auto",
+        threads: int = 0,
+        info: ModelInfo = ModelInfo(),
+        layout: Layout = MAPS,
+        precision: Precision = Precision(),
     ):
         """network: a module that returns maps as the layout says, or a list of them per stage.
 
@@ -123,8 +129,7 @@ def fused(network) -> nn.Module:
 
 
 def load_torchscript(
-    path, skeleton=None, device: str = "auto", threads: int = 0,
-    precision: Precision = Precision()
+    path, skeleton=None, device: str = "auto", threads: int = 0, precision: Precision = Precision()
 ) -> TorchBackend:
     """Backend for a TorchScript file. Raises BadModel."""
     extra = {KEY: ""}

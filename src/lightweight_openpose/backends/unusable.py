@@ -1,4 +1,5 @@
 """Networks that cannot be used here: what each is, and why not."""
+
 from __future__ import annotations
 
 from typing import List, Optional
@@ -113,8 +114,11 @@ def _yolo_of(shape, seen):
 
 def _yolo_with(values):
     """What a YOLO is that has so many values beside a box, its score and its class."""
-    told = [f"{values // n} joints" + ("" if n == 3 else " without scores")
-            for n in (3, 2) if values > 0 and values % n == 0]
+    told = [
+        f"{values // n} joints" + ("" if n == 3 else " without scores")
+        for n in (3, 2)
+        if values > 0 and values % n == 0
+    ]
     return (
         "a YOLO for boxes, masks or other joints than COCO's 17 "
         f"({values} values beside box and score{': ' if told else ''}{' or '.join(told)}): take "

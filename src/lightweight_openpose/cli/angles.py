@@ -1,4 +1,5 @@
 """Yaw, pitch and roll of an object from 2-D landmarks and 3-D points of it, without a network."""
+
 from __future__ import annotations
 
 import math
@@ -21,17 +22,22 @@ def add_arguments(parser):
         "landmarks", type=Path, help="text file with x and y [px] of a landmark per line"
     )
     parser.add_argument(
-        "--model", type=Path, required=True,
+        "--model",
+        type=Path,
+        required=True,
         help="YAML whose `points` are x, y, z of each landmark, in their order: a list, or a map "
-        "by name as in a skeleton; x forward, y left, z up, in any unit"
+        "by name as in a skeleton; x forward, y left, z up, in any unit",
     )
     parser.add_argument(
-        "--camera", type=Path,
-        help="calibration (YAML of camera_calibration); without one an ideal camera is assumed"
+        "--camera",
+        type=Path,
+        help="calibration (YAML of camera_calibration); without one an ideal camera is assumed",
     )
     parser.add_argument(
-        "--assumed-fov", type=number(0.1, 3.0), default=ASSUMED_FOV,
-        help="horizontal field of view [rad] of the camera without --camera (default %(default)s)"
+        "--assumed-fov",
+        type=number(0.1, 3.0),
+        default=ASSUMED_FOV,
+        help="horizontal field of view [rad] of the camera without --camera (default %(default)s)",
     )
     parser.add_argument("--image", type=Path, help="the photo in which the landmarks were found")
     parser.add_argument("--output", type=Path, help="picture to write: --image with the axes")
@@ -42,6 +48,7 @@ def run(arguments) -> int:
     import numpy as np
 
     from lightweight_openpose.geometry.rigid_object import solve_object
+
     if arguments.output and not arguments.image:
         raise ValueError("--output needs --image, the photo to draw on")
     points = read_points(arguments.model)
@@ -63,9 +70,11 @@ def run(arguments) -> int:
     angles = [math.degrees(angle) for angle in (solved.yaw, solved.pitch, solved.roll)]
     position = solved.translation * size
     print("yaw {:.1f}, pitch {:.1f}, roll {:.1f} degrees".format(*angles))
-    print("at x {:.4g}, y {:.4g}, z {:.4g} in the unit of the points".format(*position)
-          + f", reprojection error {solved.reprojection_error:.2f} px"
-          + (", camera assumed" if camera.assumed else ""))
+    print(
+        "at x {:.4g}, y {:.4g}, z {:.4g} in the unit of the points".format(*position)
+        + f", reprojection error {solved.reprojection_error:.2f} px"
+        + (", camera assumed" if camera.assumed else "")
+    )
     if arguments.output:
         _draw(image, landmarks, solved, camera, arguments.output)
         print(arguments.output)
@@ -75,6 +84,7 @@ def run(arguments) -> int:
 def read_points(path: Path) -> List[Tuple[float, float, float]]:
     """The points of a YAML. Raises ValueError or OSError."""
     from lightweight_openpose.files import read_yaml
+
     try:
         document = read_yaml(path)
     except ValueError as error:
@@ -119,6 +129,7 @@ def read_landmarks(path: Path) -> List[Tuple[float, float]]:
 def _size(model, path) -> float:
     """Extent of the points. Raises ValueError where they do not tell a rotation."""
     import numpy as np
+
     centred = model - model.mean(0)
     extent = float(np.linalg.norm(np.ptp(model, axis=0)))
     if len(model) < _FEWEST:
@@ -132,6 +143,7 @@ def _as_skeleton(points):
     """A skeleton of these points alone."""
     from lightweight_openpose.poses.skeleton import Skeleton
     from lightweight_openpose.poses.skeleton_file import DEFAULT_SIGMA
+
     count = len(points)
     names = tuple(f"point {i}" for i in range(1, count + 1))
     return Skeleton(
@@ -142,6 +154,7 @@ def _as_skeleton(points):
 def _camera(arguments, image):
     from lightweight_openpose.geometry.camera import Camera
     from lightweight_openpose.geometry.camera_file import read_camera
+
     if arguments.camera:
         camera, size = read_camera(arguments.camera)
         if image is not None and size != (image.shape[1], image.shape[0]):
@@ -162,6 +175,7 @@ def _draw(image, landmarks, orientation, camera, output: Path):
     from lightweight_openpose.display.heads import drawn_head
     from lightweight_openpose.poses.skeleton import COCO18
     from lightweight_openpose.video.images import write_image
+
     radius = max(2, image.shape[0] // 200)
     height, width = image.shape[:2]
     for x, y in landmarks:

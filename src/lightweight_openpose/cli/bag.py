@@ -4,6 +4,7 @@ New bags have the poses beside the original topics. Poses go to <image topic>/po
 the images and with their headers. A run that was killed goes on with the same command. Several bags
 at a time with --workers, or on a Dask cluster with --scheduler (its workers see the same files).
 """
+
 from __future__ import annotations
 
 import os
@@ -92,6 +93,7 @@ def process(job: dict) -> dict:
     processes.
     """
     from .estimators import open_estimator
+
     try:
         return _process(job, open_estimator(job["estimator"]))
     except Exception as error:  # of this bag alone
@@ -100,6 +102,7 @@ def process(job: dict) -> dict:
 
 def _process(job, estimator, *on_frame):
     from lightweight_openpose.ros.bags.process import process_bag
+
     return process_bag(
         job["bag"],
         job["output"],
@@ -118,6 +121,7 @@ def _process(job, estimator, *on_frame):
 def run(arguments) -> int:
     """Write the new bags; 1 where a bag failed. Raises ValueError or RuntimeError."""
     from tqdm import tqdm
+
     covered = arguments.anonymize != OFF
     if arguments.keep and not covered:
         raise ValueError("--keep goes with --anonymize: without it every topic stays as it is")
@@ -134,9 +138,7 @@ def run(arguments) -> int:
     jobs = [_job(arguments, bag, output) for bag, output in zip(arguments.bags, outputs)]
     total = sum(_images_in(job) for job in jobs)
     if arguments.scheduler:
-        results = on_cluster(
-            process, jobs, arguments.scheduler, RETRIES, lambda: _bar(total)
-        )
+        results = on_cluster(process, jobs, arguments.scheduler, RETRIES, lambda: _bar(total))
     elif arguments.workers > 1:
         results = _in_processes(jobs, arguments.workers, total)
     else:
@@ -152,6 +154,7 @@ def run(arguments) -> int:
 def _images_in(job) -> int:
     """Images of a bag; 0 where it cannot be read, which is told when its turn comes."""
     from lightweight_openpose.ros.bags.topics import choose_topics, count_images
+
     try:
         topics = choose_topics(job["bag"], job["topics"], to_cover=job["anonymize"] != OFF)
         return count_images(job["bag"], topics.read)
@@ -182,6 +185,7 @@ def _job(arguments, bag, output):
 
 def _bar(total):
     from tqdm import tqdm
+
     return tqdm(total=total, unit="image")
 
 

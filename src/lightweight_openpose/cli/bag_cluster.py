@@ -1,4 +1,5 @@
 """Bags on the machines of a Dask cluster."""
+
 from __future__ import annotations
 
 import contextlib

@@ -1,4 +1,5 @@
 """What `pose bag` says of each bag."""
+
 from __future__ import annotations
 
 

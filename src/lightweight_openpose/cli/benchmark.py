@@ -1,4 +1,5 @@
 """Milliseconds per stage for each backend that is installed, on one image."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -19,8 +20,10 @@ def add_arguments(parser):
         "--image", type=Path, help="image to use; a grey one of 1280x720 where none is given"
     )
     parser.add_argument(
-        "--frames", type=whole_number(1), default=30,
-        help="of which the median is taken (default %(default)s)"
+        "--frames",
+        type=whole_number(1),
+        default=30,
+        help="of which the median is taken (default %(default)s)",
     )
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
@@ -35,6 +38,7 @@ def run(arguments) -> int:
     from lightweight_openpose.zoo.catalogue import resolve
 
     from .estimators import open_estimator
+
     image = np.full((720, 1280, 3), 128, np.uint8)
     if arguments.image:
         image = read_photo(arguments.image)
@@ -63,6 +67,9 @@ def run(arguments) -> int:
             rows.append((t.preprocess, t.network, t.decode, t.preprocess + t.network + t.decode))
         median = np.median(rows, 0)
         where = estimator.backend.device, estimator.backend.precision
-        print(f"| {name} | " + " | ".join((*where, *(f"{v:.1f}" for v in median)))
-              + f" | {1000 / median[3]:.1f} |")
+        print(
+            f"| {name} | "
+            + " | ".join((*where, *(f"{v:.1f}" for v in median)))
+            + f" | {1000 / median[3]:.1f} |"
+        )
     return 0

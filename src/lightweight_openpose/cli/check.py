@@ -2,6 +2,7 @@
 
 Exits with 1 where no runtime or no model is there, so that nothing could run.
 """
+
 from __future__ import annotations
 
 import importlib
@@ -75,6 +76,7 @@ def _versions():
     from xml.etree import ElementTree
 
     from lightweight_openpose.files import share_dir
+
     version = ElementTree.parse(str(share_dir() / "package.xml")).findtext("version")
     yield Row("lightweight_openpose", True, f"{version} in {share_dir()}")
     yield Row("Python", True, f"{platform.python_version()} on {platform.platform()}")
@@ -86,6 +88,7 @@ def _versions():
 
 def _bfloat16() -> str:
     from lightweight_openpose.backends.precision import native_bfloat16
+
     if native_bfloat16():
         return "native: --precision auto takes it for models that were measured in it"
     return "none, or emulated: --precision auto takes f32"
@@ -93,11 +96,13 @@ def _bfloat16() -> str:
 
 def _windows() -> str:
     from lightweight_openpose.display.window import why_no_window
+
     return "--show: " + (why_no_window() or "a window can be shown")
 
 
 def _runtimes():
     from lightweight_openpose.backends.choice import BACKENDS
+
     for name, package in BACKENDS.items():
         yield _package(f"runtime {name}", package, lambda name=name: _devices(name))
 
@@ -108,6 +113,7 @@ def _devices(name) -> str:
 
 def _models():
     from lightweight_openpose.zoo.catalogue import locate, read_entries
+
     entries, defaults = read_entries()
     for name, entry in entries.items():
         path = locate(entry)
@@ -122,6 +128,7 @@ def _verdict():
     from lightweight_openpose.backends.contract import runtime_of
     from lightweight_openpose.estimation.estimator import PoseEstimator
     from lightweight_openpose.zoo.catalogue import resolve
+
     path = file_for(*resolve())
     name = choose(path.suffix)
     devices = _package("", name, lambda: _devices(name))
@@ -153,8 +160,12 @@ def _ros():
         yield Row("ROS messages", True, "of this package are built")
     uri = os.environ.get("ROS_MASTER_URI", "")
     answers = _answers(uri)
-    yield Row("ROS master", answers, f"{uri or 'ROS_MASTER_URI is not set'}"
-              + ("" if answers or not uri else " does not answer: no roscore runs there"))
+    yield Row(
+        "ROS master",
+        answers,
+        f"{uri or 'ROS_MASTER_URI is not set'}"
+        + ("" if answers or not uri else " does not answer: no roscore runs there"),
+    )
 
 
 def _answers(uri) -> bool:

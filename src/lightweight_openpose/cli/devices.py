@@ -1,4 +1,5 @@
 """Which devices a runtime has on this machine."""
+
 from __future__ import annotations
 
 import importlib
@@ -17,16 +18,20 @@ def devices_of(backend: str) -> List[str]:
     """Names that --device takes with a backend that is installed, but for auto."""
     if backend == "openvino":
         import openvino
+
         return list(openvino.Core().available_devices)
     if backend == "onnxruntime":
         import onnxruntime
+
         return list(onnxruntime.get_available_providers())
     if backend == "opencv":
         return ["cpu"]
     if backend == "ascend":
         import acl
+
         return [f"npu:{i}" for i in range(acl.rt.get_device_count()[0])]
     import torch
+
     cuda = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
     return cuda if backend == "tensorrt" else ["cpu", *cuda]
 
@@ -40,6 +45,7 @@ def check_device(model: str, backend: str, device: str) -> None:
         return
     from lightweight_openpose.backends.choice import choose, file_for
     from lightweight_openpose.zoo.catalogue import resolve
+
     name = choose(file_for(*resolve(model), backend).suffix, backend)
     known = devices_of(name)
     kinds = {re.split("[.:]", each)[0] for each in known}  # GPU of GPU.0, cuda of cuda:0

@@ -2,6 +2,7 @@
 
 Photographs without labels are enough. Resumes as `pose train` does.
 """
+
 from __future__ import annotations
 
 from .options import number, whole_number
@@ -13,11 +14,10 @@ CLOSEUP_CONFIGS = {"face": "distill_closeup.yaml", "hand": "distill_hand.yaml"}
 
 def add_arguments(parser):
     """Options of `pose distill`."""
+    parser.add_argument("--teacher", help="name (see `pose models list`) or path of a model")
     parser.add_argument(
-        "--teacher", help="name (see `pose models list`) or path of a model"
-    )
-    parser.add_argument(
-        "--closeup", choices=tuple(CLOSEUP_CONFIGS),
+        "--closeup",
+        choices=tuple(CLOSEUP_CONFIGS),
         help="a network on the crop of a face or hand: --images are data sets of crops, NAME.tar "
         "with NAME.json, whose points a teacher has placed before",
     )
@@ -37,6 +37,7 @@ def run(arguments) -> int:
     """Train, or go on, and print the last checkpoint. Raises BadConfig, OSError or ValueError."""
     if arguments.closeup:
         from lightweight_openpose.training.closeups import distill_closeup
+
         config = teacher_config(arguments, CLOSEUP_CONFIGS[arguments.closeup])
         path = distill_closeup(config, arguments.closeup, arguments.images, arguments.iterations)
         print(f"last checkpoint: {path}")
@@ -44,10 +45,15 @@ def run(arguments) -> int:
     if not arguments.teacher:
         raise ValueError("name the network to learn from with --teacher, or give --closeup")
     from lightweight_openpose.training.distillation import distill
+
     config = teacher_config(arguments, CONFIG)
     path = distill(
-        config, arguments.teacher, arguments.images, arguments.iterations, arguments.backend,
-        arguments.hold_back
+        config,
+        arguments.teacher,
+        arguments.images,
+        arguments.iterations,
+        arguments.backend,
+        arguments.hold_back,
     )
     print(f"last checkpoint: {path}")
     return 0

@@ -1,4 +1,5 @@
 """The estimator that the options of a command ask for."""
+
 from __future__ import annotations
 
 import warnings

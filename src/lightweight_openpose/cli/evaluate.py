@@ -2,6 +2,7 @@
 
 By default in the mode that the nodes use: one scale, no flip.
 """
+
 from __future__ import annotations
 
 import json
@@ -16,15 +17,18 @@ from .options import add_decoding_arguments, add_estimator_arguments, input_size
 def add_arguments(parser):
     """Options of `pose evaluate`."""
     parser.add_argument(
-        "--labels", type=Path, required=True,
-        help="COCO keypoint labels, such as person_keypoints_val2017.json"
+        "--labels",
+        type=Path,
+        required=True,
+        help="COCO keypoint labels, such as person_keypoints_val2017.json",
     )
     parser.add_argument(
         "--images", type=Path, required=True, help="folder of the images that the labels name"
     )
     parser.add_argument(
-        "--multiscale", action="store_true",
-        help="average the maps over 0.5, 1, 1.5 and 2 times the height"
+        "--multiscale",
+        action="store_true",
+        help="average the maps over 0.5, 1, 1.5 and 2 times the height",
     )
     parser.add_argument(
         "--flip", action="store_true", help="average them with those of the mirrored image"
@@ -37,9 +41,10 @@ def add_arguments(parser):
         "--worst", type=Path, metavar="FOLDER", help="write pictures of the ten worst images there"
     )
     parser.add_argument(
-        "--estimate-areas", action="store_true",
+        "--estimate-areas",
+        action="store_true",
         help="people whose area the labels do not give are taken for 0.53 of their box; such an AP "
-        "compares only with others of the same labels"
+        "compares only with others of the same labels",
     )
     add_estimator_arguments(parser)
     add_decoding_arguments(parser)
@@ -54,6 +59,7 @@ def run(arguments) -> int:
     from lightweight_openpose.analysis.joint_errors import draw_worst, joint_table, match_people
     from lightweight_openpose.backends.contract import runtime_of
     from lightweight_openpose.estimation.multiscale import SCALES, AveragingEstimator
+
     averaged = arguments.multiscale or arguments.flip
     if averaged and arguments.width:
         raise ValueError("--width does not go with --multiscale or --flip; give --height")

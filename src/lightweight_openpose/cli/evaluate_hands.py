@@ -1,4 +1,5 @@
 """Print how exact the joints of hands are on labelled pictures: see doc/hands.md."""
+
 from __future__ import annotations
 
 import sys
@@ -16,8 +17,10 @@ def add_arguments(parser):
         "--images", type=Path, required=True, help="folder or tar file of the pictures"
     )
     parser.add_argument(
-        "--hands", default="true", metavar="MODEL",
-        help="name or path of a network of hands (default: the package's)"
+        "--hands",
+        default="true",
+        metavar="MODEL",
+        help="name or path of a network of hands (default: the package's)",
     )
     parser.add_argument("--backend", default="auto", help="runtime of the network")
     parser.add_argument("--device", default="auto", help="of the runtime")
@@ -34,6 +37,7 @@ def run(arguments) -> int:
     from lightweight_openpose.analysis.label_rows import answer_labels
     from lightweight_openpose.estimation.second_networks import load_hands
     from lightweight_openpose.video.picture_files import PictureFiles
+
     labels = read_hand_labels(arguments.labels)
     if not labels:
         raise ValueError(f"{arguments.labels} has no labels of hands")
@@ -45,8 +49,9 @@ def run(arguments) -> int:
         HandFinder(hands.network), labels, pictures, lambda items: tqdm(items, unit="hand")
     )
     for name in unreadable:
-        print(f"pose evaluate-hands: {pictures.path}: {name} cannot be read: skipped",
-              file=sys.stderr)
+        print(
+            f"pose evaluate-hands: {pictures.path}: {name} cannot be read: skipped", file=sys.stderr
+        )
     print(f"{arguments.hands}, {len(answers)} labels, {len(unreadable)} pictures unreadable")
     print(table(answers))
     return 0

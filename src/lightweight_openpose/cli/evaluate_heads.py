@@ -2,6 +2,7 @@
 
 Labels are a JSON or CSV file, or the folder of BIWI, AFLW2000-3D or 300W-LP: see doc/heads.md.
 """
+
 from __future__ import annotations
 
 import sys
@@ -16,25 +17,33 @@ from .options import add_estimator_arguments, estimator_options, number
 def add_arguments(parser):
     """Options of `pose evaluate-heads`."""
     parser.add_argument(
-        "--labels", type=Path, required=True,
-        help="JSON or CSV with the angles of heads, or the folder of a data set"
+        "--labels",
+        type=Path,
+        required=True,
+        help="JSON or CSV with the angles of heads, or the folder of a data set",
     )
     parser.add_argument(
-        "--images", type=Path,
-        help="folder or tar file of the pictures (default: --labels, where that is a folder)"
+        "--images",
+        type=Path,
+        help="folder or tar file of the pictures (default: --labels, where that is a folder)",
     )
     parser.add_argument(
-        "--face", default="auto", metavar="MODEL",
+        "--face",
+        default="auto",
+        metavar="MODEL",
         help="auto: heads by landmarks of their faces, which the package's network finds; off: by "
-        "nose, eyes and ears alone; else name or path of a network of faces"
+        "nose, eyes and ears alone; else name or path of a network of faces",
     )
     parser.add_argument(
-        "--given-joints", action="store_true",
-        help="solve from the joints in the labels where they have any, without the network --model"
+        "--given-joints",
+        action="store_true",
+        help="solve from the joints in the labels where they have any, without the network --model",
     )
     parser.add_argument(
-        "--assumed-fov", type=number(0.1, 3.0), default=ASSUMED_FOV,
-        help="horizontal field of view [rad] of cameras that are not known (default %(default)s)"
+        "--assumed-fov",
+        type=number(0.1, 3.0),
+        default=ASSUMED_FOV,
+        help="horizontal field of view [rad] of cameras that are not known (default %(default)s)",
     )
     parser.add_argument("--output", type=Path, help="a line per head, .json or .csv")
     parser.add_argument("--plot", type=Path, help=".png with errors over the true yaw")
@@ -56,6 +65,7 @@ def run(arguments) -> int:
     )
     from lightweight_openpose.analysis.label_rows import answer_labels
     from lightweight_openpose.video.picture_files import PictureFiles
+
     _check_outputs(arguments)
     labels, faults = read_labels(arguments.labels)
     pictures = PictureFiles(_images(arguments))
@@ -99,8 +109,9 @@ def _check_outputs(arguments):
 
 def _images(arguments) -> Path:
     if arguments.images is None and not arguments.labels.is_dir():
-        raise ValueError(f"give --images, the folder or tar file of the pictures of "
-                         f"{arguments.labels}")
+        raise ValueError(
+            f"give --images, the folder or tar file of the pictures of {arguments.labels}"
+        )
     return arguments.images or arguments.labels
 
 
@@ -108,6 +119,7 @@ def _finder(arguments, labels):
     """The HeadFinder of the options, and what it is in words."""
     from lightweight_openpose.analysis.head_answers import HeadFinder
     from lightweight_openpose.backends.contract import runtime_of
+
     with_joints = sum(label.joints is not None for label in labels)
     if arguments.given_joints and not with_joints:
         raise ValueError(f"{arguments.labels} has no joints; leave --given-joints out")
@@ -133,6 +145,7 @@ def _estimator(arguments):
     from lightweight_openpose.geometry.head import has_head
 
     from .estimators import open_estimator
+
     options = estimator_options(arguments)
     estimator = open_estimator(options, lambda text: _tell([text]))
     if not has_head(estimator.skeleton):
@@ -144,9 +157,8 @@ def _estimator(arguments):
 
 def _faces(arguments):
     from lightweight_openpose.estimation.faces import OWN_FACE, FaceEstimator
+
     if arguments.face == "off":
         return None
     model = OWN_FACE if arguments.face == "auto" else arguments.face
-    return FaceEstimator.load(
-        model, arguments.backend, arguments.device, arguments.threads
-    )
+    return FaceEstimator.load(model, arguments.backend, arguments.device, arguments.threads)

@@ -1,4 +1,5 @@
 """A trained network to the format of another runtime; the file is loaded back and compared."""
+
 from __future__ import annotations
 
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 def add_arguments(parser):
     """Options of `pose export`."""
     from lightweight_openpose.export import FORMATS, PRECISIONS
+
     parser.add_argument(
         "model", help="name (see `pose models list`) or path of a checkpoint (.pth)"
     )
@@ -18,8 +20,12 @@ def add_arguments(parser):
     )
     parser.add_argument("--dynamic", action="store_true", help="any other input size as well")
     parser.add_argument(
-        "--opset", type=int, default=13, choices=range(10, 18), metavar="10..17",
-        help="of ONNX (default 13)"
+        "--opset",
+        type=int,
+        default=13,
+        choices=range(10, 18),
+        metavar="10..17",
+        help="of ONNX (default 13)",
     )
     parser.add_argument(
         "--calibrate", metavar="FOLDER", help="images for int8, like those of the robot's camera"
@@ -36,6 +42,7 @@ def run(arguments) -> int:
     from lightweight_openpose.export.exporter import SUFFIXES, Export, export
     from lightweight_openpose.poses.skeleton_file import find_skeleton
     from lightweight_openpose.zoo.catalogue import resolve
+
     match = re.fullmatch(r"(\d+)x(\d+)", arguments.input_size)
     if not match:
         raise ValueError(

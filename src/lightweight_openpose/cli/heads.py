@@ -1,4 +1,5 @@
 """Heads of people in pictures whose camera is not calibrated."""
+
 from __future__ import annotations
 
 import math
@@ -19,14 +20,17 @@ from .options import number
 def add_head_arguments(parser) -> None:
     """Whether heads are solved for, and with which camera."""
     parser.add_argument(
-        "--heads", action="store_true",
+        "--heads",
+        action="store_true",
         help="solve for heads (objects, where the skeleton has points): draw axes and yaw, pitch, "
-        "roll in degrees, and write them to the JSON in radians"
+        "roll in degrees, and write them to the JSON in radians",
     )
     parser.add_argument(
-        "--assumed-fov", type=number(0.1, 3.0), default=ASSUMED_FOV,
+        "--assumed-fov",
+        type=number(0.1, 3.0),
+        default=ASSUMED_FOV,
         help="horizontal field of view of the camera [rad] for --heads (default %(default)s: 60 "
-        "degrees, as of many webcams)"
+        "degrees, as of many webcams)",
     )
 
 

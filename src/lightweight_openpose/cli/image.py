@@ -1,4 +1,5 @@
 """Find the people in photos: an annotated picture and a JSON file for each."""
+
 from __future__ import annotations
 
 import json
@@ -32,15 +33,19 @@ def add_arguments(parser):
         "photos", nargs="+", type=Path, metavar="PHOTO", help="image file, or folder of images"
     )
     parser.add_argument(
-        "--output", type=Path, default=Path("poses"),
-        help="folder for the results (default %(default)s)"
+        "--output",
+        type=Path,
+        default=Path("poses"),
+        help="folder for the results (default %(default)s)",
     )
     parser.add_argument(
         "--lines", type=Path, help="file for the JSON of all photos, too: an object per line"
     )
     parser.add_argument(
-        "--workers", type=whole_number(1, 64), default=2,
-        help="threads that read photos and write results beside the network (default %(default)s)"
+        "--workers",
+        type=whole_number(1, 64),
+        default=2,
+        help="threads that read photos and write results beside the network (default %(default)s)",
     )
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
@@ -52,6 +57,7 @@ def add_arguments(parser):
 def run(arguments) -> int:
     """Write the pictures and JSON files; 1 where an image was skipped. Raises OSError."""
     from tqdm import tqdm
+
     names = result_names(_files(arguments.photos))
     _spare_photos(names, arguments.output)
     estimator = load_estimator(arguments)
@@ -169,6 +175,7 @@ def _document(path, image, presenter, poses) -> dict:
 
 def _write(stem: Path, document, image):
     from lightweight_openpose.video.images import write_image
+
     with replacing(stem.with_name(stem.name + ".json")) as partial:
         partial.write_text(json.dumps(document) + "\n")
     write_image(_picture(stem), image)
@@ -177,6 +184,7 @@ def _write(stem: Path, document, image):
 def _files(paths):
     """The files among the paths as they are, folders as the images in them."""
     from lightweight_openpose.video.images import IMAGE_SUFFIXES
+
     files = []
     for path in paths:
         if path.is_dir():

@@ -1,4 +1,5 @@
 """List the models that the package knows, fetch them, and verify the files."""
+
 from __future__ import annotations
 
 
@@ -19,11 +20,14 @@ def add_arguments(parser):
 def run(arguments) -> int:
     """List, fetch or verify. Raises ValueError, FileNotFoundError or BadDownload."""
     from lightweight_openpose.zoo.catalogue import locate, read_entries, verify
+
     entries, defaults = read_entries()
     if arguments.action == "list":
         for name, entry in entries.items():
-            print(f"{name}{_rank(name, defaults)}: {entry.description}\n    "
-                  f"{locate(entry) or 'not on this machine: pose models fetch ' + name}")
+            print(
+                f"{name}{_rank(name, defaults)}: {entry.description}\n    "
+                f"{locate(entry) or 'not on this machine: pose models fetch ' + name}"
+            )
         return 0
     name = defaults[0] if arguments.name == "default" else arguments.name
     if name not in entries:
@@ -43,7 +47,7 @@ def run(arguments) -> int:
 def _rank(name, defaults) -> str:
     if name not in defaults:
         return ""
-    better = defaults[:defaults.index(name)]
+    better = defaults[: defaults.index(name)]
     return f" (default where {better[-1]} is missing)" if better else " (default)"
 
 
@@ -52,6 +56,7 @@ def _fetch(entry, only_missing) -> int:
 
     from lightweight_openpose.zoo.catalogue import locate
     from lightweight_openpose.zoo.download import fetch
+
     path = locate(entry)
     if path is not None and (only_missing or not any(item.url for item in entry.files)):
         print(f"model {entry.name}: {path}")

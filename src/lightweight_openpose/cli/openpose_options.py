@@ -1,4 +1,5 @@
 """What users of OpenPose's programs type, for `pose video`."""
+
 from __future__ import annotations
 
 import argparse
@@ -17,13 +18,17 @@ _WIDTHS = (32, 8192)
 def add_openpose_arguments(parser) -> None:
     """--net-resolution and --write-json."""
     parser.add_argument(
-        "--net-resolution", action=_NetResolution, metavar="WxH",
+        "--net-resolution",
+        action=_NetResolution,
+        metavar="WxH",
         help="of the network's input [px]: H as --height, and the width follows from the aspect "
-        "ratio of each image; Wx-1: W as --width; -1 needs an equals sign: --net-resolution=-1x368"
+        "ratio of each image; Wx-1: W as --width; -1 needs an equals sign: --net-resolution=-1x368",
     )
     parser.add_argument(
-        "--write-json", type=Path, metavar="FOLDER",
-        help="a file per frame in OpenPose's format, too"
+        "--write-json",
+        type=Path,
+        metavar="FOLDER",
+        help="a file per frame in OpenPose's format, too",
     )
 
 
@@ -55,6 +60,7 @@ class JsonFolder:
         hands: whether they are looked for.
         """
         from lightweight_openpose.video.sources import is_live
+
         self._folder = folder
         self._hands = hands
         self._clip = "" if is_live(source) else Path(source).stem

@@ -1,4 +1,5 @@
 """Options that several subcommands share."""
+
 from __future__ import annotations
 
 import argparse
@@ -40,17 +41,21 @@ def add_estimator_arguments(parser) -> None:
         "--model", default="default", help="name (see `pose models list`) or path of a file"
     )
     parser.add_argument(
-        "--backend", default="auto",
-        help="auto, openvino, onnxruntime, torch, tensorrt, opencv or ascend"
+        "--backend",
+        default="auto",
+        help="auto, openvino, onnxruntime, torch, tensorrt, opencv or ascend",
     )
     parser.add_argument(
-        "--device", default="auto",
-        help="auto, cpu, or what `pose check` lists for the backend, such as cuda:0 or GPU"
+        "--device",
+        default="auto",
+        help="auto, cpu, or what `pose check` lists for the backend, such as cuda:0 or GPU",
     )
     parser.add_argument(
-        "--precision", default="auto", choices=PRECISIONS,
+        "--precision",
+        default="auto",
+        choices=PRECISIONS,
         help="of the network; auto: bf16 where the processor has it and the model was measured in "
-        "it, else what is usual on the device"
+        "it, else what is usual on the device",
     )
     parser.add_argument(
         "--skeleton", default="auto", help="name or YAML; auto: what the model says"
@@ -59,21 +64,27 @@ def add_estimator_arguments(parser) -> None:
         "--threads", type=whole_number(0, 256), default=0, help="of the network; 0: all cores"
     )
     parser.add_argument(
-        "--height", type=int, default=256,
-        help="of the network's input [px] 32..2048 (default %(default)s)"
+        "--height",
+        type=int,
+        default=256,
+        help="of the network's input [px] 32..2048 (default %(default)s)",
     )
 
 
 def add_decoding_arguments(parser) -> None:
     """The width in the place of the height, and the least score of a person."""
     parser.add_argument(
-        "--width", type=whole_number(32, 8192), default=0,
+        "--width",
+        type=whole_number(32, 8192),
+        default=0,
         help="of the network's input [px], in the place of --height, which then follows from the "
-        "aspect ratio of each image"
+        "aspect ratio of each image",
     )
     parser.add_argument(
-        "--min-score", type=number(0, 1), default=0.0,
-        help="people with a lower score are dropped [0, 1]; 0: what models.yaml says of the model"
+        "--min-score",
+        type=number(0, 1),
+        default=0.0,
+        help="people with a lower score are dropped [0, 1]; 0: what models.yaml says of the model",
     )
 
 
@@ -83,35 +94,45 @@ MOST_HANDS, MOST_FACES = 100, 100  # of an image, that a command looks at
 def add_hands_arguments(parser) -> None:
     """Hands, too."""
     parser.add_argument(
-        "--hands", default="", metavar="MODEL", nargs="?", const="true",
+        "--hands",
+        default="",
+        metavar="MODEL",
+        nargs="?",
+        const="true",
         help="21 joints of each hand, too: by the package's network, or by the one of a name or "
-        "path, such as mediapipe-hand"
+        "path, such as mediapipe-hand",
     )
     parser.add_argument(
-        "--max-hands", type=whole_number(1, MOST_HANDS), default=MOST_HANDS,
-        help="looked at in an image (default %(default)s)"
+        "--max-hands",
+        type=whole_number(1, MOST_HANDS),
+        default=MOST_HANDS,
+        help="looked at in an image (default %(default)s)",
     )
 
 
 def add_face_arguments(parser) -> None:
     """Landmarks of faces."""
     parser.add_argument(
-        "--face", metavar="MODEL",
+        "--face",
+        metavar="MODEL",
         help="32 landmarks of each face: auto (the package's network), off, or name or path of a "
-        "network (default: auto where heads are solved for, else off)"
+        "network (default: auto where heads are solved for, else off)",
     )
     parser.add_argument(
-        "--max-faces", type=whole_number(1, MOST_FACES), default=MOST_FACES,
-        help="looked at in an image (default %(default)s)"
+        "--max-faces",
+        type=whole_number(1, MOST_FACES),
+        default=MOST_FACES,
+        help="looked at in an image (default %(default)s)",
     )
 
 
 def add_output_skeleton_argument(parser, where: str) -> None:
     """The skeleton of what is written; where: in which files."""
     parser.add_argument(
-        "--output-skeleton", metavar="SKELETON",
+        "--output-skeleton",
+        metavar="SKELETON",
         help=f"name or YAML of the skeleton whose joints are {where}, such as body_hands: 18 of "
-        "the body and 21 of each hand (default: that of the network, hands and face apart)"
+        "the body and 21 of each hand (default: that of the network, hands and face apart)",
     )
 
 
@@ -122,6 +143,7 @@ def output_skeleton(arguments, source):
     """
     from lightweight_openpose.poses import find_skeleton
     from lightweight_openpose.poses.skeleton_map import check_shared
+
     if arguments.output_skeleton is None:
         return None
     target = find_skeleton(arguments.output_skeleton)
@@ -182,6 +204,7 @@ def skeleton_of(frames, given: str = "auto"):
     Raises ValueError where they say several.
     """
     from lightweight_openpose.poses import find_skeleton
+
     if given != "auto":
         return find_skeleton(given)
     names = sorted({frame.skeleton for frame in frames}) or ["coco18"]
@@ -198,6 +221,7 @@ def in_skeleton(frames, given: str):
     """
     from lightweight_openpose.poses.pose_lines import check_keypoints
     from lightweight_openpose.poses.skeleton_map import convert_frames
+
     skeleton = skeleton_of(frames, given)
     frames = convert_frames(frames, skeleton)
     check_keypoints(frames, skeleton)

@@ -2,6 +2,7 @@
 
 FP16 checkpoint, INT8 for OpenVINO, INT8 ONNX for onnxruntime and TensorRT.
 """
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -11,8 +12,10 @@ def add_arguments(parser):
     """Options of `pose pack`."""
     parser.add_argument("checkpoint", type=Path, help="(.pth) of `pose train` or `pose distill`")
     parser.add_argument(
-        "--calibrate", required=True, metavar="FOLDER",
-        help="images like those of the robot's camera"
+        "--calibrate",
+        required=True,
+        metavar="FOLDER",
+        help="images like those of the robot's camera",
     )
     parser.add_argument(
         "--output", type=Path, default=Path("models"), help="folder (default: models)"
@@ -25,6 +28,7 @@ def run(arguments) -> int:
     """Write the files and print their entry for models.yaml. Raises ValueError or OSError."""
     from lightweight_openpose.export.pack import pack
     from lightweight_openpose.poses.skeleton_file import find_skeleton
+
     skeleton = find_skeleton(arguments.skeleton) if arguments.skeleton else None
     name = arguments.name or arguments.checkpoint.stem
     lines, entry = pack(arguments.checkpoint, arguments.output, name, arguments.calibrate, skeleton)

@@ -3,6 +3,7 @@
 From a bag with poses or the .jsonl of `pose video`. Head angles are computed for a camera with a
 field of view of 60 degrees.
 """
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -18,19 +19,23 @@ def add_arguments(parser):
         "recording", type=Path, help=".bag (see `pose bag`) or .jsonl (see `pose video`)"
     )
     parser.add_argument(
-        "--output", type=Path,
-        help=".png, or .html for a page with a table (default: beside the recording, .png)"
+        "--output",
+        type=Path,
+        help=".png, or .html for a page with a table (default: beside the recording, .png)",
     )
     parser.add_argument(
-        "--joints", nargs="+", default=["nose", "right_wrist", "left_wrist"],
+        "--joints",
+        nargs="+",
+        default=["nose", "right_wrist", "left_wrist"],
         help="or groups of them, such as feet of body_25 or left_hand of body_hands (default: nose "
-        "and wrists)"
+        "and wrists)",
     )
     parser.add_argument("--topic", default="", help="of the poses in a bag (default: the first)")
     parser.add_argument(
-        "--skeleton", default="auto",
+        "--skeleton",
+        default="auto",
         help="name or YAML, such as body_hands for the joints of hands; auto: what the recording "
-        "says"
+        "says",
     )
 
 
@@ -38,6 +43,7 @@ def run(arguments) -> int:
     """Write the plot. Raises ValueError, or ImportError where matplotlib or ROS is missing."""
     from lightweight_openpose.analysis.history import history_of
     from lightweight_openpose.analysis.plots import write
+
     frames = list(read_recording(arguments.recording, arguments.topic))
     frames, skeleton = in_skeleton(frames, arguments.skeleton)
     joints = _joints(arguments.joints, skeleton)

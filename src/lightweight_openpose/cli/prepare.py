@@ -2,6 +2,7 @@
 
 From COCO itself, coco-annotator or CVAT. Every image is checked.
 """
+
 from __future__ import annotations
 
 import sys
@@ -35,6 +36,7 @@ def run(arguments) -> int:
     from lightweight_openpose.poses.mirror import mirror_fault
     from lightweight_openpose.poses.skeleton_file import find_skeleton
     from lightweight_openpose.training.coco_labels import read_coco
+
     spare(arguments.output, [arguments.labels])
     skeleton = find_skeleton(arguments.skeleton) if arguments.skeleton else None
     if arguments.images and not arguments.images.is_dir():
@@ -71,6 +73,7 @@ def _check_images(labels, folder):
 
     from lightweight_openpose.analysis.labelled_images import find_images, size_fault
     from lightweight_openpose.video.images import try_image
+
     paths = find_images(folder, [image.file for image in labels.images])
     kept = []
     faults = []

@@ -1,4 +1,5 @@
 """What is drawn on pictures, shown and printed: the options that `image` and `video` share."""
+
 from __future__ import annotations
 
 import time
@@ -18,20 +19,22 @@ def add_presentation_arguments(parser) -> None:
     """Heads, rate, window and the arrays of the Lightweight OpenPose code."""
     add_head_arguments(parser)
     parser.add_argument(
-        "--fps", action="store_true",
-        help="draw the frames per second (of a photo: of its estimation alone) and count people"
+        "--fps",
+        action="store_true",
+        help="draw the frames per second (of a photo: of its estimation alone) and count people",
+    )
+    parser.add_argument("--show", action="store_true", help="in a window, too (q or Esc ends)")
+    parser.add_argument(
+        "--anonymize",
+        choices=HOW,
+        default=OFF,
+        help="cover the heads in what is shown and written (default %(default)s)",
     )
     parser.add_argument(
-        "--show", action="store_true", help="in a window, too (q or Esc ends)"
-    )
-    parser.add_argument(
-        "--anonymize", choices=HOW, default=OFF,
-        help="cover the heads in what is shown and written (default %(default)s)"
-    )
-    parser.add_argument(
-        "--print-entries", action="store_true",
+        "--print-entries",
+        action="store_true",
         help="print pose_entries (n, 20) and all_keypoints (m, 4), the arrays of the Lightweight "
-        "OpenPose code, as Python"
+        "OpenPose code, as Python",
     )
     add_output_skeleton_argument(parser, "in the JSON")
 
@@ -61,6 +64,7 @@ class Presenter:
         """
         from lightweight_openpose.display.anonymizer import Anonymizer
         from lightweight_openpose.display.window import Window
+
         self.estimator = estimator  # also finds whom to cover, where heads are covered
         self.heads = None
         if arguments.heads:
@@ -107,6 +111,7 @@ class Presenter:
     def draw(self, image, poses, heads, rate: float) -> None:
         """Draw on the image (H, W, 3) in place; rate [1/s]."""
         from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
+
         draw_poses(image, poses, self._skeleton, heads)
         if self._fps:
             draw_status(image, f"{rate:.1f} fps   {count_people(len(poses))}")
@@ -114,6 +119,7 @@ class Presenter:
     def print(self, poses, what: str) -> None:
         """The arrays of a picture where they are wanted, after a comment that names it."""
         from lightweight_openpose.analysis.entries import entries_text
+
         if self._entries:
             print(f"# {what}\n{entries_text(poses, self._skeleton.num_keypoints)}")
 

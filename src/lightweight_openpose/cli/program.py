@@ -1,4 +1,5 @@
 """The program `pose`: a module per subcommand, each with add_arguments(parser), run(arguments)."""
+
 from __future__ import annotations
 
 import argparse
@@ -59,6 +60,7 @@ class _Version(argparse.Action):
 
 def _leave_if_stuck(error) -> None:
     from lightweight_openpose.backends.first_answer import NoAnswer, leave
+
     if isinstance(error, NoAnswer):
         leave(1)
 

@@ -2,6 +2,7 @@
 
 Photographs without labels are enough. Resumes as `pose train` does.
 """
+
 from __future__ import annotations
 
 from .options import number, whole_number
@@ -42,10 +43,18 @@ def add_arguments(parser):
 def run(arguments) -> int:
     """Prune, or go on, and print the last checkpoint. Raises BadConfig, OSError or ValueError."""
     from lightweight_openpose.training.pruning import prune
+
     config = teacher_config(arguments, CONFIG)
     path = prune(
-        config, arguments.model, arguments.images, arguments.target, arguments.speed,
-        arguments.teacher, arguments.backend, arguments.stages, arguments.coarse
+        config,
+        arguments.model,
+        arguments.images,
+        arguments.target,
+        arguments.speed,
+        arguments.teacher,
+        arguments.backend,
+        arguments.stages,
+        arguments.coarse,
     )
     print(f"last checkpoint: {path}")
     return 0

@@ -1,4 +1,5 @@
 """Poses that were recorded: bags, and the lines of `pose video`."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -11,8 +12,10 @@ def read_recording(path: Path, topic: str = ""):
     """
     if path.suffix == ".jsonl":
         from lightweight_openpose.poses.pose_lines import read_frames
+
         return read_frames(path)
     if path.suffix != ".bag":
         raise ValueError(f"{path}: expected a .bag with poses or the .jsonl of `pose video`")
     from lightweight_openpose.ros.bags import read_poses
+
     return read_poses.read_frames(path, topic)

@@ -2,6 +2,7 @@
 
 The same seed gives the same part.
 """
+
 from __future__ import annotations
 
 import json
@@ -25,6 +26,7 @@ def run(arguments) -> int:
     import numpy as np
 
     from lightweight_openpose.analysis.coco_file import read_coco_file
+
     spare(arguments.output, [arguments.labels])
     file = read_coco_file(arguments.labels)
     file.notes.report("pose subset")

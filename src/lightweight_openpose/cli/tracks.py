@@ -2,6 +2,7 @@
 
 From the .jsonl of `pose video` or a bag with poses.
 """
+
 from __future__ import annotations
 
 from collections import Counter
@@ -18,8 +19,10 @@ def add_arguments(parser):
     )
     parser.add_argument("--topic", default="", help="of the poses in a bag (default: the first)")
     parser.add_argument(
-        "--min-frames", type=whole_number(1), default=10,
-        help="ids that lived shorter are only counted (default %(default)s)"
+        "--min-frames",
+        type=whole_number(1),
+        default=10,
+        help="ids that lived shorter are only counted (default %(default)s)",
     )
     parser.add_argument("--skeleton", default="auto", help="name or YAML; auto: what the lines say")
     parser.add_argument("--video", help="the clip that `pose video` read; needed by --picture")
@@ -33,6 +36,7 @@ def run(arguments) -> int:
     import numpy as np
 
     from lightweight_openpose.analysis.track_events import events, sightings
+
     if arguments.picture and not arguments.video:
         raise ValueError("--picture needs --video, the clip that `pose video` read")
     frames = list(read_recording(arguments.recording, arguments.topic))
@@ -60,6 +64,7 @@ def run(arguments) -> int:
     )
     if arguments.picture and long:
         from lightweight_openpose.analysis.track_sheet import draw_tracks
+
         draw_tracks(arguments.video, long, arguments.picture)
         print(arguments.picture)
     return 0

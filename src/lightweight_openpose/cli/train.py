@@ -3,6 +3,7 @@
 A run with the same output folder goes on where the last one ended, however it ended. Several GPUs
 or machines: torchrun --nproc_per_node=4 -m lightweight_openpose train ...
 """
+
 from __future__ import annotations
 
 from .options import whole_number
@@ -29,6 +30,7 @@ def run(arguments) -> int:
     """Train, or go on, and print the last checkpoint. Raises BadConfig, BadLabels or OSError."""
     from lightweight_openpose.training.config import read_config
     from lightweight_openpose.training.supervised import train
+
     config = read_config(arguments.config, changes(arguments, OVERRIDING))
     path = train(config, arguments.step, arguments.iterations)
     print(

@@ -1,4 +1,5 @@
 """Options that the subcommands which train share."""
+
 from __future__ import annotations
 
 
@@ -32,6 +33,7 @@ def teacher_config(arguments, config: str):
     """TrainConfig of add_teacher_arguments. Raises BadConfig or ValueError."""
     from lightweight_openpose.files import share_dir
     from lightweight_openpose.training.config import read_config
+
     path = arguments.config or str(share_dir() / "config" / config)
     return read_config(path, changes(arguments, ("output",)))
 
@@ -39,6 +41,7 @@ def teacher_config(arguments, config: str):
 def changes(arguments, options) -> dict:
     """Fields that --set and the options of these names change. Raises ValueError."""
     from lightweight_openpose.files import parse_yaml
+
     result = {}
     for text in arguments.set:
         name, equals, value = text.partition("=")

@@ -1,4 +1,5 @@
 """Follow the people in a video, camera or stream: an annotated mp4 and one JSON line per frame."""
+
 from __future__ import annotations
 
 import argparse
@@ -30,24 +31,31 @@ def add_arguments(parser):
     """Options of `pose video`."""
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument(
-        "source", nargs="?", default=argparse.SUPPRESS,
-        help="webcam index, /dev/videoN, file, folder or URL"
+        "source",
+        nargs="?",
+        default=argparse.SUPPRESS,
+        help="webcam index, /dev/videoN, file, folder or URL",
     )
     given.add_argument("--camera", dest="source", metavar="N", help="webcam index, as source")
     parser.add_argument(
-        "--output", "--write-video",
+        "--output",
+        "--write-video",
         type=Path,
         default=Path("poses.mp4"),
         help="mp4 to write; the JSON lines go beside it "
         "with the suffix .jsonl (default %(default)s)",
     )
     parser.add_argument(
-        "--max-frames", "--frames", type=whole_number(0), default=0,
-        help="stop after so many; 0: never"
+        "--max-frames",
+        "--frames",
+        type=whole_number(0),
+        default=0,
+        help="stop after so many; 0: never",
     )
     parser.add_argument(
-        "--regions", action="store_true",
-        help="look at whole frames now and then only, and between at the people who are known"
+        "--regions",
+        action="store_true",
+        help="look at whole frames now and then only, and between at the people who are known",
     )
     add_openpose_arguments(parser)
     add_presentation_arguments(parser)
@@ -65,6 +73,7 @@ def run(arguments) -> int:
     from lightweight_openpose.video.ahead import mapped
     from lightweight_openpose.video.recorder import VideoRecorder
     from lightweight_openpose.video.sources import Source
+
     source = Source(arguments.source)
     lines = arguments.output.with_suffix(".jsonl")
     for output in (arguments.output, lines):
@@ -111,6 +120,7 @@ def run(arguments) -> int:
 def _say(remarks):
     """Take what is worth a warning out of a list, between the progress of tqdm."""
     from tqdm import tqdm
+
     while remarks:
         tqdm.write(f"pose video: {remarks.pop(0)}", file=sys.stderr)
 
@@ -126,6 +136,7 @@ class _Answer(NamedTuple):
 
 def _regions(estimator):
     from lightweight_openpose.estimation.regions import Regions
+
     if not estimator.has_regions():
         raise ValueError("--regions needs a network that takes images of any size and gives maps")
     return Regions()
@@ -138,6 +149,7 @@ def _answers(source, presenter, most, regions):
     from lightweight_openpose.estimation.in_order import estimates
     from lightweight_openpose.tracking.tracker import Tracker
     from lightweight_openpose.video.ahead import ahead
+
     estimator = presenter.estimator
     tracker = Tracker(estimator.skeleton)
     rate = Rate()

@@ -1,4 +1,5 @@
 """Colours of limbs."""
+
 from __future__ import annotations
 
 from typing import List
@@ -13,8 +14,9 @@ SIDE_COLORS = {"left": (60, 160, 255), "right": (255, 170, 60), "": (230, 230, 2
 
 def limb_colors(skeleton: Skeleton) -> List[Color]:
     """BGR per limb: by the person's side, or its own where the skeleton has no sides."""
-    sides = [_side(skeleton.keypoints[b]) or _side(skeleton.keypoints[a])
-             for a, b in skeleton.limbs]
+    sides = [
+        _side(skeleton.keypoints[b]) or _side(skeleton.keypoints[a]) for a, b in skeleton.limbs
+    ]
     if not {"left", "right"} <= set(sides):
         return list(skeleton.limb_colors)
     return [SIDE_COLORS[side] for side in sides]

@@ -1,4 +1,5 @@
 """Poses and heads on an image; functions draw in place on (H, W, 3) uint8 BGR."""
+
 from __future__ import annotations
 
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
@@ -16,14 +17,23 @@ from .groups import draw_groups
 from .labels import WHITE, Box, Color, Labels, draw_bar, unit_of
 
 _ID_COLORS = (
-    (80, 175, 76), (54, 67, 244), (243, 150, 33), (7, 193, 255), (176, 39, 156), (212, 188, 0),
-    (34, 87, 255), (139, 125, 96)
+    (80, 175, 76),
+    (54, 67, 244),
+    (243, 150, 33),
+    (7, 193, 255),
+    (176, 39, 156),
+    (212, 188, 0),
+    (34, 87, 255),
+    (139, 125, 96),
 )
 # Axes of a head: x out of the face, y to the person's left, z up.
 _AXIS_COLORS = ((60, 60, 255), (60, 220, 60), (255, 120, 60))
 LEGEND = (
-    ("left", SIDE_COLORS["left"]), ("right", SIDE_COLORS["right"]),
-    ("head: forward", _AXIS_COLORS[0]), ("left", _AXIS_COLORS[1]), ("up", _AXIS_COLORS[2]),
+    ("left", SIDE_COLORS["left"]),
+    ("right", SIDE_COLORS["right"]),
+    ("head: forward", _AXIS_COLORS[0]),
+    ("left", _AXIS_COLORS[1]),
+    ("up", _AXIS_COLORS[2]),
 )
 _FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 _TAG_GREY = (60, 60, 60)

@@ -1,4 +1,5 @@
 """Hands and faces on an image: what a pose has beside its joints."""
+
 from __future__ import annotations
 
 from typing import Iterable, List

@@ -92,8 +92,7 @@ def _found(pose, skeleton):
 
 
 def _scattered(face, cm) -> bool:
-    """Whether joints of a face lie farther apart than those of one head: each may be the true one.
-    """
+    """Whether joints of a face lie farther apart than those of one head: each may be the true one."""
     return len(face) > 1 and bool(np.max(np.ptp(face, axis=0)) > 2 * _REACH * cm)
 
 

@@ -1,4 +1,5 @@
 """Heads for the eye: axes, angles and how certain these are."""
+
 from __future__ import annotations
 
 import math
@@ -13,9 +14,8 @@ from .drawing import DrawnHead
 
 _QUARTER = math.pi / 2  # rad; no head is drawn as less certain
 
-def drawn_head(
-    head: Orientation, camera: Camera, length: float = AXES
-) -> Optional[DrawnHead]:
+
+def drawn_head(head: Orientation, camera: Camera, length: float = AXES) -> Optional[DrawnHead]:
     """The head with its yaw, pitch and roll in whole degrees; None where it cannot be drawn.
 
     length: of the axes [m].

@@ -1,4 +1,5 @@
 """Text on an image: tags that avoid each other and the faces, and a bar along its lower edge."""
+
 from __future__ import annotations
 
 from typing import Iterable, List, NamedTuple, Sequence, Tuple
@@ -102,8 +103,14 @@ class Labels:
             right = beside.x + beside.width + far
             left = beside.x - width - far
             for x, y in (
-                (beside.x, top), (right, beside.y), (left, beside.y), (beside.x, bottom),
-                (right, middle), (left, middle), (right, top), (left, top),
+                (beside.x, top),
+                (right, beside.y),
+                (left, beside.y),
+                (beside.x, bottom),
+                (right, middle),
+                (left, middle),
+                (right, top),
+                (left, top),
             ):
                 x = min(max(0.0, x), max(0, columns - width))
                 y = min(max(0.0, y), max(0, rows - height))
@@ -145,7 +152,7 @@ def draw_bar(image: np.ndarray, parts: Sequence[Tuple[str, Color]]) -> None:
     shrunk = scale / (_SCALE * unit)
     _, height, depth = text_size("Ag", scale)
     bar = min(rows, int(height + depth + 4 * unit))
-    image[rows - bar:] = (image[rows - bar:] * _BAR_SHADE).astype(np.uint8)
+    image[rows - bar :] = (image[rows - bar :] * _BAR_SHADE).astype(np.uint8)
     x = gap * shrunk
     for text, color in parts:
         put_text(image, text, (x, rows - depth - 2 * unit), scale, color)

@@ -1,4 +1,5 @@
 """Who is answered over HTTP: the token, the name and the site that ask, and time to ask."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,5 @@
 """The newest image, for all who watch."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,5 @@
 """How often is answered over HTTP, so that nobody floods a robot or guesses tokens at speed."""
+
 from __future__ import annotations
 
 import asyncio

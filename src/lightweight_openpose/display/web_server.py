@@ -1,4 +1,5 @@
 """The page, its live image and its numbers over HTTP (aiohttp)."""
+
 from __future__ import annotations
 
 import asyncio
@@ -45,8 +46,14 @@ class WebServer:
     """
 
     def __init__(
-        self, pages: Path, snapshot: Callable[[], dict], watching: Callable[[bool], None],
-        host: str = "127.0.0.1", port: int = 8080, token: str = "", names: Iterable[str] = ()
+        self,
+        pages: Path,
+        snapshot: Callable[[], dict],
+        watching: Callable[[bool], None],
+        host: str = "127.0.0.1",
+        port: int = 8080,
+        token: str = "",
+        names: Iterable[str] = (),
     ):
         """pages: folder of index.html and what it needs; names: see Access."""
         self._access = Access(host, token, names)

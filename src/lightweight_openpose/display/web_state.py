@@ -1,4 +1,5 @@
 """What the browser page shows: people, and the rate and age of the frames."""
+
 from __future__ import annotations
 
 import math

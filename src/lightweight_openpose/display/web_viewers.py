@@ -1,4 +1,5 @@
 """Who watches, and whether anybody does."""
+
 from __future__ import annotations
 
 import asyncio

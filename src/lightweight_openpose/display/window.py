@@ -1,4 +1,5 @@
 """A window on the screen, where there is one."""
+
 from __future__ import annotations
 
 import os
@@ -83,9 +84,9 @@ class Window:
         return self._open(key)
 
     def _open(self, key) -> bool:
-        return key & 0xFF not in _END and cv2.getWindowProperty(
-            self._title, cv2.WND_PROP_VISIBLE
-        ) >= 1
+        return (
+            key & 0xFF not in _END and cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
+        )
 
     def close(self) -> None:
         """Take the window away."""

@@ -1,4 +1,5 @@
 """Arms of people: where hands are looked for."""
+
 from __future__ import annotations
 
 from typing import Dict, NamedTuple, Optional
@@ -42,8 +43,9 @@ def arms_of(pose: Pose, skeleton: Skeleton) -> Dict[str, Arm]:
     """The arms whose elbow and wrist were found, by their side."""
     arms = {}
     for side in SIDES:
-        wrist, elbow, shoulder = (joint_of(pose, skeleton, f"{side}_{part}")
-                                  for part in ("wrist", "elbow", "shoulder"))
+        wrist, elbow, shoulder = (
+            joint_of(pose, skeleton, f"{side}_{part}") for part in ("wrist", "elbow", "shoulder")
+        )
         if wrist is not None and elbow is not None:
             arms[side] = Arm(wrist, elbow, shoulder)
     return arms

@@ -76,8 +76,12 @@ class CloseupEstimator:
 
     @classmethod
     def load(
-        cls, model: str, skeleton: str, backend: str = "auto", device: str = "auto",
-        threads: int = 0
+        cls,
+        model: str,
+        skeleton: str,
+        backend: str = "auto",
+        device: str = "auto",
+        threads: int = 0,
     ) -> CloseupEstimator:
         """Estimator for a model given by name or path whose points are those of a skeleton.
 
@@ -114,8 +118,7 @@ class CloseupEstimator:
         return self.spec.fixed_size[0]  # type: ignore[index]
 
     def __call__(self, image: np.ndarray, crops: Sequence[Crop]) -> List[Seen]:
-        """What the network says of crops of a BGR image (H, W, 3) uint8. Two threads may call it.
-        """
+        """What the network says of crops of a BGR image (H, W, 3) uint8. Two threads may call it."""
         found = []
         for batch in in_batches(crops):
             tensor = np.concatenate([self._cut(image, crop) for crop in batch])
@@ -134,8 +137,11 @@ class CloseupEstimator:
     def _cut(self, image, crop) -> np.ndarray:
         """(1, 3, side, side) network input of a crop."""
         square = cv2.warpAffine(
-            image, crop.matrix(self.side), (self.side, self.side), flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE
+            image,
+            crop.matrix(self.side),
+            (self.side, self.side),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
         )
         spec = self.spec
         return cv2.dnn.blobFromImage(square, spec.scale, mean=spec.mean, swapRB=spec.rgb)

@@ -108,11 +108,15 @@ class PoseEstimator:
             info = runner.info
         layout = runner.layout.kind
         if runner.layout.of_crop:
-            raise BadModel(f"{path} finds points of a face or hand in its crop: give it beside a "
-                           "network that finds people, with --face, --hands, ~face or ~hands")
+            raise BadModel(
+                f"{path} finds points of a face or hand in its crop: give it beside a "
+                "network that finds people, with --face, --hands, ~face or ~hands"
+            )
         if layout == "heatmaps":
-            raise BadModel(f"{path} gives heatmaps and no PAFs, as networks of hands do: give it "
-                           "as the network of hands beside one that finds people")
+            raise BadModel(
+                f"{path} gives heatmaps and no PAFs, as networks of hands do: give it "
+                "as the network of hands beside one that finds people"
+            )
         foreign = layout in DETECTION_SPECS and not entry.known
         config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
         body, whole = runner.skeleton, None
@@ -249,8 +253,12 @@ class PoseEstimator:
             )
             pixel_map = replace(seen.pixel_map, offset=(-part.x, -part.y))
             poses += decode(
-                seen.heatmaps[:, rows, columns], seen.pafs[:, rows, columns],
-                self.network_skeleton, pixel_map, self.stride, self.config
+                seen.heatmaps[:, rows, columns],
+                seen.pafs[:, rows, columns],
+                self.network_skeleton,
+                pixel_map,
+                self.stride,
+                self.config,
             )
         return sorted(poses, key=lambda pose: -pose.score)[: self.config.max_people]
 

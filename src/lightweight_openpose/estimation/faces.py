@@ -19,11 +19,16 @@ OWN_FACE = "own-face"  # the network of faces that is part of the package
 JOINTS = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 # Distances [m] between these joints where networks that learned COCO's labels put them.
 _APART = {
-    ("nose", "right_eye"): 0.048, ("nose", "left_eye"): 0.048,
-    ("nose", "right_ear"): 0.124, ("nose", "left_ear"): 0.124,
-    ("right_eye", "left_eye"): 0.063, ("right_ear", "left_ear"): 0.158,
-    ("right_eye", "right_ear"): 0.091, ("left_eye", "left_ear"): 0.091,
-    ("right_eye", "left_ear"): 0.135, ("left_eye", "right_ear"): 0.135,
+    ("nose", "right_eye"): 0.048,
+    ("nose", "left_eye"): 0.048,
+    ("nose", "right_ear"): 0.124,
+    ("nose", "left_ear"): 0.124,
+    ("right_eye", "left_eye"): 0.063,
+    ("right_ear", "left_ear"): 0.158,
+    ("right_eye", "right_ear"): 0.091,
+    ("left_eye", "left_ear"): 0.091,
+    ("right_eye", "left_ear"): 0.135,
+    ("left_eye", "right_ear"): 0.135,
 }
 # The middle of the face from the nose, as shares of the ways to the middle of the eyes and of the
 # ears that were found: least squares on 2,607 heads, 8 mm rms.
@@ -75,8 +80,7 @@ def _tilt(found) -> float:
 
 
 def sharpness(deviations: np.ndarray, side: float) -> np.ndarray:
-    """Scores in (0, 1] of landmarks: exp(-10 d), d their standard deviation over the face's side.
-    """
+    """Scores in (0, 1] of landmarks: exp(-10 d), d their standard deviation over the face's side."""
     return np.exp(-SHARPNESS * deviations / max(side, 1e-6))
 
 
@@ -92,15 +96,22 @@ class FaceEstimator:
 
     @classmethod
     def load(
-        cls, model: str = OWN_FACE, backend: str = "auto", device: str = "auto",
-        threads: int = 0, max_faces: int = 4
+        cls,
+        model: str = OWN_FACE,
+        backend: str = "auto",
+        device: str = "auto",
+        threads: int = 0,
+        max_faces: int = 4,
     ) -> FaceEstimator:
         """Estimator for a model given by name or path. See CloseupEstimator.load."""
         return cls(CloseupEstimator.load(model, "face_32", backend, device, threads), max_faces)
 
     def complete(
-        self, image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton = COCO18,
-        budget: float = math.inf
+        self,
+        image: np.ndarray,
+        poses: Sequence[Pose],
+        skeleton: Skeleton = COCO18,
+        budget: float = math.inf,
     ) -> List[Pose]:
         """The poses with the landmarks of their faces in a BGR image (H, W, 3) uint8.
 

@@ -3,6 +3,7 @@
 Two kinds do the same: those that give the joints of a crop (MediaPipe's, the package's), and
 OpenPose's, which gives heatmaps (Simon et al., arXiv 1704.07809, and its handDetector.cpp).
 """
+
 from __future__ import annotations
 
 import math
@@ -145,16 +146,18 @@ class HeatmapHands:
     def _cut(self, image: np.ndarray, crop: Crop) -> np.ndarray:
         """(1, 3, h, w) network input of a crop."""
         square = cv2.warpAffine(
-            image, crop.matrix(self.input_size), (self.input_size, self.input_size),
-            flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=_GREY
+            image,
+            crop.matrix(self.input_size),
+            (self.input_size, self.input_size),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=_GREY,
         )
         spec = self.spec
         return cv2.dnn.blobFromImage(square, spec.scale, mean=spec.mean, swapRB=spec.rgb)
 
 
-def decode_hand(
-    heatmaps: np.ndarray, threshold: float, skeleton: Skeleton
-) -> Optional[np.ndarray]:
+def decode_hand(heatmaps: np.ndarray, threshold: float, skeleton: Skeleton) -> Optional[np.ndarray]:
     """(K, 3) keypoints of the one hand in (K or K+1, h, w) heatmaps, in px of the network's input.
 
     Of each joint the highest peak above the threshold, sub-pixel. None without any joint.
@@ -173,8 +176,11 @@ HandNetwork = Union[JointHands, HeatmapHands]
 
 
 def load_hand_network(
-    model: str, backend: str = "auto", device: str = "auto", threads: int = 0,
-    input_size: int = INPUT_SIZE
+    model: str,
+    backend: str = "auto",
+    device: str = "auto",
+    threads: int = 0,
+    input_size: int = INPUT_SIZE,
 ) -> HandNetwork:
     """The network of hands of a name or path: MediaPipe's, this package's kind or OpenPose's.
 

@@ -1,4 +1,5 @@
 """Hands of people who were found: looked for beyond their wrists, and followed."""
+
 from __future__ import annotations
 
 import math
@@ -50,15 +51,23 @@ class HandEstimator:
 
     @classmethod
     def load(
-        cls, model, backend: str = "auto", device: str = "auto", threads: int = 0,
-        input_size: int = INPUT_SIZE, max_hands: int = MAX_HANDS
+        cls,
+        model,
+        backend: str = "auto",
+        device: str = "auto",
+        threads: int = 0,
+        input_size: int = INPUT_SIZE,
+        max_hands: int = MAX_HANDS,
     ) -> HandEstimator:
         """Estimator for a model given by name or path. See hand_networks.load_hand_network."""
         return cls(load_hand_network(model, backend, device, threads, input_size), max_hands)
 
     def complete(
-        self, image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton = COCO18,
-        before: Sequence[Pose] = ()
+        self,
+        image: np.ndarray,
+        poses: Sequence[Pose],
+        skeleton: Skeleton = COCO18,
+        before: Sequence[Pose] = (),
     ) -> List[Pose]:
         """The poses with their hands in a BGR image (H, W, 3) uint8, in px of that image.
 
@@ -69,7 +78,8 @@ class HandEstimator:
         looks = list(self._looks(poses, skeleton, before))
         chosen = self._chosen(looks)
         self.left_out += sum(not look.again for look in looks) - sum(
-            not look.again for look in chosen)
+            not look.again for look in chosen
+        )
         found = _without_doubles([f for f in self._see(image, chosen) if _at_its_wrist(f)])
         hands: List[dict] = [{} for _ in poses]
         for look, hand in found:
@@ -129,7 +139,8 @@ class HandEstimator:
         for i, second in zip(again, self.network(image, list(again.values()))):
             seen[i] = second
         return [
-            _Found(look, hand) for look, hand in zip(looks, seen)
+            _Found(look, hand)
+            for look, hand in zip(looks, seen)
             if hand is not None and hand.presence >= PRESENT
         ]
 
@@ -163,6 +174,7 @@ def _at_its_wrist(found: _Found) -> bool:
 
 def _without_doubles(found: List[_Found]) -> List[_Found]:
     """One finding of each hand: of two that lie upon each other the likelier one."""
+
     def likelihood(one: _Found) -> float:
         off = _off_wrist(one)
         return one.hand.presence - (0.0 if math.isnan(off) else off)

@@ -13,8 +13,16 @@ import numpy as np
 # Of the height and width of a whole input: the sizes of the smaller ones. Chosen so that one to
 # three people who walk about need the fewest px; each costs a runtime some MB and ms to get ready.
 SHARES = (
-    (0.5, 0.25), (0.5, 0.5), (0.625, 0.25), (0.75, 0.5), (0.75, 0.7), (0.75, 0.8), (0.875, 0.25),
-    (0.875, 0.55), (1.0, 0.55), (1.0, 0.7),
+    (0.5, 0.25),
+    (0.5, 0.5),
+    (0.625, 0.25),
+    (0.75, 0.5),
+    (0.75, 0.7),
+    (0.75, 0.8),
+    (0.875, 0.25),
+    (0.875, 0.55),
+    (1.0, 0.55),
+    (1.0, 0.7),
 )
 CELL = 8  # [px] of the input, to which parts are aligned: so their maps are parts of its maps
 GAP = 8  # [px] of grey between parts

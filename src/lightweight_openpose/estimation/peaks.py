@@ -23,9 +23,7 @@ _ROWS = 512
 MARGIN = 2  # cells around a cell that its patch of the enlarged map is made from
 
 
-def find_peaks(
-    heatmaps: np.ndarray, threshold: float
-) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def find_peaks(heatmaps: np.ndarray, threshold: float) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Local maxima of (K, h, w) heatmaps above a threshold, by channel and falling score.
 
     channel (P,), xy (P, 2) in heatmap px, sub-pixel, and score (P,) in [0, 1].

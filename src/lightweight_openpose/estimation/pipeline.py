@@ -232,9 +232,7 @@ class Pipeline:
         start = time.monotonic()
         height = self.input_height
         picture = stream.load(item, partial(self._estimator.reduction_for, input_height=height))
-        given = self._estimator.input_of(
-            picture.image, height, picture.reduction, stream.regions
-        )
+        given = self._estimator.input_of(picture.image, height, picture.reduction, stream.regions)
         frames = self._demand.frames
         if self._beside is not None and frames > 1:
             maps = self._estimator.look(given, self._beside.backend)

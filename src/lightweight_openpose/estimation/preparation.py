@@ -49,9 +49,7 @@ class Preparation:
             with self._lock:
                 self._estimator.prepare(width, height, input_height, regions=regions)
             if self._beside is not None:
-                self._estimator.prepare(
-                    width, height, input_height, self._beside.backend, regions
-                )
+                self._estimator.prepare(width, height, input_height, self._beside.backend, regions)
         except Exception as error:
             stream.unprepared(error)
             return

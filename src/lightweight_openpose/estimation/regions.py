@@ -71,8 +71,8 @@ class Regions:
         centres = {p.track_id: _middle(p) for p in poses if p.track_id >= 0}
         with self._lock:
             if layout is not None and (
-                set(self._centres) - set(centres) or any(
-                    _touches(pose, layout, pixel_map) for pose in poses)
+                set(self._centres) - set(centres)
+                or any(_touches(pose, layout, pixel_map) for pose in poses)
             ):
                 self._since = self.whole_every
             boxes = []
@@ -128,11 +128,14 @@ def _touches(pose, layout, pixel_map) -> bool:
     xy = pixel_map.to_network(pose.keypoints[pose.found, :2])
     low, high = xy.min(0), xy.max(0)
     for p in layout.parts:
-        inside = (p.x <= low[0] and p.y <= low[1] and high[0] < p.x + p.width
-                  and high[1] < p.y + p.height)
+        inside = (
+            p.x <= low[0] and p.y <= low[1] and high[0] < p.x + p.width and high[1] < p.y + p.height
+        )
         if inside:
-            left, top = (start > 0 and value < start + CELL
-                         for start, value in ((p.x, low[0]), (p.y, low[1])))
+            left, top = (
+                start > 0 and value < start + CELL
+                for start, value in ((p.x, low[0]), (p.y, low[1]))
+            )
             right = high[0] >= p.x + p.width - CELL
             bottom = high[1] >= p.y + p.height - CELL
             return left or top or right or bottom

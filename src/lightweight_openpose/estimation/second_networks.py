@@ -25,8 +25,12 @@ def named(word: Union[str, bool], own: str) -> Optional[str]:
 
 
 def hands_beside(
-    word: Union[str, bool], skeleton: Skeleton, backend: str, device: str, threads: int,
-    max_hands: int
+    word: Union[str, bool],
+    skeleton: Skeleton,
+    backend: str,
+    device: str,
+    threads: int,
+    max_hands: int,
 ) -> Optional[HandEstimator]:
     """The network of hands beside one of people; None where it is off."""
     if named(word, OWN_HAND) is not None:
@@ -35,8 +39,11 @@ def hands_beside(
 
 
 def load_hands(
-    word: Union[str, bool], backend: str = "auto", device: str = "auto", threads: int = 0,
-    max_hands: int = MAX_HANDS
+    word: Union[str, bool],
+    backend: str = "auto",
+    device: str = "auto",
+    threads: int = 0,
+    max_hands: int = MAX_HANDS,
 ) -> Optional[HandEstimator]:
     """The network of hands that a word stands for; None where it is off.
 
@@ -45,13 +52,16 @@ def load_hands(
     model = named(word, OWN_HAND)
     if model is None:
         return None
-    return HandEstimator.load(
-        model, *_beside(model, backend, device), threads, max_hands=max_hands)
+    return HandEstimator.load(model, *_beside(model, backend, device), threads, max_hands=max_hands)
 
 
 def faces_beside(
-    word: Union[str, bool], skeleton: Skeleton, backend: str, device: str, threads: int,
-    max_faces: int
+    word: Union[str, bool],
+    skeleton: Skeleton,
+    backend: str,
+    device: str,
+    threads: int,
+    max_faces: int,
 ) -> Optional[FaceEstimator]:
     """The network of faces beside one of people; None where it is off or heads have no joints."""
     model = named(word, OWN_FACE)

@@ -1,4 +1,5 @@
 """Detections of whole people -> poses: YOLO-pose, YOLOv7-pose and RTMO (backends.layout)."""
+
 from __future__ import annotations
 
 from typing import List, NamedTuple, Optional, Sequence

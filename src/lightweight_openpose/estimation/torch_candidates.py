@@ -85,7 +85,5 @@ def _paf_at_points(pafs, limb, start, vector):
     last = points.new_tensor([w - 1, h - 1, planes // 2 - 1]).clamp(min=1)
     grid = torch.cat([points, depth], 2) * (2 / last) - 1
     volume = pafs.reshape(1, planes // 2, 2, h, w).transpose(1, 2)
-    sampled = grid_sample(
-        volume, grid[None, :, :, None], align_corners=True, padding_mode="border"
-    )
+    sampled = grid_sample(volume, grid[None, :, :, None], align_corners=True, padding_mode="border")
     return sampled[0, :, :, :, 0].permute(1, 2, 0)

@@ -2,5 +2,6 @@
 
 Each format is a module of its own, imported when asked for.
 """
+
 FORMATS = ("onnx", "torchscript", "openvino", "tensorrt", "ascend")
 PRECISIONS = ("fp32", "fp16", "int8")

@@ -4,6 +4,7 @@ Rounded weights and values shift the means of channels, and every layer adds to 
 first convolution to the last each bias is moved by what its channels' means differ from the exact
 ones, behind layers that are put right already (Nagel et al., arXiv 1906.04721, section 4.2).
 """
+
 from __future__ import annotations
 
 from typing import Dict, List, Sequence
@@ -19,6 +20,7 @@ def correct_biases(quantised, original, inputs: Sequence[np.ndarray]) -> None:
     original: the model that it was made of, whose names it has; inputs: (1, 3, h, w) each.
     """
     from onnx import numpy_helper
+
     convolutions = [node for node in quantised.graph.node if node.op_type == "Conv"]
     wanted = _means(original, [node.output[0] for node in convolutions], inputs)
     values = {tensor.name: tensor for tensor in quantised.graph.initializer}
@@ -39,6 +41,7 @@ def _means(model, names: List[str], inputs) -> Dict[str, np.ndarray]:
     """(C,) mean of each channel of these values over all inputs."""
     import onnx
     import onnxruntime
+
     shown = onnx.ModelProto()
     shown.CopyFrom(model)
     del shown.graph.output[:]

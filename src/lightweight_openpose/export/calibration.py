@@ -1,4 +1,5 @@
 """Images on which a quantiser measures the range of each layer."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -51,6 +52,7 @@ def _closeups(path: Path, info: ModelInfo, count: int) -> Iterator[np.ndarray]:
         closeup_kind,
         read_samples,
     )
+
     kind = closeup_kind(info.skeleton.name.partition("_")[0])
     side = (info.spec.fixed_size or (info.spec.multiple,))[0]
     crops = CloseupCrops(

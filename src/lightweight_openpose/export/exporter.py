@@ -1,4 +1,5 @@
 """One export from start to end: write the file, load it back, compare its maps with PyTorch's."""
+
 from __future__ import annotations
 
 import tempfile
@@ -86,6 +87,7 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
     with tempfile.TemporaryDirectory() as folder:
         if wanted.to == "torchscript":
             from .torchscript_format import export_torchscript
+
             export_torchscript(network, output, info)
         else:
             plain = wanted.to in ("onnx", "ascend") and wanted.precision == "fp32"
@@ -111,16 +113,19 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
 def _from_onnx(wanted, onnx_path, output, info, inputs):
     if wanted.to == "openvino":
         from .openvino_format import export_openvino
+
         export_openvino(onnx_path, output, info, wanted.precision, inputs)
     elif wanted.to == "tensorrt":
         from .quantise import quantise_onnx
         from .tensorrt_format import export_tensorrt
+
         if wanted.precision == "int8":
             rounded = onnx_path.with_name("int8.onnx")
             onnx_path = quantise_onnx(onnx_path, rounded, info, inputs, signed=True)
         export_tensorrt(onnx_path, output, info, wanted.size, wanted.precision)
     elif wanted.precision == "int8":
         from .quantise import quantise_onnx
+
         quantise_onnx(onnx_path, output, info, inputs)
 
 
@@ -139,6 +144,7 @@ def compare(network, path, wanted: Export) -> str:
     """
     from lightweight_openpose.backends.opening import create_backend
     from lightweight_openpose.backends.torch_backend import TorchBackend
+
     tensor = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 3, *wanted.size)).astype(np.float32)
     reference = TorchBackend(network, "cpu")(tensor)
     # A .pth of torch2trt looks like a checkpoint.
@@ -156,5 +162,7 @@ def compare(network, path, wanted: Export) -> str:
 
 def atc_command(path: Path, size: Tuple[int, int]) -> str:
     """The call of Ascend's compiler for an exported ONNX file."""
-    return (f'atc --framework=5 --model={path} --output={path.with_suffix("")} --input_format=NCHW '
-            f'--input_shape="image:1,3,{size[0]},{size[1]}" --soc_version=Ascend310P3')
+    return (
+        f"atc --framework=5 --model={path} --output={path.with_suffix('')} --input_format=NCHW "
+        f'--input_shape="image:1,3,{size[0]},{size[1]}" --soc_version=Ascend310P3'
+    )

@@ -1,4 +1,5 @@
 """OpenVINO IR: FP32, FP16 weights, or INT8 by NNCF's post-training quantisation."""
+
 from __future__ import annotations
 
 import os
@@ -14,12 +15,14 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
     precision: of the weights, fp32, fp16 or int8; inputs: calibration inputs (1, 3, h, w) for int8.
     """
     import openvino
+
     path = Path(path)
     model = openvino.Core().read_model(str(onnx_path))
     if precision == "int8":
         import onnx
 
         from .quantise import exact_nodes, gives_points, quantise
+
         _fold_constants(model)
         source = onnx.load(str(onnx_path))
         exact = exact_nodes(source)
@@ -27,8 +30,11 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
         # suffix.
         points = gives_points(source)  # which the slower correction does not improve
         model = quantise(
-            model, inputs, exact + [f"{name}/WithoutBiases" for name in exact],
-            thorough=not points, whole_range=points
+            model,
+            inputs,
+            exact + [f"{name}/WithoutBiases" for name in exact],
+            thorough=not points,
+            whole_range=points,
         )
     model.set_rt_info(info.to_json(), KEY)
     # The weights are in place before the .xml is.

@@ -2,6 +2,7 @@
 
 A robot's models/ folder holds an FP16 checkpoint, INT8 IR and INT8 ONNX.
 """
+
 from __future__ import annotations
 
 from pathlib import Path

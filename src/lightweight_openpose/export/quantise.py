@@ -3,6 +3,7 @@
 NNCF corrects the bias that quantised depthwise convolutions leave; without that AP falls by 17
 points.
 """
+
 from __future__ import annotations
 
 import logging
@@ -21,8 +22,12 @@ CORRECTING = 12  # inputs by which the biases of ONNX files are put right
 
 
 def quantise(
-    model, inputs, exact: List[str], thorough: bool, symmetric: bool = False,
-    whole_range: bool = False
+    model,
+    inputs,
+    exact: List[str],
+    thorough: bool,
+    symmetric: bool = False,
+    whole_range: bool = False,
 ):
     """INT8 copy of a model of OpenVINO or onnx.
 
@@ -38,11 +43,15 @@ def quantise(
     advanced = nncf.AdvancedQuantizationParameters()
     if whole_range:
         from nncf.quantization.range_estimator import RangeEstimatorParametersSet
+
         advanced.activations_range_estimator_params = RangeEstimatorParametersSet.MINMAX
     return nncf.quantize(
-        model, nncf.Dataset(list(inputs)), advanced_parameters=advanced,
+        model,
+        nncf.Dataset(list(inputs)),
+        advanced_parameters=advanced,
         preset=presets.PERFORMANCE if symmetric else presets.MIXED,
-        ignored_scope=scope, fast_bias_correction=not thorough
+        ignored_scope=scope,
+        fast_bias_correction=not thorough,
     )
 
 
@@ -97,12 +106,14 @@ def exact_nodes(model) -> List[str]:
 def quantise_onnx(source, path, info: ModelInfo, inputs, signed: bool = False) -> Path:
     """INT8 copy of an ONNX file; inputs: calibration inputs (1, 3, h, w); signed: for TensorRT."""
     import onnx
+
     path = Path(path)
     original = onnx.load(str(source))
     inputs = list(inputs)
     tensors = ({"image": tensor} for tensor in inputs)
     model = quantise(
-        original, tensors, exact_nodes(original), False, signed, gives_points(original))
+        original, tensors, exact_nodes(original), False, signed, gives_points(original)
+    )
     if signed:
         _make_signed(model)
     correct_biases(model, original, inputs[:: -(-len(inputs) // CORRECTING)])
@@ -116,6 +127,7 @@ def quantise_onnx(source, path, info: ModelInfo, inputs, signed: bool = False) -
 def _make_signed(model) -> None:
     """Let unsigned values of a symmetric onnx model be signed ones of the same range."""
     from onnx import TensorProto, numpy_helper
+
     tensors = {tensor.name: tensor for tensor in model.graph.initializer}
     changed = {}
     for node in model.graph.node:

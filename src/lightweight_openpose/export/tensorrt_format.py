@@ -1,4 +1,5 @@
 """TensorRT engine, built on the machine that will run it."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -21,6 +22,7 @@ def export_tensorrt(
     RuntimeError with the parser's reason.
     """
     import tensorrt as trt
+
     logger = trt.Logger(trt.Logger.WARNING)
     builder = trt.Builder(logger)
     # the only mode from TensorRT 10 on
@@ -51,11 +53,13 @@ def export_tensorrt(
     info = dataclasses.replace(info, spec=dataclasses.replace(info.spec, fixed_size=size))
     if path.suffix == ".pth":
         from lightweight_openpose.backends.torch2trt_file import write_torch2trt
+
         inputs = [network.get_input(i).name for i in range(network.num_inputs)]
         outputs = [network.get_output(i).name for i in range(network.num_outputs)]
         write_torch2trt(path, bytes(engine), inputs, outputs, info)
         return path
     from lightweight_openpose.backends.tensorrt_backend import pack_engine
+
     with replacing(path) as partial:
         partial.write_bytes(pack_engine(bytes(engine), info))
     return path

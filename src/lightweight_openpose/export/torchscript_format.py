@@ -1,4 +1,5 @@
 """TorchScript with the model's description beside the code."""
+
 from __future__ import annotations
 
 from pathlib import Path

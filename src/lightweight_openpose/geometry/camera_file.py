@@ -1,4 +1,5 @@
 """The YAML or INI that camera_calibration and camera_info_manager write of a camera."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

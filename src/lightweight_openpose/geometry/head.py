@@ -113,8 +113,7 @@ def solve_head(
 
 
 def _weighed(image, model, use, scores, camera, placed) -> Optional[Weighed]:
-    """The solution near one that trusts all joints alike; the points are as they are seen there.
-    """
+    """The solution near one that trusts all joints alike; the points are as they are seen there."""
     weighed = None
     for _ in range(_TURNS):
         px_per_m = camera.matrix[0, 0] / placed.translation[2]

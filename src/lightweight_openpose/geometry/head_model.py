@@ -39,8 +39,10 @@ class HeadModel:
             turned += [-_MIRROR * joint.turned, np.array(joint.turned)]
         sides = [nose, eye, eye, ear, ear]
         return cls(
-            np.array(points, float), np.array(turned, float),
-            np.array([j.deviation for j in sides]), np.array([j.fading for j in sides]),
+            np.array(points, float),
+            np.array(turned, float),
+            np.array([j.deviation for j in sides]),
+            np.array([j.fading for j in sides]),
         )
 
     def at(self, rotation: np.ndarray, translation: np.ndarray) -> np.ndarray:
@@ -58,11 +60,13 @@ class HeadModel:
 
 
 # Of all networks of models.yaml together.
-COMMON = HeadModel.of((
-    HeadJoint((0.0209, 0.0, -0.025), (0.0, 0.0112, 0.0), 0.0045, 1.27),
-    HeadJoint((0.0054, 0.0343, 0.0069), (-0.0024, -0.0006, 0.0028), 0.0043, 1.02),
-    HeadJoint((-0.0702, 0.0834, -0.018), (0.0287, 0.0096, 0.0001), 0.0068, 0.47),
-))
+COMMON = HeadModel.of(
+    (
+        HeadJoint((0.0209, 0.0, -0.025), (0.0, 0.0112, 0.0), 0.0045, 1.27),
+        HeadJoint((0.0054, 0.0343, 0.0069), (-0.0024, -0.0006, 0.0028), 0.0043, 1.02),
+        HeadJoint((-0.0702, 0.0834, -0.018), (0.0287, 0.0096, 0.0001), 0.0068, 0.47),
+    )
+)
 
 
 @lru_cache(maxsize=32)

@@ -44,9 +44,7 @@ class HeadSolver:
         models.yaml.
         """
         if self._skeleton.points:
-            return solve_object(
-                pose.keypoints, self._skeleton, camera, self._min_score, previous
-            )
+            return solve_object(pose.keypoints, self._skeleton, camera, self._min_score, previous)
         by_face = None
         if pose.face is not None:
             by_face, _ = solve_face(pose.face, camera, previous)

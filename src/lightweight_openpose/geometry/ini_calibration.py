@@ -2,6 +2,7 @@
 
 Its keys and numbers stand in lines of their own.
 """
+
 from __future__ import annotations
 
 import re

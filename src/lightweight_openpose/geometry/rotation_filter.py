@@ -141,8 +141,12 @@ class RotationFilter:
         by = np.linalg.inv(angle_axes(rotation, measured.translation)) @ rotation
         deviations = np.sqrt(np.diag(by @ self._covariance[_TURN, _TURN] @ by.T))
         return replace(
-            measured, rotation=rotation, yaw=yaw, pitch=pitch, roll=roll,
-            angle_stddev=tuple(deviations.tolist())
+            measured,
+            rotation=rotation,
+            yaw=yaw,
+            pitch=pitch,
+            roll=roll,
+            angle_stddev=tuple(deviations.tolist()),
         )
 
 

@@ -1,4 +1,5 @@
 """Rotations and matrices by what the SciPy of every supported system has (1.3 on)."""
+
 from __future__ import annotations
 
 import numpy as np

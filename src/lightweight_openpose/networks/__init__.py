@@ -1,4 +1,5 @@
 """Networks by architecture; needs PyTorch."""
+
 from __future__ import annotations
 
 from typing import Dict, Type

@@ -1,4 +1,5 @@
 """Read the weights of a network without running code from the file, and say what does not fit."""
+
 from __future__ import annotations
 
 import re

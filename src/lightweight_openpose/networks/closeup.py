@@ -4,6 +4,7 @@ The layers are those of MediaPipe's face mesh (Kartynnik et al., arXiv 1907.0672
 of a depthwise and a pointwise convolution with PReLU. So its weights may be the start. The input is
 half as large here, and the first layer keeps the resolution.
 """
+
 from __future__ import annotations
 
 import torch

@@ -4,6 +4,7 @@ The layers are those of MediaPipe's hand landmark network (Zhang et al., arXiv 2
 inverted bottlenecks (Sandler et al., arXiv 1801.04381). So its weights may be the start. The input
 is smaller here, and the first layer keeps the resolution.
 """
+
 from __future__ import annotations
 
 import torch
@@ -16,11 +17,20 @@ SIZE = 112  # [px] height and width of the input
 STEM, FIRST = 24, 16  # channels of the first two layers
 # hidden channels, channels behind them, kernel, stride
 LAYERS = (
-    (64, 16, 3, 2), (96, 16, 3, 1),
-    (96, 24, 5, 2), (144, 24, 5, 1),
-    (144, 48, 3, 2), (288, 48, 3, 1), (288, 48, 3, 1),
-    (288, 64, 5, 1), (384, 64, 5, 1), (384, 64, 5, 1),
-    (384, 112, 5, 2), (672, 112, 5, 1), (672, 112, 5, 1), (672, 112, 5, 1),
+    (64, 16, 3, 2),
+    (96, 16, 3, 1),
+    (96, 24, 5, 2),
+    (144, 24, 5, 1),
+    (144, 48, 3, 2),
+    (288, 48, 3, 1),
+    (288, 48, 3, 1),
+    (288, 64, 5, 1),
+    (384, 64, 5, 1),
+    (384, 64, 5, 1),
+    (384, 112, 5, 2),
+    (672, 112, 5, 1),
+    (672, 112, 5, 1),
+    (672, 112, 5, 1),
 )
 LAST = (672, 3)  # hidden channels and kernel of the layer before the outputs
 

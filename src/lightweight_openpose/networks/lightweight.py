@@ -3,6 +3,7 @@
 Dilated MobileNet v1 and one light stage after another. Layers are named as in the public
 checkpoints, so that those load as they are.
 """
+
 from __future__ import annotations
 
 import torch
@@ -11,14 +12,30 @@ from torch import nn
 # Output channels, stride and dilation of the depthwise-separable blocks of MobileNet v1 up to
 # conv5_5.
 _BACKBONE = (
-    (64, 1, 1), (128, 2, 1), (128, 1, 1), (256, 2, 1), (256, 1, 1), (512, 1, 1), (512, 1, 2),
-    (512, 1, 1), (512, 1, 1), (512, 1, 1), (512, 1, 1)
+    (64, 1, 1),
+    (128, 2, 1),
+    (128, 1, 1),
+    (256, 2, 1),
+    (256, 1, 1),
+    (512, 1, 1),
+    (512, 1, 2),
+    (512, 1, 1),
+    (512, 1, 1),
+    (512, 1, 1),
+    (512, 1, 1),
 )
 
 
 def conv(
-    inputs, outputs, kernel=1, stride=1, dilation=1, groups=1, norm=False, bias=True,
-    activation=nn.ReLU
+    inputs,
+    outputs,
+    kernel=1,
+    stride=1,
+    dilation=1,
+    groups=1,
+    norm=False,
+    bias=True,
+    activation=nn.ReLU,
 ):
     """Convolution and, where told, batch norm and activation: a list of modules."""
     layers = [
@@ -39,8 +56,10 @@ def plain(inputs, outputs, kernel=1, activation=nn.ReLU):
 
 
 def _separable(inputs, outputs, stride, dilation):
-    return nn.Sequential(*conv(inputs, inputs, 3, stride, dilation, inputs, norm=True, bias=False),
-                         *conv(inputs, outputs, norm=True, bias=False))
+    return nn.Sequential(
+        *conv(inputs, inputs, 3, stride, dilation, inputs, norm=True, bias=False),
+        *conv(inputs, outputs, norm=True, bias=False),
+    )
 
 
 def _separable_elu(channels):
@@ -67,8 +86,9 @@ class _Heads(nn.Module):
         super().__init__()
         for name, outputs in (("heatmaps", heatmaps), ("pafs", pafs)):
             setattr(
-                self, name,
-                nn.Sequential(plain(channels, hidden), plain(hidden, outputs, activation=None))
+                self,
+                name,
+                nn.Sequential(plain(channels, hidden), plain(hidden, outputs, activation=None)),
             )
 
     def forward(self, x):
@@ -123,8 +143,13 @@ class LightweightOpenPose(nn.Module):
         self.cpm = _Cpm(width, channels)
         self.initial_stage = _InitialStage(channels, num_heatmaps, num_pafs)
         self.refinement_stages = nn.ModuleList(
-            [_RefinementStage(channels + num_heatmaps + num_pafs, channels, num_heatmaps, num_pafs)
-             for _ in range(stages)])
+            [
+                _RefinementStage(
+                    channels + num_heatmaps + num_pafs, channels, num_heatmaps, num_pafs
+                )
+                for _ in range(stages)
+            ]
+        )
 
     def forward(self, x):
         """Maps of the initial stage and of each refinement."""

@@ -5,6 +5,7 @@ Inverted residuals behind it (MobileNetV2, arXiv 1801.04381), with 5x5 kernels, 
 whole. All that is enlarged and added to the features of stride 8 (feature pyramids, arXiv
 1612.03144).
 """
+
 from __future__ import annotations
 
 import torch
@@ -13,8 +14,8 @@ from torch import nn
 
 from .lightweight import LightweightOpenPose, conv, plain
 
-FINE = 6     # layers of the backbone at strides up to 8
-BLOCKS = 4   # inverted residuals
+FINE = 6  # layers of the backbone at strides up to 8
+BLOCKS = 4  # inverted residuals
 
 
 class _Inverted(nn.Module):

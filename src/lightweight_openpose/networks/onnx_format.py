@@ -1,4 +1,5 @@
 """ONNX with the model's description in its metadata."""
+
 from __future__ import annotations
 
 import inspect
@@ -30,8 +31,13 @@ class LastStage(nn.Module):
 
 
 def export_onnx(
-    network: nn.Module, skeleton: Skeleton, path, opset: int = 13,
-    size: Optional[Tuple[int, int]] = None, describe: bool = True, simplify: bool = False
+    network: nn.Module,
+    skeleton: Skeleton,
+    path,
+    opset: int = 13,
+    size: Optional[Tuple[int, int]] = None,
+    describe: bool = True,
+    simplify: bool = False,
 ) -> Path:
     """Write an ONNX file with the input "image" and the outputs "heatmaps" and "pafs".
 
@@ -44,10 +50,14 @@ def export_onnx(
     """
     path = Path(path)
     names = ["heatmaps"] if isinstance(network, OpenPoseHand) else ["heatmaps", "pafs"]
-    axes = None if size else {
-        name: {0: "batch", 2: "height" + suffix, 3: "width" + suffix}
-        for name, suffix in [("image", ""), *((name, "_8") for name in names)]
-    }
+    axes = (
+        None
+        if size
+        else {
+            name: {0: "batch", 2: "height" + suffix, 3: "width" + suffix}
+            for name, suffix in [("image", ""), *((name, "_8") for name in names)]
+        }
+    )
     if architecture_of(network) in CLOSEUPS:
         names, size = ["points", "presence"], (network.multiple, network.multiple)
         axes = {name: {0: "batch"} for name in ("image", *names)}
@@ -81,9 +91,11 @@ def describe_model(model, info: ModelInfo) -> None:
 
 def _describe(path, info, simplify):
     import onnx
+
     model = onnx.load(str(path))
     if simplify:
         import onnxslim
+
         model = onnxslim.slim(model)
     describe_model(model, info)
     onnx.checker.check_model(model)

@@ -4,6 +4,7 @@ VGG-19 features, stages of PAFs (L2) and then stages of heatmaps (L1), of blocks
 convolutions whose outputs are joined, with PReLU. Tensors are named as the layers of its prototxt
 (conv1_1.weight … Mprelu6_stage1_L1.weight).
 """
+
 from __future__ import annotations
 
 import torch

@@ -3,6 +3,7 @@
 It sees the crop of one right hand (estimation.hands). Tensors are named as in the public PyTorch
 file hand_pose_model.pth (model1_0.conv1_1.weight …), so that it loads as it is.
 """
+
 from __future__ import annotations
 
 import torch
@@ -10,7 +11,11 @@ import torch
 from .openpose_layers import VGG, OpenPoseNetwork, features, refinement_plan, scaled, stage
 
 _FEATURES = (
-    *VGG, ("conv4_3", 512), ("conv4_4", 512), ("conv5_1", 512), ("conv5_2", 512),
+    *VGG,
+    ("conv4_3", 512),
+    ("conv4_4", 512),
+    ("conv5_1", 512),
+    ("conv5_2", 512),
     ("conv5_3_CPM", 128),
 )
 

@@ -1,4 +1,5 @@
 """What the networks of OpenPose share: VGG-19 features and layers named as in their prototxt."""
+
 from __future__ import annotations
 
 import re
@@ -10,10 +11,19 @@ from torch import nn
 # VGG-19 (Simonyan and Zisserman, arXiv 1409.1556) up to conv4_2: name and output channels, 0 for a
 # pooling that halves height and width.
 VGG = (
-    ("conv1_1", 64), ("conv1_2", 64), ("pool1_stage1", 0),
-    ("conv2_1", 128), ("conv2_2", 128), ("pool2_stage1", 0),
-    ("conv3_1", 256), ("conv3_2", 256), ("conv3_3", 256), ("conv3_4", 256), ("pool3_stage1", 0),
-    ("conv4_1", 512), ("conv4_2", 512),
+    ("conv1_1", 64),
+    ("conv1_2", 64),
+    ("pool1_stage1", 0),
+    ("conv2_1", 128),
+    ("conv2_2", 128),
+    ("pool2_stage1", 0),
+    ("conv3_1", 256),
+    ("conv3_2", 256),
+    ("conv3_3", 256),
+    ("conv3_4", 256),
+    ("pool3_stage1", 0),
+    ("conv4_1", 512),
+    ("conv4_2", 512),
 )
 _MAPS_DEVIATION = 0.01  # of the first weights of layers that make maps, as OpenPose trains them
 

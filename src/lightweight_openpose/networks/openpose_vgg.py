@@ -3,6 +3,7 @@
 VGG-19 features and six stages of two branches: PAFs (L1) and heatmaps (L2). Tensors are named as in
 the public PyTorch file body_pose_model.pth (model0.conv1_1.weight …), so that it loads as it is.
 """
+
 from __future__ import annotations
 
 import torch

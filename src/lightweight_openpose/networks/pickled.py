@@ -2,6 +2,7 @@
 
 torch.load(weights_only=True) says which class it refuses, but not where in the file it is.
 """
+
 from __future__ import annotations
 
 import io

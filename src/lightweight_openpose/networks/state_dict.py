@@ -1,4 +1,5 @@
 """What keeps the content of a file from being a state dict: tensors by name."""
+
 from __future__ import annotations
 
 from typing import Optional
@@ -23,8 +24,12 @@ def state_fault(state, wrapped: bool) -> Optional[str]:
     inner = [k for k in others if _is_state(state[k])]
     return (
         f"holds no state_dict; its keys are {', '.join(str(k)[:40] for k in list(state)[:12])}"
-        + (f"; {str(inner[0])[:40]} is one: save it alone: torch.save({{'state_dict': "
-           f"torch.load(FILE, weights_only=True)[{inner[0]!r}]}}, 'weights.pth')" if inner else "")
+        + (
+            f"; {str(inner[0])[:40]} is one: save it alone: torch.save({{'state_dict': "
+            f"torch.load(FILE, weights_only=True)[{inner[0]!r}]}}, 'weights.pth')"
+            if inner
+            else ""
+        )
     )
 
 

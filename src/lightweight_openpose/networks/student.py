@@ -5,6 +5,7 @@ Encoder to stride 32, top-down path to stride 8, one refinement stage. Inverted 
 a single branch the reach that poses need (LitePose, arXiv 2205.01271); ReLU throughout, since it
 quantises well.
 """
+
 from __future__ import annotations
 
 from typing import Sequence
@@ -27,8 +28,11 @@ class _Inverted(nn.Module):
     def __init__(self, inputs, outputs, expand=3, stride=1, kernel=3):
         super().__init__()
         hidden = inputs * expand
-        self.f = nn.Sequential(*conv(inputs, hidden), *conv(hidden, hidden, kernel, stride, hidden),
-                               *conv(hidden, outputs, activation=False))
+        self.f = nn.Sequential(
+            *conv(inputs, hidden),
+            *conv(hidden, hidden, kernel, stride, hidden),
+            *conv(hidden, outputs, activation=False),
+        )
         self._shortcut = inputs == outputs and stride == 1
 
     def forward(self, x):
@@ -83,8 +87,12 @@ class PoseStudent(nn.Module):
         depth = self.depth
         a, b, c, d, e = self.width
         outputs = num_heatmaps + num_pafs
-        self.stem = nn.Sequential(*conv(3, a, 3, 2), *conv(a, a, 3, 2, a), *conv(a, b),
-                                  *[_Inverted(b, b) for _ in range(depth[0])])
+        self.stem = nn.Sequential(
+            *conv(3, a, 3, 2),
+            *conv(a, a, 3, 2, a),
+            *conv(a, b),
+            *[_Inverted(b, b) for _ in range(depth[0])],
+        )
         self.s8 = _stage(b, c, depth[1], 3)
         self.s16 = _stage(c, d, depth[2], 4)
         self.s32 = _stage(d, e, depth[3], 4)

@@ -1,4 +1,5 @@
 """Networks whose layers are narrower than their architecture says, as pruning leaves them."""
+
 from __future__ import annotations
 
 from typing import List

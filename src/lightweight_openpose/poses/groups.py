@@ -1,4 +1,5 @@
 """Groups of joints: those that poses have beside the body's, or a skeleton among its own."""
+
 from __future__ import annotations
 
 from functools import lru_cache

@@ -61,10 +61,12 @@ def _own_word(words: Tuple[str, ...]) -> _Sided:
 def _glued_word(words: Tuple[str, ...]) -> _Sided:
     for side in ("left", "right"):
         for i, word in enumerate(words):
-            for rest in (word[len(side):] if word.startswith(side) else "",
-                         word[:-len(side)] if word.endswith(side) else ""):
+            for rest in (
+                word[len(side) :] if word.startswith(side) else "",
+                word[: -len(side)] if word.endswith(side) else "",
+            ):
                 if rest:
-                    return side, (*words[:i], rest, *words[i + 1:])
+                    return side, (*words[:i], rest, *words[i + 1 :])
     return None
 
 

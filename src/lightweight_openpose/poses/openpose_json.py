@@ -2,6 +2,7 @@
 
 Fields: https://github.com/CMU-Perceptual-Computing-Lab/openpose, doc/02_output.md.
 """
+
 from __future__ import annotations
 
 import json

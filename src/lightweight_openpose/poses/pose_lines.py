@@ -79,7 +79,12 @@ def read_frames(path) -> Iterator[Frame]:
             try:
                 yield _frame(json.loads(line))
             except (
-                ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
+                ValueError,
+                KeyError,
+                TypeError,
+                AttributeError,
+                OverflowError,
+                RecursionError,
             ) as error:
                 raise ValueError(
                     f"{path}, line {number}: not a line of `pose video`: "

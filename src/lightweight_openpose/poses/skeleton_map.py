@@ -1,4 +1,5 @@
 """From one skeleton to another, by the names of their joints."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -14,8 +14,7 @@ class OneEuro:
     _SPEED_CUTOFF = 1.0  # Hz, of the filter on the speed, as in the paper
 
     def __init__(self, joints: int, min_cutoff: float, beta: float):
-        """No filter yet. joints: K; min_cutoff: [Hz] at rest; beta: [Hz] more per size and second.
-        """
+        """No filter yet. joints: K; min_cutoff: [Hz] at rest; beta: [Hz] more per size and second."""
         self._min_cutoff = min_cutoff
         self._beta = beta
         position = (float, (joints, 2))

@@ -2,6 +2,7 @@
 
 And how well a network agrees with its teacher on what was held back of them.
 """
+
 from __future__ import annotations
 
 from collections import Counter
@@ -69,6 +70,7 @@ class Agreement:
 
     def _labels_of(self, teacher):
         from pycocotools.coco import COCO
+
         labels = COCO()
         annotations = []
         images = tqdm(self._images, unit="image", desc="teacher on held-back images")
@@ -91,7 +93,7 @@ class Agreement:
 
     def _annotation(self, pose, image_id, annotation_id):
         """COCO annotation of a pose, every joint that was found taken for visible."""
-        known, = to_coco([pose], image_id, self._skeleton, self._skeleton.keypoints)
+        (known,) = to_coco([pose], image_id, self._skeleton, self._skeleton.keypoints)
         keypoints = np.reshape(known["keypoints"], (-1, 3))
         keypoints[:, 2] = 2 * (keypoints[:, 2] > 0)
         return {

@@ -2,6 +2,7 @@
 
 One affine matrix moves image, mask and keypoints alike, so that they cannot come apart.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -66,8 +67,12 @@ def warp(image: np.ndarray, matrix: np.ndarray, size: int, border=(GREY,) * 3) -
         matrix[:, :2] *= step
         scale *= 2
     return cv2.warpAffine(
-        image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
-        borderValue=border
+        image,
+        matrix,
+        (size, size),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=border,
     )
 
 

@@ -5,6 +5,7 @@ channel is set to zero, here times the share of the channel that the others cann
 structured form of the optimal brain surgeon). What remains of a layer is then solved by least
 squares, so that its outputs stay as near to the old ones as they can.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -17,10 +18,10 @@ from torch import nn
 from lightweight_openpose.files import install_command
 from lightweight_openpose.networks.widths import map_layers
 
-SIZE = (256, 456)    # [px] of the input for which multiplications are counted
-RIDGE = 1e-3         # of the mean second moment: what keeps the least squares in bounds
-LEAST = 0.25         # share of a layer's channels that stays in one step
-TRAFFIC = 64         # multiplications in the time in which INT8 layers read or write a value
+SIZE = (256, 456)  # [px] of the input for which multiplications are counted
+RIDGE = 1e-3  # of the mean second moment: what keeps the least squares in bounds
+LEAST = 0.25  # share of a layer's channels that stays in one step
+TRAFFIC = 64  # multiplications in the time in which INT8 layers read or write a value
 
 
 class Statistics(NamedTuple):
@@ -72,7 +73,7 @@ def statistics(network: nn.Module, batches: Iterable[torch.Tensor], weigh: Calla
     def watch(module, inputs, output):
         if module.groups > 1:
             return
-        x, = inputs
+        (x,) = inputs
         with torch.no_grad():
             patches = _patches(x.detach(), module)
             moments[module] = moments.get(module, 0) + patches @ patches.T
@@ -83,7 +84,7 @@ def statistics(network: nn.Module, batches: Iterable[torch.Tensor], weigh: Calla
 
             def add(gradient):
                 change = (gradient * values).sum((2, 3)).double()
-                information[module] = information.get(module, 0) + (change ** 2).sum(0)
+                information[module] = information.get(module, 0) + (change**2).sum(0)
 
             x.register_hook(add)
 
@@ -135,7 +136,7 @@ def _blocks(graph, ends, measured, counted, multiple) -> List[Block]:
         count = len(group[0].idxs)
         worth = torch.zeros(count, dtype=torch.double)
         price = 0.0  # multiplications of a channel
-        values = 0   # that it is written and read as
+        values = 0  # that it is written and read as
         known = False
         for dependency, index in group:
             module = dependency.target.module

@@ -1,4 +1,5 @@
 """Checkpoints of a run: written whole or not at all, the last few and the best kept."""
+
 from __future__ import annotations
 
 import re
@@ -24,7 +25,7 @@ class CheckpointFolder:
     def save(self, iteration: int, content: dict) -> Path:
         """Write checkpoint_iter_<iteration>.pth and remove those too many."""
         path = write_checkpoint(self.folder / f"checkpoint_iter_{iteration}.pth", content)
-        for _, old in self._all()[:-self._keep]:
+        for _, old in self._all()[: -self._keep]:
             old.unlink()
         remove_left(self.folder, ".pth")
         return path

@@ -1,4 +1,5 @@
 """Data sets of crops of people, with points that another network has placed."""
+
 from __future__ import annotations
 
 import json
@@ -65,7 +66,8 @@ def _hand_crops(row: dict) -> Tuple[Crop, ...]:
     mirrored = row["side"] == "left"
     wrist, elbow, shoulder = (
         None if row[name] is None else np.array(row[name], float)
-        for name in ("wrist", "elbow", "shoulder"))
+        for name in ("wrist", "elbow", "shoulder")
+    )
     if wrist is None or elbow is None:
         return ()
     first = forearm_crop(Arm(wrist, elbow, shoulder), mirrored)
@@ -76,9 +78,11 @@ def _hand_crops(row: dict) -> Tuple[Crop, ...]:
 
 _KINDS: Dict[str, CloseupKind] = {
     "face": CloseupKind(
-        "face", find_skeleton("face_32"), "landmarks", _face_crops, handed=False, near=0.05),
+        "face", find_skeleton("face_32"), "landmarks", _face_crops, handed=False, near=0.05
+    ),
     "hand": CloseupKind(
-        "hand", find_skeleton("hand_21"), "joints", _hand_crops, handed=True, near=0.1),
+        "hand", find_skeleton("hand_21"), "joints", _hand_crops, handed=True, near=0.1
+    ),
 }
 
 
@@ -138,8 +142,11 @@ class CloseupCrops(torch.utils.data.Dataset):
     """
 
     def __init__(
-        self, samples: Sequence[Sample], kind: CloseupKind, augmentation: Augmentation,
-        seed: int = 0
+        self,
+        samples: Sequence[Sample],
+        kind: CloseupKind,
+        augmentation: Augmentation,
+        seed: int = 0,
     ):
         self.kind = kind
         self._samples = samples
@@ -169,8 +176,7 @@ class CloseupCrops(torch.utils.data.Dataset):
         if not self.kind.handed:
             crop = crop._replace(mirrored=bool(rng.random() < config.flip))
         image, matrix = _coarse(image, crop, rng, config)
-        picture = cv2.warpAffine(
-            image, matrix, (config.size,) * 2, borderMode=cv2.BORDER_REPLICATE)
+        picture = cv2.warpAffine(image, matrix, (config.size,) * 2, borderMode=cv2.BORDER_REPLICATE)
         points = np.zeros((self.kind.skeleton.num_keypoints, 2))
         if sample.points is not None:
             original = crop.matrix(config.size)
@@ -189,8 +195,11 @@ def _moved(crop: Crop, rng, config: Augmentation, times: float) -> Crop:
     """A crop as far from the estimator's as joints may be wrong, or so many times as far."""
     x, y = rng.uniform(-1, 1, 2) * times * config.shift * crop.side
     return Crop(
-        crop.x + x, crop.y + y, crop.side * np.exp(times * rng.uniform(*np.log(config.person))),
-        crop.angle + np.radians(rng.normal(0, times * config.rotation)), crop.mirrored
+        crop.x + x,
+        crop.y + y,
+        crop.side * np.exp(times * rng.uniform(*np.log(config.person))),
+        crop.angle + np.radians(rng.normal(0, times * config.rotation)),
+        crop.mirrored,
     )
 
 

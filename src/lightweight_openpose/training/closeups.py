@@ -1,4 +1,5 @@
 """Networks on crops of people learn points that another network has placed."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -68,8 +69,12 @@ def make_closeup_validator(samples: Sequence[Sample], kind: CloseupKind, config:
         image = decode_image(sample.data)
         for crop in sample.crops:
             matrix = crop.matrix(side)
-            pictures.append(normalise(cv2.warpAffine(
-                image, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE), InputSpec()))
+            pictures.append(
+                normalise(
+                    cv2.warpAffine(image, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE),
+                    InputSpec(),
+                )
+            )
             targets.append(torch.from_numpy(sample.points @ matrix[:, :2].T + matrix[:, 2]))
     images, wanted = torch.stack(pictures), torch.stack(targets)
 
@@ -97,7 +102,8 @@ def distill_closeup(
     validate = None
     if config.val_labels:
         validate = make_closeup_validator(
-            read_samples(config.val_labels, kind), kind, config.augmentation)
+            read_samples(config.val_labels, kind), kind, config.augmentation
+        )
     for step in config.steps:
         folder = Path(config.output) / step.name
         network = start_weights(config, step, kind.skeleton)

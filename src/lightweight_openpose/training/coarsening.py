@@ -1,4 +1,5 @@
 """The wide half of a trained network moved to stride 16."""
+
 from __future__ import annotations
 
 from typing import Sequence
@@ -41,8 +42,9 @@ def coarsen(network: LightweightOpenPose, batches: Sequence[torch.Tensor]) -> Li
 
 def _moved(network, coarse):
     """State dict of the network of two strides, before anything is solved."""
-    state = {k.replace("cpm.align.0.", "cpm.align."): v.clone()
-             for k, v in network.state_dict().items()}
+    state = {
+        k.replace("cpm.align.0.", "cpm.align."): v.clone() for k, v in network.state_dict().items()
+    }
     kernel = torch.tensor(HALVED)
     for index in range(FINE + 2, len(network.model)):
         name = f"model.{index}.0.weight"

@@ -1,4 +1,5 @@
 """COCO keypoint files of any category -> labels to train on."""
+
 from __future__ import annotations
 
 from typing import Optional
@@ -56,8 +57,10 @@ def _category(categories, wanted, path):
     with_keypoints = [c for c in categories if c.get("keypoints")]
     matching = [c for c in with_keypoints if wanted in (None, c.get("name"))]
     if not matching:
-        raise BadLabels(f"{path} has no category {wanted or 'with keypoints'}; it has "
-                        f"{', '.join(str(c.get('name')) for c in categories) or 'none'}")
+        raise BadLabels(
+            f"{path} has no category {wanted or 'with keypoints'}; it has "
+            f"{', '.join(str(c.get('name')) for c in categories) or 'none'}"
+        )
     if len(matching) > 1:
         raise BadLabels(
             f"{path} has several categories with keypoints; choose one with --category: "

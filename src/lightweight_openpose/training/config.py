@@ -1,4 +1,5 @@
 """What a training run does, from a YAML file; every field has its default in config/train.yaml."""
+
 from __future__ import annotations
 
 import math
@@ -13,11 +14,22 @@ from .augment import Augmentation
 
 # Lowest and highest value.
 LIMITS = {
-    "batch": (1, 65536), "accumulate": (1, 65536), "keep": (1, 10**6), "save_every": (1, 10**9),
-    "validate_every": (1, 10**9), "learning_rate": (0, 10), "weight_decay": (0, 10),
-    "gamma": (0, 1), "clip": (0, 10**6), "ema_decay": (0, 0.999999), "refinement_rate": (0, 1000),
-    "workers": (0, 1024), "frozen_blocks": (0, 100),
-    "seed": (0, 2**63 - 1), "broaden": (0, 100), "val_height": (32, 2048),
+    "batch": (1, 65536),
+    "accumulate": (1, 65536),
+    "keep": (1, 10**6),
+    "save_every": (1, 10**9),
+    "validate_every": (1, 10**9),
+    "learning_rate": (0, 10),
+    "weight_decay": (0, 10),
+    "gamma": (0, 1),
+    "clip": (0, 10**6),
+    "ema_decay": (0, 0.999999),
+    "refinement_rate": (0, 1000),
+    "workers": (0, 1024),
+    "frozen_blocks": (0, 100),
+    "seed": (0, 2**63 - 1),
+    "broaden": (0, 100),
+    "val_height": (32, 2048),
     "width": (0.01, 4),
 }
 
@@ -83,8 +95,11 @@ class TrainConfig:
             if not low <= getattr(self, name) <= high:
                 raise BadConfig(
                     f"{name} is {getattr(self, name)}; "
-                    + (f"at least {low} is needed" if getattr(self, name) < low else
-                       f"at most {high} is possible")
+                    + (
+                        f"at least {low} is needed"
+                        if getattr(self, name) < low
+                        else f"at most {high} is possible"
+                    )
                 )
         for name in ("save_every", "validate_every"):
             if getattr(self, name) % self.accumulate:

@@ -2,6 +2,7 @@
 
 Sample (epoch, index) is the same on every run.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -33,8 +34,13 @@ class LabelledCrops(torch.utils.data.Dataset):
     """
 
     def __init__(
-        self, labels: LabelSet, folder, augmentation: Augmentation, seed: int = 0,
-        spec: InputSpec = InputSpec(), stride: int = 8
+        self,
+        labels: LabelSet,
+        folder,
+        augmentation: Augmentation,
+        seed: int = 0,
+        spec: InputSpec = InputSpec(),
+        stride: int = 8,
     ):
         self.labels = labels
         self._folder = Path(folder)
@@ -125,7 +131,7 @@ def region_mask(labelled) -> np.ndarray:
             cv2.fillPoly(mask, [r.round().astype(np.int32) for r in rings_of(shape)], 255)
         else:
             x, y, width, height = (int(round(v)) for v in region["bbox"])
-            mask[max(y, 0):max(y + height, 0), max(x, 0):max(x + width, 0)] = 255
+            mask[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)] = 255
     return mask
 
 

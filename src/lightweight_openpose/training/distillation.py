@@ -1,4 +1,5 @@
 """A small network learns the maps of a large one on photographs without labels."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -32,8 +33,12 @@ class TeacherTask(Task):
     """
 
     def __init__(
-        self, dataset: UnlabelledCrops, teacher: PoseEstimator, loss: str, broaden: float = 0.0,
-        mirrored: bool = False
+        self,
+        dataset: UnlabelledCrops,
+        teacher: PoseEstimator,
+        loss: str,
+        broaden: float = 0.0,
+        mirrored: bool = False,
     ):
         self.dataset = dataset
         self._teacher = teacher
@@ -65,9 +70,7 @@ class TeacherTask(Task):
             mirror_maps(*(m[..., ::-1] for m in pair), self._teacher.skeleton)
             for pair in zip(*turned)
         ]
-        return tuple(
-            (ours + np.stack(theirs)) / 2 for ours, theirs in zip(maps, zip(*turned_back))
-        )
+        return tuple((ours + np.stack(theirs)) / 2 for ours, theirs in zip(maps, zip(*turned_back)))
 
     def losses(self, outputs, targets, mask):
         """One loss per stage, of the kind that was chosen."""
@@ -98,7 +101,7 @@ def broadened(heatmaps: torch.Tensor, sigma: float, peak: float = 0.9) -> torch.
 
     A peak of standard deviation `peak` [cells] keeps its height.
     """
-    across = torch.exp(-torch.arange(-2.0, 3.0) ** 2 / (2 * sigma ** 2))
+    across = torch.exp(-(torch.arange(-2.0, 3.0) ** 2) / (2 * sigma**2))
     kernel = torch.outer(across, across) / across.sum() ** 2 * (1 + (sigma / peak) ** 2)
     channels = heatmaps.shape[1]
     return F.conv2d(heatmaps, kernel.expand(channels, 1, 5, 5), padding=2, groups=channels).clamp(
@@ -107,8 +110,12 @@ def broadened(heatmaps: torch.Tensor, sigma: float, peak: float = 0.9) -> torch.
 
 
 def distill(
-    config: TrainConfig, teacher: str, images: Sequence[str], iterations: Optional[int] = None,
-    backend: str = "auto", hold_back: float = 0.25
+    config: TrainConfig,
+    teacher: str,
+    images: Sequence[str],
+    iterations: Optional[int] = None,
+    backend: str = "auto",
+    hold_back: float = 0.25,
 ) -> Path:
     """Train the configuration's steps on a teacher's maps; the last checkpoint.
 
@@ -126,8 +133,11 @@ def distill(
         )
     images, held = unpacked(images, Path(config.output) / "bags", hold_back)
     task = TeacherTask(
-        UnlabelledCrops(images, config.augmentation, config.seed), loaded, config.loss,
-        config.broaden, config.mirrored_teacher
+        UnlabelledCrops(images, config.augmentation, config.seed),
+        loaded,
+        config.loss,
+        config.broaden,
+        config.mirrored_teacher,
     )
     validate = make_validator(config, loaded.skeleton)
     if held:

@@ -1,4 +1,5 @@
 """Several processes on one or more machines, as torchrun starts them; one process without it."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """The end of a run by a signal."""
+
 from __future__ import annotations
 
 import signal

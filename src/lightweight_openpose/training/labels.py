@@ -1,4 +1,5 @@
 """The labels of images, and the internal label file that keeps them, which is plain JSON."""
+
 from __future__ import annotations
 
 import json

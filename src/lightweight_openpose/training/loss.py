@@ -1,4 +1,5 @@
 """How far maps are from their targets."""
+
 from __future__ import annotations
 
 from typing import List
@@ -7,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 FOREGROUND = 20.0  # additional weight of a cell where the target is 1
-FLOOR = 0.05       # smaller targets count as background
+FLOOR = 0.05  # smaller targets count as background
 # weight of heatmaps beside PAFs, which hold four fifths of the energy while peaks place the joints
 HEATMAPS = 8.0
 
@@ -19,7 +20,7 @@ def stage_losses(outputs, targets: torch.Tensor, mask: torch.Tensor) -> List[tor
     outputs: list of (heatmaps, pafs); targets: (N, C, h, w); mask: (N, 1, h, w) in [0, 1].
     """
     errors = [(torch.cat(stage, 1).float() - targets) * mask for stage in outputs]
-    return [(error ** 2).sum() / 2 / len(targets) for error in errors]
+    return [(error**2).sum() / 2 / len(targets) for error in errors]
 
 
 def relative_losses(
@@ -34,9 +35,9 @@ def relative_losses(
     joints = [c for c in range(targets.shape[1]) if c != num_keypoints]
     wanted = targets[:, joints]
     weight = loss_weight(targets, num_keypoints)[:, joints] * mask
-    energy = (wanted ** 2 * weight).sum() + 1e-3
+    energy = (wanted**2 * weight).sum() + 1e-3
     errors = [torch.cat(stage, 1).float()[:, joints] - wanted for stage in outputs]
-    return [(error ** 2 * weight).sum() / energy for error in errors]
+    return [(error**2 * weight).sum() / energy for error in errors]
 
 
 def loss_weight(targets: torch.Tensor, num_keypoints: int) -> torch.Tensor:

@@ -1,4 +1,5 @@
 """Adam with the learning-rate groups of Lightweight OpenPose's published training."""
+
 from __future__ import annotations
 
 import math

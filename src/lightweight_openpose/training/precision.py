@@ -1,4 +1,5 @@
 """Half precision in training: float16 on CUDA, bfloat16 on CPUs that have it."""
+
 from __future__ import annotations
 
 import torch

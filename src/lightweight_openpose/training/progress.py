@@ -1,4 +1,5 @@
 """What a person sees of a run: a bar, a table of losses, TensorBoard, pictures."""
+
 from __future__ import annotations
 
 import csv

@@ -2,6 +2,7 @@
 
 In rounds of removing channels and learning from what it was.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -30,13 +31,21 @@ from .supervised import make_validator
 from .trainer import Trainer
 from .unlabelled import UnlabelledCrops
 
-SAMPLES = 32    # crops on which channels are judged
-ROUND = 0.08    # share of the multiplications that a round removes, at most
+SAMPLES = 32  # crops on which channels are judged
+ROUND = 0.08  # share of the multiplications that a round removes, at most
 
 
-def prune(config: TrainConfig, model: str, images: Sequence[str], target: Optional[float] = None,
-          speed: Optional[float] = None, teacher: str = "", backend: str = "auto",
-          stages: Optional[int] = None, coarse: bool = False) -> Path:
+def prune(
+    config: TrainConfig,
+    model: str,
+    images: Sequence[str],
+    target: Optional[float] = None,
+    speed: Optional[float] = None,
+    teacher: str = "",
+    backend: str = "auto",
+    stages: Optional[int] = None,
+    coarse: bool = False,
+) -> Path:
     """Checkpoint of a network of about `target` [10^9 multiplications at 256x456].
 
     speed: or of so many times fewer multiplications than the model's. model: a checkpoint (.pth) or

@@ -1,4 +1,5 @@
 """Training on labels: data, start weights and the steps of a configuration."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -85,7 +86,7 @@ def start_weights(config: TrainConfig, step: Step, skeleton: Skeleton) -> nn.Mod
         state = read_checkpoint(config.mobilenet_weights)["state_dict"]
         warm_start(network, state, config.mobilenet_weights)
         return network
-    earlier = [s.name for s in config.steps[:config.steps.index(step)]]
+    earlier = [s.name for s in config.steps[: config.steps.index(step)]]
     if step.init in earlier:
         path = CheckpointFolder(Path(config.output) / step.init).last()
     else:
@@ -140,6 +141,7 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
         labelled_images,
     )
     from lightweight_openpose.analysis.coco_file import read_coco_file
+
     file = read_coco_file(config.val_labels)
     file.notes.report("pose train")
     labels = coco_of(file, estimate_areas=True)
@@ -157,6 +159,7 @@ def estimator_of(network: nn.Module, skeleton: Skeleton, height: int):
     """PoseEstimator that runs a network in training where it lies; height: of its input [px]."""
     from lightweight_openpose.backends.torch_backend import TorchBackend
     from lightweight_openpose.estimation.estimator import PoseEstimator
+
     device = next(network.parameters()).device
     backend = TorchBackend(network, str(device))
     return PoseEstimator(backend, skeleton, InputSpec(multiple=network.multiple), height)

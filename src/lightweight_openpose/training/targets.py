@@ -1,4 +1,5 @@
 """What the network should say: heatmaps and part affinity fields of the labelled keypoints."""
+
 from __future__ import annotations
 
 from typing import List
@@ -9,8 +10,8 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 # px of the network's input, of the Gaussian around a keypoint, as in the paper's code
 SIGMA = 7.0
-THICKNESS = 1.0    # map cells on either side of a limb
-_CUT = 4.6052      # exponent below which the Gaussian is 0 (1 %)
+THICKNESS = 1.0  # map cells on either side of a limb
+_CUT = 4.6052  # exponent below which the Gaussian is 0 (1 %)
 
 
 def make_targets(
@@ -30,7 +31,7 @@ def make_targets(
     background = skeleton.num_keypoints
     targets[background] = 1 - targets[:background].max(0)
     for limb, (a, b) in enumerate(skeleton.limbs):
-        fields = targets[skeleton.num_heatmaps + 2 * limb:][:2]
+        fields = targets[skeleton.num_heatmaps + 2 * limb :][:2]
         count = np.zeros((h, w), np.float32)
         for keypoints in people:
             if keypoints[a, 2] > 0 and keypoints[b, 2] > 0:
@@ -54,7 +55,7 @@ def _add_gaussian(heatmap, centre, stride):
         return
     dx = np.arange(x0, x1) * stride + shift - centre[0]
     dy = np.arange(y0, y1) * stride + shift - centre[1]
-    exponent = (dx[None] ** 2 + dy[:, None] ** 2) / (2 * SIGMA ** 2)
+    exponent = (dx[None] ** 2 + dy[:, None] ** 2) / (2 * SIGMA**2)
     patch = heatmap[y0:y1, x0:x1]
     np.maximum(patch, np.where(exponent <= _CUT, np.exp(-exponent), 0), out=patch)
 

@@ -1,4 +1,5 @@
 """What a trainer learns: data, targets and losses."""
+
 from __future__ import annotations
 
 from typing import List

@@ -1,4 +1,5 @@
 """The training loop: the same for labels and for a teacher, resumable at any iteration."""
+
 from __future__ import annotations
 
 import copy
@@ -30,8 +31,14 @@ class Trainer:
     """
 
     def __init__(
-        self, network: nn.Module, skeleton: Skeleton, task: Task, config: TrainConfig, step: Step,
-        folder, validate: Optional[Callable[[nn.Module], float]] = None
+        self,
+        network: nn.Module,
+        skeleton: Skeleton,
+        task: Task,
+        config: TrainConfig,
+        step: Step,
+        folder,
+        validate: Optional[Callable[[nn.Module], float]] = None,
     ):
         self._rank, self._world, local = distributed.start()
         self._device = _device(config.device, local)
@@ -62,6 +69,7 @@ class Trainer:
         path = self._checkpoints.last()
         if path is not None:
             from lightweight_openpose.networks.checkpoint import fill, read_checkpoint
+
             content = read_checkpoint(path)
             if "training" not in content:
                 raise ValueError(
@@ -182,9 +190,7 @@ class Trainer:
         if not (validates or finished or self.iteration % config.save_every == 0):
             return
         if self._rank == 0:
-            self._progress.picture(
-                self._task.picture(*self._last, self._skeleton), self.iteration
-            )
+            self._progress.picture(self._task.picture(*self._last, self._skeleton), self.iteration)
             if validates:
                 ap = self._validate(self.network.eval())
                 self._progress.validated(self._task.score, ap, self.iteration)

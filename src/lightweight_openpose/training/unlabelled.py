@@ -1,4 +1,5 @@
 """Photographs without labels, from folders and tar files, for distillation."""
+
 from __future__ import annotations
 
 import sys
@@ -99,8 +100,7 @@ def image_items(path: Path) -> List[ImageItem]:
         try:
             with tarfile.open(str(path), "r:") as tar:  # members are read where they lie
                 found = [
-                    ImageItem(m.name, str(path), m.offset_data, m.size)
-                    for m in tar if _is_image(m)
+                    ImageItem(m.name, str(path), m.offset_data, m.size) for m in tar if _is_image(m)
                 ]
         except (tarfile.TarError, ValueError, OverflowError) as error:
             raise ValueError(

@@ -1,4 +1,5 @@
 """Frames of a camera or stream as they come: never old ones, and never a wait without end."""
+
 from __future__ import annotations
 
 import threading

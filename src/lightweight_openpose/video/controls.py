@@ -1,4 +1,5 @@
 """Exposure, focus and colours of a device of Video4Linux, by the names that usb_cam has."""
+
 from __future__ import annotations
 
 from typing import Iterator, List, Mapping

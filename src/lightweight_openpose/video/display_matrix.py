@@ -1,4 +1,5 @@
 """How a picture is turned for display, as phones say it of their videos."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,4 +1,5 @@
 """A camera that goes on to send one and the same picture."""
+
 from __future__ import annotations
 
 import time

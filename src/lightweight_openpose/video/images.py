@@ -1,4 +1,5 @@
 """What an image is, and the way from and to its file."""
+
 from __future__ import annotations
 
 import os

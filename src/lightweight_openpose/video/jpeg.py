@@ -1,4 +1,5 @@
 """JPEG of an image: by PyTurboJPEG where it is installed, else by OpenCV."""
+
 from __future__ import annotations
 
 from functools import lru_cache
@@ -14,6 +15,7 @@ def _turbojpeg():
     """(encoder, 4:2:0 as its option), None without the package or a library that fits it."""
     try:
         import turbojpeg
+
         return turbojpeg.TurboJPEG(), turbojpeg.TJSAMP_420
     except (ImportError, OSError, RuntimeError, AttributeError):
         return None

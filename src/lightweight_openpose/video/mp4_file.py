@@ -1,4 +1,5 @@
 """An mp4 that was written in fragments: what of it can be played, and the same put in order."""
+
 from __future__ import annotations
 
 import os
@@ -15,6 +16,7 @@ ORDERED = {"movflags": "faststart"}
 def playable(path: Path) -> Tuple[int, float]:
     """Number of whole frames that can be read, and the time [s] of the last; (0, 0.0) of none."""
     import av
+
     count, last = 0, 0.0
     try:
         with av.open(str(path)) as container:
@@ -60,6 +62,7 @@ def put_in_order(path: Path, count: int, last: float) -> None:
     count: of its frames; last [s]: time of the last one.
     """
     import av
+
     try:
         with replacing(path) as partial:
             _copy(path, partial)
@@ -75,11 +78,13 @@ def _ends_with(path, count, last):
     What stands before it is there then, too: nothing is written after an error.
     """
     import av
+
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         container.seek(int(last * av.time_base))
         times = [
-            packet.pts * packet.time_base for packet in container.demux(stream)
+            packet.pts * packet.time_base
+            for packet in container.demux(stream)
             if packet.size and packet.pts is not None and not packet.is_corrupt
         ]
         return stream.frames == count and bool(times) and abs(times[-1] - last) < 1e-3
@@ -87,6 +92,7 @@ def _ends_with(path, count, last):
 
 def _copy(path, target):
     import av
+
     with av.open(str(path)) as source:
         video = source.streams.video[0]
         with av.open(str(target), "w", format="mp4", options=ORDERED) as copy:

@@ -1,4 +1,5 @@
 """Footage at the pace at which it was taken."""
+
 from __future__ import annotations
 
 import time

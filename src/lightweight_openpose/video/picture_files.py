@@ -1,4 +1,5 @@
 """Pictures by their names, in a folder or in a tar file."""
+
 from __future__ import annotations
 
 import tarfile
@@ -51,7 +52,8 @@ def _members(path: Path) -> Dict[str, Tuple[int, int]]:
         with tarfile.open(str(path), "r:") as tar:
             found = {
                 member.name: (member.offset_data, member.size)
-                for member in tar if member.isfile() and not member.issparse()
+                for member in tar
+                if member.isfile() and not member.issparse()
             }
     except (tarfile.TarError, ValueError, OverflowError, OSError) as error:
         raise ValueError(

@@ -1,4 +1,5 @@
 """Frames with time stamps to an mp4 that browsers play."""
+
 from __future__ import annotations
 
 import os
@@ -20,8 +21,11 @@ MAX_GAP = 60.0  # s from a frame to the next; stamps further apart are of a cloc
 FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 ENCODER = {"preset": "ultrafast", "tune": "zerolatency", "crf": "23", "forced-idr": "1"}
 _KINDS = {
-    stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
 }
 
 
@@ -198,5 +202,5 @@ def _fit(frame, size):
     canvas = np.zeros((height, width, 3), np.uint8)
     y = (height - inner.shape[0]) // 2
     x = (width - inner.shape[1]) // 2
-    canvas[max(y, 0):y + inner.shape[0], max(x, 0):x + inner.shape[1]] = inner[:height, :width]
+    canvas[max(y, 0) : y + inner.shape[0], max(x, 0) : x + inner.shape[1]] = inner[:height, :width]
     return canvas

@@ -1,4 +1,5 @@
 """Frames from a webcam, a video file, an image, a folder of both, a pipe, or a network stream."""
+
 from __future__ import annotations
 
 import re
@@ -77,9 +78,7 @@ class Source:
     def _remark_ignored(self, mode):
         given = [] if mode.pixel_format == "auto" else [f"the pixel format {mode.pixel_format}"]
         for what in given + asked(mode.controls):
-            self.remarks.append(
-                f"{what} is for devices of Video4Linux: ignored for {self.source}"
-            )
+            self.remarks.append(f"{what} is for devices of Video4Linux: ignored for {self.source}")
 
     @staticmethod
     def _list(path: Path):

@@ -4,6 +4,7 @@ OpenCV's reader keeps the size of the first frame: once a stream changes its res
 old pixels for ever. Of a file it counts frames where the time stamps are to be read, and its
 versions turn the videos of phones differently.
 """
+
 from __future__ import annotations
 
 import math
@@ -109,6 +110,7 @@ def _rate(stream) -> float:
 
 def _decoded(container, stream):
     from av.error import InvalidDataError
+
     for packet in container.demux(stream):
         try:
             frames = packet.decode()

@@ -1,4 +1,5 @@
 """Times of frames that always rise, out of time stamps that may not."""
+
 from __future__ import annotations
 
 import math

@@ -2,6 +2,7 @@
 
 Nothing here is run by a node in flight.
 """
+
 from __future__ import annotations
 
 import os
@@ -63,8 +64,10 @@ def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:
             if path is not None:
                 return entries[name], path
         looked = ", ".join(map(str, search_folders()))
-        raise ModelNotFound(f"model {names[0]} is not on this machine (looked in {looked}); "
-                            f"run: rosrun lightweight_openpose pose models fetch {names[0]}")
+        raise ModelNotFound(
+            f"model {names[0]} is not on this machine (looked in {looked}); "
+            f"run: rosrun lightweight_openpose pose models fetch {names[0]}"
+        )
     path = Path(model).expanduser()
     if not path.is_file():
         raise ModelNotFound(

@@ -1,4 +1,5 @@
 """Fetch the files of a model: resumable, verified, moved into place in one step."""
+
 from __future__ import annotations
 
 import contextlib
@@ -75,8 +76,10 @@ def _fetch_file(model: str, item: ModelFile, target: Path, progress) -> None:
         except BadDownload as error:
             partial.unlink()
             if attempt == 2 or expected.sha256 is None:
-                pinned = "" if item.sha256 == expected.sha256 else (
-                    f"; if the file was renewed there, delete {_pin_path(target)}"
+                pinned = (
+                    ""
+                    if item.sha256 == expected.sha256
+                    else (f"; if the file was renewed there, delete {_pin_path(target)}")
                 )
                 raise BadDownload(f"{error} (fetched from {item.url}{pinned})") from None
     if expected.sha256 is None:

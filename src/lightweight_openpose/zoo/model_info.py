@@ -2,6 +2,7 @@
 
 Skeleton, input and stride, so that the file alone is enough to run it.
 """
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """The file models.yaml: which models there are and what is known of each."""
+
 from __future__ import annotations
 
 import re
@@ -49,8 +50,10 @@ class HeadJoint:
             if len(vector) != 3 or not all(abs(v) < 0.3 for v in vector):
                 raise ValueError(f"{name} is {vector}; three lengths below 0.3 m are needed")
         if not (0 < self.deviation < 0.1 and 0 <= self.fading < 4):
-            raise ValueError(f"deviation {self.deviation} m and fading {self.fading} are not "
-                             "within 0..0.1 m and 0..4")
+            raise ValueError(
+                f"deviation {self.deviation} m and fading {self.fading} are not "
+                "within 0..0.1 m and 0..4"
+            )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
 """One connection that brings a file, or the rest of one, and what may go wrong with it."""
+
 from __future__ import annotations
 
 import http.client
@@ -45,8 +46,9 @@ def transfer(item: ModelFile, partial: Path, progress) -> None:
             for block in _blocks(response):
                 done += len(block)
                 if done > (total or item.size or LARGEST):
-                    raise CannotFetch(f"it does not end after {total or item.size or LARGEST}"
-                                      " bytes")
+                    raise CannotFetch(
+                        f"it does not end after {total or item.size or LARGEST} bytes"
+                    )
                 append(stream, block)
                 progress(item.name, done, total)
     if total is not None and done < total:

@@ -15,14 +15,16 @@ def typed(path, messages, compression="none", callerids=("/node",)):
             bag._topic_connections.pop(topic, None)  # a connection of its own
             kind = type("Kind", (), {"_md5sum": md5})
             raw = (datatype, data, md5, kind)
-            bag.write(topic, raw, genpy.Time(100, number * 10**6), raw=True,
-                      connection_header=header)
+            bag.write(
+                topic, raw, genpy.Time(100, number * 10**6), raw=True, connection_header=header
+            )
     return path
 
 
 def of(msg, topic):
     """The raw message (see typed) of a message of an installed type."""
     import io
+
     written = io.BytesIO()
     msg.serialize(written)
     return topic, msg._type, msg._md5sum, msg._full_text, written.getvalue()

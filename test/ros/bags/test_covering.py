@@ -98,7 +98,10 @@ def test_heads_leave_covered_raw_and_compressed_alike(tmp_path, how):
     result = process_bag(source, output, estimator(), {}, anonymize=how)
     before, after = read(source), read(output)
     for topic in (
-        "/eye/image", "/eye/image/compressed", "/eye/infra1", "/rgb_to_depth/image_raw",
+        "/eye/image",
+        "/eye/image/compressed",
+        "/eye/infra1",
+        "/rgb_to_depth/image_raw",
         "/rgb_to_depth/image_raw/compressed",
     ):
         assert len(after[topic]) == FRAMES
@@ -114,7 +117,10 @@ def test_heads_leave_covered_raw_and_compressed_alike(tmp_path, how):
                 assert image[HEAD].std() < 0.3 * was[HEAD].std(), (topic, i)
                 assert np.abs(image[FEET] - was[FEET]).mean() < 16, (topic, i)
     assert list(result["left_out"]) == [
-        "/eye/depth", "/eye/depth/compressedDepth", "/eye/points", "/pose_visualizer/image",
+        "/eye/depth",
+        "/eye/depth/compressedDepth",
+        "/eye/points",
+        "/pose_visualizer/image",
         "/range",
     ]
     assert {count for count, _ in result["left_out"].values()} == {FRAMES}
@@ -149,10 +155,19 @@ def test_a_compressed_image_that_cannot_be_decoded_cannot_be_covered(data):
         cover_message(CompressedImage(Header(), "jpeg", data), [Box(0, 0, 9, 9)], "box")
 
 
-@pytest.mark.parametrize("encoding, channels, depth", [
-    ("rgb8", 3, "u1"), ("mono8", 1, "u1"), ("mono16", 1, ">u2"), ("bgra8", 4, "u1"),
-    ("yuv422", 2, "u1"), ("yuyv", 2, "u1"), ("bayer_rggb8", 1, "u1"), ("bayer_gbrg16", 1, "<u2"),
-])
+@pytest.mark.parametrize(
+    "encoding, channels, depth",
+    [
+        ("rgb8", 3, "u1"),
+        ("mono8", 1, "u1"),
+        ("mono16", 1, ">u2"),
+        ("bgra8", 4, "u1"),
+        ("yuv422", 2, "u1"),
+        ("yuyv", 2, "u1"),
+        ("bayer_rggb8", 1, "u1"),
+        ("bayer_gbrg16", 1, "<u2"),
+    ],
+)
 def test_every_encoding_stays_and_its_padding_is_empty(encoding, channels, depth):
     row = 40 * channels * np.dtype(depth).itemsize
     data = np.random.default_rng(0).integers(0, 256, (30, row + 6), np.uint8)

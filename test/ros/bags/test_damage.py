@@ -52,13 +52,17 @@ def harm_no_topic(data):
 
 
 def harm_connections(data):
-    return data.replace(field(b"conn_count", struct.pack("<I", 2)),
-                        field(b"conn_count", struct.pack("<I", 2**32 - 1)))
+    return data.replace(
+        field(b"conn_count", struct.pack("<I", 2)),
+        field(b"conn_count", struct.pack("<I", 2**32 - 1)),
+    )
 
 
 def harm_chunks(data):
-    return data.replace(field(b"chunk_count", struct.pack("<I", 1)),
-                        field(b"chunk_count", struct.pack("<I", 2**32 - 1)))
+    return data.replace(
+        field(b"chunk_count", struct.pack("<I", 1)),
+        field(b"chunk_count", struct.pack("<I", 2**32 - 1)),
+    )
 
 
 def harm_index(data):
@@ -122,11 +126,21 @@ def test_a_worker_answers_with_the_error(tmp_path, monkeypatch):
     monkeypatch.setattr(PoseEstimator, "load", classmethod(lambda cls, **_: Knows({0: []})))
     bad = tmp_path / "bad.bag"
     bad.write_bytes(harm_version(write(tmp_path / "a.bag").read_bytes()))
-    job = {"bag": str(bad), "output": str(tmp_path / "b.bag"), "estimator": {}, "settings": {},
-           "topics": [], "track": True, "tables": [], "table_skeleton": None, "anonymize": "off",
-           "keep": []}
+    job = {
+        "bag": str(bad),
+        "output": str(tmp_path / "b.bag"),
+        "estimator": {},
+        "settings": {},
+        "topics": [],
+        "track": True,
+        "tables": [],
+        "table_skeleton": None,
+        "anonymize": "off",
+        "keep": [],
+    }
     assert process(job) == {
-        "bag": str(bad), "error": f"{bad} cannot be read as a bag: unknown bag version 909"
+        "bag": str(bad),
+        "error": f"{bad} cannot be read as a bag: unknown bag version 909",
     }
 
 
@@ -187,7 +201,7 @@ def test_a_large_message_passes(tmp_path):
         bag.write("/eye/image_raw", image, genpy.Time(1))
     assert process_bag(tmp_path / "a.bag", tmp_path / "b.bag", Knows({0: []}), {})["images"] == 1
     with open_bag(tmp_path / "b.bag") as bag:
-        record, = bag.records(["/eye/image_raw"])
+        (record,) = bag.records(["/eye/image_raw"])
     assert record.data == of(image, "/eye/image_raw")[4]
 
 
@@ -195,7 +209,10 @@ def test_fuzzed_bags(tmp_path):
     """The short form of benchmarks/fuzz_bags.py, in processes of its own."""
     script = Path(__file__).resolve().parents[3] / "benchmarks" / "fuzz_bags.py"
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(script), "--trials", "2"], cwd=str(tmp_path),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [sys.executable, "-W", "ignore", str(script), "--trials", "2"],
+        cwd=str(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert done.returncode == 0 and "16 bags, 0 unexpected" in done.stdout, done.stdout

@@ -23,6 +23,7 @@ from lightweight_openpose.ros.messages.images import bgr_to_image
 IMAGE = bgr_to_image(np.zeros((24, 20, 3), np.uint8), Header(stamp=genpy.Time(100)))
 UNKNOWN = ("/x", "nobody_msgs/Thing", "0" * 32, "uint8[] data\nstring name", b"\1\0\0\0\7\0\0\0\0")
 
+
 @pytest.mark.parametrize("how", ["off", "box"])
 def test_no_module_is_made_of_a_definition(tmp_path, monkeypatch, how):
     """As rosbag does, which this test would see."""

@@ -1,4 +1,5 @@
 """A bag on a disk that is full: a clear error, no half bag in place, and the next run goes on."""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,9 @@ def test_a_bag_that_may_not_grow_is_told_and_made_the_next_time(tmp_path):
     assert source.stat().st_size > 100_000
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, str(Path(__file__).parent), str(source), str(target)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     said = done.stdout.strip()
     assert done.returncode == 0, done.stderr

@@ -59,60 +59,106 @@ def reason(msg, **changes):
 def cloud(names, step=16, count=1, data=None):
     fields = [PointField(name, 4 * i, PointField.FLOAT32, count) for i, name in enumerate(names)]
     content = np.arange(POINTS * step, dtype=np.uint8).tobytes() if data is None else data
-    return PointCloud2(height=1, width=POINTS, fields=fields, point_step=step,
-                       row_step=POINTS * step, data=content)
+    return PointCloud2(
+        height=1, width=POINTS, fields=fields, point_step=step, row_step=POINTS * step, data=content
+    )
 
 
-@pytest.mark.parametrize("msg", [
-    Imu(), LaserScan(ranges=[1.0] * 720), CameraInfo(height=4), Float32(2.0), String("go"),
-    TFMessage([TransformStamped(child_frame_id="eye")]), Log(msg="started"),
-    DiagnosticArray(status=[DiagnosticStatus(values=[KeyValue("a", "b")])]),
-    HumanPoseArray(poses=[HumanPose(keypoints=[Keypoint()] * 18)]), HeadOrientationArray(),
-    MarkerArray([Marker(colors=[ColorRGBA()] * 34)]),
-], ids=lambda msg: msg._type)
+@pytest.mark.parametrize(
+    "msg",
+    [
+        Imu(),
+        LaserScan(ranges=[1.0] * 720),
+        CameraInfo(height=4),
+        Float32(2.0),
+        String("go"),
+        TFMessage([TransformStamped(child_frame_id="eye")]),
+        Log(msg="started"),
+        DiagnosticArray(status=[DiagnosticStatus(values=[KeyValue("a", "b")])]),
+        HumanPoseArray(poses=[HumanPose(keypoints=[Keypoint()] * 18)]),
+        HeadOrientationArray(),
+        MarkerArray([Marker(colors=[ColorRGBA()] * 34)]),
+    ],
+    ids=lambda msg: msg._type,
+)
 def test_what_cannot_hold_a_picture_goes_as_it_was(msg):
     assert reason(msg) == ""
     assert Gate().passed(record(msg)) == record(msg).data
 
 
-@pytest.mark.parametrize("msg, changes, why", [
-    (UInt8MultiArray(), {}, "std_msgs/UInt8MultiArray may hold pictures"),
-    (Float32MultiArray(), {}, "may hold pictures"),
-    (String("x" * 1001), {}, "a text of more than 1000"),
-    (Log(msg="x" * 5000), {}, "a text of more than 1000"),
-    (TFMessage([TransformStamped(child_frame_id="x" * 1001)]), {}, "a text of more than 1000"),
-    (Marker(colors=[ColorRGBA()] * 201), {}, "a marker with colours of more than 200 points"),
-    (MarkerArray([Marker(), Marker(colors=[ColorRGBA()] * 201)]), {}, "a marker with colours"),
-    (Imu(), {"md5": FOREIGN}, "no installed package knows this definition of sensor_msgs/Imu"),
-    (Imu(), {"datatype": "nobody_msgs/Imu"}, "nobody_msgs/Imu may hold pictures"),
-    (Float32(), {"data": b"\0"}, "damaged std_msgs/Float32"),
-    (Float32(), {"data": bytes(4) + b"\xff\xd8\xff"}, "more bytes than a std_msgs/Float32 has"),
-    (Image(encoding="16UC1"), {}, r"pictures, distances or grey \(16UC1\) that are not covered"),
-    (Image(encoding="32FC1"), {}, r"\(32FC1\)"),
-    (Image(encoding="mono16"), {}, r"\(mono16\)"),
-    (CompressedImage(format="16UC1; compressedDepth png"), {}, r"\(16UC1; compressedDepth png\)"),
-    (Image(), {"data": b"cut"}, "sensor_msgs/Image is damaged"),
-    (Image(), {"md5": FOREIGN}, f"sensor_msgs/Image of definition {FOREIGN} is not read"),
-])
+@pytest.mark.parametrize(
+    "msg, changes, why",
+    [
+        (UInt8MultiArray(), {}, "std_msgs/UInt8MultiArray may hold pictures"),
+        (Float32MultiArray(), {}, "may hold pictures"),
+        (String("x" * 1001), {}, "a text of more than 1000"),
+        (Log(msg="x" * 5000), {}, "a text of more than 1000"),
+        (TFMessage([TransformStamped(child_frame_id="x" * 1001)]), {}, "a text of more than 1000"),
+        (Marker(colors=[ColorRGBA()] * 201), {}, "a marker with colours of more than 200 points"),
+        (MarkerArray([Marker(), Marker(colors=[ColorRGBA()] * 201)]), {}, "a marker with colours"),
+        (Imu(), {"md5": FOREIGN}, "no installed package knows this definition of sensor_msgs/Imu"),
+        (Imu(), {"datatype": "nobody_msgs/Imu"}, "nobody_msgs/Imu may hold pictures"),
+        (Float32(), {"data": b"\0"}, "damaged std_msgs/Float32"),
+        (Float32(), {"data": bytes(4) + b"\xff\xd8\xff"}, "more bytes than a std_msgs/Float32 has"),
+        (
+            Image(encoding="16UC1"),
+            {},
+            r"pictures, distances or grey \(16UC1\) that are not covered",
+        ),
+        (Image(encoding="32FC1"), {}, r"\(32FC1\)"),
+        (Image(encoding="mono16"), {}, r"\(mono16\)"),
+        (
+            CompressedImage(format="16UC1; compressedDepth png"),
+            {},
+            r"\(16UC1; compressedDepth png\)",
+        ),
+        (Image(), {"data": b"cut"}, "sensor_msgs/Image is damaged"),
+        (Image(), {"md5": FOREIGN}, f"sensor_msgs/Image of definition {FOREIGN} is not read"),
+    ],
+)
 def test_everything_else_stays_behind_with_its_reason(msg, changes, why):
     assert re.search(why, reason(msg, **changes))
 
 
-@pytest.mark.parametrize("datatype", [
-    "vision_msgs/Detection2DArray", "hri_msgs/FacialLandmarksImage", "face_msgs/FaceDetection",
-    "foxglove_msgs/CompressedVideo", "foxglove_msgs/CompressedImage",
-    "theora_image_transport/Packet", "ffmpeg_image_transport_msgs/FFMPEGPacket",
-    "sensor_msgs/PointCloud", "nav_msgs/OccupancyGrid", "stereo_msgs/DisparityImage",
-    "rosbridge/Anything", "sensor_msgs/../Image", "", "Imu",
-])
+@pytest.mark.parametrize(
+    "datatype",
+    [
+        "vision_msgs/Detection2DArray",
+        "hri_msgs/FacialLandmarksImage",
+        "face_msgs/FaceDetection",
+        "foxglove_msgs/CompressedVideo",
+        "foxglove_msgs/CompressedImage",
+        "theora_image_transport/Packet",
+        "ffmpeg_image_transport_msgs/FFMPEGPacket",
+        "sensor_msgs/PointCloud",
+        "nav_msgs/OccupancyGrid",
+        "stereo_msgs/DisparityImage",
+        "rosbridge/Anything",
+        "sensor_msgs/../Image",
+        "",
+        "Imu",
+    ],
+)
 def test_other_types_stay_behind_whatever_they_say(datatype):
     assert reason(Imu(), datatype=datatype) == f"{datatype} may hold pictures"
 
 
-@pytest.mark.parametrize("names", [
-    "rgb", "rgba", "RGB", "bgr", "r g b", "red green blue", "intensity", "reflectivity", "grey",
-    "i", "X",
-])
+@pytest.mark.parametrize(
+    "names",
+    [
+        "rgb",
+        "rgba",
+        "RGB",
+        "bgr",
+        "r g b",
+        "red green blue",
+        "intensity",
+        "reflectivity",
+        "grey",
+        "i",
+        "X",
+    ],
+)
 def test_clouds_that_say_how_their_points_look_stay_behind(names):
     coloured = cloud(["x", *names.split()])
     assert f"its points have {', '.join(names.split())}" in reason(coloured)
@@ -134,10 +180,14 @@ def test_rows_of_a_cloud_and_what_follows_them_are_cut():
     assert now.data == bytes(range(POINTS * 4)) and now.row_step == POINTS * 4
 
 
-@pytest.mark.parametrize("harm, why", [
-    (cloud(["x"], count=4), "4 values of x"), (cloud(["x"], data=b"cut"), "damaged"),
-    (PointCloud2(header=Header(frame_id="x" * 1001)), "a text of more than"),
-])
+@pytest.mark.parametrize(
+    "harm, why",
+    [
+        (cloud(["x"], count=4), "4 values of x"),
+        (cloud(["x"], data=b"cut"), "damaged"),
+        (PointCloud2(header=Header(frame_id="x" * 1001)), "a text of more than"),
+    ],
+)
 def test_odd_clouds_stay_behind(harm, why):
     assert why in reason(harm)
 
@@ -162,24 +212,39 @@ def chunk(kind, content):
     return len(content).to_bytes(4, "big") + kind + content + bytes(4)
 
 
-@pytest.mark.parametrize("data, bare", [
-    (JPEG, True), (PNG, True),
-    (cv2.imencode(".jpg", PICTURE, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes(), True),
-    (cv2.imencode(".png", PICTURE[..., 0].astype(np.uint16))[1].tobytes(), True),
-    (JPEG[:2] + segment(0xE1, b"Exif\0\0" + JPEG) + JPEG[2:], False),
-    (JPEG[:2] + segment(0xFE, b"a text") + JPEG[2:], False),
-    (JPEG + b"behind", False), (JPEG + JPEG, False), (JPEG[:-2], False), (JPEG[:3], False),
-    (PNG + b"behind", False), (PNG[:33] + chunk(b"eXIf", JPEG) + PNG[33:], False),
-    (PNG[:33] + chunk(b"tEXt", b"a") + PNG[33:], False), (PNG[:-4], False), (b"", False),
-    (b"RIFF", False),
-])
+@pytest.mark.parametrize(
+    "data, bare",
+    [
+        (JPEG, True),
+        (PNG, True),
+        (cv2.imencode(".jpg", PICTURE, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes(), True),
+        (cv2.imencode(".png", PICTURE[..., 0].astype(np.uint16))[1].tobytes(), True),
+        (JPEG[:2] + segment(0xE1, b"Exif\0\0" + JPEG) + JPEG[2:], False),
+        (JPEG[:2] + segment(0xFE, b"a text") + JPEG[2:], False),
+        (JPEG + b"behind", False),
+        (JPEG + JPEG, False),
+        (JPEG[:-2], False),
+        (JPEG[:3], False),
+        (PNG + b"behind", False),
+        (PNG[:33] + chunk(b"eXIf", JPEG) + PNG[33:], False),
+        (PNG[:33] + chunk(b"tEXt", b"a") + PNG[33:], False),
+        (PNG[:-4], False),
+        (b"", False),
+        (b"RIFF", False),
+    ],
+)
 def test_a_picture_is_bare_where_it_holds_nothing_beside_itself(data, bare):
     assert is_bare(data) == bare
 
 
-@pytest.mark.parametrize("data", [
-    JPEG[:2] + segment(0xE1, b"Exif\0\0" + JPEG) + JPEG[2:], JPEG + JPEG, PNG + JPEG,
-])
+@pytest.mark.parametrize(
+    "data",
+    [
+        JPEG[:2] + segment(0xE1, b"Exif\0\0" + JPEG) + JPEG[2:],
+        JPEG + JPEG,
+        PNG + JPEG,
+    ],
+)
 def test_thumbnails_go_though_nobody_is_seen(data):
     msg = CompressedImage(format="jpeg", data=data)
     before = image_to_bgr(msg)
@@ -216,8 +281,13 @@ def bag(tmp_path):
     eye = bgr_to_image(np.zeros((240, 200, 3), np.uint8), Header(stamp=genpy.Time(100)))
     depth = Image(height=1, width=1, encoding="16UC1", step=2, data=b"12")
     liar = of(String("picture" * 400), "/words")
-    messages = [of(eye, "/eye/image_raw"), of(depth, "/eye/depth"), of(String("go"), "/words"),
-                liar, ("/secret", "nobody_msgs/Face", FOREIGN, "uint8[] face", JPEG)]
+    messages = [
+        of(eye, "/eye/image_raw"),
+        of(depth, "/eye/depth"),
+        of(String("go"), "/words"),
+        liar,
+        ("/secret", "nobody_msgs/Face", FOREIGN, "uint8[] face", JPEG),
+    ]
     return typed(tmp_path / "a.bag", messages)
 
 
@@ -241,9 +311,7 @@ def test_each_message_is_judged_by_itself_and_the_report_says_why(tmp_path):
 def test_topics_that_are_kept_stay_as_they_are(tmp_path):
     source = bag(tmp_path)
     keep = ["/eye/depth", "/secret"]
-    result = process_bag(
-        source, tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box", keep=keep
-    )
+    result = process_bag(source, tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box", keep=keep)
     assert list(result["left_out"]) == ["/words"]
     with open_bag(source) as before, open_bag(tmp_path / "b.bag") as after:
         was, now = ([(r.topic, r.data) for r in b.records(keep)] for b in (before, after))
@@ -252,8 +320,9 @@ def test_topics_that_are_kept_stay_as_they_are(tmp_path):
 
 def test_a_topic_to_keep_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match="has no topic /nose to keep; it has /eye/depth, /eye"):
-        process_bag(bag(tmp_path), tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box",
-                    keep=["/nose"])
+        process_bag(
+            bag(tmp_path), tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box", keep=["/nose"]
+        )
 
 
 def test_keep_without_covering_is_refused(tmp_path, capsys):

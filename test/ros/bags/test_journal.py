@@ -1,4 +1,5 @@
 """The journal of a bag: what is whole in it is used, whatever else lies there."""
+
 import json
 
 import numpy as np
@@ -19,12 +20,22 @@ def written(path, frames=4):
     return path.read_bytes().splitlines(keepends=True)
 
 
-@pytest.mark.parametrize("harm", [
-    b"\0" * 50, b"\0" * 50 + b"\n", b"[]\n", b"5\n", b"null\n", b'{"topic": "/image"}\n',
-    b'{"topic": "/image", "number": [1], "poses": []}\n', b"\xff\xfe\n", b"{" * 100_000 + b"\n",
-    b'{"topic": "/image", "number": 2, "poses": [5]}\n',
-    b'{"topic": "/image", "number": 2, "poses": [[0.5, [[1, 2]]]]}\n',
-])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        b"\0" * 50,
+        b"\0" * 50 + b"\n",
+        b"[]\n",
+        b"5\n",
+        b"null\n",
+        b'{"topic": "/image"}\n',
+        b'{"topic": "/image", "number": [1], "poses": []}\n',
+        b"\xff\xfe\n",
+        b"{" * 100_000 + b"\n",
+        b'{"topic": "/image", "number": 2, "poses": [5]}\n',
+        b'{"topic": "/image", "number": 2, "poses": [[0.5, [[1, 2]]]]}\n',
+    ],
+)
 def test_what_comes_before_a_damaged_line_is_used_and_the_rest_made_again(harm, tmp_path):
     path = tmp_path / "journal"
     lines = written(path)

@@ -26,15 +26,17 @@ from lightweight_openpose.poses.skeleton import COCO18
 ROOT = Path(__file__).resolve().parents[3]
 LINE = "\n" + 80 * "=" + "\n"
 # Of version 0.1.0: no covariance, and nothing said of assumed intrinsics.
-OLD = LINE.join([
-    "Header header\nstring skeleton\nbool estimated\nHumanPose3D[] poses",
-    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
-    "MSG: lightweight_openpose/HumanPose3D\nint32 track_id\nfloat32 score\nuint8 num_keypoints\n"
-    "geometry_msgs/Point position\ngeometry_msgs/Vector3 velocity\nKeypoint3D[] keypoints",
-    "MSG: geometry_msgs/Point\nfloat64 x\nfloat64 y\nfloat64 z",
-    "MSG: geometry_msgs/Vector3\nfloat64 x\nfloat64 y\nfloat64 z",
-    "MSG: lightweight_openpose/Keypoint3D\nfloat32 x\nfloat32 y\nfloat32 z\nfloat32 score",
-])
+OLD = LINE.join(
+    [
+        "Header header\nstring skeleton\nbool estimated\nHumanPose3D[] poses",
+        "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
+        "MSG: lightweight_openpose/HumanPose3D\nint32 track_id\nfloat32 score\nuint8 num_keypoints\n"
+        "geometry_msgs/Point position\ngeometry_msgs/Vector3 velocity\nKeypoint3D[] keypoints",
+        "MSG: geometry_msgs/Point\nfloat64 x\nfloat64 y\nfloat64 z",
+        "MSG: geometry_msgs/Vector3\nfloat64 x\nfloat64 y\nfloat64 z",
+        "MSG: lightweight_openpose/Keypoint3D\nfloat32 x\nfloat32 y\nfloat32 z\nfloat32 score",
+    ]
+)
 # Before people in metres had hands.
 WITHOUT_HANDS = OLD.replace(
     "bool estimated\n", "bool estimated\nbool assumed_intrinsics\n"
@@ -114,17 +116,21 @@ def test_a_bag_of_now_needs_no_rule(migrator, tmp_path):
 
 
 # Of version 0.1.0: no hands.
-OLD_POSES = LINE.join([
-    "Header header\nstring skeleton\nuint32 height\nuint32 width\nHumanPose[] poses",
-    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
-    "MSG: lightweight_openpose/HumanPose\n"
-    + "".join(f"uint8 {name}={i}\n" for i, name in enumerate(k.upper() for k in COCO18.keypoints))
-    + "int32 track_id\nfloat32 score\nuint8 num_keypoints\nsensor_msgs/RegionOfInterest bbox\n"
-    "Keypoint[] keypoints",
-    "MSG: sensor_msgs/RegionOfInterest\nuint32 x_offset\nuint32 y_offset\nuint32 height\n"
-    "uint32 width\nbool do_rectify",
-    "MSG: lightweight_openpose/Keypoint\nfloat32 x\nfloat32 y\nfloat32 score",
-])
+OLD_POSES = LINE.join(
+    [
+        "Header header\nstring skeleton\nuint32 height\nuint32 width\nHumanPose[] poses",
+        "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
+        "MSG: lightweight_openpose/HumanPose\n"
+        + "".join(
+            f"uint8 {name}={i}\n" for i, name in enumerate(k.upper() for k in COCO18.keypoints)
+        )
+        + "int32 track_id\nfloat32 score\nuint8 num_keypoints\nsensor_msgs/RegionOfInterest bbox\n"
+        "Keypoint[] keypoints",
+        "MSG: sensor_msgs/RegionOfInterest\nuint32 x_offset\nuint32 y_offset\nuint32 height\n"
+        "uint32 width\nbool do_rectify",
+        "MSG: lightweight_openpose/Keypoint\nfloat32 x\nfloat32 y\nfloat32 score",
+    ]
+)
 
 
 # Before people had faces and arrays the name of the network.
@@ -161,15 +167,17 @@ def test_poses_without_hands_or_faces_are_fixed(migrator, tmp_path, definition, 
 
 
 # Before standard deviations of the angles.
-OLD_HEADS = LINE.join([
-    "Header header\nbool assumed_intrinsics\nHeadOrientation[] heads",
-    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
-    "MSG: lightweight_openpose/HeadOrientation\nint32 track_id\nfloat32 yaw\nfloat32 pitch\n"
-    "float32 roll\ngeometry_msgs/Pose pose\nfloat32 reprojection_error\nuint8 num_keypoints",
-    "MSG: geometry_msgs/Pose\nPoint position\nQuaternion orientation",
-    "MSG: geometry_msgs/Point\nfloat64 x\nfloat64 y\nfloat64 z",
-    "MSG: geometry_msgs/Quaternion\nfloat64 x\nfloat64 y\nfloat64 z\nfloat64 w",
-])
+OLD_HEADS = LINE.join(
+    [
+        "Header header\nbool assumed_intrinsics\nHeadOrientation[] heads",
+        "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
+        "MSG: lightweight_openpose/HeadOrientation\nint32 track_id\nfloat32 yaw\nfloat32 pitch\n"
+        "float32 roll\ngeometry_msgs/Pose pose\nfloat32 reprojection_error\nuint8 num_keypoints",
+        "MSG: geometry_msgs/Pose\nPoint position\nQuaternion orientation",
+        "MSG: geometry_msgs/Point\nfloat64 x\nfloat64 y\nfloat64 z",
+        "MSG: geometry_msgs/Quaternion\nfloat64 x\nfloat64 y\nfloat64 z\nfloat64 w",
+    ]
+)
 
 
 def test_heads_without_standard_deviations_are_fixed(migrator, tmp_path):
@@ -197,15 +205,17 @@ def test_heads_without_standard_deviations_are_fixed(migrator, tmp_path):
 
 
 # Before hands had gestures.
-OLD_EVENTS = LINE.join([
-    "Header header\nPersonEvents[] people",
-    "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
-    "MSG: lightweight_openpose/PersonEvents\nuint8 NO_ARM=0\nuint8 LEFT_ARM=1\nuint8 RIGHT_ARM=2\n"
-    "int32 track_id\nbool left_arm_raised\nbool right_arm_raised\nbool left_hand_waving\n"
-    "bool right_hand_waving\nuint8 pointing_arm\nfloat32 pointing_angle\n"
-    "geometry_msgs/Vector3 pointing_direction\nbool facing\nbool fallen",
-    "MSG: geometry_msgs/Vector3\nfloat64 x\nfloat64 y\nfloat64 z",
-])
+OLD_EVENTS = LINE.join(
+    [
+        "Header header\nPersonEvents[] people",
+        "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id",
+        "MSG: lightweight_openpose/PersonEvents\nuint8 NO_ARM=0\nuint8 LEFT_ARM=1\nuint8 RIGHT_ARM=2\n"
+        "int32 track_id\nbool left_arm_raised\nbool right_arm_raised\nbool left_hand_waving\n"
+        "bool right_hand_waving\nuint8 pointing_arm\nfloat32 pointing_angle\n"
+        "geometry_msgs/Vector3 pointing_direction\nbool facing\nbool fallen",
+        "MSG: geometry_msgs/Vector3\nfloat64 x\nfloat64 y\nfloat64 z",
+    ]
+)
 
 
 def test_events_without_gestures_of_hands_are_fixed(migrator, tmp_path):

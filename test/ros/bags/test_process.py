@@ -222,8 +222,9 @@ def test_tables_of_another_skeleton_have_its_joints_alone_and_a_file_of_their_ow
     pyarrow = pytest.importorskip("pyarrow.parquet")
     whole = find_skeleton("body_hands")
     process_bag(source, output, SpotWithHand(), SETTINGS, tables=("csv",))
-    result = process_bag(source, output, SpotWithHand(), SETTINGS, tables=("csv", "parquet"),
-                         table_skeleton=whole)
+    result = process_bag(
+        source, output, SpotWithHand(), SETTINGS, tables=("csv", "parquet"), table_skeleton=whole
+    )
     paths = [str(tmp_path / f"b.body_hands.{kind}") for kind in ("csv", "parquet")]
     assert (result["skipped"], result["tables"]) == (True, paths)
     with open(str(tmp_path / "b.csv"), newline="") as stream:
@@ -241,15 +242,24 @@ def test_tables_of_another_skeleton_have_its_joints_alone_and_a_file_of_their_ow
 
 def test_tables_of_a_skeleton_without_its_joints_are_refused(tmp_path):
     with pytest.raises(ValueError, match="submarine has no joint of skeleton coco18"):
-        process_bag(write(tmp_path / "a.bag"), tmp_path / "b.bag", Spot(), SETTINGS,
-                    tables=("csv",), table_skeleton=find_skeleton("submarine"))
+        process_bag(
+            write(tmp_path / "a.bag"),
+            tmp_path / "b.bag",
+            Spot(),
+            SETTINGS,
+            tables=("csv",),
+            table_skeleton=find_skeleton("submarine"),
+        )
     assert not (tmp_path / "b.bag").exists()
 
 
-@pytest.mark.parametrize("options, said", [
-    (["--output-skeleton", "body_hands"], "goes with --csv or --parquet"),
-    (["--csv", "--output-skeleton", "whale"], "no skeleton named 'whale'"),
-])
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--output-skeleton", "body_hands"], "goes with --csv or --parquet"),
+        (["--csv", "--output-skeleton", "whale"], "no skeleton named 'whale'"),
+    ],
+)
 def test_an_output_skeleton_that_cannot_be_is_one_line(options, said, tmp_path, capsys):
     assert main(["bag", str(write(tmp_path / "a.bag")), *options]) == 1
     (line,) = capsys.readouterr().err.splitlines()

@@ -102,6 +102,6 @@ def test_a_damaged_chunk_is_named_with_the_bag(tmp_path):
     path = write(tmp_path / "a.bag", "bz2")
     content = path.read_bytes()
     start = content.index(b"BZh")
-    path.write_bytes(content[:start] + bytes(40) + content[start + 40:])
+    path.write_bytes(content[:start] + bytes(40) + content[start + 40 :])
     with pytest.raises(ValueError, match="a.bag is damaged"):
         process_bag(path, tmp_path / "b.bag", Knows({0: []}), {})

@@ -40,16 +40,19 @@ def write(path, publishers):
 EYE = {"/eye/image_raw": "/eye_driver"}
 
 
-@pytest.mark.parametrize("topic, node", [
-    ("/pose_visualizer/image", ""),
-    ("/front/pose_visualizer/image", "/front/pose_visualizer"),
-    ("/shown", "/pose_visualizer"),
-    ("/humans/faces/f1/cropped", ""),
-    ("/darknet_ros/detection_image", "/darknet_ros"),
-    ("/openpose_ros/detected_poses_image", "/openpose_ros"),
-    ("/camera/Image_Annotated", "/somebody"),
-    ("/tracker/debug_image", "/tracker"),
-])
+@pytest.mark.parametrize(
+    "topic, node",
+    [
+        ("/pose_visualizer/image", ""),
+        ("/front/pose_visualizer/image", "/front/pose_visualizer"),
+        ("/shown", "/pose_visualizer"),
+        ("/humans/faces/f1/cropped", ""),
+        ("/darknet_ros/detection_image", "/darknet_ros"),
+        ("/openpose_ros/detected_poses_image", "/openpose_ros"),
+        ("/camera/Image_Annotated", "/somebody"),
+        ("/tracker/debug_image", "/tracker"),
+    ],
+)
 def test_what_nodes_drew_is_left_out_and_said(tmp_path, topic, node):
     bag = write(tmp_path / "a.bag", {**EYE, topic: node})
     chosen = choose_topics(bag)
@@ -117,28 +120,51 @@ def of_topics(path, messages):
     return path
 
 
-@pytest.mark.parametrize("topic", [
-    "/iris_0/realsense/depth_camera/color/image_raw", "/depth_cam/rgb/image_raw",
-    "/infrastructure/cam1/image_raw", "/camera/infra1/image_rect_raw", "/robot/ir/image_raw",
-    "/disparity_rig/left/image_raw", "/detection_unit/image_raw", "/results/cam0/image_raw",
-])
-@pytest.mark.parametrize("msg", [raw("bgr8", 3), raw("mono8"), raw("8UC3", 3), raw("bayer_rggb8"),
-                                 raw("yuv422", 2), raw("mono16", itemsize=2)])
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "/iris_0/realsense/depth_camera/color/image_raw",
+        "/depth_cam/rgb/image_raw",
+        "/infrastructure/cam1/image_raw",
+        "/camera/infra1/image_rect_raw",
+        "/robot/ir/image_raw",
+        "/disparity_rig/left/image_raw",
+        "/detection_unit/image_raw",
+        "/results/cam0/image_raw",
+    ],
+)
+@pytest.mark.parametrize(
+    "msg",
+    [
+        raw("bgr8", 3),
+        raw("mono8"),
+        raw("8UC3", 3),
+        raw("bayer_rggb8"),
+        raw("yuv422", 2),
+        raw("mono16", itemsize=2),
+    ],
+)
 def test_cameras_are_told_by_their_encoding_not_by_words_in_their_name(tmp_path, topic, msg):
     bag = of_topics(tmp_path / "a.bag", {topic: msg})
     chosen = choose_topics(bag)
     assert (chosen.posed, chosen.left_out) == ([topic], {})
 
 
-@pytest.mark.parametrize("msg, reason", [
-    (raw("16UC1", itemsize=2), "16UC1: distances"),
-    (raw("32FC1", itemsize=4), "32FC1: distances"),
-    (raw("32SC1", itemsize=4), "32SC1: distances, or other numbers"),
-    (raw("8UC2", 2), "8UC2: distances, or other numbers"),
-    (CompressedImage(format="16UC1; compressedDepth png", data=b"x"), "compressedDepth: distances"),
-    (CompressedImage(format="16UC1; png compressed ", data=b"x"), "16UC1: distances"),
-    (packed("png", np.zeros((24, 20), np.uint16)), "PNG of 16 bits: distances"),
-])
+@pytest.mark.parametrize(
+    "msg, reason",
+    [
+        (raw("16UC1", itemsize=2), "16UC1: distances"),
+        (raw("32FC1", itemsize=4), "32FC1: distances"),
+        (raw("32SC1", itemsize=4), "32SC1: distances, or other numbers"),
+        (raw("8UC2", 2), "8UC2: distances, or other numbers"),
+        (
+            CompressedImage(format="16UC1; compressedDepth png", data=b"x"),
+            "compressedDepth: distances",
+        ),
+        (CompressedImage(format="16UC1; png compressed ", data=b"x"), "16UC1: distances"),
+        (packed("png", np.zeros((24, 20), np.uint16)), "PNG of 16 bits: distances"),
+    ],
+)
 def test_what_is_no_picture_is_left_out_with_its_encoding_whatever_its_name(tmp_path, msg, reason):
     bag = of_topics(tmp_path / "a.bag", {"/eye/color/image_raw": msg, "/eye/image": raw("rgb8", 3)})
     chosen = choose_topics(bag)
@@ -151,11 +177,15 @@ def test_what_is_no_picture_is_left_out_with_its_encoding_whatever_its_name(tmp_
         process_bag(alone, tmp_path / "c.bag", Knows({}), {})
 
 
-@pytest.mark.parametrize("msg", [
-    packed("jpeg", PICTURE, "bgr8; jpeg compressed bgr8"), packed("png", PICTURE),
-    packed("png", np.zeros((24, 20), np.uint16), "mono16; png compressed "),
-    CompressedImage(format="jpeg", data=b"damaged"),
-])
+@pytest.mark.parametrize(
+    "msg",
+    [
+        packed("jpeg", PICTURE, "bgr8; jpeg compressed bgr8"),
+        packed("png", PICTURE),
+        packed("png", np.zeros((24, 20), np.uint16), "mono16; png compressed "),
+        CompressedImage(format="jpeg", data=b"damaged"),
+    ],
+)
 def test_compressed_pictures_are_a_cameras(tmp_path, msg):
     bag = of_topics(tmp_path / "a.bag", {"/depth_cam/compressed": msg})
     assert choose_topics(bag).posed == ["/depth_cam/compressed"]

@@ -1,4 +1,5 @@
 """CameraInfo to cameras; needs ROS."""
+
 import numpy as np
 import pytest
 
@@ -107,9 +108,16 @@ def test_why_a_camera_is_assumed():
     assert "D has numbers that are not finite" in why_assumed(info, 480, 640, False)
 
 
-@pytest.mark.parametrize("model, coefficients", [
-    ("equidistant", 5), ("fisheye", 8), ("omnidirectional", 4), ("plumb_bob", 3), ("radtan", 6),
-])
+@pytest.mark.parametrize(
+    "model, coefficients",
+    [
+        ("equidistant", 5),
+        ("fisheye", 8),
+        ("omnidirectional", 4),
+        ("plumb_bob", 3),
+        ("radtan", 6),
+    ],
+)
 def test_what_to_do_for_a_lens_that_cannot_be_read_fits_the_lens(model, coefficients):
     info = calibration(640, 480)
     info.D, info.distortion_model = [0.1] * coefficients, model

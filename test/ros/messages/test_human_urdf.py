@@ -1,4 +1,5 @@
 """The URDF of a body, and that its forward kinematics lead back to the keypoints."""
+
 import shutil
 import subprocess
 from xml.etree import ElementTree
@@ -68,8 +69,10 @@ def moved(random):
     """(18, 3) somebody standing somewhere whose arms and legs point anywhere."""
     points = body(random.uniform(2, 4), random.uniform(-np.pi, np.pi), random.uniform(-1, 1))
     for side in ("left", "right"):
-        for chain, lengths in ((("shoulder", "elbow", "wrist"), (0.28, 0.25)),
-                               (("hip", "knee", "ankle"), (0.42, 0.40))):
+        for chain, lengths in (
+            (("shoulder", "elbow", "wrist"), (0.28, 0.25)),
+            (("hip", "knee", "ankle"), (0.42, 0.40)),
+        ):
             for inner, outer, length in zip(chain, chain[1:], lengths):
                 way = random.normal(size=3)
                 start = points[COCO18.index(f"{side}_{inner}")]

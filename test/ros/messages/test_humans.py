@@ -95,10 +95,13 @@ def test_a_hundred_new_ids_in_each_message_take_no_more_descriptors_than_the_bou
         gc.enable()
 
 
-@pytest.mark.parametrize("make", [
-    lambda: rospy.Publisher("/gone", String, queue_size=1),
-    lambda: rospy.Subscriber("/gone", String),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: rospy.Publisher("/gone", String, queue_size=1),
+        lambda: rospy.Subscriber("/gone", String),
+    ],
+)
 def test_a_topic_that_ends_gives_its_descriptor_back(make):
     before = descriptors()
     gc.disable()

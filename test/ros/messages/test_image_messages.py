@@ -85,8 +85,12 @@ def mosaic(pattern):
 def pairs(*order):
     """Two bytes a pixel: brightness and, in turn, one of both colours."""
     wide = cv2.resize(chroma(), (WIDTH // 2, HEIGHT), interpolation=cv2.INTER_NEAREST)
-    values = {"y0": luma()[:HEIGHT, ::2], "y1": luma()[:HEIGHT, 1::2],
-              "u": wide[..., 0], "v": wide[..., 1]}
+    values = {
+        "y0": luma()[:HEIGHT, ::2],
+        "y1": luma()[:HEIGHT, 1::2],
+        "u": wide[..., 0],
+        "v": wide[..., 1],
+    }
     return np.dstack([values[name] for name in order]).reshape(HEIGHT, WIDTH, 2)
 
 
@@ -122,8 +126,12 @@ ENCODED = {
     "yuyv": pairs("y0", "u", "y1", "v"),
     "yuy2": pairs("y0", "u", "y1", "v"),
 }
-GREY = {"mono8": grey(), "8UC1": grey(), "mono16": in_bits(grey(), 16),
-        "16UC1": in_bits(grey(), 10)}
+GREY = {
+    "mono8": grey(),
+    "8UC1": grey(),
+    "mono16": in_bits(grey(), 16),
+    "16UC1": in_bits(grey(), 10),
+}
 APART = {  # brightness, and rows of colour below it
     "nv12": (luma()[:HEIGHT], chroma().reshape(HEIGHT // 2, WIDTH)),
     "nv21": (luma()[:HEIGHT], chroma()[..., ::-1].reshape(HEIGHT // 2, WIDTH)),
@@ -135,17 +143,30 @@ def message(encoding, values, pad=0, big=0):
     values = values if values.ndim == 3 else values[..., None]
     order = ">" if big else "<"
     rows = [row.astype(row.dtype.newbyteorder(order)).tobytes() + b"\xee" * pad for row in values]
-    return Image(height=HEIGHT, width=WIDTH, encoding=encoding, is_bigendian=big,
-                 step=len(rows[0]), data=b"".join(rows))
+    return Image(
+        height=HEIGHT,
+        width=WIDTH,
+        encoding=encoding,
+        is_bigendian=big,
+        step=len(rows[0]),
+        data=b"".join(rows),
+    )
 
 
 def apart(encoding, pad=0, big=0):
     brightness, colour = APART[encoding]
     pads = pad, pad * colour.shape[1] // WIDTH
-    rows = [row.tobytes() + b"\xee" * p for plane, p in zip((brightness, colour), pads)
-            for row in plane]
-    return Image(height=HEIGHT, width=WIDTH, encoding=encoding, is_bigendian=big,
-                 step=WIDTH + pad, data=b"".join(rows))
+    rows = [
+        row.tobytes() + b"\xee" * p for plane, p in zip((brightness, colour), pads) for row in plane
+    ]
+    return Image(
+        height=HEIGHT,
+        width=WIDTH,
+        encoding=encoding,
+        is_bigendian=big,
+        step=WIDTH + pad,
+        data=b"".join(rows),
+    )
 
 
 def every():
@@ -195,8 +216,10 @@ def test_a_step_of_less_than_a_row_is_named(encoding, expected, made):
         image_to_bgr(msg)
 
 
-@pytest.mark.parametrize("encoding", ["bgr8", "rgb8", "mono8", "mono16", "rgba8", "yuv422",
-                                      "bayer_rggb8", "bayer_grbg8", "bgr16"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["bgr8", "rgb8", "mono8", "mono16", "rgba8", "yuv422", "bayer_rggb8", "bayer_grbg8", "bgr16"],
+)
 def test_whole_rows_come_out_as_cv_bridge_has_them(encoding):
     values = {**ENCODED, **GREY}[encoding]
     msg = message(encoding, values)
@@ -204,22 +227,35 @@ def test_whole_rows_come_out_as_cv_bridge_has_them(encoding):
     np.testing.assert_array_equal(image_to_bgr(msg), expected)
 
 
-@pytest.mark.parametrize("encoding, said", [
-    ("32FC1", "'32FC1' is no picture: remap image:= to the colour image .depth goes to depth:=."),
-    ("8SC3", "is no picture"),
-    ("8UC2", "is no picture"),
-    ("i420", "unknown image encoding 'i420': have the driver send bgr8, rgb8 or mono8"),
-    ("BGR9", "unknown image encoding 'BGR9'"),
-    ("", "unknown image encoding ''"),
-])
+@pytest.mark.parametrize(
+    "encoding, said",
+    [
+        (
+            "32FC1",
+            "'32FC1' is no picture: remap image:= to the colour image .depth goes to depth:=.",
+        ),
+        ("8SC3", "is no picture"),
+        ("8UC2", "is no picture"),
+        ("i420", "unknown image encoding 'i420': have the driver send bgr8, rgb8 or mono8"),
+        ("BGR9", "unknown image encoding 'BGR9'"),
+        ("", "unknown image encoding ''"),
+    ],
+)
 def test_an_encoding_that_is_not_read_is_named_with_the_remedy(encoding, said):
     with pytest.raises(BadImage, match=said):
         image_to_bgr(Image(height=2, width=2, encoding=encoding, step=64, data=bytes(128)))
 
 
-@pytest.mark.parametrize("encoding, width, height", [
-    ("nv12", 63, 48), ("nv21", 64, 47), ("nv24", 63, 48), ("yuv422", 63, 48), ("yuyv", 63, 48),
-])
+@pytest.mark.parametrize(
+    "encoding, width, height",
+    [
+        ("nv12", 63, 48),
+        ("nv21", 64, 47),
+        ("nv24", 63, 48),
+        ("yuv422", 63, 48),
+        ("yuyv", 63, 48),
+    ],
+)
 def test_shared_colours_need_an_even_size(encoding, width, height):
     msg = Image(height=height, width=width, encoding=encoding, step=128, data=bytes(128 * 200))
     with pytest.raises(BadImage, match=f"{width}x{height} px in {encoding}.*expected an even size"):
@@ -256,10 +292,16 @@ def test_a_mosaic_that_was_compressed_as_it_is_gets_its_colours(pattern, suffix,
         assert picture.image.shape == (HEIGHT, WIDTH, 3) and picture.reduction == 1
 
 
-@pytest.mark.parametrize("form", [
-    "bayer_rggb8; jpeg compressed bgr8", "bayer_rggb8; jpeg compressed",
-    "rgb8; jpeg compressed bgr8", "jpeg", "",
-])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "bayer_rggb8; jpeg compressed bgr8",
+        "bayer_rggb8; jpeg compressed",
+        "rgb8; jpeg compressed bgr8",
+        "jpeg",
+        "",
+    ],
+)
 def test_what_was_compressed_with_colours_keeps_them(form):
     data = cv2.imencode(".jpg", COLOUR, [cv2.IMWRITE_JPEG_QUALITY, 98])[1].tobytes()
     image = image_to_bgr(CompressedImage(format=form, data=data))

@@ -113,8 +113,9 @@ def test_an_ellipse_of_one_deviation_lies_around_the_tip_of_the_arrow():
     turned = matrix_of_quaternion(ellipse.pose.orientation)
     turns = (1, ellipse.scale.y, (0.15, 0, 0)), (2, ellipse.scale.z, (0, 0.05, 0))
     for axis, size, turn in turns:
-        ends = [rotation_from_angles(*(angles + sign * np.array(turn)), place)[:, 0]
-                for sign in (1, -1)]
+        ends = [
+            rotation_from_angles(*(angles + sign * np.array(turn)), place)[:, 0] for sign in (1, -1)
+        ]
         np.testing.assert_allclose(size, length * np.linalg.norm(ends[0] - ends[1]), rtol=1e-6)
         way = (ends[0] - ends[1]) / np.linalg.norm(ends[0] - ends[1])
         assert abs(way @ turned[:, axis]) == pytest.approx(1, abs=1e-6)

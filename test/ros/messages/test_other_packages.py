@@ -85,9 +85,7 @@ def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3),
         person.velocity = Vector3(*velocity)
         person.position_covariance = COVARIANCE
         people.append(person)
-    return HumanPose3DArray(
-        header=HEADER, skeleton="coco18", estimated=estimated, poses=people
-    )
+    return HumanPose3DArray(header=HEADER, skeleton="coco18", estimated=estimated, poses=people)
 
 
 def test_hri_skeleton_is_matched_by_name_and_normalised():

@@ -47,8 +47,9 @@ def test_poses_make_the_round_trip():
 def test_hands_make_the_round_trip_and_none_stays_none():
     hand = missing_keypoints(21)
     hand[3] = (12.5, 7.25, 0.5)
-    msg = poses_to_msg([Pose(missing_keypoints(18), 0.5, 1, right_hand=hand)], Header(), 480, 640,
-                       COCO18)
+    msg = poses_to_msg(
+        [Pose(missing_keypoints(18), 0.5, 1, right_hand=hand)], Header(), 480, 640, COCO18
+    )
     assert (len(msg.poses[0].left_hand), len(msg.poses[0].right_hand)) == (0, 21)
     back = msg_to_pose(msg.poses[0])
     assert back.left_hand is None

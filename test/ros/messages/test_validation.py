@@ -40,12 +40,16 @@ def test_a_bad_message_is_named_and_a_good_one_is_answered(make, harm):
     assert answered == [good] and health.bad == 1
 
 
-@pytest.mark.parametrize("info", [
-    CameraInfo(),
-    CameraInfo(K=[float("nan")] * 9, width=512, height=512),
-    hostile.camera_info(width=0, height=0),
-    CameraInfo(K=[500, 0, 32, 0, 0, 24, 0, 0, 1], width=512, height=512),
-], ids=["of zeros", "of NaN", "of no size", "of one focal length"])
+@pytest.mark.parametrize(
+    "info",
+    [
+        CameraInfo(),
+        CameraInfo(K=[float("nan")] * 9, width=512, height=512),
+        hostile.camera_info(width=0, height=0),
+        CameraInfo(K=[500, 0, 32, 0, 0, 24, 0, 0, 1], width=512, height=512),
+    ],
+    ids=["of zeros", "of NaN", "of no size", "of one focal length"],
+)
 def test_a_camera_that_is_not_calibrated_is_no_fault(info):
     check(info)
 

@@ -117,17 +117,16 @@ class CameraFaultsTest(CameraCase):
                     with Inbox("/sizes/image_raw", Image) as images:
                         self.assertTrue(
                             wait_until(
-                                lambda: {m.width for m in list(images.messages.values())}
-                                == {160, 240},
+                                lambda: (
+                                    {m.width for m in list(images.messages.values())} == {160, 240}
+                                ),
                                 30,
                             ),
                             camera.log(),
                         )
                         for stamp, image in list(images.messages.items())[1:]:
                             info = infos.wait(stamp, 5)
-                            self.assertEqual(
-                                (info.width, info.height), (image.width, image.height)
-                            )
+                            self.assertEqual((info.width, info.height), (image.width, image.height))
                 self.assertEqual(camera.said("now sends 240x180 px instead of 160x120"), 1)
 
 

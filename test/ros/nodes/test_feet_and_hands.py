@@ -62,11 +62,21 @@ class FeetAndHandsTest(unittest.TestCase):
         maps = maps_of([PERSON], BODY, (SIDE // 8, SIDE // 8))
         body = write_constant_network(folder / "body.onnx", maps, BODY, (SIDE, SIDE))
         hand = write_constant_network(folder / "hand.onnx", maps_of([JOINTS], HAND, (46, 46))[:1])
-        cls.nodes = subprocess.Popen([
-            "roslaunch", "lightweight_openpose", "people.launch", "image:=/eye/image_raw",
-            "depth:=/eye/depth", f"model:={body}", f"hands:={hand}", "skeleton:=body_25",
-            "events:=true", "web:=true", f"web_port:={PORT}",
-        ])
+        cls.nodes = subprocess.Popen(
+            [
+                "roslaunch",
+                "lightweight_openpose",
+                "people.launch",
+                "image:=/eye/image_raw",
+                "depth:=/eye/depth",
+                f"model:={body}",
+                f"hands:={hand}",
+                "skeleton:=body_25",
+                "events:=true",
+                "web:=true",
+                f"web_port:={PORT}",
+            ]
+        )
         cls.image = rospy.Publisher("/eye/image_raw", Image, queue_size=2)
         cls.depth = rospy.Publisher("/eye/depth", Image, queue_size=2)
         cls.info = rospy.Publisher("/eye/camera_info", CameraInfo, queue_size=2)

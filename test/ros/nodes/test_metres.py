@@ -39,9 +39,7 @@ COLOR_FRAME, DEPTH_FRAME = "camera_color_optical_frame", "camera_depth_optical_f
 BASELINE = 0.06  # m, by which the depth camera is to the left
 DISTANCE = 3.0  # m
 # Where the colour camera is in base_link (x forward, y left, z up), looking forward.
-MOUNT = RigidTransform(
-    np.array([[0.0, 0, 1], [-1, 0, 0], [0, -1, 0]]), np.array([0.2, 0.0, 1.0])
-)
+MOUNT = RigidTransform(np.array([[0.0, 0, 1], [-1, 0, 0], [0, -1, 0]]), np.array([0.2, 0.0, 1.0]))
 MOUNT_QUATERNION = Quaternion(-0.5, 0.5, -0.5, 0.5)
 
 

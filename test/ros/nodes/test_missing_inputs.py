@@ -41,7 +41,9 @@ class MissingInputsTest(unittest.TestCase):
         cls.inputs = {
             topic: rospy.Publisher(topic, kind, queue_size=1)
             for topic, kind in (
-                ("/poses", HumanPoseArray), ("/image", Image), ("/depth", Image),
+                ("/poses", HumanPoseArray),
+                ("/image", Image),
+                ("/depth", Image),
                 ("/cloud", PointCloud2),
             )
         }
@@ -61,28 +63,40 @@ class MissingInputsTest(unittest.TestCase):
         poses = HumanPoseArray(skeleton="coco18", height=48, width=64)
         while not cls.ended.wait(0.2):
             stamp = rospy.Time.now()
-            for topic, msg in (("/poses", poses), ("/image", grey), ("/depth", depth),
-                               ("/cloud", PointCloud2())):
+            for topic, msg in (
+                ("/poses", poses),
+                ("/image", grey),
+                ("/depth", depth),
+                ("/cloud", PointCloud2()),
+            ):
                 msg.header.stamp, msg.header.frame_id = stamp, "camera"
                 cls.inputs[topic].publish(msg)
 
     def check(self, node, *words):
         """Its status warns with these words, and its frames end as dropped."""
         status = wait_for_status(
-            lambda s: s.name.startswith(node[1:] + ":") and s.level == DiagnosticStatus.WARN
-            and (node == "/without_poses" or dropped(s) > 0)
+            lambda s: (
+                s.name.startswith(node[1:] + ":")
+                and s.level == DiagnosticStatus.WARN
+                and (node == "/without_poses" or dropped(s) > 0)
+            )
         )
         self.assertIsNotNone(status, f"{node} does not warn")
         for word in words:
             self.assertIn(word, status.message)
 
     def test_metres_without_depth(self):
-        self.check("/without_depth", "no message on /nobody/depth", "nobody publishes it",
-                   "remap depth:=")
+        self.check(
+            "/without_depth", "no message on /nobody/depth", "nobody publishes it", "remap depth:="
+        )
 
     def test_metres_with_a_cloud(self):
-        self.check("/with_a_cloud", "no message on /cloud", "publishes it as "
-                   "sensor_msgs/PointCloud2, and sensor_msgs/Image is needed", "set ~depth")
+        self.check(
+            "/with_a_cloud",
+            "no message on /cloud",
+            "publishes it as sensor_msgs/PointCloud2, and sensor_msgs/Image is needed",
+            "set ~depth",
+        )
 
     def test_a_visualizer_without_heads(self):
         self.check("/without_heads", "no message on /nobody/heads", "set ~heads to false")

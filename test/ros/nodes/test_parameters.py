@@ -34,7 +34,9 @@ class ParametersTest(CameraCase):
             command = [sys.executable, os.path.join(scripts, f"{node}_node.py")]
             processes[node] = subprocess.Popen(
                 [*command, f"__name:=odd_{node}", f"_{name}:=1"],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                universal_newlines=True,
             )
             self.addCleanup(processes[node].kill)
         for node, (name, right) in MISSPELT.items():

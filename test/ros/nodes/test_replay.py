@@ -127,7 +127,6 @@ class ReplayTest(unittest.TestCase):
             self.assertIn("there is no bag '/nonexistent.bag' to play", self.words())
         self.assertFalse(rospy.has_param("/use_sim_time"))
 
-
     def test_a_bag_without_an_index_is_told(self):
         cut = os.path.join(self.folder.name, "cut.bag")
         with open(self.bag, "rb") as whole, open(cut, "wb") as part:

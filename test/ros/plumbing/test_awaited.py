@@ -52,9 +52,7 @@ class Node:
         self.topics = Topic("/poses"), Topic("/depth")
         synchronizer = kind(list(self.topics), 60, *arguments)
         synchronizer.registerCallback(guarded(self.health, lambda *both: self.answers.append(both)))
-        await_inputs(
-            self.health, dict(zip(self.topics, ("start it", "remap depth"))), synchronizer
-        )
+        await_inputs(self.health, dict(zip(self.topics, ("start it", "remap depth"))), synchronizer)
         diagnostics.report("node", self.health, lambda: self.wanted)
         self.fill = fills[0]
 
@@ -131,17 +129,25 @@ def test_messages_that_never_belong_together_are_told(node):
     assert "0.500 s apart; remap them to nodes" in status.message
 
 
-@pytest.mark.parametrize("stamps, topics", [((0, 5), "/poses"), ((5, 0), "/depth"),
-                                            ((0, 0), "/poses, /depth")])
+@pytest.mark.parametrize(
+    "stamps, topics", [((0, 5), "/poses"), ((5, 0), "/depth"), ((0, 0), "/poses, /depth")]
+)
 def test_stamps_of_zero_are_told(stamps, topics, node):
     status = node.run(2, *stamps)
     assert status.level == DiagnosticStatus.WARN and len(node.said) == 1
     assert status.message.startswith(f"the stamps on {topics} are 0")
 
 
-@pytest.mark.parametrize("slop, apart, answers", [
-    (0.0, 0.0, 10), (0.0, 0.001, 0), (0.03, 0.03, 10), (0.03, 0.031, 0), (0.5, 0.25, 10),
-])
+@pytest.mark.parametrize(
+    "slop, apart, answers",
+    [
+        (0.0, 0.0, 10),
+        (0.0, 0.001, 0),
+        (0.03, 0.03, 10),
+        (0.03, 0.031, 0),
+        (0.5, 0.25, 10),
+    ],
+)
 def test_a_slop_counts_itself_in(slop, apart, answers, monkeypatch):
     node = Node(monkeypatch, NearStampSynchronizer, slop)
     node.run(10, 100, 100 + apart)
@@ -168,14 +174,24 @@ class Master:
         return 1, "", [[[name, nodes] for name, (_, nodes) in self._topics.items()], [], []]
 
 
-@pytest.mark.parametrize("topics, said", [
-    ({}, "nobody publishes it"),
-    ({"/depth": ("sensor_msgs/PointCloud2", ["/camera"])},
-     "/camera publishes it as sensor_msgs/PointCloud2, and sensor_msgs/Image is needed"),
-    ({"/depth": ("sensor_msgs/Image", ["/a", "/b"])}, "/a, /b publishes it, but nothing arrives"),
-    ({"/depth/compressedDepth": ("sensor_msgs/CompressedImage", ["/camera"])},
-     "nobody publishes it, but /depth/compressedDepth exists"),
-])
+@pytest.mark.parametrize(
+    "topics, said",
+    [
+        ({}, "nobody publishes it"),
+        (
+            {"/depth": ("sensor_msgs/PointCloud2", ["/camera"])},
+            "/camera publishes it as sensor_msgs/PointCloud2, and sensor_msgs/Image is needed",
+        ),
+        (
+            {"/depth": ("sensor_msgs/Image", ["/a", "/b"])},
+            "/a, /b publishes it, but nothing arrives",
+        ),
+        (
+            {"/depth/compressedDepth": ("sensor_msgs/CompressedImage", ["/camera"])},
+            "nobody publishes it, but /depth/compressedDepth exists",
+        ),
+    ],
+)
 def test_why_a_topic_is_silent(topics, said, monkeypatch):
     Master(monkeypatch, topics)
     why, late = why_silent("/depth", "sensor_msgs/Image")

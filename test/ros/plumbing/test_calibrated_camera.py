@@ -1,4 +1,5 @@
 """That and why a camera is assumed is said once; needs ROS."""
+
 import logging
 
 import pytest

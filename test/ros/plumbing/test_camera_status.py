@@ -1,4 +1,5 @@
 """What camera_node says on /diagnostics while its source plays, stops or freezes; needs ROS."""
+
 from types import SimpleNamespace
 
 import pytest
@@ -28,11 +29,15 @@ def test_level_and_message_follow_the_source():
     level, message, values = filled(status)
     assert level == DiagnosticStatus.OK and message.endswith(" frames/s")
     assert values == {
-        "source": "/dev/video2", "frames": "3", "size [px]": "640x480", "times lost": "0"
+        "source": "/dev/video2",
+        "frames": "3",
+        "size [px]": "640x480",
+        "times lost": "0",
     }
     player.frozen = True
     assert filled(status)[:2] == (
-        DiagnosticStatus.WARN, "/dev/video2 sends the same picture: is it frozen?"
+        DiagnosticStatus.WARN,
+        "/dev/video2 sends the same picture: is it frozen?",
     )
     player.lost, player.times_lost = "cannot open /dev/video2", 1
     level, message, values = filled(status)

@@ -73,17 +73,21 @@ def test_what_was_not_expected_is_named_with_its_place():
     assert "on HeadOrientationArray: division by zero" in health.last_error
 
 
-@pytest.mark.parametrize("error, said", [
-    (BadMessage("encoding 'a\nb\tc'"), "encoding 'a b c'"),
-    (ValueError("never raised"), "ValueError on a frame: never raised"),
-    (BadMessage("x" * 5000), "x" * 300),
-])
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (BadMessage("encoding 'a\nb\tc'"), "encoding 'a b c'"),
+        (ValueError("never raised"), "ValueError on a frame: never raised"),
+        (BadMessage("x" * 5000), "x" * 300),
+    ],
+)
 def test_a_reason_is_one_line_of_bounded_length(error, said):
     assert reason_of(error) == said
 
 
 def test_a_status_has_what_else_a_node_counts(monkeypatch):
     from diagnostic_updater import DiagnosticStatusWrapper
+
     fills = []
     monkeypatch.setattr(diagnostics, "publish_diagnostics", lambda name, fill: fills.append(fill))
     counts = {}
@@ -113,6 +117,7 @@ def clock(monkeypatch):
 def statuses(health):
     """Levels and messages of the estimator's status and of the others'."""
     from diagnostic_updater import DiagnosticStatusWrapper
+
     own, fills = DiagnosticStatusWrapper(), []
     diagnostics.summarise(own, health, True, 5.0)
     with pytest.MonkeyPatch.context() as patch:
@@ -181,6 +186,7 @@ def test_a_bad_message_of_long_ago_says_nothing_of_now(clock):
 
 def test_bad_images_are_not_hidden_by_good_poses(clock):
     from sensor_msgs.msg import Image
+
     health = StreamHealth()
 
     def refuse(msg):

@@ -62,7 +62,8 @@ def test_bodies_and_their_view_have_the_same_rule(sent, frame_id, parents):
     camera = Camera.assumed_for(640, 480, 1.0)
     points = lift_flat(person(), 2.0, camera)
     body = HumanPose3D(
-        track_id=3, position=Point(0, 0, 2),
+        track_id=3,
+        position=Point(0, 0, 2),
         keypoints=[Keypoint3D(*point) for point in np.asarray(points, float)],
     )
     sender = BodyFrames(COCO18, "/front/")

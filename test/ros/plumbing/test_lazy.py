@@ -1,4 +1,5 @@
 """Inputs are connected for those who listen, and not before their owner is complete."""
+
 from unittest import mock
 
 from lightweight_openpose.ros.plumbing import lazy

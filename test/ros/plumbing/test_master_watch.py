@@ -1,4 +1,5 @@
 """A node whose master is killed and started again, in processes of their own; needs ROS."""
+
 import os
 import signal
 import socket
@@ -84,8 +85,15 @@ def masters(tmp_path):
 def test_a_node_outlives_its_master_and_ends_when_there_is_a_new_one(masters):
     core = masters.roscore()
     arguments = ("__name:=events", "_heads:=false")
-    node = masters.start(sys.executable, "-c", NODE, *arguments, stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT, text=True)
+    node = masters.start(
+        sys.executable,
+        "-c",
+        NODE,
+        *arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     until(lambda: masters.has("/events"), "the node")
     time.sleep(1.0)  # some looks at the master
     masters.end(core)

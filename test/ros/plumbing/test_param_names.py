@@ -1,4 +1,5 @@
 """Names of private parameters: misspelt ones are refused, usb_cam's are translated; needs ROS."""
+
 import sys
 from dataclasses import dataclass
 from typing import ClassVar
@@ -28,16 +29,19 @@ class Settings:
     tracking: Tracking = Tracking()
 
 
-@pytest.mark.parametrize("given, unknown", [
-    ({}, []),
-    ({"source": "1", "tracking": {"max_lost": 1}}, []),
-    ({"input_hight": 256}, ["input_hight"]),
-    ({"max_lost": 3}, ["max_lost"]),
-    ({"tracking": {"max_los": 3, "smoothing": True}}, ["tracking/max_los"]),
-    ({"trackin": {"max_lost": 3}}, ["trackin/max_lost"]),
-    ({"tracking": 3}, ["tracking"]),
-    ({"driver": {"exposure": 5}, "image_raw": {"compressed": {"jpeg_quality": 80}}}, []),
-])
+@pytest.mark.parametrize(
+    "given, unknown",
+    [
+        ({}, []),
+        ({"source": "1", "tracking": {"max_lost": 1}}, []),
+        ({"input_hight": 256}, ["input_hight"]),
+        ({"max_lost": 3}, ["max_lost"]),
+        ({"tracking": {"max_los": 3, "smoothing": True}}, ["tracking/max_los"]),
+        ({"trackin": {"max_lost": 3}}, ["trackin/max_lost"]),
+        ({"tracking": 3}, ["tracking"]),
+        ({"driver": {"exposure": 5}, "image_raw": {"compressed": {"jpeg_quality": 80}}}, []),
+    ],
+)
 def test_unknown_names_are_those_that_no_field_has_but_not_of_other_namespaces(given, unknown):
     assert list(unknown_names(Settings, given)) == unknown
 
@@ -66,11 +70,14 @@ class Server:
         del self.given[name[1:]]
 
 
-@pytest.mark.parametrize("name, said", [
-    ("input_hight", "did you mean input_height?"),
-    ("max_lost", "did you mean tracking/max_lost?"),
-    ("zzz", "it has source, input_height, tracking/max_lost, tracking/smoothing"),
-])
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("input_hight", "did you mean input_height?"),
+        ("max_lost", "did you mean tracking/max_lost?"),
+        ("zzz", "it has source, input_height, tracking/max_lost, tracking/smoothing"),
+    ],
+)
 def test_the_refusal_is_one_line_that_names_the_nearest(monkeypatch, name, said):
     Server(monkeypatch, **{name: 1, "source": "0"})
     with pytest.raises(UnknownParameter) as error:

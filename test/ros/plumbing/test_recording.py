@@ -72,7 +72,7 @@ def test_a_disk_that_fills_at_the_end_or_before_is_an_error_once(tmp_path, log, 
         found.write(np.zeros((96, 128, 3), np.uint8), 2.0)
         found.close()
     kept = 10 if short == 1 else 0
-    (level, text), = log
+    ((level, text),) = log
     assert level == "logerr" and text.startswith(f"/eye: recording to {path} stopped: ")
     assert text.endswith(f"{kept} of 11 frames can be played")
     status = updater.reported[-1]

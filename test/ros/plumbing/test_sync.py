@@ -100,10 +100,13 @@ def test_what_came_before_time_went_back_is_forgotten(matcher):
     assert matched == [95]
 
 
-@pytest.mark.parametrize("make", [
-    lambda filters: StampSynchronizer(filters, 10),
-    lambda filters: NearStampSynchronizer(filters, 10, 0.1),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda filters: StampSynchronizer(filters, 10),
+        lambda filters: NearStampSynchronizer(filters, 10, 0.1),
+    ],
+)
 def test_a_callback_that_fails_once_stops_nothing(make):
     """message_filters calls it with its lock taken, and would keep lock and message."""
     rospy.rostime.set_rostime_initialized(True)

@@ -121,6 +121,7 @@ def test_a_node_that_gets_no_more_threads_takes_handshakes_when_it_does(guarded,
     monkeypatch.setattr(tcpros_guard, "MAX_HANDSHAKES", 1)
     handshakes, done = tcpros_guard._Handshakes(), threading.Event()
     with monkeypatch.context() as patch:
+
         def start(thread):
             raise RuntimeError("can't start new thread")
 
@@ -190,6 +191,7 @@ class Picky(String):
 
 def publish(server, *texts):
     """The server's topic sends these to each who subscribes, and then closes."""
+
     def answer(sock, address, header):
         write_ros_handshake_header(sock, {"md5sum": "*", "type": "std_msgs/String"})
         for text in texts[len(server.kept)]:

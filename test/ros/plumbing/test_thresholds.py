@@ -12,16 +12,19 @@ from lightweight_openpose.ros.nodes.pose_estimator import PoseEstimatorNode, kee
 BEFORE = DecoderConfig(max_people=7, min_score=0.0, limb_support=0.5)
 
 
-@pytest.mark.parametrize("name, value, words", [
-    ("max_people", 5.0, "max_people stays 7: 5.0 is not a whole number"),
-    ("max_people", 5.5, "max_people stays 7: 5.5 is not a whole number"),
-    ("max_people", math.nan, "max_people stays 7: nan is not a whole number"),
-    ("max_people", True, "max_people stays 7: True is not a whole number"),
-    ("min_keypoints", 3.0, "min_keypoints stays 3: 3.0 is not a whole number"),
-    ("min_score", math.nan, "min_score stays 0.0: nan is not a number"),
-    ("limb_support", math.inf, "limb_support stays 0.5: inf is not a number"),
-    ("keypoint_threshold", "0.2", "keypoint_threshold stays 0.1: '0.2' is not a number"),
-])
+@pytest.mark.parametrize(
+    "name, value, words",
+    [
+        ("max_people", 5.0, "max_people stays 7: 5.0 is not a whole number"),
+        ("max_people", 5.5, "max_people stays 7: 5.5 is not a whole number"),
+        ("max_people", math.nan, "max_people stays 7: nan is not a whole number"),
+        ("max_people", True, "max_people stays 7: True is not a whole number"),
+        ("min_keypoints", 3.0, "min_keypoints stays 3: 3.0 is not a whole number"),
+        ("min_score", math.nan, "min_score stays 0.0: nan is not a number"),
+        ("limb_support", math.inf, "limb_support stays 0.5: inf is not a number"),
+        ("keypoint_threshold", "0.2", "keypoint_threshold stays 0.1: '0.2' is not a number"),
+    ],
+)
 def test_what_is_no_number_of_its_kind_keeps_the_value_before(name, value, words):
     config = {**asdict(BEFORE), name: value, "limb_threshold": 0.2}
     assert keep_thresholds(config, BEFORE) == [words]
@@ -40,8 +43,12 @@ class Estimator:
 def test_the_score_of_the_model_stands_behind_0_also_after_nonsense():
     node = PoseEstimatorNode.__new__(PoseEstimatorNode)
     node._estimator, node._least_score, node._thresholds = Estimator(), 0.12, BEFORE
-    for value, told, used in ((0.0, 0.0, 0.12), (math.nan, 0.0, 0.12), (0.3, 0.3, 0.3),
-                              (math.nan, 0.3, 0.3)):
+    for value, told, used in (
+        (0.0, 0.0, 0.12),
+        (math.nan, 0.0, 0.12),
+        (0.3, 0.3, 0.3),
+        (math.nan, 0.3, 0.3),
+    ):
         answer = node._on_config({**asdict(BEFORE), "min_score": value}, 0)
         assert answer["min_score"] == told
         assert node._estimator.config == replace(BEFORE, min_score=used)

@@ -81,16 +81,19 @@ def test_a_file_may_not_send_stamps_of_the_future_or_none(clock, stamp):
     assert run(status)[0] == DiagnosticStatus.ERROR
 
 
-@pytest.mark.parametrize("settings, waits", [
-    ({"realtime": False, "source": "/home/me/clip.avi"}, True),
-    ({"realtime": False, "source": "0"}, False),
-    ({"realtime": False, "source": "rtsp://camera/stream"}, False),
-    ({"realtime": True, "source": "/home/me/clip.avi"}, False),
-    ({"source": "/home/me/clip.avi"}, False),
-    ({"realtime": "false", "source": "/home/me/clip.avi"}, False),
-    ("a driver of somebody else", False),
-    (None, False),
-])
+@pytest.mark.parametrize(
+    "settings, waits",
+    [
+        ({"realtime": False, "source": "/home/me/clip.avi"}, True),
+        ({"realtime": False, "source": "0"}, False),
+        ({"realtime": False, "source": "rtsp://camera/stream"}, False),
+        ({"realtime": True, "source": "/home/me/clip.avi"}, False),
+        ({"source": "/home/me/clip.avi"}, False),
+        ({"realtime": "false", "source": "/home/me/clip.avi"}, False),
+        ("a driver of somebody else", False),
+        (None, False),
+    ],
+)
 def test_parameters_tell_who_waits_for_answers(monkeypatch, settings, waits):
     asked = []
     monkeypatch.setattr(rospy, "get_param", lambda *words: asked.append(words) or settings)

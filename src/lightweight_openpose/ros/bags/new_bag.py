@@ -173,9 +173,7 @@ class _Images:
         if self._trackers[topic] is not None and not repeated:
             poses = self._trackers[topic].update(poses, stamp, pixels)
         size = pixels.shape[:2]
-        self._copy.covered(
-            record, lambda: self._covering.covered(record, msg, found, poses, stamp)
-        )
+        self._copy.covered(record, lambda: self._covering.covered(record, msg, found, poses, stamp))
         if topic in self._topics and not repeated:
             skeleton, model = self._estimator.skeleton, self._estimator.model
             answer = poses_to_msg(poses, msg.header, *size, skeleton, model)

@@ -81,9 +81,7 @@ def process_bag(
             journal.close()
         left_out, skipped = gate.left_out if gate else {}, False
     written = [str(table) for table in paths]
-    return dict(
-        result, images=images, bad=bad, left_out=left_out, tables=written, skipped=skipped
-    )
+    return dict(result, images=images, bad=bad, left_out=left_out, tables=written, skipped=skipped)
 
 
 def _check_kept(path, keep):

@@ -53,8 +53,13 @@ def read_calibration(path: str) -> Tuple[CameraInfo, str]:
     found = camera_file.read_calibration(path)
     try:
         info = CameraInfo(
-            width=found.width, height=found.height, distortion_model=found.model,
-            D=found.distortion, K=found.matrix, R=found.rectification, P=found.projection,
+            width=found.width,
+            height=found.height,
+            distortion_model=found.model,
+            D=found.distortion,
+            K=found.matrix,
+            R=found.rectification,
+            P=found.projection,
         )
         check_calibration(info)
     except (ArithmeticError, ValueError) as error:

@@ -35,7 +35,9 @@ class CameraSettings:
 
     # Names of usb_cam -> of this node; "": there is nothing to choose here.
     aliases: ClassVar[Mapping[str, str]] = {
-        "video_device": "source", "camera_frame_id": "frame_id", "io_method": "",
+        "video_device": "source",
+        "camera_frame_id": "frame_id",
+        "io_method": "",
     }
 
     source: str = "0"  # webcam index, device, file, folder, named pipe or URL
@@ -114,9 +116,7 @@ class CameraNode:
         self._source = Source(
             settings.source, settings.hold, settings.max_seconds, mode, settings.patience
         )
-        self._player = Player(
-            self._source, settings.framerate, settings.loop, settings.patience
-        )
+        self._player = Player(self._source, settings.framerate, settings.loop, settings.patience)
         self._calibration = CameraCalibration(
             settings.camera_info_url, settings.camera_name or name
         )

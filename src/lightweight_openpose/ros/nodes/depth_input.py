@@ -42,9 +42,7 @@ class DepthInput:
     def subscribe(self) -> message_filters.Subscriber:
         """Start to listen to the depth."""
         kind = DEPTH_TYPES[self._kind]
-        return message_filters.Subscriber(
-            self._topic(), kind, queue_size=2, buff_size=BUFFER_BYTES
-        )
+        return message_filters.Subscriber(self._topic(), kind, queue_size=2, buff_size=BUFFER_BYTES)
 
     def subscribe_to_camera(self) -> rospy.Subscriber:
         """Start to listen to the depth camera's calibration."""

@@ -105,9 +105,7 @@ class HeadOrientationNode:
         markers = [
             marker
             for i, head in enumerate(msg.heads)
-            for marker in head_markers(
-                msg.header, marker_id(head.track_id, i), head, head.pose
-            )
+            for marker in head_markers(msg.header, marker_id(head.track_id, i), head, head.pose)
         ]
         self._markers.publish(self._shown.complete(msg.header, markers))
         if self._sender is not None:

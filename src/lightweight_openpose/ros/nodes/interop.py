@@ -160,9 +160,7 @@ class InteropNode:
     def _add_hri(self, types):
         from .humans import Humans
 
-        self._humans = Humans(
-            types, self._skeleton, self._max_bodies, self._frame_prefix
-        )
+        self._humans = Humans(types, self._skeleton, self._max_bodies, self._frame_prefix)
         self._metric.add(self._humans.on_poses_3d)
         if not self._cropped:
             self._flat.add(self._humans.on_poses)

@@ -94,8 +94,7 @@ class ReplayNode:
         rospy.wait_for_service("estimate")
         self._wait(self._wanted)
         self._player = subprocess.Popen(
-            self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT
+            self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         listener = threading.Thread(target=self._listen, daemon=True)
         listener.start()

@@ -14,9 +14,7 @@ from .diagnostics import StreamHealth
 PATIENCE = 5.0  # s without a message, or without a match, that are nothing to talk about
 # What to do where inputs of several nodes do not come.
 POSES_REMEDY = "start pose_estimator.launch, or remap poses:= to its poses"
-HEADS_REMEDY = (
-    "start head_orientation.launch, remap heads:= to its heads, or set ~heads to false"
-)
+HEADS_REMEDY = "start head_orientation.launch, remap heads:= to its heads, or set ~heads to false"
 _COMPRESSED = ("/compressed", "/compressedDepth")
 
 
@@ -55,8 +53,9 @@ class Awaited:
             self.about = " ".join(["missing", *(self._inputs[i].name for i in missing)])
             return "; ".join(self._missing(i, now - self._last[i]) for i in missing)
         timeless = [
-            each.name for each, stamp in zip(self._inputs, self._stamps) if stamp is not None
-            and stamp.is_zero()
+            each.name
+            for each, stamp in zip(self._inputs, self._stamps)
+            if stamp is not None and stamp.is_zero()
         ]
         if timeless and self._synchronizer is not None:
             self.about = " ".join(["timeless", *timeless])

@@ -32,8 +32,9 @@ def path_of(url: str, name: str) -> str:
 
     def value(match):
         if match.group(1) not in known:
-            raise ValueError(f"~camera_info_url has {match.group()}; known are ${{NAME}} and "
-                             "${ROS_HOME}")
+            raise ValueError(
+                f"~camera_info_url has {match.group()}; known are ${{NAME}} and ${{ROS_HOME}}"
+            )
         return known[match.group(1)]
 
     resolved = re.sub(r"\$\{(\w*)\}", value, url or DEFAULT_URL)
@@ -111,7 +112,11 @@ class CameraCalibration:
                     "%s: images are %dx%d, but the calibration %s is of %dx%d, another shape: "
                     "camera_info is sent without it (calibrate anew, or set ~image_width and "
                     "~image_height)",
-                    rospy.get_name(), width, height, self._path, self._info.width,
+                    rospy.get_name(),
+                    width,
+                    height,
+                    self._path,
+                    self._info.width,
                     self._info.height,
                 )
         return info or CameraInfo(width=width, height=height)

@@ -43,12 +43,12 @@ class Recording:
         """Finish the file; say how many frames it has, or what is missing."""
         with self._lock:
             if self._open and self._try(self._recorder.close):
-                text = "%s: recorded %s, %d frames" if self._recorder.frames else (
-                    "%s: no %s was recorded, %d frames came"
+                text = (
+                    "%s: recorded %s, %d frames"
+                    if self._recorder.frames
+                    else ("%s: no %s was recorded, %d frames came")
                 )
-                rospy.loginfo(
-                    text, rospy.get_name(), self._recorder.path, self._recorder.frames
-                )
+                rospy.loginfo(text, rospy.get_name(), self._recorder.path, self._recorder.frames)
             self._open = False
         if self._fault and self._updater is not None:
             self._updater.force_update()  # the last one; the node is going down

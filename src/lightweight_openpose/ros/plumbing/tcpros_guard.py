@@ -103,8 +103,11 @@ def guard_connections() -> str:
 
     Returns why this rospy cannot be guarded, in one line; empty where it is.
     """
-    others = [path for module, path, names in _EXPECTED
-              if _parameters(_found(module, path)) != names.split()]
+    others = [
+        path
+        for module, path, names in _EXPECTED
+        if _parameters(_found(module, path)) != names.split()
+    ]
     if others:
         return f"not as in rospy 1.15 to 1.17: {', '.join(others)}"
     tcpros_base.TCPServer.run = _accept

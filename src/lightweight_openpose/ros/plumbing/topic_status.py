@@ -56,9 +56,7 @@ def _no() -> bool:
 class TopicStatus(CompositeDiagnosticTask):
     """FrequencyStatus and TimeStampStatus of a topic that is listened to only now and then."""
 
-    def __init__(
-        self, name: str, wanted: Callable[[], bool], of_footage: Callable[[], bool] = _no
-    ):
+    def __init__(self, name: str, wanted: Callable[[], bool], of_footage: Callable[[], bool] = _no):
         """name: of the status; wanted: whether the node listens, without which it is idle.
 
         of_footage: whether the images are those of a file that waits for answers, see footage.py;
