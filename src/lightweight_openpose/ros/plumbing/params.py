@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
 import time
@@ -117,6 +119,19 @@ def mend_shutdown() -> None:
         threading.Thread.isAlive = threading.Thread.is_alive  # type: ignore[attr-defined]
 
 
+def leave_copies_alone() -> None:
+    """Let signals end a copy of this process that a library forks, as they end any other.
+
+    rospy's handlers, which the copy has too, take the node off the master.
+    """
+    os.register_at_fork(after_in_child=_as_any_other)
+
+
+def _as_any_other() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # the thread that forked is the copy's main one
+
+
 def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]) -> None:
     """Wait for the master, init node `name`, make_node(its settings), spin.
 
@@ -129,6 +144,7 @@ def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]
     unguarded = guard_connections()  # before rospy opens any
     wait_for_master()
     rospy.init_node(name)
+    leave_copies_alone()
     if unguarded:
         rospy.logwarn("%s: connections stay as rospy has them: %s", rospy.get_name(), unguarded)
     master = MasterWatch()
