@@ -23,6 +23,7 @@ from .preparation import Preparation
 from .regions import Regions
 from .seen import Timing
 
+STALE = 0.5  # s; a frame that waited so long for the network to get ready gives way to a newer one
 UNDELIVERED = 3  # frames in work at most: in the network, waiting to be decoded, decoded
 
 Key = TypeVar("Key", bound=Hashable)
@@ -218,9 +219,10 @@ class Pipeline:
             self._demand.allow_two(beside.slowdown)
 
     def _newest(self, stream, item):
-        """The item, or the newest where the network had to get ready for its size first."""
+        """The item, or the newest where it waited for the network to get ready for its size."""
         size = stream.size_of(item)
-        if size is None or not self.prepare(stream, *size):
+        start = time.monotonic()
+        if size is None or not self.prepare(stream, *size) or time.monotonic() - start < STALE:
             return item
         newest = self._slots.newer(stream, item)
         if newest is not item:
