@@ -173,8 +173,6 @@ def _guessed(state) -> str:
         return next((k for k, v in OPENPOSE.items() if v.mark in layers), "openpose-vgg")
     if "place.weight" in state:
         return "closeup" if "squeeze.0.weight" in state else "closeup-hand"
-    if "cpm.skip.weight" in state:
-        return "lightweight-coarse"
     if "stem.0.weight" not in state:
         return "lightweight"
     width = len(state["stem.0.weight"])
