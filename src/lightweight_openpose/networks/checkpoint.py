@@ -44,7 +44,7 @@ def read_checkpoint(path) -> dict:
     except ValueError as error:
         raise BadCheckpoint(str(error)) from None
     try:
-        content = torch.load(str(path), map_location="cpu", weights_only=True)
+        content = torch.load(str(path), map_location="cpu", weights_only=True)  # noqa: TID251
     # torch raises anything from EOFError to UnpicklingError on damaged files
     except Exception as error:
         raise BadCheckpoint(_unread(path, str(error) or type(error).__name__)) from None
@@ -117,8 +117,11 @@ def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, 
     state = {k: v.float() if v.is_floating_point() else v for k, v in content["state_dict"].items()}
     if skeleton is None:
         stored = content.get("skeleton")
-        known = isinstance(stored, dict)
-        skeleton = skeleton_from_dict(stored, str(path)) if known else _public_skeleton(state)
+        skeleton = (
+            skeleton_from_dict(stored, str(path))
+            if isinstance(stored, dict)
+            else _public_skeleton(state)
+        )
     network = _network_for(content.get("architecture"), state, skeleton).eval()
     if architecture_of(network) in OPENPOSE:
         state = network.renamed(state)
