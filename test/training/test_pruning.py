@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("torch_pruning")
 from lightweight_openpose.cli.program import main
-from lightweight_openpose.networks import architecture_of, build_network
+from lightweight_openpose.networks import build_network
 from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
 from lightweight_openpose.networks.widths import map_layers
 from lightweight_openpose.poses.skeleton import COCO18
