@@ -33,7 +33,7 @@ SAMPLES = 32  # crops on which channels are judged
 ROUND = 0.08  # share of the multiplications that a round removes, at most
 
 
-def prune(
+def prune(  # type: ignore[return]
     config: TrainConfig,
     model: str,
     images: Sequence[str],
@@ -42,7 +42,7 @@ def prune(
     teacher: str = "",
     backend: str = "auto",
     stages: Optional[int] = None,
-) -> Path:
+) -> Optional[Path]:
     """Checkpoint of a network of about `target` [10^9 multiplications at 256x456].
 
     speed: or of so many times fewer multiplications than the model's. model: a checkpoint (.pth) or
@@ -57,7 +57,9 @@ def prune(
         raise ValueError(f"{path} cannot be pruned; a checkpoint (.pth) can")
     network, skeleton = load_network(path)
     size = multiplications(network)
-    target = target if target is not None else size / speed
+    if target is None:
+        assert speed is not None, "a target or a speed"
+        target = size / speed
     if not 0 < target < size:
         raise ValueError(
             f"{path} has {size:.2f} GMAC at 256x456; a target between 0 and that is needed, not "
@@ -80,8 +82,9 @@ def prune(
     validate = make_validator(config, skeleton)
     for number in itertools.count(1):
         folder = CheckpointFolder(Path(config.output) / f"round-{number:02}", config.keep)
-        if folder.last() is not None:
-            network = load_network(folder.last())[0]
+        last = folder.last()
+        if last is not None:
+            network = load_network(last)[0]
         else:
             share = min(ROUND, 1 - target / multiplications(network))
             if share > 0:  # fewer stages may be enough, and then want training only
