@@ -8,8 +8,6 @@ import numpy as np
 
 from lightweight_openpose.poses.oks import oks_table
 
-from .medians import median_of
-
 MEMORY = 1.0  # s for which a joint that is not seen is carried along with the body
 VELOCITY_TIME = 0.15  # s; the velocity follows prediction errors with this time constant
 COAST = 0.7  # s; the velocity of a person out of sight decays with this time constant
@@ -248,3 +246,17 @@ def _blend(rows: np.ndarray, colors: np.ndarray) -> None:
     blended = before + COLOR_GAIN * (colors - before)
     only_before = np.where(np.isnan(colors), before, blended)
     rows["colors"] = np.where(np.isnan(before), colors, only_before)
+
+
+def median_of(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """(N, C) medians of (N, P, C) values over those of the P that are counted (N, P).
+
+    Of an even number the mean of the two in the middle; NaN where none is counted. In one sort for
+    all rows, of which np.nanmedian makes one each.
+    """
+    ordered = np.sort(np.where(counted[..., None], values, np.inf), axis=1)
+    count = counted.sum(1)
+    rows = np.arange(len(values))
+    middle = ordered[rows, np.maximum(count - 1, 0) // 2] + ordered[rows, count // 2]
+    middle[count == 0] = np.nan
+    return middle / 2
