@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lightweight_openpose.analysis.coco_ap import coco_ap, read_labels, to_coco
+from lightweight_openpose.analysis.coco_ap import coco_ap, coco_of, to_coco
+from lightweight_openpose.analysis.coco_file import read_coco_file
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.video.images import decode_picture, read_image
@@ -52,7 +53,7 @@ def main() -> int:
     parser.add_argument("--model", default="own")
     parser.add_argument("--height", type=int, default=256, help="of the network's input [px]")
     arguments = parser.parse_args()
-    labels = read_labels(arguments.labels)
+    labels = coco_of(read_coco_file(arguments.labels))
     infos = labels.loadImgs(sorted(labels.getImgIds()))
     estimator = PoseEstimator.load(arguments.model, input_height=arguments.height)
     ways = {

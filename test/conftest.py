@@ -22,7 +22,7 @@ IMPORTS_ROS = re.compile(
 ROSTESTS = TESTS / "ros" / "nodes"
 # Folders, files and file::function that take more than about a second in all.
 SLOW = set((TESTS / "slow_tests.txt").read_text().split())
-LINT = {"test_docs.py", "test_rooms.py"}  # as a whole
+LINT = {"test_docs.py"}  # as a whole
 
 
 def _why_no_ros():

@@ -2,7 +2,6 @@
 syntax.
 """
 
-import ast
 import os
 import re
 import shutil
@@ -56,19 +55,6 @@ def test_limbs_are_in_the_channel_order_of_the_public_networks():
     assert names[0] == ("neck", "right_hip") and names[-1] == ("left_eye", "left_ear")
     assert {k for pair in names for k in pair} == set(COCO18.keypoints)
     assert [COCO18.flip_permutation[i] for i in COCO18.flip_permutation] == list(range(18))
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_syntax_is_python_3_8(path):
-    try:
-        ast.parse(path.read_text(), feature_version=(3, 8))
-    except SyntaxError as error:
-        pytest.fail(f"Python 3.8 cannot read line {error.lineno}: {error.msg}")
-
-
-def test_the_syntax_check_refuses_what_is_newer():
-    with pytest.raises(SyntaxError):
-        ast.parse("match x:\n    case 1: pass\n", feature_version=(3, 8))
 
 
 def modules(*without):

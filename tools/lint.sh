@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Style and docstrings (ruff), types (mypy), Python 3.8 (vermin) and what catkin expects (catkin_lint). Fails when one finds something; all of them speak.
+# Style, docstrings and dangers (ruff), types (mypy), who imports whom (import-linter), Python 3.8 (vermin) and what catkin expects (catkin_lint). Fails when one finds something; all of them speak.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 sources=(src test benchmarks scripts scripts/pose setup.py)
@@ -7,11 +7,14 @@ status=0
 echo "== ruff"
 .venv/bin/ruff check "${sources[@]}" || status=1
 .venv/bin/ruff format --check "${sources[@]}" || status=1
+python_is() { .venv/bin/python -c "import sys; sys.exit(sys.version_info < ($1))"; }
 echo "== mypy"
-if .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
-  .venv/bin/mypy || status=1
+if python_is "3, 10"; then .venv/bin/mypy || status=1; else echo "not run: it needs Python 3.10"; fi
+echo "== import-linter"
+if python_is "3, 11"; then
+  PYTHONPATH=src .venv/bin/lint-imports --cache-dir .cache/import-linter || status=1
 else
-  echo "not run: it needs Python 3.10"
+  echo "not run: it needs Python 3.11"
 fi
 echo "== vermin"
 .venv/bin/vermin --quiet --no-tips --violations --target=3.8- "${sources[@]}" cfg/*.cfg || status=1

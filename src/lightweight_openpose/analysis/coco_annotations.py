@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Any, List, Optional, Tuple
 
 from .coco_joints import read_joints
 from .coco_notes import BadLabels, Notes
@@ -47,7 +47,7 @@ class _Reader:
         self._notes = notes
         self._where = ""  # the annotation that is read
 
-    def read(self, entry, place: int) -> List[dict]:
+    def read(self, entry: Any, place: int) -> List[dict]:
         """An annotation, or nothing where it cannot be used; place: in the file, from 1."""
         self._where = f"annotation number {place}"
         if not isinstance(entry, dict):
@@ -74,7 +74,7 @@ class _Reader:
         """Note what cannot be used of this annotation."""
         self._notes.lost(self._where, what)
 
-    def _fields(self, entry, image, category) -> dict:
+    def _fields(self, entry: dict, image: dict, category: dict) -> dict:
         size = (image["height"], image["width"]) if "width" in image else None
         found = {k: v for k, v in entry.items() if k not in ("segmentation", "bbox", "area")}
         found.update(image_id=image["id"], category_id=category["id"], iscrowd=self._crowd(entry))
@@ -86,7 +86,7 @@ class _Reader:
         self._add_area(entry, found)
         return found
 
-    def _image_of(self, entry) -> Optional[dict]:
+    def _image_of(self, entry: dict) -> Optional[dict]:
         try:
             key = id_of(entry.get("image_id"))
         except ValueError:
@@ -99,7 +99,7 @@ class _Reader:
             self.repaired("its image_id is read as a number")
         return self._images[key]
 
-    def _category_of(self, entry) -> Optional[dict]:
+    def _category_of(self, entry: dict) -> Optional[dict]:
         given = entry.get("category_id")
         only = [c for c in self._categories.values() if c.get("keypoints")]
         if absent(given) and len(only) == 1:
@@ -116,7 +116,7 @@ class _Reader:
             self.repaired("its category_id is read as a number")
         return self._categories[key]
 
-    def _crowd(self, entry) -> int:
+    def _crowd(self, entry: dict) -> int:
         given = entry.get("iscrowd")
         found = flag(given)
         if found is None:
@@ -126,14 +126,14 @@ class _Reader:
             self.repaired(f"iscrowd {str(given)!r} is read as {int(found)}")
         return int(found)
 
-    def _count(self, entry, keypoints) -> int:
+    def _count(self, entry: dict, keypoints: list) -> int:
         count = sum(v > 0 for v in keypoints[2::3])
         given = entry.get("num_keypoints")
         if not absent(given) and number(given) != count:
             self.repaired("num_keypoints is not the number of labelled joints, which is taken")
         return count
 
-    def _add_shape(self, entry, found, size) -> None:
+    def _add_shape(self, entry: dict, found: dict, size: Optional[Tuple[int, int]]) -> None:
         given = entry.get("segmentation")
         if absent(given):
             return
@@ -144,7 +144,7 @@ class _Reader:
         except (AttributeError, LookupError, OverflowError, TypeError, ValueError):
             self.repaired("its segmentation is neither rings nor a run-length code: not used")
 
-    def _add_box(self, entry, found, size) -> None:
+    def _add_box(self, entry: dict, found: dict, size: Optional[Tuple[int, int]]) -> None:
         """Its own where that lies in the image, else around its segmentation or its joints."""
         box, fault = self._own_box(entry.get("bbox"), size)
         if box is None and "segmentation" in found:
@@ -159,7 +159,7 @@ class _Reader:
             self.repaired(fault)
 
     @staticmethod
-    def _own_box(given, size):
+    def _own_box(given: Any, size: Optional[Tuple[int, int]]) -> Tuple[Optional[list], str]:
         """The box that is given, as far as it can be used, and what is wrong with it, or ""."""
         box = numbers(given, 4)
         if absent(given) or box == [0, 0, 0, 0]:
@@ -175,7 +175,7 @@ class _Reader:
             return inside, "bbox goes beyond the image: cut"
         return box, "" if box == given else "bbox is read as numbers"
 
-    def _add_area(self, entry, found) -> None:
+    def _add_area(self, entry: dict, found: dict) -> None:
         """Its own, else that of its segmentation: the area of the person, not of the box."""
         given = entry.get("area")
         area = number(given)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 from lightweight_openpose.files import cache_dir
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .choice import choices, others
 from .contract import BackendError, BadModel, Unreadable, reason_in
@@ -17,14 +18,14 @@ from .precision import AS_MADE, FIXED, NoPrecision, Precision
 
 
 def create_backend(
-    path,
+    path: Union[str, Path],
     skeleton: Optional[Skeleton] = None,
     backend: str = "auto",
     device: str = "auto",
     threads: int = 0,
     notify: Callable[[str], object] = warnings.warn,
     precision: Precision = Precision(),
-):
+) -> Any:
     """Backend for a model file. Raises BackendError, BadModel or BadCheckpoint (a ValueError).
 
     skeleton: of the maps; by default that in the file, else coco18. A checkpoint runs in OpenVINO
@@ -59,10 +60,18 @@ def create_backend(
         return runner
     alone = len(names) == 1 and not isinstance(fault, NoPrecision)
     remedy = others(path.suffix, names[0]) if alone else ""
+    assert fault is not None  # there is a name at least, and none of them opened the file
     raise type(fault)(f"{fault}{remedy}") from None
 
 
-def _open(path, skeleton, name, device, threads, precision):
+def _open(
+    path: Path,
+    skeleton: Optional[Skeleton],
+    name: str,
+    device: str,
+    threads: int,
+    precision: Precision,
+) -> Any:
     """A model file in the backend of this name."""
     try:
         if name in FIXED:
@@ -82,7 +91,14 @@ def _open(path, skeleton, name, device, threads, precision):
         raise Unreadable(f"{name} cannot open {path}: {reason_in(error)}") from None
 
 
-def _open_checkpoint(path, skeleton, name, device, threads, precision):
+def _open_checkpoint(
+    path: Path,
+    skeleton: Optional[Skeleton],
+    name: str,
+    device: str,
+    threads: int,
+    precision: Precision,
+) -> Any:
     from lightweight_openpose.networks import CLOSEUPS
     from lightweight_openpose.networks.checkpoint import info_of, load_network
     from lightweight_openpose.networks.openpose_hand import OpenPoseHand
@@ -99,7 +115,15 @@ def _open_checkpoint(path, skeleton, name, device, threads, precision):
     return _open_file(onnx, found, name, device, threads, precision, info)
 
 
-def _open_file(path, skeleton, name, device, threads, precision, info=None):
+def _open_file(
+    path: Path,
+    skeleton: Optional[Skeleton],
+    name: str,
+    device: str,
+    threads: int,
+    precision: Precision,
+    info: Optional[ModelInfo] = None,
+) -> Any:
     """info: what is known of the file elsewhere. Raises NoAnswer where that takes for ever."""
     arguments = (path, skeleton, name, device, threads, info, precision)
     if name not in BOUNDED:
@@ -109,7 +133,7 @@ def _open_file(path, skeleton, name, device, threads, precision, info=None):
     return in_time(device, f"{name}, which opens {path},", _open_here, *arguments)
 
 
-def _compiles(name) -> bool:
+def _compiles(name: str) -> bool:
     """Whether "auto" may stand for a device that compiles networks."""
     if name != "onnxruntime":
         return False
@@ -118,7 +142,15 @@ def _compiles(name) -> bool:
     return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
 
-def _open_here(path, skeleton, name, device, threads, info, precision):
+def _open_here(
+    path: Path,
+    skeleton: Optional[Skeleton],
+    name: str,
+    device: str,
+    threads: int,
+    info: Optional[ModelInfo],
+    precision: Precision,
+) -> Any:
     if name == "openvino":
         from .openvino_backend import OpenVinoBackend
         from .task_file import unpacked
@@ -165,7 +197,7 @@ def _is_xml(path: Path) -> bool:
         return stream.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
 
 
-def _as_onnx(checkpoint: Path, network, skeleton: Skeleton) -> Path:
+def _as_onnx(checkpoint: Path, network: Any, skeleton: Skeleton) -> Path:
     from lightweight_openpose.files import sha256_of
     from lightweight_openpose.networks.onnx_format import export_onnx
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Tuple, Union
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -50,7 +50,10 @@ def line_of_sight(translation: np.ndarray) -> np.ndarray:
 
 
 def rotation_from_angles(
-    yaw: float, pitch: float, roll: float, translation=(0, 0, 1)
+    yaw: float,
+    pitch: float,
+    roll: float,
+    translation: Union[np.ndarray, Tuple[float, float, float]] = (0, 0, 1),
 ) -> np.ndarray:
     """(3, 3) rotation in the optical frame for angles [rad] of a head at translation.
 

@@ -8,7 +8,7 @@ for more than 90 degrees of image angle. Neither marks a pixel for which it foun
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Tuple
+from typing import Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -38,7 +38,7 @@ def pinhole_rays(pixels: np.ndarray, matrix: np.ndarray, distortion: np.ndarray)
     return rays
 
 
-def _iterated(pixels, matrix, distortion):
+def _iterated(pixels: np.ndarray, matrix: np.ndarray, distortion: np.ndarray) -> np.ndarray:
     pixels = pixels.reshape(-1, 1, 2)
     if hasattr(cv2, "undistortPointsIter"):  # OpenCV 4
         rays = cv2.undistortPointsIter(pixels, matrix, distortion, None, None, _CRITERIA)
@@ -47,7 +47,13 @@ def _iterated(pixels, matrix, distortion):
     return rays.reshape(-1, 2)
 
 
-def _by_newton(straight, pixels, matrix, distortion, turning):
+def _by_newton(
+    straight: np.ndarray,
+    pixels: np.ndarray,
+    matrix: np.ndarray,
+    distortion: np.ndarray,
+    turning: float,
+) -> np.ndarray:
     """Rays by Newton's method, from the straight ones or, where those are too far out, inside."""
     radius = np.maximum(np.linalg.norm(straight, axis=1), 1e-9)
     rays = straight * np.minimum(1, 0.9 * turning / radius)[:, None]
@@ -60,14 +66,18 @@ def _by_newton(straight, pixels, matrix, distortion, turning):
     return rays
 
 
-def _projected(rays, matrix, distortion):
+def _projected(
+    rays: np.ndarray, matrix: np.ndarray, distortion: np.ndarray
+) -> Tuple[np.ndarray, np.ndarray]:
     """(N, 2) pixels of rays, and the four derivatives (N,) of u and v by x and y."""
     points = np.column_stack([rays, np.ones(len(rays))])
     pixels, jacobian = cv2.projectPoints(points, _NO_TURN, _NO_TURN, matrix, distortion)
     return pixels.reshape(-1, 2), jacobian[:, 3:5].reshape(-1, 4).T
 
 
-def _miss(rays, pixels, matrix, distortion, turning):
+def _miss(
+    rays: np.ndarray, pixels: np.ndarray, matrix: np.ndarray, distortion: np.ndarray, turning: float
+) -> np.ndarray:
     """(N,) where a ray does not lead to its pixel, or only beyond where the lens turns back."""
     points = np.column_stack([rays, np.ones(len(rays))])
     with np.errstate(all="ignore"):
@@ -90,7 +100,7 @@ def _turning_radius(coefficients: Tuple[float, ...]) -> float:
     return float(np.sqrt(_first_zero(np.concatenate([growth.roots, below.roots]))))
 
 
-def _first_zero(roots) -> float:
+def _first_zero(roots: np.ndarray) -> float:
     """The least positive real root, infinity where there is none."""
     real = roots[np.abs(roots.imag) < 1e-9].real
     return min(real[real > 0], default=np.inf)
@@ -109,7 +119,7 @@ def fisheye_rays(pixels: np.ndarray, matrix: np.ndarray, distortion: np.ndarray)
     return offset * (np.tan(angle) / np.maximum(radius, 1e-12))[:, None]
 
 
-def _angles(radius, k):
+def _angles(radius: np.ndarray, k: Sequence[float]) -> Tuple[np.ndarray, np.ndarray]:
     """(N,) angles from the axis [rad] by Newton's method, and how far too far out they lie."""
     k1, k2, k3, k4 = k
     widest = _widest_angle(k1, k2, k3, k4)
@@ -127,7 +137,7 @@ def _angles(radius, k):
 
 
 @lru_cache(maxsize=64)
-def _widest_angle(k1, k2, k3, k4) -> float:
+def _widest_angle(k1: float, k2: float, k3: float, k4: float) -> float:
     """Angle [rad] up to which the image grows with it, and in front of the camera."""
     growth = np.poly1d([9 * k4, 7 * k3, 5 * k2, 3 * k1, 1])  # by the square of the angle
     return min(np.arctan(STEEPEST), float(np.sqrt(_first_zero(growth.roots))))

@@ -90,25 +90,29 @@ class GestureTracker:
         if result.fallen:
             result.pointing = None
         if result.pointing is not None:
-            across, down = arms[result.pointing].forearm
+            across, down = arms[result.pointing].forearm  # type: ignore[misc]
             result.angle = float(np.arctan2(down, across))
             result.direction = self._direction(points, result.pointing)
         return result
 
-    def _update_fallen(self, joints: Joints, stamp) -> bool:
+    def _update_fallen(self, joints: Joints, stamp: float) -> bool:
         least = _bound(self._config.lying, self._fallen)
         return self._fallen.update(is_lying(joints, least), stamp)
 
-    def _update_facing(self, joints: Joints, head, stamp) -> bool:
+    def _update_facing(
+        self, joints: Joints, head: Optional[Tuple[float, float]], stamp: float
+    ) -> bool:
         most = _bound(self._config.facing, self._facing)
         return self._facing.update(is_facing(joints, head, most), stamp)
 
-    def _update_raised(self, side, arm: Arm, torso, stamp) -> bool:
+    def _update_raised(self, side: str, arm: Arm, torso: Optional[float], stamp: float) -> bool:
         held = self._raised[side]
         least = _bound(self._config.raised, held)
         return held.update(is_raised(arm, torso, least), stamp)
 
-    def _update_pointing(self, arms: Dict[str, Arm], torso, stamp) -> Optional[str]:
+    def _update_pointing(
+        self, arms: Dict[str, Arm], torso: Optional[float], stamp: float
+    ) -> Optional[str]:
         """The side that points, of two the one whose forearm is seen longer."""
         lengths = {}
         for side, arm in arms.items():
@@ -120,7 +124,7 @@ class GestureTracker:
                 lengths[side] = float(np.linalg.norm(arm.forearm))
         return max(lengths, key=lambda side: (lengths[side], side)) if lengths else None
 
-    def _update_waving(self, side, arm: Arm, stamp) -> bool:
+    def _update_waving(self, side: str, arm: Arm, stamp: float) -> bool:
         """The hand above the elbow swings from side to side."""
         config = self._config
         swings = self._swings[side]
@@ -134,7 +138,7 @@ class GestureTracker:
         width = config.swing * max(swing.length for swing in swings)
         return count_turns([swing.across for swing in swings], width) >= config.turns
 
-    def _direction(self, points, side) -> Optional[np.ndarray]:
+    def _direction(self, points: Optional[np.ndarray], side: str) -> Optional[np.ndarray]:
         if points is None:
             return None
         shoulder = points[self._names.index(f"{side}_shoulder"), :3].astype(float)

@@ -54,13 +54,13 @@ class Fingers(NamedTuple):
     """Whether each finger is stretched out: True, False (folded), or None where neither is sure."""
 
     thumb: Optional[bool] = None
-    index: Optional[bool] = None
+    index: Optional[bool] = None  # type: ignore[assignment]
     middle: Optional[bool] = None
     ring: Optional[bool] = None
     little: Optional[bool] = None
 
     @property
-    def count(self) -> Optional[int]:
+    def count(self) -> Optional[int]:  # type: ignore[override]
         """How many are stretched out; None unless each of them is told."""
         return None if None in self else sum(bool(finger) for finger in self)
 
@@ -112,7 +112,8 @@ def gesture_of(
     measured = _Hand.of(hand, side, config, going_on=False)
     if measured is None:
         return None
-    if held in _GESTURES and _GESTURES[held](_Hand.of(hand, side, config, going_on=True)):
+    lax = _Hand.of(hand, side, config, going_on=True)
+    if held in _GESTURES and lax is not None and _GESTURES[held](lax):
         return held
     seen = (name for name, shows in _GESTURES.items() if shows(measured))
     return next(seen, None if measured.fingers == Fingers() else NO_GESTURE)
@@ -131,7 +132,7 @@ def palm_length(points: np.ndarray) -> Optional[float]:
     return longest if longest > 1 else None
 
 
-def _points(hand, config: HandConfig) -> Optional[np.ndarray]:
+def _points(hand: Optional[np.ndarray], config: HandConfig) -> Optional[np.ndarray]:
     """(21, 2) [px], NaN where missing; None without a hand of some size."""
     if hand is None:
         return None
@@ -142,12 +143,12 @@ def _points(hand, config: HandConfig) -> Optional[np.ndarray]:
     return np.where(found[:, None], hand[:, :2], np.nan)
 
 
-def _fingers(points, palm: float, bounds: _Bounds, config: HandConfig) -> Fingers:
+def _fingers(points: np.ndarray, palm: float, bounds: _Bounds, config: HandConfig) -> Fingers:
     rest = (_finger(points, knuckle, palm, bounds) for knuckle in _KNUCKLES)
     return Fingers(_thumb(points, palm, bounds, config), *rest)
 
 
-def _finger(points, knuckle: int, palm: float, bounds: _Bounds) -> Optional[bool]:
+def _finger(points: np.ndarray, knuckle: int, palm: float, bounds: _Bounds) -> Optional[bool]:
     joints = points[knuckle : knuckle + 4]
     if not np.isfinite(joints).all() or not np.isfinite(points[_WRIST]).all():
         return None
@@ -161,7 +162,7 @@ def _finger(points, knuckle: int, palm: float, bounds: _Bounds) -> Optional[bool
     return False if back and chord < bounds.short * palm else None
 
 
-def _thumb(points, palm: float, bounds: _Bounds, config: HandConfig) -> Optional[bool]:
+def _thumb(points: np.ndarray, palm: float, bounds: _Bounds, config: HandConfig) -> Optional[bool]:
     joints, knuckles = points[list(_THUMB)], points[list(_KNUCKLES)]
     if not np.isfinite(joints).all() or not np.isfinite(knuckles).all():
         return None
@@ -173,7 +174,7 @@ def _thumb(points, palm: float, bounds: _Bounds, config: HandConfig) -> Optional
     return True if straight > bounds.straight and off > bounds.thumb_off else None
 
 
-def _chord(joints) -> Tuple[float, float]:
+def _chord(joints: np.ndarray) -> Tuple[float, float]:
     """From first to last joint [px], and what share of the way along the joints this is."""
     along = np.linalg.norm(np.diff(joints, axis=0), axis=1).sum()
     chord = float(np.linalg.norm(joints[-1] - joints[0]))
@@ -190,7 +191,9 @@ class _Hand(NamedTuple):
     bounds: _Bounds
 
     @classmethod
-    def of(cls, hand, side: str, config: HandConfig, going_on: bool) -> Optional[_Hand]:
+    def of(
+        cls, hand: Optional[np.ndarray], side: str, config: HandConfig, going_on: bool
+    ) -> Optional[_Hand]:
         """Of (21, 3) joints; None without a hand, and of one too small to tell."""
         points = _points(hand, config)
         palm = None if points is None else palm_length(points)
@@ -226,7 +229,7 @@ def _is_pointing(hand: _Hand) -> bool:
         return False
     wrist, knuckle, tip = hand.points[[_WRIST, _KNUCKLES[0], _KNUCKLES[0] + 3]]
     finger = tip - knuckle
-    long = np.linalg.norm(finger) > bounds.pointing_long * hand.palm
+    long = float(np.linalg.norm(finger)) > bounds.pointing_long * hand.palm
     bent = _between(finger, knuckle - wrist) > bounds.pointing_bent
     hanging = np.pi - _from_up(finger) < bounds.hanging
     return long and not bent and not hanging and _closed(hand) < bounds.pointing_closed
@@ -238,7 +241,7 @@ def _closed(hand: _Hand) -> float:
     return float(max(from_wrist[knuckle + 3] - from_wrist[knuckle] for knuckle in _KNUCKLES[1:]))
 
 
-def _between(a, b) -> float:
+def _between(a: np.ndarray, b: np.ndarray) -> float:
     """Angle [rad] between two vectors of the image, 0..pi."""
     return float(np.abs(np.arctan2(a[0] * b[1] - a[1] * b[0], a @ b)))
 
@@ -252,7 +255,7 @@ def _is_thumb_up(hand: _Hand) -> bool:
     return _from_up(tip - low) < hand.bounds.thumb_up and tip[1] < highest
 
 
-def _from_up(vector) -> float:
+def _from_up(vector: np.ndarray) -> float:
     """Angle [rad] to straight up in the image, 0..pi."""
     return _between(vector, np.array([0.0, -1.0]))
 

@@ -7,7 +7,7 @@ person's torso in the image. A bound is the laxer, the longer the rule holds: se
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -127,11 +127,11 @@ def is_lying(joints: Joints, least: float) -> Optional[bool]:
     return all(np.arctan2(abs(x), y) > least for x, y in (torso, whole))
 
 
-def _found(joints, *names) -> List[np.ndarray]:
+def _found(joints: Joints, *names: str) -> List[np.ndarray]:
     return [joints[name] for name in names if name in joints]
 
 
-def count_turns(values, width: float) -> int:
+def count_turns(values: Sequence[float], width: float) -> int:
     """How often a signal turns after it went at least `width` one way."""
     turns = 0
     way = 0  # 1: it rises, -1: it falls, 0: it has not gone far enough to tell

@@ -88,7 +88,7 @@ class Tracker:
         self._scene.reset()
         self._forget_all()
 
-    def _forget_all(self):
+    def _forget_all(self) -> None:
         joints = len(self._sigmas)
         self._before: List[Pose] = []  # of the last frame, as they were answered
         self._tracks = Tracks(joints, len(self._regions))
@@ -130,7 +130,9 @@ class Tracker:
         self._forget(stamp)
         return list(self._before)
 
-    def _look(self, poses, stamp, image, reduction) -> _Found:
+    def _look(
+        self, poses: List[Pose], stamp: float, image: Optional[np.ndarray], reduction: int
+    ) -> _Found:
         keypoints = np.zeros((0, len(self._sigmas), 3))
         if poses:
             keypoints = np.stack([pose.keypoints for pose in poses])
@@ -143,7 +145,14 @@ class Tracker:
         similarity = self._similarity(keypoints, scores, areas, colors, stamp)
         return _Found(keypoints, scores, areas, similarity, colors)
 
-    def _similarity(self, keypoints, scores, areas, colors, stamp) -> np.ndarray:
+    def _similarity(
+        self,
+        keypoints: np.ndarray,
+        scores: np.ndarray,
+        areas: np.ndarray,
+        colors: np.ndarray,
+        stamp: float,
+    ) -> np.ndarray:
         """(P, T) of the poses with the tracks, 0 where a pose cannot continue one."""
         tracks = self._tracks
         if not len(scores) or not len(tracks):
@@ -162,7 +171,7 @@ class Tracker:
         possible &= similarity >= self.config.min_similarity
         return np.where(possible, similarity, 0)
 
-    def _match(self, found) -> np.ndarray:
+    def _match(self, found: _Found) -> np.ndarray:
         """(P,) rows of the tracks that the poses continue, -1 for none."""
         track = np.full(len(found.scores), -1)
         if not found.similarity.size:
@@ -178,7 +187,7 @@ class Tracker:
             similarity[:, taken[like]] = 0
         return track
 
-    def _add_new(self, found, track, stamp):
+    def _add_new(self, found: _Found, track: np.ndarray, stamp: float) -> None:
         """Tracks for the poses that continue none; their rows go into track (P,)."""
         for i in np.flatnonzero((track < 0) & (found.scores >= self.config.new_score)):
             if not self._is_double(found.keypoints[i], found.areas[i]):
@@ -188,7 +197,7 @@ class Tracker:
                 self._filters.add(1)
                 self._group_filters.add(1)
 
-    def _is_double(self, keypoints, area) -> bool:
+    def _is_double(self, keypoints: np.ndarray, area: float) -> bool:
         """Whether a pose that continues no track is one of the frame's people found twice."""
         seen = self._tracks.lost == 0
         areas = np.maximum(self._tracks.area[seen], area)[None]
@@ -196,13 +205,13 @@ class Tracker:
         table = oks_table(keypoints[None], self._tracks.keypoints[seen], sigmas, areas)
         return bool((table >= DUPLICATE_OKS).any())
 
-    def _give_ids(self):
+    def _give_ids(self) -> None:
         tracks = self._tracks
         new = np.flatnonzero((tracks.track_id < 0) & (tracks.hits >= self.config.min_hits))
         tracks.track_id[new] = self._next_id + np.arange(len(new))
         self._next_id += len(new)
 
-    def _forget(self, stamp):
+    def _forget(self, stamp: float) -> None:
         """Drop who was unseen too long, with the filters."""
         patience = np.where(self._tracks.track_id >= 0, self.config.max_lost, TENTATIVE_LOST)
         alive = self._tracks.lost <= patience
@@ -212,7 +221,14 @@ class Tracker:
             self._filters.keep(alive)
             self._group_filters.keep(alive)
 
-    def _finish(self, poses, found, track, stamp, complete) -> List[Pose]:
+    def _finish(
+        self,
+        poses: List[Pose],
+        found: _Found,
+        track: np.ndarray,
+        stamp: float,
+        complete: Optional[Complete],
+    ) -> List[Pose]:
         """The poses with the ids of their tracks (P,), the points of those with an id smoothed."""
         ids = np.full(len(track), -1)
         ids[track >= 0] = self._tracks.track_id[track[track >= 0]]

@@ -115,7 +115,7 @@ class TrainConfig:
             raise BadConfig(
                 f"unknown architecture '{self.architecture}'; known: {', '.join(trained)}"
             )
-        multiple = trained[self.architecture].multiple
+        multiple: int = trained[self.architecture].multiple  # type: ignore[attr-defined]
         if not 32 <= self.augmentation.size <= 4096 or self.augmentation.size % multiple:
             raise BadConfig(
                 f"augmentation.size is {self.augmentation.size}; {self.architecture} needs a "
@@ -143,7 +143,7 @@ def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainCon
 
     changes: {dotted field: value} of what the file says otherwise.
     """
-    document = {}
+    document: dict = {}
     if path:
         try:
             document = read_yaml(path) or {}

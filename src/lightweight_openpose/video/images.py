@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Union
 
 import cv2
 import numpy as np
@@ -104,7 +104,7 @@ def decode_image(
     return image
 
 
-def _decoded(data, flags, bits):
+def _decoded(data: bytes, flags: int, bits: Optional[BitsInUse]) -> Optional[np.ndarray]:
     """None for what OpenCV does not know."""
     if flags == cv2.IMREAD_UNCHANGED or bytes(data[8:12]) != b"WEBP":
         return _in_8_bits(data, flags, bits)
@@ -114,16 +114,16 @@ def _decoded(data, flags, bits):
     return image if turn is None or image is None else np.ascontiguousarray(turn(image))
 
 
-def _in_8_bits(data, flags, bits):
+def _in_8_bits(data: bytes, flags: int, bits: Optional[BitsInUse]) -> Optional[np.ndarray]:
     """What OpenCV decodes; where the flags ask for no depth, 16 bits by those in use."""
     encoded = np.frombuffer(data, np.uint8)
     if flags == cv2.IMREAD_COLOR and bytes(data[:3]) != _JPEG:
-        image = cv2.imdecode(encoded, flags | cv2.IMREAD_ANYDEPTH)
+        image = cv2.imdecode(encoded, flags | cv2.IMREAD_ANYDEPTH)  # noqa: TID251
         if image is None or image.dtype == np.uint8:
             return image
         if image.dtype == np.uint16:
             return (bits or BitsInUse()).to_8_bits(image)
-    return cv2.imdecode(encoded, flags)
+    return cv2.imdecode(encoded, flags)  # noqa: TID251
 
 
 def decode_picture(
@@ -144,16 +144,16 @@ def decode_picture(
     return Picture(image, *(size if turned else size[::-1]), reduction)
 
 
-def read_image(path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+def read_image(path: Union[str, Path]) -> np.ndarray:
     """The picture in a file, as `decode_image`. Raises BadImage or OSError."""
     with open(str(Path(path).expanduser()), "rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > _MAX_BYTES:
             raise BadImage(f"a file of {size} bytes: expected {_MAX_BYTES} at most")
-        return decode_image(stream.read(size), flags)
+        return decode_image(stream.read(size))
 
 
-def try_image(path) -> Optional[np.ndarray]:
+def try_image(path: Union[str, Path]) -> Optional[np.ndarray]:
     """The same, or None where it cannot be read: for those who count such files and go on."""
     try:
         return read_image(path)
@@ -161,7 +161,7 @@ def try_image(path) -> Optional[np.ndarray]:
         return None
 
 
-def write_image(path, image: np.ndarray) -> None:
+def write_image(path: Union[str, Path], image: np.ndarray) -> None:
     """Write a picture, whole or not at all, in the format of the suffix. Raises OSError."""
     with replacing(path) as partial:
         # cv2.imwrite says nothing of a disk that is full when it ends.

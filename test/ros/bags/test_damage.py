@@ -206,8 +206,8 @@ def test_a_large_message_passes(tmp_path):
 
 
 def test_fuzzed_bags(tmp_path):
-    """The short form of benchmarks/fuzz_bags.py, in processes of its own."""
-    script = Path(__file__).resolve().parents[3] / "benchmarks" / "fuzz_bags.py"
+    """The short form of test/campaign/fuzz_bags.py, in processes of its own."""
+    script = Path(__file__).resolve().parents[3] / "test" / "campaign" / "fuzz_bags.py"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(script), "--trials", "2"],
         cwd=str(tmp_path),

@@ -55,7 +55,7 @@ def messages_of(outputs: Iterable[str]) -> Dict[str, Any]:
     for output in outputs:
         package, remedy = PACKAGES[output]
         try:
-            found[output] = importlib.import_module(f"{package}.msg")
+            found[output] = importlib.import_module(f"{package}.msg")  # noqa: TID251
         except ImportError:
             missing.append(f"{output} needs the package {package} ({remedy})")
     if missing and not found:

@@ -67,7 +67,7 @@ class _Maps:
     """Stands for a network: people who come, move and go."""
 
     def __init__(self):
-        sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test"))
+        sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
         import people
 
         rng = np.random.default_rng(0)
@@ -131,8 +131,8 @@ def synthetic(frames):
 def through_the_node(frames, port):
     """The gauge of a real estimator's process after so many frames, and their number."""
     import rospy
-    from campaign.processes import roscore
-    from campaign.stream_harms import Scene
+    from harms.processes import roscore
+    from harms.stream_harms import Scene
 
     os.environ["ROS_MASTER_URI"] = f"http://localhost:{port}"
     with tempfile.TemporaryDirectory() as home, roscore(port):

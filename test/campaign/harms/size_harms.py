@@ -5,10 +5,8 @@ import itertools
 import time
 from pathlib import Path
 
-from nodes import memory_mb
-
 from . import message_harms
-from .processes import within
+from .processes import memory_mb, within
 from .stream_harms import Scene
 
 _SIDE = 4480  # px of a square image of 60 MB

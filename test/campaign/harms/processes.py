@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RESPAWN_DELAY = 0.5  # s
 
 
@@ -22,6 +22,12 @@ def within(timeout, condition, period=0.02):
             return True
         time.sleep(period)
     return bool(condition())
+
+
+def memory_mb(pid):
+    """Resident set of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 def script(name):

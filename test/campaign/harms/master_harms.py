@@ -21,9 +21,9 @@ def _port():
 def _is_answered(port, timeout):
     """Whether a camera and a listener that begin now get poses."""
     os.environ["PYTHONPATH"] = os.pathsep.join(
-        [str(ROOT / "benchmarks"), os.environ.get("PYTHONPATH", "")]
+        [str(ROOT / "test" / "campaign"), os.environ.get("PYTHONPATH", "")]
     )
-    command = (sys.executable, "-m", "campaign.probe", timeout)
+    command = (sys.executable, "-m", "harms.probe", timeout)
     with Node(*command, respawn=False, port=port) as probe:
         within(timeout + 10, lambda: probe.exits)
         return probe.exits[:1] == [0]

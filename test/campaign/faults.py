@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import rospy
-from campaign import (
+from harms import (
     camera_harms,
     disk_harms,
     download_harms,
@@ -25,8 +25,8 @@ from campaign import (
     recording_harms,
     size_harms,
 )
-from campaign.processes import roscore
-from campaign.stream_harms import STREAM_HARMS, Scene, trials_of
+from harms.processes import roscore
+from harms.stream_harms import STREAM_HARMS, Scene, trials_of
 
 from lightweight_openpose.ros.plumbing.params import mend_shutdown
 

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import rospy
-from campaign import message_harms
-from campaign.processes import Node, roscore
-from nodes import memory_mb
+from harms import message_harms
+from harms.processes import Node, memory_mb, roscore
 from rosgraph_msgs.msg import Log
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test" / "ros"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "ros"))
 import random_messages  # noqa: E402
 from fuzzing import KINDS, outcome  # noqa: E402
 
