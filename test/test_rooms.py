@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "lightweight_openpose"
 GENERATED = ("msg", "srv", "cfg")  # by catkin, for ros alone
-INSIDE_ROS = ["messages", "plumbing", "bags", "nodes"]
+INSIDE_ROS = ["settings", "messages", "plumbing", "bags", "nodes"]
 TABLE = (ROOT / "doc" / "architecture.md").read_text()
 ROOMS = re.findall(r"^\| `(\w+)` \| ", TABLE.split("\n## Rooms\n")[1].split("\n## ")[0], re.M)
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -73,9 +73,9 @@ def test_an_import_that_climbs_is_seen(line, here, said):
 
 def test_nothing_lies_flat():
     flat = sorted(p.name for p in PACKAGE.glob("*.py"))
-    assert flat == ["__init__.py", "__main__.py", "files.py"]
+    assert flat == ["__init__.py", "__main__.py", "files.py", "settings.py"]
     folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name != "__pycache__"}
-    assert folders == set(ROOMS) - {"files"}
+    assert folders == set(ROOMS) - {"files", "settings"}
     assert {p.parent.name for p in PACKAGE.glob("ros/*/__init__.py")} == set(INSIDE_ROS)
 
 
