@@ -100,6 +100,9 @@ def _rows(kind, given: Mapping = {}, indent="") -> Iterator[str]:  # noqa: B006
             for item in items:
                 yield f"{indent}  - {scalar(dict(vars(item)))}\n"
             continue
+        quoted = [choice for choice in field.metadata.get("choices", ()) if not _plain(choice)]
+        if quoted and isinstance(value, str):
+            comment += f"; {' and '.join(quoted)} in quotes, as YAML takes a bare one for a boolean"
         if value != field.default:
             comment = f"default: {scalar(field.default)}; {comment}"
         yield _row(f"{indent}{field.name}: {scalar(value)}", comment)
@@ -160,7 +163,7 @@ def with_tables(page: str, nodes: Mapping[str, type]) -> str:
         start, stop = page.find(begin), page.find(END, page.find(begin))
         if start < 0 or stop < 0:
             raise ValueError(f"doc/ros_api.md has no place for the table of {name}_node: {begin}")
-        page = f"{page[: start + len(begin)]}\n{table(kind)}{page[stop:]}"
+        page = f"{page[: start + len(begin)]}\n\n{table(kind)}\n{page[stop:]}"
     return page
 
 

@@ -27,6 +27,4 @@ class ReplaySettings:
         1000,
         "subscribers of the first topic, raw or compressed, that the node waits for before it plays",
     )
-    former_sim_time: str = one_of(
-        UNSET, STATES, "what /use_sim_time becomes at the end; a string, quoted in YAML"
-    )
+    former_sim_time: str = one_of(UNSET, STATES, "what /use_sim_time becomes at the end")
