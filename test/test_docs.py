@@ -10,7 +10,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import yaml
 
 from lightweight_openpose.cli.program import COMMANDS, module_of
 from lightweight_openpose.cli.training_options import add_config_arguments, changes
@@ -18,11 +17,6 @@ from lightweight_openpose.cli.training_options import add_config_arguments, chan
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "lightweight_openpose"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "doc").glob("*.md"))]
-NODES = [
-    p.stem
-    for p in sorted((PACKAGE / "ros" / "nodes").glob("*.py"))
-    if (ROOT / "config" / f"{p.stem}.yaml").exists()
-]
 on_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -122,7 +116,7 @@ def refused_trainings(text):
     for line in typed(text):
         for name, rest in re.findall(r"\bpose (train|distill|prune)\b(.*--set .*)", line):
             arguments = argparse.ArgumentParser()
-            add_config_arguments(arguments, "", "", {})
+            add_config_arguments(arguments, "", "")
             given = arguments.parse_known_args(shlex.split(rest))[0]
             if given.set == ["FIELD=VALUE"]:
                 continue
@@ -152,21 +146,6 @@ def missing_imports(block):
             module = importlib.import_module(statement.module)
             faults += [a.name for a in statement.names if not hasattr(module, a.name)]
     return faults
-
-
-def table_of(node, text):
-    """{parameter: default} in the table under the heading of a node."""
-    part = re.search(rf"^### {node}_node$(.*?)(?=^#|\Z)", text, re.M | re.S)
-    rows = re.findall(r"^\| `~([\w/]+)` \| `(.*?)` \|", part.group(1), re.M) if part else []
-    return {name: yaml.safe_load(default) for name, default in rows}
-
-
-def flat(values, under=""):
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{under}{name}/")
-        else:
-            yield under + name, value
 
 
 @pytest.mark.parametrize(
@@ -204,18 +183,10 @@ def test_python_of_the_first_page_runs_as_printed(tmp_path, monkeypatch, capsys)
         assert sum(1 for _ in video.decode(video=0)) == 75
 
 
-@pytest.mark.parametrize("node", NODES)
-def test_parameters_are_those_of_the_configuration(node):
-    config = yaml.safe_load((ROOT / "config" / f"{node}.yaml").read_text())
-    documented = table_of(node, (ROOT / "doc" / "ros_api.md").read_text())
-    typed_config = {name: (type(value), value) for name, value in flat(config)}
-    assert {name: (type(value), value) for name, value in documented.items()} == typed_config
-
-
 def test_rooms_are_those_of_the_package():
     table = (ROOT / "doc" / "architecture.md").read_text().split("## Rooms")[1]
     listed = re.findall(r"^\| `(\w+)` \|", table, re.M)
-    there = ["files", *(path.parent.name for path in PACKAGE.glob("*/__init__.py"))]
+    there = ["files", "settings", *(path.parent.name for path in PACKAGE.glob("*/__init__.py"))]
     assert sorted(listed) == sorted(there)
 
 
@@ -242,7 +213,4 @@ def test_these_checks_find_faults():
     assert refused_trainings(f"{student} augmentation.size=352`") == []
     assert missing_files("`zoo/none.py`, `zoo/catalogue.py`, `ros/NODE.py`") == ["zoo/none.py"]
     assert missing_imports("from lightweight_openpose.poses import Pose, none") == ["none"]
-    tables = "### web_view_node\n| `~port` | `8081` | |\n### other_node\n| `~b` | `1` |"
-    assert table_of("web_view", tables) == {"port": 8081}
-    assert len(NODES) == 9
     assert sum(len(list(calls(page.read_text()))) for page in PAGES) > 30

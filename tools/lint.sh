@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Style, docstrings and dangers (ruff), types (mypy), who imports whom (import-linter), Python 3.8 (vermin) and what catkin expects (catkin_lint). Fails when one finds something; all of them speak.
+# Style, docstrings and dangers (ruff), types (mypy), who imports whom (import-linter), Python 3.8 (vermin), what repeats
+# the settings (tools/generate.py) and what catkin expects (catkin_lint). Fails when one finds something; all of them speak.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-sources=(src test benchmarks scripts scripts/pose setup.py)
+sources=(src test benchmarks scripts scripts/pose setup.py tools)
 status=0
 echo "== ruff"
 .venv/bin/ruff check "${sources[@]}" || status=1
@@ -18,6 +19,8 @@ else
 fi
 echo "== vermin"
 .venv/bin/vermin --quiet --no-tips --violations --target=3.8- "${sources[@]}" cfg/*.cfg || status=1
+echo "== tools/generate.py"
+.venv/bin/python tools/generate.py --check || status=1
 echo "== catkin_lint"
 # Of the workspace's view of the package: scripts of the checkout that are no part of it are not to be installed.
 .venv/bin/python -m catkin_lint -W2 --strict --offline .ws/src/lightweight_openpose || status=1

@@ -13,8 +13,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from lightweight_openpose.display.anonymize import HOW, OFF
+from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.poses import find_skeleton
+from lightweight_openpose.ros.settings.pose_visualizer import PoseVisualizerSettings
 
 from .bag_cluster import on_cluster
 from .bag_report import in_a_line, report
@@ -24,6 +25,7 @@ from .options import (
     add_face_arguments,
     add_hands_arguments,
     add_output_skeleton_argument,
+    add_setting,
     estimator_options,
     load_estimator,
     whole_number,
@@ -51,12 +53,12 @@ def add_arguments(parser):
         "--csv", action="store_true", help="also a table, one row per person and image"
     )
     parser.add_argument("--parquet", action="store_true", help="likewise (needs pyarrow)")
-    parser.add_argument(
-        "--anonymize",
-        choices=HOW,
-        default=OFF,
+    add_setting(
+        parser,
+        PoseVisualizerSettings,
+        "anonymize",
         help="cover the heads in the images of the new bags, which end in _covered.bag, and leave "
-        "out whatever else might hold a picture (default %(default)s)",
+        "out whatever else might hold a picture",
     )
     parser.add_argument(
         "--keep",

@@ -22,15 +22,14 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
-from .hands import MAX_HANDS, HandEstimator
+from .hands import HandEstimator
 from .packing import CELL, packed, sizes
 from .preprocessing import as_tensor, fitted, network_size, reduction_for
 from .regions import Regions
 from .second_networks import faces_beside, hands_beside
 from .seen import Detections, Maps, NetworkInput, Timing
+from .settings import SHORTEST, TALLEST, EstimatorSettings
 from .single_stage import LEAST_SCORE, decode_detections
-
-SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
 
 
 @dataclass
@@ -40,7 +39,7 @@ class PoseEstimator:
     backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]]  # see backends.contract
     skeleton: Skeleton = COCO18
     spec: InputSpec = field(default_factory=InputSpec)
-    input_height: int = 256  # of the network's input [px]
+    input_height: int = EstimatorSettings.input_height  # of the network's input [px]
     stride: int = 8  # network px per map cell
     config: DecoderConfig = field(default_factory=DecoderConfig)
     layout: str = "maps"  # kind of backends.layout that the backend returns
@@ -56,19 +55,19 @@ class PoseEstimator:
     @classmethod
     def load(
         cls,
-        model: str = "default",
-        backend: str = "auto",
-        input_height: int = 256,
-        device: str = "auto",
-        threads: int = 0,
+        model: str = EstimatorSettings.model,
+        backend: str = EstimatorSettings.backend,
+        input_height: int = EstimatorSettings.input_height,
+        device: str = EstimatorSettings.device,
+        threads: int = EstimatorSettings.threads,
         config: Optional[DecoderConfig] = None,
-        skeleton: str = "auto",
-        hands: Union[str, bool] = "",
+        skeleton: str = EstimatorSettings.skeleton,
+        hands: Union[str, bool] = EstimatorSettings.hands,
         face: Union[str, bool] = "off",
-        max_faces: int = 4,
-        max_hands: int = MAX_HANDS,
+        max_faces: int = EstimatorSettings.max_faces,
+        max_hands: int = EstimatorSettings.max_hands,
         notify: Callable[[str], object] = warnings.warn,
-        precision: str = "auto",
+        precision: str = EstimatorSettings.precision,
     ) -> PoseEstimator:
         """Estimator for a model given by name or path, on a backend.
 

@@ -15,6 +15,7 @@ from .undistortion import fisheye_rays, pinhole_rays
 
 _BEYOND = 1e5  # px; nothing drawn that far from the image can be seen
 AXES = 0.2  # m; length of the axes of a head to draw
+ASSUMED_FOV = 1.0472  # rad, 60 degrees: horizontal field of view, as of many webcams
 
 # Names of sensor_msgs/distortion_models.h -> how many coefficients OpenCV's functions take of each.
 _PINHOLE = (4, 5, 8, 12, 14)

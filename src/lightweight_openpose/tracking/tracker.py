@@ -10,8 +10,8 @@ from scipy.optimize import linear_sum_assignment
 
 from lightweight_openpose.poses.oks import box_areas, oks_table
 from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.settings import ranged, setting
 
 from .appearance import color_regions, region_colors
 from .group_filters import GroupFilters
@@ -42,17 +42,46 @@ Complete = Callable[[List[Pose], Sequence[Pose]], List[Pose]]
 class TrackerConfig:
     """What the tracker takes for the same person, and for a person at all."""
 
-    # Frames that an id survives unseen; of more than ten a second as many as take the same time.
-    max_lost: int = ranged(30, 0, 10000)
-    min_hits: int = ranged(2, 1, 1000)  # frames in which a person is found before an id is given
-    new_score: float = ranged(0.1, 0.0, 1.0)  # lowest score of a person who may get a new id
-    # Lowest likeness (OKS times that of the colours) of the same person in two frames.
-    min_similarity: float = ranged(0.1, 0.001, 1.0)
-    smoothing: bool = True  # One Euro filter on the joints, hands and faces
-    min_cutoff: float = ranged(1.5, 0.01, 1000.0)  # [Hz] of that filter; lower is smoother at rest
-    # [Hz] that the cutoff gains per body length per second (of hands and faces: per length of
-    # theirs); higher lags less in motion.
-    beta: float = ranged(10.0, 0.0, 1000.0)
+    max_lost: int = ranged(
+        30,
+        0,
+        10000,
+        "how long an id survives unseen at up to 10 frames a second; at a higher rate the time stays "
+        "the same (30: 3 s); no id survives a cut, when the whole picture changes",
+        unit="frames",
+    )
+    min_hits: int = ranged(
+        2,
+        1,
+        1000,
+        "how often a person must be found before an id is given; track_id is -1 until then",
+        unit="frames",
+    )
+    new_score: float = ranged(
+        0.1,
+        0.0,
+        1.0,
+        "lowest score of a person who may get a new id; who was unseen for more than 0.3 s is found "
+        "again from 1.15 times this on",
+    )
+    min_similarity: float = ranged(
+        0.1,
+        0.001,
+        1.0,
+        "lowest similarity (OKS times that of the colours) of the same person in two frames",
+    )
+    smoothing: bool = setting(True, "One Euro filter on the joints, hands and faces")
+    min_cutoff: float = ranged(
+        1.5, 0.01, 1000.0, "cutoff of that filter; a lower one is smoother at rest", unit="Hz"
+    )
+    beta: float = ranged(
+        10.0,
+        0.0,
+        1000.0,
+        "gain of the cutoff by motion, for hands and faces per length of these; a higher one lags "
+        "less",
+        unit="Hz per body length/s",
+    )
 
 
 class _Found(NamedTuple):

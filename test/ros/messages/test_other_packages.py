@@ -31,7 +31,7 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages import other_packages as interop
 from lightweight_openpose.ros.nodes import interop as interop_node
 from lightweight_openpose.ros.nodes.interop import InteropSettings
-from lightweight_openpose.ros.plumbing.params import BadParameter
+from lightweight_openpose.settings import BadSetting
 
 HEADER = Header(stamp=rospy.Time(12, 34), frame_id="eye")
 COVARIANCE = [0.04, 0.01, 0.0, 0.01, 0.05, 0.02, 0.0, 0.02, 0.3]  # m^2
@@ -232,7 +232,7 @@ def test_without_any_package_the_node_cannot_start(monkeypatch):
 def test_a_submarine_is_no_person():
     submarine = find_skeleton("submarine")
     assert not interop.is_human(submarine) and interop.is_human(COCO18)
-    with pytest.raises(BadParameter, match="submarine.*no person"):
+    with pytest.raises(BadSetting, match="submarine.*no person"):
         interop_node.InteropNode(InteropSettings(outputs=("jsk",), skeleton="submarine"))
 
 

@@ -22,6 +22,7 @@ from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
+from lightweight_openpose.settings import setting
 from lightweight_openpose.video.images import write_image
 
 from .demo_summary import FRAME, MONITOR, SUMMARY, closing_lines, count_ids
@@ -40,7 +41,7 @@ CAMERA = "camera/camera_node"
 class DemoMonitorSettings:
     """Parameters of demo_monitor_node."""
 
-    out: str = "lightweight_openpose_demo"  # folder for the picture and the summary
+    out: str = setting("lightweight_openpose_demo", "folder for the picture and the summary")
 
 
 class DemoMonitor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 import message_filters
 import rospy
@@ -13,14 +12,13 @@ from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_markers, marker_id
 from lightweight_openpose.ros.messages.people import head_to_msg, msg_to_pose
 from lightweight_openpose.ros.messages.transforms import moved_pose, transform
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
-from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
+from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
 from lightweight_openpose.ros.plumbing.frames import Frames
@@ -28,22 +26,9 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.reasons import kind_of
+from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
 
 from .target_frame import place_of
-
-
-@dataclass(frozen=True)
-class HeadOrientationSettings:
-    """Parameters of head_orientation_node (config/head_orientation.yaml)."""
-
-    skeleton: str = "coco18"  # with points of its own the whole object is solved for
-    assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
-    rectified: bool = False
-    target_frame: str = ""  # of ~target/head_poses, such as base_link; "": there are none
-    min_score: float = ranged(0.1, 0.0, 1.0)
-    smoothing: bool = True  # Kalman filter on the rotations of heads with an id
-    publish_tf: bool = False
-    frame_prefix: str = ""  # of the frames sent, such as front/
 
 
 class HeadOrientationNode:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterable, Tuple
+from typing import Any, Callable, Dict, Iterable
 
 import message_filters
 import rospy
 from sensor_msgs.msg import Image
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import ranged, some_of
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages import other_packages
 from lightweight_openpose.ros.plumbing import params
@@ -21,29 +19,10 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.ros.settings.interop import PACKAGES, InteropSettings
+from lightweight_openpose.settings import BadSetting
 
-PACKAGES = {  # output -> (package, how to install it)
-    "hri": ("hri_msgs", "apt install ros-noetic-hri-msgs"),
-    "jsk": ("jsk_recognition_msgs", "apt install ros-noetic-jsk-recognition-msgs"),
-    "spencer": (
-        "spencer_tracking_msgs",
-        "build spencer_tracking_msgs from spencer_people_tracking in your workspace",
-    ),
-    "vision": ("vision_msgs", "apt install ros-noetic-vision-msgs"),
-    "people": ("people_msgs", "apt install ros-noetic-people-msgs"),
-}
 _QUEUE = 30
-
-
-@dataclass(frozen=True)
-class InteropSettings:
-    """Parameters of interop_node (config/interop.yaml)."""
-
-    outputs: Tuple[str, ...] = some_of(PACKAGES)
-    skeleton: str = "coco18"  # of people
-    cropped: bool = False  # hri gets the images of the bodies too
-    max_bodies: int = ranged(32, 1, 100)  # that have topics of hri at a time
-    frame_prefix: str = ""  # of hri's frames, such as front/
 
 
 def messages_of(outputs: Iterable[str]) -> Dict[str, Any]:
@@ -90,10 +69,10 @@ class InteropNode:
     def __init__(self, settings: InteropSettings):
         if not settings.outputs:
             name = rospy.resolve_name("~outputs")
-            raise params.BadParameter(f"{name} is []; expected some of [{', '.join(PACKAGES)}]")
+            raise BadSetting(f"{name} is []; expected some of {', '.join(PACKAGES)}")
         self._skeleton = find_skeleton(settings.skeleton)
         if not other_packages.is_human(self._skeleton):
-            raise params.BadParameter(
+            raise BadSetting(
                 f"{rospy.resolve_name('~skeleton')} is {settings.skeleton!r}, which is no person: "
                 "other packages would take it for one"
             )

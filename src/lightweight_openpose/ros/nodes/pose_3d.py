@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 import message_filters
@@ -14,7 +13,6 @@ from lightweight_openpose.geometry.group_lifting import lift_groups
 from lightweight_openpose.geometry.lifting import guess_distance, lift_by, lift_flat
 from lightweight_openpose.geometry.uncertainty import position_covariance
 from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import (
     MarkerMemory,
@@ -26,16 +24,17 @@ from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.messages.people_3d import person_to_msg
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
-from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
+from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import NearStampSynchronizer
+from lightweight_openpose.ros.settings.pose_3d import Pose3DSettings
 
 from .body_frames import BodyFrames
-from .depth_input import DEPTH_TYPES, DepthInput
+from .depth_input import DepthInput
 from .head_arrows import HeadArrows
 from .target_frame import PeopleInTargetFrame
 from .velocities import Velocities
@@ -45,22 +44,6 @@ _DEPTH_REMEDY = (
     "points), or set ~assume_height where there is none"
 )
 _QUEUE = 60  # depth images kept while the poses are computed
-
-
-@dataclass(frozen=True)
-class Pose3DSettings:
-    """Parameters of pose_3d_node (config/pose_3d.yaml)."""
-
-    skeleton: str = "coco18"
-    depth: str = one_of("image", DEPTH_TYPES)
-    slop: float = ranged(0.03, 0.0, 1.0)  # s between poses and depth
-    assume_height: float = ranged(0.0, 0.0, 2.5)  # m, of people; 0: there is a depth camera
-    assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
-    rectified: bool = False
-    target_frame: str = ""  # such as base_link; "": the camera's alone
-    publish_tf: bool = False
-    frame_prefix: str = ""  # of the frames sent, such as front/
-    heads: bool = False  # arrows out of the faces, too
 
 
 class Pose3DNode:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, Optional, Sequence, Tuple
 
 import message_filters
@@ -32,6 +31,7 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.ros.settings.pose_events import PoseEventsSettings
 from lightweight_openpose.tracking.per_track import PerTrack
 
 _POSES_3D_REMEDY = "start pose_3d.launch, remap poses_3d:= to its poses, or set ~poses_3d to false"
@@ -56,15 +56,6 @@ class _Points(NamedTuple):
 
     body: Optional[np.ndarray] = None  # (K, 3)
     hands: Tuple[Optional[np.ndarray], Optional[np.ndarray]] = (None, None)  # left, right
-
-
-@dataclass(frozen=True)
-class PoseEventsSettings:
-    """Parameters of pose_events_node (config/pose_events.yaml)."""
-
-    skeleton: str = "coco18"
-    heads: bool = True
-    poses_3d: bool = False
 
 
 class _Trackers:

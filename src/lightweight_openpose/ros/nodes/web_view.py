@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 import message_filters
 import numpy as np
 import rospy
 from sensor_msgs.msg import Image
 
-from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
+from lightweight_openpose.display.anonymize import OFF, HeadCovers
 from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
 from lightweight_openpose.poses.pose import GROUPS
-from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import msg_to_pose
@@ -25,23 +23,10 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES, bits_in_use
 from lightweight_openpose.ros.plumbing.retire import retire
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.ros.settings.web_view import WebViewSettings
 from lightweight_openpose.video.jpeg import encode_jpeg
 
 _QUEUE = 60  # images kept until the poses to cover are there
-
-
-@dataclass(frozen=True)
-class WebViewSettings:
-    """Parameters of web_view_node (config/web_view.yaml)."""
-
-    host: str = "127.0.0.1"
-    port: int = ranged(8080, 1, 65535)
-    token: str = ""  # secret that the address must carry
-    names: str = ""  # further host names that are answered, separated by spaces
-    jpeg_quality: int = ranged(75, 1, 100)
-    poses_3d: bool = False
-    skeleton: str = "coco18"
-    anonymize: str = one_of(OFF, HOW)
 
 
 class WebViewNode:
