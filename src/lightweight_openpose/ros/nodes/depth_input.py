@@ -55,7 +55,10 @@ class DepthInput:
         return topic
 
     def around(self, depth_msg, msg, camera: Camera) -> Around:
-        """Depths around pixels of the image of poses; camera: of that image. Raises BadImage."""
+        """Depths around pixels of the image of poses; camera: of that image.
+
+        Raises BadImage, and NoTransform for depth of another frame of which TF knows no place.
+        """
         depth = depth_to_metres(depth_msg)
         frames = depth_msg.header.frame_id.lstrip("/"), msg.header.frame_id.lstrip("/")
         if frames[0] == frames[1] and not self._sees_otherwise(msg, camera):

@@ -63,11 +63,14 @@ class HeadOrientationNode:
         self._poses = self._inputs.advertise("~head_poses", PoseArray)
         self._markers = self._inputs.advertise("~markers", MarkerArray)
         self._target_frame = settings.target_frame.lstrip("/")
-        self._frames = Frames()
+        self._frames = Frames(self._health)
         if settings.target_frame:
             self._moved = self._inputs.advertise("~target/head_poses", PoseArray)
-        report("head orientation", self._health, lambda: self._inputs.wanted, self._untold.copy)
+        report("head orientation", self._health, lambda: self._inputs.wanted, self._counts)
         self._inputs.update()
+
+    def _counts(self):
+        return {**self._untold, "without a transform": self._health.without_transform}
 
     def _subscribe(self):
         on_poses = guarded(self._health, self._on_poses, self._skeleton)
@@ -112,12 +115,14 @@ class HeadOrientationNode:
             tracked = [head for head in msg.heads if head.track_id >= 0]
             self._sender.send([self._frame(msg.header, head) for head in tracked])
         if self._target_frame and self._moved.get_num_connections():
-            self._moved.publish(self._in_target_frame(poses))
+            self._publish_moved(poses)
 
-    def _in_target_frame(self, poses):
+    def _publish_moved(self, poses):
         place = place_of(self._frames, self._target_frame, poses.header)
-        header = Header(poses.header.seq, poses.header.stamp, self._target_frame)
-        return PoseArray(header, [moved_pose(pose, place) for pose in poses.poses])
+        if place is not None:
+            header = Header(poses.header.seq, poses.header.stamp, self._target_frame)
+            moved = [moved_pose(pose, place) for pose in poses.poses]
+            self._moved.publish(PoseArray(header, moved))
 
     def _frame(self, header, head):
         position = head.pose.position

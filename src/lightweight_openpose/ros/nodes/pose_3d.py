@@ -71,7 +71,7 @@ class Pose3DNode:
         self._skeleton = find_skeleton(settings.skeleton)
         self._health = StreamHealth()
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
-        frames = Frames()
+        frames = Frames(self._health)
         self._depth = DepthInput(settings.depth, settings.rectified, self._health, frames)
         self._velocities = Velocities()
         self._shown = MarkerMemory()
@@ -79,11 +79,14 @@ class Pose3DNode:
         self._poses = self._inputs.advertise("~poses_3d", HumanPose3DArray)
         self._markers = self._inputs.advertise("~markers", MarkerArray)
         self._further = self._further_outputs(frames)
-        report("people in metres", self._health, lambda: self._inputs.wanted)
+        report("people in metres", self._health, lambda: self._inputs.wanted, self._counts)
         self._inputs.update()
 
+    def _counts(self):
+        return {"without a transform": self._health.without_transform}
+
     def _further_outputs(self, frames):
-        """Callables of the people in the camera's frame; the last one may raise."""
+        """Callables of the people in the camera's frame."""
         settings = self._settings
         outputs = []
         self._arrows = None
