@@ -274,10 +274,14 @@ class PoseEstimator:
         return self.layout == "maps" and free and fits
 
     def reduction_for(self, width: int, height: int, input_height: int) -> int:
-        """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4."""
+        """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4.
+
+        Also where the EXIF of the picture turns it by a quarter.
+        """
         if self.hands is not None or self.faces is not None:
             return 1  # they are cut out of the image
-        return reduction_for(width, height, input_height, self.spec)
+        sizes = (width, height), (height, width)
+        return min(reduction_for(*size, input_height, self.spec) for size in sizes)
 
     def warm_up(self, width: int = 640, height: int = 480) -> None:
         """Run once on a grey image, so that no real frame of its size [px] is the slow one."""
