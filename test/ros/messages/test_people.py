@@ -17,8 +17,8 @@ from lightweight_openpose.ros.messages.camera_info import camera_of
 from lightweight_openpose.ros.messages.people import (
     head_to_msg,
     msg_to_head,
-    msg_to_pose,
     poses_to_msg,
+    read_people,
 )
 
 
@@ -27,7 +27,7 @@ def test_poses_make_the_round_trip():
     keypoints[:5] = [[10.25, 20.5, 0.5]] * 4 + [[700, -3, 0.9]]
     pose = Pose(keypoints, 0.625, 7)
     msg = poses_to_msg([pose], Header(frame_id="cam"), 480, 640, COCO18)
-    back = msg_to_pose(msg.poses[0])
+    (back,) = read_people(msg).poses
     np.testing.assert_array_equal(back.keypoints, keypoints)
     assert (back.score, back.track_id, msg.header.frame_id, msg.skeleton) == (
         0.625,
@@ -51,7 +51,7 @@ def test_hands_make_the_round_trip_and_none_stays_none():
         [Pose(missing_keypoints(18), 0.5, 1, right_hand=hand)], Header(), 480, 640, COCO18
     )
     assert (len(msg.poses[0].left_hand), len(msg.poses[0].right_hand)) == (0, 21)
-    back = msg_to_pose(msg.poses[0])
+    (back,) = read_people(msg).poses
     assert back.left_hand is None
     np.testing.assert_array_equal(back.right_hand, hand)
 
@@ -62,7 +62,7 @@ def test_a_face_makes_the_round_trip_and_none_stays_none():
     people = [Pose(missing_keypoints(18), 0.5, 1, face=face), Pose(missing_keypoints(18), 0.5)]
     msg = poses_to_msg(people, Header(), 480, 640, COCO18)
     assert [len(person.face) for person in msg.poses] == [32, 0]
-    back, other = map(msg_to_pose, msg.poses)
+    back, other = read_people(msg).poses
     np.testing.assert_array_equal(back.face, face)
     assert other.face is None and back.left_hand is None
 

@@ -16,10 +16,11 @@ from visualization_msgs.msg import Marker, MarkerArray
 from lightweight_openpose.display.groups import group_colors
 from lightweight_openpose.geometry.head_distance import on_body
 from lightweight_openpose.geometry.rotations import matrix_of
-from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray, HumanPose3DArray
+from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray
 from lightweight_openpose.poses.groups import group_skeleton
 from lightweight_openpose.poses.skeleton import Skeleton
 
+from .people_3d import People3D
 from .transforms import matrix_of_quaternion, quaternion_of
 
 LIFETIME = 1.0  # s; markers of a source that stopped vanish by themselves
@@ -135,7 +136,7 @@ def _uncertainty_marker(header, number, head, pose) -> Marker:
 
 
 def arrows_on_bodies(
-    bodies: HumanPose3DArray, heads: HeadOrientationArray, skeleton: Skeleton
+    bodies: People3D, heads: HeadOrientationArray, skeleton: Skeleton
 ) -> List[Marker]:
     """Markers of the faces of those whose body is known, as far away as head or body are.
 
@@ -152,9 +153,9 @@ def arrows_on_bodies(
 
 
 def _moved(pose, body, skeleton) -> PoseMsg:
-    points = np.array([[k.x, k.y, k.z] for k in body.keypoints])
-    by_face, position = (np.array([p.x, p.y, p.z]) for p in (pose.position, body.position))
-    return PoseMsg(Point(*on_body(by_face, points, position, skeleton)), pose.orientation)
+    by_face = np.array([pose.position.x, pose.position.y, pose.position.z])
+    at = on_body(by_face, body.keypoints, body.position, skeleton)
+    return PoseMsg(Point(*at), pose.orientation)
 
 
 def _marker(header, ns, number, kind, scale, color):

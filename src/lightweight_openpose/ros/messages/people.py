@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from typing import List
+from dataclasses import dataclass
+from typing import List, Optional
 
 import numpy as np
 from geometry_msgs.msg import Point
 from geometry_msgs.msg import Pose as PoseMsg
 from sensor_msgs.msg import RegionOfInterest
+from std_msgs.msg import Header
 
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
 from lightweight_openpose.poses.oks import extents
-from lightweight_openpose.poses.pose import GROUPS, Pose, missing_keypoints
+from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
+from .keypoints import IN_IMAGE, read_bodies, read_groups
 from .transforms import matrix_of_quaternion, quaternion_of
+from .validation import LARGEST, BadMessage
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleInImage:
+    """A HumanPoseArray in arrays."""
+
+    header: Header  # of the image
+    skeleton: str  # its name
+    model: str  # name of the network, "" where it is not said
+    height: int  # [px] of the image
+    width: int  # [px]
+    poses: List[Pose]
+    boxes: List[RegionOfInterest]  # of each person, as they were published
 
 
 def poses_to_msg(
@@ -83,17 +100,31 @@ def _region(x, y, width, height) -> RegionOfInterest:
     return msg
 
 
-def msg_to_pose(msg: HumanPose) -> Pose:
-    """HumanPose -> Pose; inverse of poses_to_msg but for the rounding to float32."""
-    groups = {name: _keypoints_of(getattr(msg, name)) for name in GROUPS if getattr(msg, name)}
-    return Pose(_keypoints_of(msg.keypoints), msg.score, msg.track_id, **groups)
+def read_people(msg: HumanPoseArray, skeleton: Optional[Skeleton] = None) -> PeopleInImage:
+    """HumanPoseArray -> people; inverse of poses_to_msg but for the rounding to float32.
 
-
-def _keypoints_of(msgs) -> np.ndarray:
-    keypoints = missing_keypoints(len(msgs))
-    for i, k in enumerate(msgs):
-        keypoints[i] = (k.x, k.y, k.score)
-    return keypoints
+    skeleton: that the poses have to be of; None: of any. Raises BadMessage with the reason where
+    the message is not what its definition says.
+    """
+    if not (0 < msg.width <= LARGEST and 0 < msg.height <= LARGEST):
+        raise BadMessage(
+            f"poses in an image of {msg.width}x{msg.height}: expected 1 to {LARGEST} px each way"
+        )
+    bodies = read_bodies(msg, IN_IMAGE, skeleton)
+    boxes = [person.bbox for person in msg.poses]
+    for box in boxes:
+        if box.x_offset + box.width > msg.width or box.y_offset + box.height > msg.height:
+            raise BadMessage(f"a box reaches out of the image of {msg.width}x{msg.height}")
+    poses = [
+        Pose(
+            keypoints.astype(np.float32),
+            person.score,
+            person.track_id,
+            **{name: points.astype(np.float32) for name, points in groups.items()},
+        )
+        for person, keypoints, groups in zip(msg.poses, bodies, read_groups(msg, IN_IMAGE))
+    ]
+    return PeopleInImage(msg.header, msg.skeleton, msg.model, msg.height, msg.width, poses, boxes)
 
 
 def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:

@@ -16,7 +16,7 @@ from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_markers, marker_id
-from lightweight_openpose.ros.messages.people import head_to_msg, msg_to_pose
+from lightweight_openpose.ros.messages.people import head_to_msg
 from lightweight_openpose.ros.messages.transforms import moved_pose, transform
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
@@ -81,19 +81,18 @@ class HeadOrientationNode:
         await_inputs(self._health, {poses: POSES_REMEDY})
         return [self._camera.subscribe(), poses.sub]
 
-    def _on_poses(self, msg):
-        camera = self._camera.of(msg.height, msg.width)
+    def _on_poses(self, people):
+        camera = self._camera.of(people.height, people.width)
         if camera.assumed:
             self._camera.warn_of_assumed("angles")
-        heads = [head_to_msg(head, track_id) for track_id, head in self._solve(msg, camera)]
-        self._publish(HeadOrientationArray(msg.header, camera.assumed, heads))
+        heads = [head_to_msg(head, track_id) for track_id, head in self._solve(people, camera)]
+        self._publish(HeadOrientationArray(people.header, camera.assumed, heads))
 
-    def _solve(self, msg, camera):
+    def _solve(self, people, camera):
         """(track id, Orientation) of the people whose head pose can be told."""
-        stamp = msg.header.stamp.to_sec()
-        poses = [msg_to_pose(person) for person in msg.poses]
-        answers = self._tracker.update(poses, camera, stamp, msg.model)
-        for pose, (head, reason) in zip(poses, answers):
+        stamp = people.header.stamp.to_sec()
+        answers = self._tracker.update(people.poses, camera, stamp, people.model)
+        for pose, (head, reason) in zip(people.poses, answers):
             if head is None:
                 self._untold[f"no orientation: {kind_of(reason)}"] += 1
                 text = "%s: no orientation for track %d: %s"

@@ -7,8 +7,7 @@ from typing import Optional
 import rospy
 
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
-from lightweight_openpose.msg import HumanPose3DArray
-from lightweight_openpose.ros.messages.people_3d import moved_people
+from lightweight_openpose.ros.messages.people_3d import People3D, people_3d_to_msg
 from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.reasons import NoTransform
 
@@ -40,12 +39,11 @@ class PeopleInTargetFrame:
         self._frames = frames
         self._velocities = Velocities()
 
-    def publish(self, msg: HumanPose3DArray) -> None:
+    def publish(self, people: People3D) -> None:
         """The people of a frame, unless TF does not tell where the camera was."""
         if not self._publisher.get_num_connections():
             return
-        place = place_of(self._frames, self._frame, msg.header)
+        place = place_of(self._frames, self._frame, people.header)
         if place is not None:
-            moved = moved_people(msg, place, self._frame)
-            self._velocities.add_to(moved)
-            self._publisher.publish(moved)
+            moved = self._velocities.add_to(people.moved(place, self._frame))
+            self._publisher.publish(people_3d_to_msg(moved))

@@ -81,8 +81,10 @@ class StreamHealth:
     def fail(self, error, *messages) -> None:
         """A frame was dropped for a fault in it: counted, and each kind said once in two seconds.
 
-        error: an exception, or what to say; messages: those that it came with.
+        error: an exception, or what to say; messages: those that it came with, while work_off() is
+        at a frame by default its.
         """
+        messages = messages or getattr(self._frame, "messages", ())
         counted = getattr(self._frame, "bad", False)
         bad = self.bad if counted else self.account.give_up()
         self._frame.bad = getattr(self._frame, "open", False)
@@ -95,7 +97,7 @@ class StreamHealth:
         However many faults are found in it, it is one bad frame. Without a transform that it needs
         it is dropped.
         """
-        self._frame.open, self._frame.bad = True, False
+        self._frame.open, self._frame.bad, self._frame.messages = True, False, messages
         try:
             callback(*messages)
         except NoTransform:  # which was counted and named where it was looked up
@@ -106,7 +108,7 @@ class StreamHealth:
         else:
             if not self._frame.bad:
                 self.answer(*messages)
-        self._frame.open = self._frame.bad = False
+        self._frame.open, self._frame.bad, self._frame.messages = False, False, ()
 
     def found_transform(self) -> None:
         """TF had the transform of a frame."""
