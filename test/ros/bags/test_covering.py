@@ -15,9 +15,9 @@ from lightweight_openpose.cli.bag import output_of
 from lightweight_openpose.display.labels import Box
 from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.ros.bags.covering import cover_message
 from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
+from lightweight_openpose.ros.messages.covered_images import cover_message
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.images import BadImage
 from people import InHalves, person

@@ -32,10 +32,11 @@ from lightweight_openpose.cli.bag_report import in_words
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.display.labels import Box
 from lightweight_openpose.ros.bags import harmless
-from lightweight_openpose.ros.bags.covering import Gate, cover_message
+from lightweight_openpose.ros.bags.covering import Gate
 from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.reading import Record, open_bag
+from lightweight_openpose.ros.messages.covered_images import cover_message
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.bare_pictures import is_bare
 
