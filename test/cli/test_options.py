@@ -162,10 +162,7 @@ def test_wrong_options_are_one_line(arguments, said, capsys):
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (
-            ["evaluate", "--labels", "a", "--images", "b", "--width", "448", "--flip"],
-            "--width does not go with",
-        ),
+        (["evaluate", "--labels", "a", "--images", "b", "--width", "448"], "a does not exist"),
         (["image", "none.jpg", "--backend", "banana"], "unknown backend 'banana'"),
         (["image", "none.jpg", "--skeleton", "banana"], "banana"),
     ],
