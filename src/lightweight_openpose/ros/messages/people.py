@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import List, Optional, Sequence
 
 import numpy as np
-from geometry_msgs.msg import Point
-from geometry_msgs.msg import Pose as PoseMsg
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
@@ -20,7 +18,7 @@ from lightweight_openpose.poses.pose import GROUPS, Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .keypoints import IN_IMAGE, read_bodies, read_groups
-from .transforms import matrix_of_quaternion, quaternion_of
+from .transforms import matrix_of_quaternion, pose_of
 from .validation import LARGEST, BadMessage
 
 _Box = Sequence[int]  # x, y of its corner, height, width [px], as of RegionOfInterest
@@ -162,7 +160,7 @@ def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:
         pitch=head.pitch,
         roll=head.roll,
         angle_stddev=head.angle_stddev,
-        pose=PoseMsg(Point(*head.translation), quaternion_of(head.rotation)),
+        pose=pose_of(head.place),
         reprojection_error=head.reprojection_error,
         num_keypoints=head.num_keypoints,
     )

@@ -17,7 +17,7 @@ from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_markers, marker_id
 from lightweight_openpose.ros.messages.people import head_to_msg
-from lightweight_openpose.ros.messages.transforms import moved_pose, transform
+from lightweight_openpose.ros.messages.transforms import pose_of, transform
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
@@ -85,8 +85,11 @@ class HeadOrientationNode:
         camera = self._camera.of(people.height, people.width)
         if camera.assumed:
             self._camera.warn_of_assumed("angles")
-        heads = [head_to_msg(head, track_id) for track_id, head in self._solve(people, camera)]
+        found = list(self._solve(people, camera))
+        heads = [head_to_msg(head, track_id) for track_id, head in found]
         self._publish(HeadOrientationArray(people.header, camera.assumed, heads))
+        if self._target_frame and self._moved.get_num_connections():
+            self._publish_moved(people.header, [head for _, head in found])
 
     def _solve(self, people, camera):
         """(track id, Orientation) of the people whose head pose can be told."""
@@ -102,8 +105,7 @@ class HeadOrientationNode:
 
     def _publish(self, msg):
         self._heads.publish(msg)
-        poses = PoseArray(msg.header, [head.pose for head in msg.heads])
-        self._poses.publish(poses)
+        self._poses.publish(PoseArray(msg.header, [head.pose for head in msg.heads]))
         markers = [
             marker
             for i, head in enumerate(msg.heads)
@@ -113,14 +115,12 @@ class HeadOrientationNode:
         if self._sender is not None:
             tracked = [head for head in msg.heads if head.track_id >= 0]
             self._sender.send([self._frame(msg.header, head) for head in tracked])
-        if self._target_frame and self._moved.get_num_connections():
-            self._publish_moved(poses)
 
-    def _publish_moved(self, poses):
-        place = place_of(self._frames, self._target_frame, poses.header)
-        if place is not None:
-            header = Header(poses.header.seq, poses.header.stamp, self._target_frame)
-            moved = [moved_pose(pose, place) for pose in poses.poses]
+    def _publish_moved(self, header, heads):
+        camera = place_of(self._frames, self._target_frame, header)
+        if camera is not None:
+            header = Header(header.seq, header.stamp, self._target_frame)
+            moved = [pose_of(head.place.then(camera)) for head in heads]
             self._moved.publish(PoseArray(header, moved))
 
     def _frame(self, header, head):
