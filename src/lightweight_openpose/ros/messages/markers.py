@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import List, Mapping
+from typing import List, Mapping, Tuple
 
 import numpy as np
 import rospy
@@ -66,18 +66,22 @@ def body_markers(
 
     points: (K, >= 3) [m], NaN where unknown; limb_colors: BGR 0..255.
     """
-    known = np.isfinite(points[:, :3]).all(1)
+    known, at = _places(points)
     if not known.any():
         return []
-    at = [Point(*map(float, p[:3])) for p in points]
     joints = _marker(header, "joints", number, Marker.SPHERE_LIST, (_JOINT,) * 3, (1, 1, 1))
     joints.points = [at[i] for i in np.flatnonzero(known)]
     head = points[known][np.argmin(points[known, 1]), :3]
     text = _marker(header, "labels", number, Marker.TEXT_VIEW_FACING, (0, 0, _LABEL), (1, 1, 1))
     text.text = label
     text.pose.position = Point(float(head[0]), float(head[1]) - _LABEL_ABOVE, float(head[2]))
-    lines = _lines(header, "limbs", number, _LIMB, points, limbs, limb_colors)
+    lines = _lines(header, "limbs", number, _LIMB, known, at, limbs, limb_colors)
     return [joints, text, *lines]
+
+
+def _places(points) -> Tuple[np.ndarray, List[Point]]:
+    """Which of points (K, >= 3) have a place, and all as messages."""
+    return np.isfinite(points[:, :3]).all(1), [Point(*p) for p in points[:, :3].tolist()]
 
 
 def group_markers(header, number: int, groups: Mapping[str, np.ndarray]) -> List[Marker]:
@@ -86,15 +90,14 @@ def group_markers(header, number: int, groups: Mapping[str, np.ndarray]) -> List
     for name, points in groups.items():
         skeleton = group_skeleton(name)
         colors = group_colors(skeleton)
-        markers += _lines(header, f"{name}s", number, _FINGER, points, skeleton.limbs, colors)
+        places = _places(points)
+        markers += _lines(header, f"{name}s", number, _FINGER, *places, skeleton.limbs, colors)
     return markers
 
 
-def _lines(header, namespace, number, width, points, limbs, limb_colors) -> List[Marker]:
+def _lines(header, namespace, number, width, known, at, limbs, limb_colors) -> List[Marker]:
     """One marker of the limbs between known points, none without any."""
     lines = _marker(header, namespace, number, Marker.LINE_LIST, (width, 0, 0), (1, 1, 1))
-    known = np.isfinite(points[:, :3]).all(1)
-    at = [Point(*map(float, p[:3])) for p in points]
     for (a, b), color in zip(limbs, limb_colors):
         if known[a] and known[b]:
             lines.points += [at[a], at[b]]
