@@ -16,6 +16,7 @@ from lightweight_openpose.analysis.coco_ap import coco_ap, coco_of, to_coco
 from lightweight_openpose.analysis.coco_file import read_coco_file
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.video.image_size import image_size
 from lightweight_openpose.video.images import decode_picture, read_image
 
 LARGER = 720 / 512  # than a half or a quarter must be: 1280x720 for height 256
@@ -35,7 +36,8 @@ def enlarged(path, times, height):
 def poses_in(estimator, data, scale, reduction_for):
     """Poses [px of the photograph], and ms of decoding and of preprocessing."""
     start = time.perf_counter()
-    picture = decode_picture(data, reduction_for)
+    size = image_size(data)
+    picture = decode_picture(data, reduction_for(*size), size=size)
     decoded = 1000 * (time.perf_counter() - start)
     maps = estimator.infer(picture.image, reduction=picture.reduction)
     poses = []

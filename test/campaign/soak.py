@@ -94,7 +94,7 @@ class _Core(Stream):
         self._gestures = PerTrack(lambda: GestureTracker(COCO18))
         self._camera = Camera.assumed_for(SIZE[1], SIZE[0], 1.0)
 
-    def load(self, item, reduction_for):
+    def load(self, item, size, reduction):
         return whole(item)
 
     def deliver(self, item, picture, poses, complete):

@@ -73,8 +73,9 @@ class Camera(Stream):
     def overtaken(self):
         self.over += 1
 
-    def load(self, item, reduction_for):
+    def load(self, item, size, reduction):
         width, height = item[1]
+        assert size == item[1]  # also where the item is newer than the one that was taken
         return whole(np.full((height, width, 3), item[0], np.uint8))
 
     def deliver(self, item, picture, poses, complete):

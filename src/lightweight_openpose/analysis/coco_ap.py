@@ -79,6 +79,7 @@ def detect(
     """
     category = category_of(labels, estimator.skeleton)
     labelled = labelled_images(labels, category)
+    unread = set(labelled)
     infos = labels.loadImgs(sorted(labels.getImgIds()))
     paths = find_images(images, [info["file_name"] for info in infos])
     detections = []
@@ -88,7 +89,7 @@ def detect(
         if image is None:
             unreadable.append(info["file_name"])
             continue
-        labelled.discard(info["id"])
+        unread.discard(info["id"])
         fault = size_fault(path, image, info.get("width"), info.get("height"))
         if fault is not None:
             raise BadLabels(fault)
@@ -99,7 +100,7 @@ def detect(
             category["keypoints"],
             category["id"],
         )
-    if len(labelled) == len(labelled_images(labels, category)):
+    if unread == labelled:
         raise BadLabels(
             f"none of the {len(labelled)} pictures with labelled people could be read in {images}; "
             f"the first is {labels.imgs[min(labelled)]['file_name']}; give their folder"

@@ -24,6 +24,21 @@ class Note(NamedTuple):
         return f"{self.where}: {self.what}" if self.where else self.what
 
 
+class Place(NamedTuple):
+    """What of a file is read now, for its notes."""
+
+    notes: Notes
+    where: str  # image and annotation
+
+    def repaired(self, what: str) -> None:
+        """It was read otherwise than it is written."""
+        self.notes.repaired(self.where, what)
+
+    def lost(self, what: str) -> None:
+        """It cannot be used."""
+        self.notes.lost(self.where, what)
+
+
 class Notes:
     """The notes of one file."""
 

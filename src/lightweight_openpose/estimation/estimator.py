@@ -17,6 +17,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
+from lightweight_openpose.video.images import check_image
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
@@ -176,7 +177,7 @@ class PoseEstimator:
     ) -> NetworkInput:
         """What of an image the network is to look at; the arguments are those of infer()."""
         start = time.perf_counter()
-        height = input_height or self.input_height
+        height = input_height or self.input_height_for(*check_image(image).shape[1::-1])
         content, pixel_map = fitted(image, height, self.spec, reduction)
         layout = regions.choose(content, pixel_map) if regions is not None else None
         if layout is not None:
@@ -261,6 +262,10 @@ class PoseEstimator:
             )
         return sorted(poses, key=lambda pose: -pose.score)[: self.config.max_people]
 
+    def input_height_for(self, width: int, height: int) -> int:
+        """Height of the network's input [px] for a picture of this size [px]."""
+        return self.input_height
+
     def has_regions(self) -> bool:
         """Whether it can look at parts of images: with maps of any size, of whole cells."""
         free = self.spec.fixed_size is None and not self.spec.centred
@@ -268,14 +273,18 @@ class PoseEstimator:
         return self.layout == "maps" and free and fits
 
     def reduction_for(self, width: int, height: int, input_height: int) -> int:
-        """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4."""
+        """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4.
+
+        Also where the EXIF of the picture turns it by a quarter.
+        """
         if self.hands is not None or self.faces is not None:
             return 1  # they are cut out of the image
-        return reduction_for(width, height, input_height, self.spec)
+        sizes = (width, height), (height, width)
+        return min(reduction_for(*size, input_height, self.spec) for size in sizes)
 
     def warm_up(self, width: int = 640, height: int = 480) -> None:
         """Run once on a grey image, so that no real frame of its size [px] is the slow one."""
-        self(self._grey(width, height, self.input_height))
+        self(self._grey(width, height, self.input_height_for(width, height)))
         if self.hands is not None:
             self.hands.warm_up()
         if self.faces is not None:
@@ -294,7 +303,7 @@ class PoseEstimator:
         width, height: [px] of the pictures to come; regions: parts of them will be looked at, too;
         the others as of infer().
         """
-        input_height = input_height or self.input_height
+        input_height = input_height or self.input_height_for(width, height)
         grey = self.input_of(self._grey(width, height, input_height), input_height)
         self.look(grey, backend)
         if regions:
@@ -307,7 +316,8 @@ class PoseEstimator:
 
         Measured on a grey image of this size [px] in about a quarter of a second to one.
         """
-        grey = self.input_of(self._grey(width, height, self.input_height))
+        input_height = self.input_height_for(width, height)
+        grey = self.input_of(self._grey(width, height, input_height), input_height)
         return side_by_side(self.backend, grey.tensor)
 
     def _grey(self, width, height, input_height) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Tuple, Union
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from .rigid_transform import RigidTransform
 from .rotations import matrix_of, rotation_of
 
 # Columns: head axes in the optical frame for a face that looks along -z, into the camera.
@@ -37,6 +38,11 @@ class Orientation:
         """Orientation with the angles that the rotation has for somebody at the camera."""
         yaw, pitch, roll = angles_of(rotation, translation)
         return cls(rotation, translation, yaw, pitch, roll, error, count)
+
+    @property
+    def place(self) -> RigidTransform:
+        """From its own axes to the optical frame."""
+        return RigidTransform(self.rotation, self.translation)
 
 
 def line_of_sight(translation: np.ndarray) -> np.ndarray:

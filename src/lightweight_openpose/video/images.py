@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional, Union
+from typing import NamedTuple, Optional, Union
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from lightweight_openpose.files import replacing
 
 from .bit_depth import BitsInUse
-from .image_size import image_size, orientation
+from .image_size import Size, image_size, orientation
 
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
 MAX_PIXELS = 1 << 26  # 8192 x 8192, 200 MB in BGR: nothing larger is decoded
@@ -80,15 +80,18 @@ def check_size(width: float, height: float) -> None:
 
 
 def decode_image(
-    data: bytes, flags: int = cv2.IMREAD_COLOR, bits: Optional[BitsInUse] = None
+    data: bytes,
+    flags: int = cv2.IMREAD_COLOR,
+    bits: Optional[BitsInUse] = None,
+    size: Optional[Size] = None,
 ) -> np.ndarray:
     """The picture in an encoded image: (H, W, 3) uint8 BGR, or what OpenCV's flags ask for.
 
     It is turned as its EXIF says, unless the flags are cv2.IMREAD_UNCHANGED. bits: of the 16-bit
-    images of its camera, None: this one alone tells. Sizes are looked at before anything is
-    decoded. Raises BadImage with the reason.
+    images of its camera, None: this one alone tells. size: what image_size() says of it, None:
+    that is asked. Sizes are looked at before anything is decoded. Raises BadImage with the reason.
     """
-    size = image_size(data)
+    size = size or image_size(data)
     image = None
     if size is not None:
         check_size(*size)
@@ -127,17 +130,20 @@ def _in_8_bits(data: bytes, flags: int, bits: Optional[BitsInUse]) -> Optional[n
 
 
 def decode_picture(
-    data: bytes, reduction_for: Callable[[int, int], int], bits: Optional[BitsInUse] = None
+    data: bytes,
+    reduction: int = 1,
+    bits: Optional[BitsInUse] = None,
+    size: Optional[Size] = None,
 ) -> Picture:
-    """The picture in an encoded image, a JPEG as much smaller as reduction_for(width, height) says.
+    """The picture in an encoded image, of a JPEG so many times smaller: 1, 2 or 4.
 
-    bits: as in decode_image. Raises BadImage with the reason.
+    bits, size: as in decode_image. Raises BadImage with the reason.
     """
-    size = image_size(data) if bytes(data[:3]) == _JPEG else None
-    # EXIF may turn it.
-    reduction = min(reduction_for(*size), reduction_for(*size[::-1])) if size and all(size) else 1
-    image = decode_image(data, _REDUCED[reduction], bits)
-    if size is None or max(image.shape[:2]) == max(size):
+    size = size or image_size(data)
+    if size is None or bytes(data[:3]) != _JPEG:
+        return whole(decode_image(data, bits=bits, size=size))
+    image = decode_image(data, _REDUCED[reduction], bits, size)
+    if max(image.shape[:2]) == max(size):  # not reduced, by this OpenCV or as asked
         return whole(image)
     height, width = image.shape[:2]
     turned = abs(size[0] - reduction * width) >= reduction

@@ -29,6 +29,7 @@ from std_msgs.msg import Header
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages import other_packages as interop
+from lightweight_openpose.ros.messages.reading import read
 from lightweight_openpose.ros.nodes import interop as interop_node
 from lightweight_openpose.ros.nodes.interop import InteropSettings
 from lightweight_openpose.settings import BadSetting
@@ -68,7 +69,7 @@ def poses_2d(track_ids=(4,)):
                 bbox=RegionOfInterest(x_offset=20, y_offset=10, width=100, height=200),
             )
         )
-    return HumanPoseArray(HEADER, "coco18", "", 240, 320, people)
+    return read(HumanPoseArray(HEADER, "coco18", "", 240, 320, people))
 
 
 def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3), estimated=False):
@@ -85,12 +86,13 @@ def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3),
         person.velocity = Vector3(*velocity)
         person.position_covariance = COVARIANCE
         people.append(person)
-    return HumanPose3DArray(header=HEADER, skeleton="coco18", estimated=estimated, poses=people)
+    msg = HumanPose3DArray(header=HEADER, skeleton="coco18", estimated=estimated, poses=people)
+    return read(msg)
 
 
 def test_hri_skeleton_is_matched_by_name_and_normalised():
-    msg, kinds = poses_2d(), types("hri_msgs")
-    got = round_trip(interop.skeleton_2d(msg.poses[0], msg, kinds, COCO18))
+    people, kinds = poses_2d(), types("hri_msgs")
+    got = round_trip(interop.skeleton_2d(people.poses[0], people, kinds, COCO18))
     assert str(got.header) == str(HEADER) and len(got.skeleton) == 18
     for k, name in enumerate(COCO18.keypoints):
         point = got.skeleton[getattr(kinds.Skeleton2D, name.upper())]
@@ -108,13 +110,14 @@ def test_hri_skeleton_is_matched_by_name_and_normalised():
 
 
 def test_hri_roi():
-    msg, kinds = poses_2d(), types("hri_msgs")
-    got = round_trip(interop.body_roi(msg.poses[0], msg, kinds))
+    people, kinds = poses_2d(), types("hri_msgs")
+    somebody = people.poses[0], people.boxes[0], people, kinds
+    got = round_trip(interop.body_roi(*somebody))
     assert (got.xmin, got.ymin, got.xmax, got.ymax) == pytest.approx(
         (20 / 320, 10 / 240, 120 / 320, 210 / 240)
     )
     del kinds.NormalizedRegionOfInterest2D  # hri_msgs before 0.8
-    assert interop.body_roi(msg.poses[0], msg, kinds) is msg.poses[0].bbox
+    assert interop.body_roi(*somebody) is people.boxes[0]
 
 
 def test_body_ids_are_short_unique_and_legal():
@@ -126,9 +129,11 @@ def test_body_ids_are_short_unique_and_legal():
     )
 
 
-@pytest.mark.parametrize("msg, z", [(poses_2d(), 0.0), (poses_3d(), 3.0)])
-def test_jsk_people_leave_out_what_is_missing(msg, z):
-    person = round_trip(interop.people_poses(msg, types("jsk_recognition_msgs"), COCO18)).poses[0]
+@pytest.mark.parametrize("people, z", [(poses_2d(), 0.0), (poses_3d(), 3.0)])
+def test_jsk_people_leave_out_what_is_missing(people, z):
+    person = round_trip(interop.people_poses(people, types("jsk_recognition_msgs"), COCO18)).poses[
+        0
+    ]
     assert len(person.limb_names) == len(person.poses) == len(person.scores) == 16
     assert person.limb_names[:5] == ["Nose", "Neck", "RShoulder", "RElbow", "RWrist"]
     assert not {"LEar", "RAnkle"} & set(person.limb_names) and {
@@ -187,10 +192,10 @@ def test_vision_boxes_have_a_centre_and_no_track_id_as_class():
 
 def test_people():
     kinds = types("people_msgs")
-    got = round_trip(interop.people(poses_3d((4, -1)), kinds))
+    got = round_trip(interop.positions(poses_3d((4, -1)), kinds))
     assert [p.name for p in got.people] == ["person_4", "untracked"]
     assert (got.people[0].position.z, got.people[0].velocity.y) == (3, pytest.approx(0.2))
-    still = interop.people(poses_3d(velocity=(math.nan,) * 3), kinds).people[0]
+    still = interop.positions(poses_3d(velocity=(math.nan,) * 3), kinds).people[0]
     assert (
         still.velocity == Point()
         and dict(zip(still.tagnames, still.tags))["velocity_known"] == "false"
@@ -238,15 +243,15 @@ def test_a_submarine_is_no_person():
 
 def test_other_skeletons_of_people_are_told_by_their_own_names():
     seventeen = Skeleton("coco17", COCO17_KEYPOINTS, ((5, 7),), (0.1,) * 17)
-    msg = poses_2d()
     joints = [Keypoint(10.0 * k, 5.0 * k, 0.5) for k in range(17)]
-    msg.poses[0].keypoints = joints
-    person = interop.people_poses(msg, types("jsk_recognition_msgs"), seventeen).poses[0]
+    msg = HumanPoseArray(HEADER, "coco17", "", 240, 320, [HumanPose(keypoints=joints)])
+    people = read(msg, seventeen)
+    person = interop.people_poses(people, types("jsk_recognition_msgs"), seventeen).poses[0]
     at = dict(zip(person.limb_names, person.poses))
     left = COCO17_KEYPOINTS.index("left_wrist")
     assert len(at) == 17 and at["LWrist"].position.x == 10 * left and "Neck" not in at
     kinds = types("hri_msgs")
-    got = interop.skeleton_2d(msg.poses[0], msg, kinds, seventeen).skeleton
+    got = interop.skeleton_2d(people.poses[0], people, kinds, seventeen).skeleton
     assert got[kinds.Skeleton2D.LEFT_WRIST].x == pytest.approx((10 * left + 0.5) / 320)
     assert len(got) == 18 and got[kinds.Skeleton2D.NECK].c == 0
 

@@ -1,4 +1,4 @@
-"""Our messages -> those of other packages.
+"""People -> messages of other packages.
 
 Pure functions; `types` is the other package's `msg` module.
 Joints are matched by name, never by index: others number them otherwise.
@@ -7,13 +7,19 @@ Joints are matched by name, never by index: others number them otherwise.
 from __future__ import annotations
 
 import math
-from typing import Dict
+from typing import Dict, Iterator, Union
 
 import numpy as np
 from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
+from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header, Int32
 
+from lightweight_openpose.geometry.person_3d import Person3D
+from lightweight_openpose.poses.pose import Pose as PersonPose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+
+from .people import PeopleInImage
+from .people_3d import People3D
 
 _TORSO = {"left_shoulder", "right_shoulder", "left_hip", "right_hip"}
 _SIDES = {"right": "R", "left": "L"}  # as jsk_recognition_msgs writes them
@@ -27,40 +33,39 @@ def is_human(skeleton: Skeleton) -> bool:
     return _TORSO <= set(skeleton.keypoints)
 
 
-def skeleton_2d(person, msg, types, skeleton: Skeleton):
-    """HumanPose of a HumanPoseArray -> hri_msgs/Skeleton2D.
+def skeleton_2d(pose: PersonPose, people: PeopleInImage, types, skeleton: Skeleton):
+    """One of the people in an image -> hri_msgs/Skeleton2D.
 
     x and y are in [0, 1] of the image; c is 0 for what was not found. Its joints are those of
     coco18: others of the skeleton are left out.
     """
     points = [types.NormalizedPointOfInterest2D(0.0, 0.0, 0.0) for _ in COCO18.keypoints]
-    for name, k in zip(skeleton.keypoints, person.keypoints):
-        if k.score > 0 and name in COCO18.keypoints:
+    for name, (x, y, score) in zip(skeleton.keypoints, pose.keypoints.tolist()):
+        if score > 0 and name in COCO18.keypoints:
             points[getattr(types.Skeleton2D, name.upper())] = types.NormalizedPointOfInterest2D(
-                _share(k.x, msg.width), _share(k.y, msg.height), k.score
+                _share(x, people.width), _share(y, people.height), score
             )
-    return types.Skeleton2D(header=msg.header, skeleton=points)
+    return types.Skeleton2D(header=people.header, skeleton=points)
 
 
 def _share(pixel, size):
     return min(max((pixel + 0.5) / size, 0.0), 1.0)
 
 
-def body_roi(person, msg, types):
-    """HumanPose of a HumanPoseArray -> hri_msgs/NormalizedRegionOfInterest2D.
+def body_roi(pose: PersonPose, box: RegionOfInterest, people: PeopleInImage, types):
+    """One of the people in an image, and its box -> hri_msgs/NormalizedRegionOfInterest2D.
 
     Older versions of hri_msgs have none: sensor_msgs/RegionOfInterest there.
     """
     if not hasattr(types, "NormalizedRegionOfInterest2D"):
-        return person.bbox
-    box = person.bbox
+        return box
     return types.NormalizedRegionOfInterest2D(
-        header=msg.header,
-        xmin=box.x_offset / msg.width,
-        ymin=box.y_offset / msg.height,
-        xmax=(box.x_offset + box.width) / msg.width,
-        ymax=(box.y_offset + box.height) / msg.height,
-        c=person.score,
+        header=people.header,
+        xmin=box.x_offset / people.width,
+        ymin=box.y_offset / people.height,
+        xmax=(box.x_offset + box.width) / people.width,
+        ymax=(box.y_offset + box.height) / people.height,
+        c=pose.score,
     )
 
 
@@ -72,104 +77,104 @@ def _jsk_names(skeleton):
     ]
 
 
-def people_poses(msg, types, skeleton: Skeleton):
-    """HumanPoseArray or HumanPose3DArray -> jsk_recognition_msgs/PeoplePoseArray.
+def people_poses(people: Union[PeopleInImage, People3D], types, skeleton: Skeleton):
+    """People in an image or in metres -> jsk_recognition_msgs/PeoplePoseArray.
 
     Positions are in px with z = 0, or in metres; joints not known are left out.
     """
-    people = []
+    converted = []
     joints = _jsk_names(skeleton)
-    for person in msg.poses:
-        known = [(name, k) for name, k in zip(joints, person.keypoints) if math.isfinite(k.x)]
-        names = [name for name, _ in known]
-        at = [Point(k.x, k.y, getattr(k, "z", 0.0)) for _, k in known]
-        poses = [Pose(point, Quaternion(w=1.0)) for point in at]
-        scores = [k.score for _, k in known]
-        people.append(types.PeoplePose(limb_names=names, poses=poses, scores=scores))
-    return types.PeoplePoseArray(header=msg.header, poses=people)
+    for person in people.poses:
+        known = np.flatnonzero(np.isfinite(person.keypoints[:, 0]))
+        names = [joints[k] for k in known]
+        rows = person.keypoints[known].tolist()
+        poses = [Pose(Point(x, y, *z or [0.0]), Quaternion(w=1.0)) for x, y, *z, _ in rows]
+        scores = [row[-1] for row in rows]
+        converted.append(types.PeoplePose(limb_names=names, poses=poses, scores=scores))
+    return types.PeoplePoseArray(header=people.header, poses=converted)
 
 
-def skeletons(msg, types, skeleton: Skeleton):
-    """HumanPose3DArray -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people.
+def skeletons(people: People3D, types, skeleton: Skeleton):
+    """People in metres -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people.
 
     Bones are those with both ends known.
     """
     ids, bodies = [], []
     joints = _jsk_names(skeleton)
-    for person in msg.poses:
+    for person in people.poses:
         if person.track_id < 0:
             continue
-        names, bones = [], []
-        for a, b in skeleton.limbs:
-            start, end = person.keypoints[a], person.keypoints[b]
-            if math.isfinite(start.z) and math.isfinite(end.z):
-                names.append(f"{joints[a]}->{joints[b]}")
-                bones.append(
-                    types.Segment(Point(start.x, start.y, start.z), Point(end.x, end.y, end.z))
-                )
+        known = np.isfinite(person.keypoints[:, 2])
+        limbs = [(a, b) for a, b in skeleton.limbs if known[a] and known[b]]
+        at = [Point(*xyz) for xyz in person.keypoints[:, :3].tolist()]
+        names = [f"{joints[a]}->{joints[b]}" for a, b in limbs]
+        bones = [types.Segment(at[a], at[b]) for a, b in limbs]
         ids.append(Int32(person.track_id))
-        bodies.append(types.HumanSkeleton(header=msg.header, bone_names=names, bones=bones))
-    return types.HumanSkeletonArray(header=msg.header, human_ids=ids, skeletons=bodies)
+        bodies.append(types.HumanSkeleton(header=people.header, bone_names=names, bones=bones))
+    return types.HumanSkeletonArray(header=people.header, human_ids=ids, skeletons=bodies)
 
 
-def detected_persons(msg, types, first_id: int):
-    """HumanPose3DArray -> spencer_tracking_msgs/DetectedPersons.
+def detected_persons(people: People3D, types, first_id: int):
+    """People in metres -> spencer_tracking_msgs/DetectedPersons.
 
     Ids count on from first_id: they are of detections, not tracks. Bodies are turned nowhere in
     particular.
     """
     detections = []
-    for person in (p for p in msg.poses if math.isfinite(p.position.z)):
+    for person in _placed(people):
         covariance = np.diag([UNKNOWN_VARIANCE] * 6)
-        covariance[:3, :3] = np.reshape(person.position_covariance, (3, 3))
-        modality = "mono" if msg.estimated else "rgbd"
-        place = Pose(person.position, Quaternion(w=1.0))
+        covariance[:3, :3] = person.covariance
+        modality = "mono" if people.estimated else "rgbd"
+        place = Pose(Point(*person.position.tolist()), Quaternion(w=1.0))
         pose = PoseWithCovariance(place, covariance.ravel().tolist())
         number = first_id + len(detections)
         confidence = min(max(person.score, 0.0), 1.0)
         detections.append(types.DetectedPerson(number, confidence, pose, modality))
-    return types.DetectedPersons(header=msg.header, detections=detections)
+    return types.DetectedPersons(header=people.header, detections=detections)
 
 
-def detections_2d(msg, types):
-    """HumanPoseArray -> vision_msgs/Detection2DArray.
+def _placed(people: People3D) -> Iterator[Person3D]:
+    """Those with a position."""
+    return (person for person in people.poses if math.isfinite(person.position[2]))
+
+
+def detections_2d(people: PeopleInImage, types):
+    """People in an image -> vision_msgs/Detection2DArray.
 
     It has no field for a track id; the class id is not one.
     """
     detections = []
-    for person in msg.poses:
-        detection = types.Detection2D(header=msg.header)
-        result = types.ObjectHypothesisWithPose(id=PERSON_CLASS, score=person.score)
+    for pose, box in zip(people.poses, people.boxes):
+        detection = types.Detection2D(header=people.header)
+        result = types.ObjectHypothesisWithPose(id=PERSON_CLASS, score=pose.score)
         result.pose.pose.orientation.w = 1.0
         detection.results = [result]
-        box = person.bbox
         detection.bbox.center.x = box.x_offset + (box.width - 1) / 2
         detection.bbox.center.y = box.y_offset + (box.height - 1) / 2
         detection.bbox.size_x = float(box.width)
         detection.bbox.size_y = float(box.height)
         detections.append(detection)
-    return types.Detection2DArray(header=msg.header, detections=detections)
+    return types.Detection2DArray(header=people.header, detections=detections)
 
 
-def people(msg, types):
-    """HumanPose3DArray -> people_msgs/People of those with a position.
+def positions(people: People3D, types):
+    """People in metres -> people_msgs/People of those with a position.
 
     An unknown velocity is 0, with the tag that says so.
     """
     found = []
-    for person in (p for p in msg.poses if math.isfinite(p.position.z)):
-        v = person.velocity
-        moving = math.isfinite(v.x)
+    for person in _placed(people):
+        moving = math.isfinite(person.velocity[0])
         tags: Dict[str, str] = {
             "track_id": str(person.track_id),
             "velocity_known": str(moving).lower(),
         }
         name = f"person_{person.track_id}" if person.track_id >= 0 else "untracked"
-        velocity = Point(v.x, v.y, v.z) if moving else Point()
+        position = Point(*person.position.tolist())
+        velocity = Point(*person.velocity.tolist()) if moving else Point()
         names, values = list(tags), list(tags.values())
-        person = types.Person(name, person.position, velocity, person.score, names, values)
-        found.append(person)
-    header = Header(msg.header.seq, msg.header.stamp, msg.header.frame_id)
+        found.append(types.Person(name, position, velocity, person.score, names, values))
+    header = Header(people.header.seq, people.header.stamp, people.header.frame_id)
     return types.People(header=header, people=found)
 
 

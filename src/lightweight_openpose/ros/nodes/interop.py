@@ -45,7 +45,7 @@ def messages_of(outputs: Iterable[str]) -> Dict[str, Any]:
 
 
 class _Outputs:
-    """What is to be done with each message of an input."""
+    """What is to be done with the people in each message of an input."""
 
     def __init__(self, health: StreamHealth):
         self._health = health
@@ -55,12 +55,12 @@ class _Outputs:
         """Do this, too."""
         self._acts.append(act)
 
-    def __call__(self, msg) -> None:
+    def __call__(self, people) -> None:
         for act in self._acts:
             try:
-                act(msg)
+                act(people)
             except Exception as error:  # one output that fails keeps nothing from the others
-                self._health.fail(error, msg)
+                self._health.fail(error)
 
 
 class InteropNode:
@@ -80,8 +80,8 @@ class InteropNode:
         self._frame_prefix = settings.frame_prefix
         self._max_bodies = settings.max_bodies
         self._health = StreamHealth()
-        self._flat = _Outputs(self._health)  # of HumanPoseArray
-        self._metric = _Outputs(self._health)  # of HumanPose3DArray
+        self._flat = _Outputs(self._health)  # of PeopleInImage
+        self._metric = _Outputs(self._health)  # of People3D
         self._humans = None
         self._detections = 0  # how many were numbered so far
         messages = messages_of(settings.outputs)
@@ -175,7 +175,7 @@ class InteropNode:
 
     def _add_people(self, types):
         def people(msg):
-            return other_packages.people(msg, types)
+            return other_packages.positions(msg, types)
 
         self._metric.add(self._published("people", types.People, people))
 

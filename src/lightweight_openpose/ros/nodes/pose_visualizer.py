@@ -12,7 +12,7 @@ from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, bgr_to_jpeg, image_to_bgr
-from lightweight_openpose.ros.messages.people import msg_to_head, msg_to_pose
+from lightweight_openpose.ros.messages.people import msg_to_head
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
@@ -81,10 +81,10 @@ class PoseVisualizerNode:
         await_inputs(self._health, dict(zip(filters, remedies)), synchronizer)
         return [self._camera.subscribe()] + [f.sub for f in filters]
 
-    def _on_match(self, image_msg, poses_msg, heads_msg=None):
+    def _on_match(self, image_msg, people, heads_msg=None):
         self._rate.tick()
         image = np.array(image_to_bgr(image_msg, self._bits))
-        poses = [msg_to_pose(p) for p in poses_msg.poses]
+        poses = people.poses
         if self._covers is not None:
             boxes = self._covers.update(poses, image_msg.header.stamp.to_sec())
             self._covers.cover(image, boxes, self._settings.anonymize)
