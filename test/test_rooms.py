@@ -14,7 +14,7 @@ PACKAGE = ROOT / "src" / "lightweight_openpose"
 GENERATED = ("msg", "srv", "cfg")  # by catkin, for ros alone
 INSIDE_ROS = ["messages", "plumbing", "bags", "nodes"]
 TABLE = (ROOT / "doc" / "architecture.md").read_text()
-ROOMS = re.findall(r"^\| `(\w+)` \| ", TABLE.split("\n## Rooms\n")[1].split("\n## ")[0], re.M)
+ROOMS = re.findall(r"^\| `(\w+)` \| ", TABLE.split("\n## Packages\n")[1].split("\n## ")[0], re.M)
 FILES = sorted(PACKAGE.rglob("*.py"))
 IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 
