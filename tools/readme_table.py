@@ -9,6 +9,7 @@ has other figures.
 import argparse
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,32 +44,43 @@ def table(header, rows):
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def speed_and_accuracy(text):
+def speed_and_accuracy(results):
     """The first table of the README: each network in OpenVINO, and the default in the node."""
     accuracy = [
-        row for row in with_column(text, "Networks", ALL_RUNTIMES) if row["runtime"] == "openvino"
+        row
+        for row in with_column(results, "Networks", ALL_RUNTIMES)
+        if row["runtime"] == "openvino"
     ]
-    speed = {row["network"]: row for row in with_column(text, "Networks", SPEED)}
+    speed = {row["network"]: row for row in with_column(results, "Networks", SPEED)}
     rows = []
     for row in accuracy:
         name = row["network"]
         label = f"**{name}** (default)" if name == "own, INT8" else name
         fast = speed[name]
-        rows.append([label, row["AP at 368"], row["AP at 256"] or "not measured", fast[SPEED], fast["times as fast"]])
+        rows.append(
+            [
+                label,
+                row["AP at 368"],
+                row["AP at 256"] or "not measured",
+                fast[SPEED],
+                fast["times as fast"],
+            ]
+        )
     rows.sort(key=lambda cells: -float(cells[1]))
     header = ["network", "COCO AP, height 368", "height 256", "network, ms", "times as fast"]
-    cpu = re.search(r"^CPU: (.*)\.$", text, re.M).group(1)
-    default = {row["figure"]: row["value"] for row in with_column(text, "The default", "figure")}
+    cpu = re.search(r"^CPU: (.*)\.$", results, re.M).group(1)
+    default = {row["figure"]: row["value"] for row in with_column(results, "The default", "figure")}
     rate = default["images answered in a second: 1280x720, a street with five people"]
     regions = default["the same with `~regions`: two people before a still camera"]
     bare = default["the bare network in that run"]
-    return table(header, rows) + (
-        f"\nIn OpenVINO on {cpu}: the network alone at 256x456, and how many times as fast as\n"
-        f"Lightweight OpenPose. In a run in which own alone takes {bare}, the ROS node answers {rate}\n"
-        f"images of 1280x720 with five people in a second, and {regions} with two people where it\n"
-        "sees [parts of images](doc/robots.md#parts-of-images). Conditions and commands:\n"
-        "[benchmarks/RESULTS.md](benchmarks/RESULTS.md).\n"
+    text = (
+        f"In OpenVINO on {cpu}: the network alone at 256x456, and how many times as fast as "
+        f"Lightweight OpenPose. In a run in which own alone takes {bare}, the ROS node answers {rate} "
+        f"images of 1280x720 with five people in a second, and {regions} with two people where it "
+        "sees [parts of images](doc/robots.md#parts-of-images). Conditions and commands: "
+        "[benchmarks/RESULTS.md](benchmarks/RESULTS.md)."
     )
+    return f"{table(header, rows)}\n{textwrap.fill(text, 100, break_long_words=False)}\n"
 
 
 def accuracy_of(name):
