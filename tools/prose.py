@@ -39,7 +39,7 @@ WORDS = [
     (r"mend(?:s|ed)?", "fix, correct"),
     (r"newest frame wins", "the newest frame is processed"),
 ]
-PATTERN = re.compile("|".join(rf"(?P<w{i}>\b{w}\b)" for i, (w, _) in enumerate(WORDS)), re.I)
+PATTERN = re.compile("|".join(rf"(?P<w{i}>\b(?:{w})\b)" for i, (w, _) in enumerate(WORDS)), re.I)
 # "Of decoding six people two fifths are ..." hides its subject.
 INVERTED = re.compile(r"(?:^|(?<=[.!?:] ))Of (?=[a-z])", re.M)
 SPEAKING = {"print", "error", "warn", "warning", "info", "debug", "exception", "fatal", "critical"}
