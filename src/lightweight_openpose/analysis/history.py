@@ -7,12 +7,10 @@ from typing import Dict, Iterable, List, Optional
 
 import numpy as np
 
-from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.camera import ASSUMED_FOV, Camera
 from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.poses.pose_lines import Frame
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-
-ASSUMED_FOV = 1.0472  # rad, as in config/head_orientation.yaml
 
 
 @dataclass

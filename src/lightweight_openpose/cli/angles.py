@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import List, Tuple
 
-from lightweight_openpose.analysis.history import ASSUMED_FOV
+from lightweight_openpose.geometry.camera import ASSUMED_FOV
 from lightweight_openpose.poses.pose_lines import MOST_PIXELS
 
 from .options import number

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from lightweight_openpose.analysis.history import ASSUMED_FOV
 from lightweight_openpose.files import spare
+from lightweight_openpose.geometry.camera import ASSUMED_FOV
 
 from .options import add_estimator_arguments, estimator_options, number
 

@@ -7,13 +7,11 @@ import math
 import rospy
 from sensor_msgs.msg import CameraInfo
 
-from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.camera import ASSUMED_FOV, Camera
 from lightweight_openpose.ros.messages.camera_info import camera_of, why_assumed
 
 from .diagnostics import StreamHealth
 from .guard import guarded
-
-ASSUMED_FOV = 1.0472  # rad, 60 degrees: as of many webcams
 
 
 class CalibratedCamera:
