@@ -1,0 +1,62 @@
+"""Human pose estimation: people in images, with track ids and where their heads point.
+
+    import lightweight_openpose as lop
+
+    people = lop.PoseEstimator.load()("photo.jpg")
+
+The names of `__all__` are the front door; each loads its part of the package at its first use, so
+that a message of `lightweight_openpose.msg` pulls nothing behind it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .display.drawing import draw_poses
+    from .estimation.estimator import PoseEstimator
+    from .geometry.camera import Camera
+    from .geometry.head import solve_head
+    from .poses.people import People
+    from .poses.pose import Pose
+    from .poses.skeleton import Skeleton
+    from .tracking.tracker import Tracker
+
+    __version__: str
+
+__all__ = [
+    "Camera",
+    "People",
+    "Pose",
+    "PoseEstimator",
+    "Skeleton",
+    "Tracker",
+    "__version__",
+    "draw_poses",
+    "solve_head",
+]
+
+_MODULES = {  # where each name is
+    "Camera": "geometry.camera",
+    "People": "poses.people",
+    "Pose": "poses.pose",
+    "PoseEstimator": "estimation.estimator",
+    "Skeleton": "poses.skeleton",
+    "Tracker": "tracking.tracker",
+    "draw_poses": "display.drawing",
+    "solve_head": "geometry.head",
+}
+
+
+def __getattr__(name):  # PEP 562; catkin's devel space runs this file in an __init__.py of its own
+    if name == "__version__":
+        value = import_module(f"{__name__}.files").package_version()
+    elif name in _MODULES:
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
