@@ -12,6 +12,7 @@ from sensor_msgs.msg import RegionOfInterest
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
 from lightweight_openpose.poses.oks import extents
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import GROUPS, Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import Skeleton
 
@@ -35,6 +36,12 @@ def poses_to_msg(
         rows = zip(poses, counts, regions, keypoints.tolist())
         msg.poses = [_pose_to_msg(*row) for row in rows]
     return msg
+
+
+def people_to_msg(people: People, header) -> HumanPoseArray:
+    """People -> message with the header of their image."""
+    width, height = people.image_size
+    return poses_to_msg(people, header, height, width, people.skeleton, people.model)
 
 
 def _pose_to_msg(pose: Pose, count, region, rows) -> HumanPose:
