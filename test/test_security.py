@@ -34,6 +34,7 @@ CALLS = {
 TESTS = ROOT / "test"  # make messages of former versions
 # Import modules by a name of a list in their own text.
 OWN_NAMES = {
+    "__init__.py",
     "cli/check.py",
     "cli/devices.py",
     "cli/program.py",
