@@ -45,7 +45,7 @@ def test_markers_are_set_by_what_a_test_is_about():
     names = ("test_rooms.py", "test_security.py", "test_demo.py", "video/test_controls.py")
     files = [f"test/{name}" for name in names]
     found = {marker: collected("-m", marker, *files).stdout for marker in ("lint", "slow", "ros")}
-    assert "test_rooms.py::test_the_root_is_empty" in found["lint"]
+    assert "test_rooms.py::test_the_root_loads_nothing" in found["lint"]
     assert "test_security.py::test_no_code_comes_from_data[src/" in found["lint"]
     assert "test_a_danger" not in found["lint"] and "test_controls.py::" not in found["lint"]
     assert "test_demo.py::test_a_short_clip_beside_another_master" in found["slow"]
