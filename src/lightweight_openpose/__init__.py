@@ -9,7 +9,7 @@ that a message of `lightweight_openpose.msg` pulls nothing behind it.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, List
 
 if TYPE_CHECKING:
     from .display.drawing import draw_poses
@@ -47,16 +47,18 @@ _MODULES = {  # where each name is
 }
 
 
-def __getattr__(name):  # PEP 562; catkin's devel space runs this file in an __init__.py of its own
-    if name == "__version__":
-        value = import_module(f"{__name__}.files").package_version()
-    elif name in _MODULES:
-        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to which it would say that any name is there
+    # PEP 562. catkin's devel space runs this file in an __init__.py of its own.
+    def __getattr__(name: str):
+        if name == "__version__":
+            value = import_module(f"{__name__}.files").package_version()
+        elif name in _MODULES:
+            value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
-def __dir__():
+def __dir__() -> List[str]:
     return sorted({*globals(), *__all__})

@@ -162,12 +162,12 @@ class PoseEstimator:
     def __call__(self, given: Union[List[Given], Tuple[Given, ...]]) -> List[People]: ...
 
     def __call__(self, given):
-        """The people in an image, best first, in px of that image; of a list of images, a list.
+        """The people in an image, best first, in px of that image; for a list, a list of People.
 
-        given: BGR (H, W, 3) uint8, the path of a picture, an image of Pillow, or a list of these, of
-        which the network looks at the next while people are made of one. Raises BadImage, a
-        ValueError, with the reason for what is no image, and FileNotFoundError; of a list both say
-        which one it is. Two threads may call it at once.
+        given: BGR (H, W, 3) uint8, the path of a picture, a Pillow image, or a list of these. In a
+        list the network works on the next image while the last one is decoded. Raises BadImage (a
+        ValueError) with the reason, or FileNotFoundError; for a list the message says which image
+        it is. Two threads may call it at once.
         """
         if isinstance(given, (list, tuple)):
             return self._of_each(given)
@@ -220,7 +220,7 @@ class PoseEstimator:
         stamp: Optional[float] = None,
         file: str = "",
     ) -> People:
-        """Poses that it found, as the people of an image (H, W, 3); stamp [s] of a frame."""
+        """The poses found in an image (H, W, 3) as People; stamp: [s] of a frame."""
         height, width = image.shape[:2]
         return People(tuple(poses), (width, height), self.skeleton, stamp, self.model, file)
 

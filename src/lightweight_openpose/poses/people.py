@@ -55,7 +55,7 @@ class People(Sequence[Pose]):
     heads: Tuple[Optional[Orientation], ...] = ()
     camera: Optional[Camera] = None  # of the heads
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "poses", tuple(self.poses))
         object.__setattr__(self, "heads", tuple(self.heads))
         for pose in self.poses:
@@ -76,13 +76,13 @@ class People(Sequence[Pose]):
     @overload
     def __getitem__(self, index: slice) -> People: ...
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: Union[int, slice]) -> Union[Pose, People]:
         """One pose, or of a slice the People in it."""
         if isinstance(index, slice):
             return self._chosen(range(len(self))[index])
         return self.poses[index]
 
-    def __eq__(self, other) -> bool:
+    def __eq__(self, other: object) -> bool:
         """Whether these are the same poses in the same order, also as those of a list."""
         if not isinstance(other, (People, list, tuple)):
             return NotImplemented
@@ -192,7 +192,7 @@ class People(Sequence[Pose]):
             names = COCO17_KEYPOINTS
         return to_coco(self.poses, image_id, self.skeleton, names, category_id)
 
-    def to_supervision(self):
+    def to_supervision(self) -> Any:
         """supervision.KeyPoints of the people, for its annotators, zones and filters.
 
         A joint that was not found is NaN and not `visible`; class_id is 0, and data["track_id"] has
@@ -214,7 +214,7 @@ class People(Sequence[Pose]):
             data={"track_id": self.track_ids},
         )
 
-    def to_pandas(self):
+    def to_pandas(self) -> Any:
         """pandas.DataFrame with a row per person.
 
         Columns: file, time [s], track_id, score, then x and y [px] and score of each joint, NaN,
