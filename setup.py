@@ -48,6 +48,7 @@ setup(
     **generate_distutils_setup(
         packages=find_packages("src"),
         package_dir={"": "src"},
+        package_data={"lightweight_openpose": ["py.typed"]},  # its types are for who imports it
         data_files=data_files(),
     ),
 )

@@ -117,6 +117,7 @@ def test_catkin_and_pip_get_every_folder_of_the_package(monkeypatch, wheel):
     assert arguments["package_dir"] == {"": "src"} and arguments["version"] == VERSION
     with zipfile.ZipFile(str(wheel)) as archive:
         assert {n for n in archive.namelist() if n.endswith(".py")} == modules
+        assert "lightweight_openpose/py.typed" in archive.namelist()
 
 
 def test_the_wheel_holds_the_data_files_of_the_core(wheel):
@@ -145,13 +146,14 @@ def test_the_extras_are_the_requirement_files(metadata):
     for requirement in metadata.get_all("Requires-Dist"):
         for name in re.findall(r"extra == [\"'](\w+)", requirement):
             extras[name].add(name_of(requirement))
-    assert set(extras) == {"openvino", "onnxruntime", "torch", "train", "web"}
+    for_others = {"supervision", "pandas"}  # what People become for other tools
+    assert set(extras) == {"openvino", "onnxruntime", "torch", "train", "web"} | for_others
     runtimes = extras["openvino"] | extras["torch"] | {"av"}  # av: the core needs it
     assert extras["train"] - {"lightweight-openpose"} | runtimes == {
         name_of(r) for r in requirements("requirements-train.txt")
     }
     assert extras["openvino"] | {"av"} == {name_of(r) for r in requirements("requirements.txt")}
-    for name in ("onnxruntime", "web"):
+    for name in ("onnxruntime", "web", *for_others):
         assert extras[name] <= {name_of(r) for r in requirements("requirements-test.txt")}
 
 
@@ -178,6 +180,21 @@ def test_the_installed_core_knows_no_ros(installation):
 def test_pose_says_its_version(installation):
     printed = run(installation / "bin" / "pose", "--version", env=bare_environment(installation))
     assert printed == f"lightweight_openpose {VERSION}\n"
+
+
+def test_the_front_door_draws_a_picture_in_three_lines(installation, tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), cv2.imread(str(ROOT / "doc/own_model.jpg")))
+    code = (
+        "import lightweight_openpose as lop\n"
+        "people = lop.PoseEstimator.load()('a.png')\n"
+        "people.save('people.png')\n"
+        "print(lop.__version__, people)"
+    )
+    options = {"env": bare_environment(tmp_path), "cwd": str(tmp_path)}
+    printed = run(installation / "bin" / "python", "-c", code, **options).strip()
+    assert re.match(rf"{VERSION} People\([1-9] in 1348x400 px, coco18, 'a.png'\)", printed)
+    drawn, plain = (cv2.imread(str(tmp_path / f"{name}.png")) for name in ("people", "a"))
+    assert 0.002 < (drawn != plain).any(2).mean() < 0.2
 
 
 def test_pose_image_finds_the_walker_with_the_model_of_the_wheel(installation, tmp_path):

@@ -138,3 +138,15 @@ def test_rosrun_and_roslaunch_find_what_is_installed(install_space):
     assert str(install_space / "share/lightweight_openpose/launch/visualizer.launch") in files
     where = "import lightweight_openpose.msg as m; print(m.HumanPose.NOSE, m.__file__)"
     assert str(install_space) in in_space(install_space, f"python3 -c '{where}'")
+
+
+def test_the_install_space_has_the_front_door_beside_the_messages(install_space):
+    code = (
+        "import sys, lightweight_openpose as lop, lightweight_openpose.msg as m; "
+        "print('cv2' in sys.modules, m.HumanPose.NOSE, lop.PoseEstimator.__name__, "
+        "lop.__version__, lop.__file__)"
+    )
+    printed = in_space(install_space, f'python3 -c "{code}"').split()
+    assert printed[:3] == ["False", "0", "PoseEstimator"], printed
+    assert printed[4].startswith(str(install_space)) and Path(printed[4]).name == "__init__.py"
+    assert Path(printed[4]).with_name("py.typed").is_file()

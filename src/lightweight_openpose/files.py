@@ -16,6 +16,7 @@ import uuid
 import zipfile
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Tuple, Union
+from xml.etree import ElementTree
 
 import yaml
 
@@ -43,6 +44,11 @@ def share_dir() -> Path:
         f"config/models.yaml of lightweight_openpose was not found near {here}; "
         "reinstall the package"
     )
+
+
+def package_version() -> str:
+    """The version that package.xml says, which catkin and pip install beside the models."""
+    return ElementTree.parse(str(share_dir() / "package.xml")).findtext("version") or ""
 
 
 def cache_dir() -> Path:

@@ -15,18 +15,20 @@ import pytest
 
 from lightweight_openpose.analysis.history import history_of
 from lightweight_openpose.backends.choice import installed
-from lightweight_openpose.cli.heads import Heads, head_to_dict
+from lightweight_openpose.cli.heads import Heads
 from lightweight_openpose.cli.presentation import Rate
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.display import window
+from lightweight_openpose.display.heads import drawn_heads
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import HEAD_INDICES
 from lightweight_openpose.geometry.head_model import COMMON
 from lightweight_openpose.geometry.head_solver import HeadSolver
 from lightweight_openpose.geometry.orientation import rotation_from_angles
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import missing_keypoints
-from lightweight_openpose.poses.pose_lines import Frame, read_frames
+from lightweight_openpose.poses.pose_lines import Frame, head_to_dict, read_frames
 
 SHAPE = (480, 640, 3)
 FOV = 1.2  # rad
@@ -47,10 +49,16 @@ def turned_head(fov=FOV, track_id=-1):
     return Pose(keypoints, 0.9, track_id)
 
 
+def people_of(poses, stamp=0.0, model=""):
+    return People(poses, (SHAPE[1], SHAPE[0]), stamp=stamp, model=model)
+
+
+def solve(heads, poses, stamp=0.0):
+    return list(heads(people_of(poses, stamp)).heads)
+
+
 def test_a_head_has_the_angles_and_the_place_that_it_was_made_with():
-    head, nobody = Heads(COCO18, FOV).solve(
-        [turned_head(), Pose(missing_keypoints(18), 0.1)], SHAPE, 0.0
-    )
+    head, nobody = solve(Heads(COCO18, FOV), [turned_head(), Pose(missing_keypoints(18), 0.1)])
     fields = head_to_dict(head)
     assert [fields[name] for name in ("yaw", "pitch", "roll")] == pytest.approx(ANGLES, abs=0.01)
     assert fields["position"] == pytest.approx(PLACE, abs=0.02) and fields["num_keypoints"] == 5
@@ -58,21 +66,19 @@ def test_a_head_has_the_angles_and_the_place_that_it_was_made_with():
 
 
 def test_deviations_of_angles_are_null_where_they_are_not_known():
-    (head,) = Heads(COCO18, FOV).solve([turned_head()], SHAPE, 0.0)
+    (head,) = solve(Heads(COCO18, FOV), [turned_head()])
     given = replace(head, angle_stddev=(0.12344, math.nan, np.float32(0.5)))
     assert json.loads(json.dumps(head_to_dict(given)))["angle_stddev"] == [0.1234, None, 0.5]
 
 
 def test_the_drawn_head_says_degrees_and_its_json_radians():
-    solver = Heads(COCO18, FOV)
-    heads = solver.solve([turned_head()], SHAPE, 0.0)
-    (drawn,) = solver.drawn(heads, SHAPE)
+    people = Heads(COCO18, FOV)(people_of([turned_head(), Pose(missing_keypoints(18), 0.1)]))
+    (drawn,) = drawn_heads(people.heads, people.camera)
     degrees = [int(part[1:]) for part in drawn.text.split()]
     assert degrees == pytest.approx(np.degrees(ANGLES), abs=1) and drawn.text.startswith("y+")
     middle = Camera.assumed_for(SHAPE[1], SHAPE[0], FOV).project(PLACE[None])[0]
     assert drawn.origin == pytest.approx(middle, abs=1)
-    document = {"poses": [{}, {}]}
-    solver.add_to(document, [*heads, None])
+    document = people.to_dict()
     assert document["assumed_fov"] == FOV and document["poses"][1]["head"] is None
     assert document["poses"][0]["head"]["yaw"] == pytest.approx(ANGLES[0], abs=0.01)
 
@@ -81,10 +87,10 @@ def test_three_joints_suffice_for_an_id_that_was_just_seen():
     solver = Heads(COCO18, FOV)
     fewer = turned_head(track_id=3)
     fewer.keypoints[[COCO18.index("left_ear"), COCO18.index("right_ear")]] = (np.nan, np.nan, 0)
-    assert solver.solve([fewer], SHAPE, 0.0) == [None]
-    assert solver.solve([turned_head(track_id=3)], SHAPE, 0.1) != [None]
-    assert solver.solve([fewer], SHAPE, 0.2) != [None]
-    assert solver.solve([fewer], SHAPE, 2.0) == [None]
+    assert solve(solver, [fewer], 0.0) == [None]
+    assert solve(solver, [turned_head(track_id=3)], 0.1) != [None]
+    assert solve(solver, [fewer], 0.2) != [None]
+    assert solve(solver, [fewer], 2.0) == [None]
 
 
 def test_a_head_that_turns_suddenly_is_smoothed_where_it_has_an_id():
@@ -95,8 +101,8 @@ def test_a_head_that_turns_suddenly_is_smoothed_where_it_has_an_id():
     for track_id in (3, -1):
         solver = Heads(COCO18, FOV)
         for i in range(30):
-            (before,) = solver.solve([replace(left, track_id=track_id)], SHAPE, i / 25)
-        (after,) = solver.solve([replace(right, track_id=track_id)], SHAPE, 30 / 25)
+            (before,) = solve(solver, [replace(left, track_id=track_id)], i / 25)
+        (after,) = solve(solver, [replace(right, track_id=track_id)], 30 / 25)
         moved[track_id] = abs(after.yaw - before.yaw)
     assert 0 < moved[3] < 0.7 * moved[-1]
 
@@ -108,7 +114,7 @@ def test_the_model_of_the_head_is_that_of_the_network(monkeypatch):
         "solve",
         lambda self, pose, camera, previous, network: asked.append(network) or (None, "no"),
     )
-    Heads(COCO18, FOV, "own-fast").solve([turned_head()], SHAPE, 0.0)
+    Heads(COCO18, FOV)(people_of([turned_head()], model="own-fast"))
     frame = Frame(0, 0.0, 640, 480, "coco18", [turned_head(track_id=3)], "own")
     assert np.isnan(history_of([frame]).people[3].angles[0]).all()
     assert asked == ["own-fast", "own"]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 from pathlib import Path
-from typing import Any, Callable, Iterable, List, Sequence, Set, Tuple, Union
+from typing import Any, Callable, Iterable, List, Set, Tuple, Union
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
+from lightweight_openpose.poses.coco_results import to_coco
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.video.images import try_image
 
 from .coco_file import CocoFile
@@ -33,36 +32,6 @@ def category_of(labels: Any, skeleton: Skeleton) -> dict:
         f"the labels have no category with keypoints of skeleton {skeleton.name}: "
         f"{', '.join(skeleton.keypoints)}"
     )
-
-
-def to_coco(
-    poses: Iterable[Pose],
-    image_id: Union[int, str],
-    skeleton: Skeleton,
-    names: Sequence[str] = COCO17_KEYPOINTS,
-    category_id: int = 1,
-) -> List[dict]:
-    """COCO detections of one image with the keypoints `names`.
-
-    Joints that were not found are (0, 0, 0). Raises ValueError for a score that is no number.
-    """
-    order = [skeleton.index(name) for name in names]
-    results = []
-    for pose in poses:
-        keypoints = pose.keypoints[order].astype(float)
-        keypoints[~np.isfinite(keypoints).all(1)] = 0
-        if not math.isfinite(pose.score):
-            raise ValueError(f"a pose has the score {pose.score}: is the network's file damaged?")
-        if keypoints[:, 2].any():
-            results.append(
-                {
-                    "image_id": image_id,
-                    "category_id": category_id,
-                    "score": float(pose.score),
-                    "keypoints": keypoints.ravel().tolist(),
-                }
-            )
-    return results
 
 
 def detect(

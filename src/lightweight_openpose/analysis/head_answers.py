@@ -59,7 +59,7 @@ class HeadFinder:
     input_height: int  # of the network's input [px]
     assumed_fov: float  # horizontal [rad], of cameras that are not known
     given_joints: bool = False  # joints of the labels where they have any
-    _seen: Tuple[str, List[Pose]] = ("", [])
+    _seen: Tuple[str, Sequence[Pose]] = ("", [])
 
     def __call__(self, label: HeadLabel, image: np.ndarray) -> HeadAnswer:
         """The answer for a label in its picture, BGR (H, W, 3) uint8."""
@@ -81,7 +81,7 @@ class HeadFinder:
             eye_px = joint_eye_distance(head_joints(pose, skeleton))
         return HeadAnswer(label, head, reason, eye_px)
 
-    def _poses(self, label: HeadLabel, image: np.ndarray) -> List[Pose]:
+    def _poses(self, label: HeadLabel, image: np.ndarray) -> Sequence[Pose]:
         """People in a picture, in px of it."""
         if self._is_crop(image):
             return self._poses_of_crop(image, self._factor(label, image))

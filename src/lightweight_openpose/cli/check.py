@@ -73,12 +73,9 @@ def _package(what: str, name: str, more: Callable[[], str] = lambda: "") -> Row:
 
 
 def _versions():
-    from xml.etree import ElementTree
+    from lightweight_openpose.files import package_version, share_dir
 
-    from lightweight_openpose.files import share_dir
-
-    version = ElementTree.parse(str(share_dir() / "package.xml")).findtext("version")
-    yield Row("lightweight_openpose", True, f"{version} in {share_dir()}")
+    yield Row("lightweight_openpose", True, f"{package_version()} in {share_dir()}")
     yield Row("Python", True, f"{platform.python_version()} on {platform.platform()}")
     yield Row("bfloat16 of the processor", True, _bfloat16())
     yield _package("NumPy", "numpy")

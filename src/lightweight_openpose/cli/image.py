@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Deque, Dict, Iterator, List, Sequence, Tuple
 
 from lightweight_openpose.files import natural_order, replacing
-from lightweight_openpose.poses.pose_lines import pose_to_dict
 
 from .options import (
     add_decoding_arguments,
@@ -81,14 +80,13 @@ def run(arguments) -> int:
             start = time.perf_counter()
             found = presenter.estimator(image)
             rate = 1 / (time.perf_counter() - start)
-            poses = presenter.shown(found)
-            people += len(poses)
+            shown = presenter.with_heads(presenter.shown(found))
+            people += len(shown)
             done += 1
-            document = _document(path, image, presenter, poses)
-            heads = presenter.add_heads(document, poses, image)
-            presenter.print(poses, str(path))
-            presenter.cover(image, found, poses)
-            presenter.draw(image, poses, heads, rate)
+            document = _document(path, presenter.written(shown))
+            presenter.print(shown, str(path))
+            presenter.cover(image, found, shown)
+            presenter.draw(image, shown, rate)
             if lines is not None:
                 lines.write(json.dumps(document) + "\n")
             written.append(pool.submit(_write, arguments.output / names[path], document, image))
@@ -160,17 +158,9 @@ def _picture(stem: Path) -> Path:
     return stem.with_name(stem.name + ".png")
 
 
-def _document(path, image, presenter, poses) -> dict:
-    skeleton, model = presenter.written_skeleton, presenter.estimator.model
-    return {
-        "image": path.name,
-        "height": image.shape[0],
-        "width": image.shape[1],
-        "skeleton": skeleton.name,
-        **({"model": model} if model else {}),
-        "keypoint_names": skeleton.keypoints,
-        "poses": [pose_to_dict(p) for p in presenter.written(poses)],
-    }
+def _document(path, people) -> dict:
+    names = people.skeleton.keypoints
+    return {"image": path.name, "keypoint_names": names, **people.to_dict()}
 
 
 def _write(stem: Path, document, image):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import replace
 from typing import Optional
 
 from lightweight_openpose.display.anonymize import OFF
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.skeleton_map import convert_pose
 from lightweight_openpose.ros.settings.pose_visualizer import PoseVisualizerSettings
 
@@ -62,9 +64,8 @@ class Presenter:
         from lightweight_openpose.display.window import Window
 
         self.estimator = estimator  # also finds whom to cover, where heads are covered
-        self.heads = None
-        if arguments.heads:
-            self.heads = Heads(estimator.skeleton, arguments.assumed_fov, estimator.model)
+        heads = Heads(estimator.skeleton, arguments.assumed_fov) if arguments.heads else None
+        self.heads = heads  # None: they are not wanted
         self._skeleton = estimator.skeleton
         # Of the poses that written() gives.
         self.written_skeleton = output_skeleton(arguments, self._skeleton) or self._skeleton
@@ -76,41 +77,41 @@ class Presenter:
             self.estimator = self._anonymizer.estimator
         self._window = Window(f"pose {arguments.command}") if arguments.show else None
 
-    def shown(self, found) -> list:
-        """Of the poses that `estimator` finds those that are to be seen."""
-        return found if self._anonymizer is None else self._anonymizer.shown(found)
+    def shown(self, found: People) -> People:
+        """Of the people whom `estimator` finds those that are to be seen."""
+        return (
+            found if self._anonymizer is None else found.with_poses(self._anonymizer.shown(found))
+        )
 
-    def written(self, poses) -> list:
-        """The poses that are shown as they are to be written, of `written_skeleton`."""
-        return [convert_pose(pose, self._skeleton, self.written_skeleton) for pose in poses]
+    def written(self, people: People) -> People:
+        """The people who are shown as they are to be written, of `written_skeleton`."""
+        target = self.written_skeleton
+        poses = [convert_pose(pose, self._skeleton, target) for pose in people]
+        return replace(people, poses=tuple(poses), skeleton=target)
 
-    def cover(self, image, found, poses, stamp: Optional[float] = None) -> None:
+    def cover(self, image, found: People, people: People) -> None:
         """Cover the heads in an image (H, W, 3) where wanted, in place.
 
-        found: by `estimator`; poses: those that are shown, in their order. stamp [s] of a frame;
-        None: a photo by itself.
+        found: by `estimator`; people: those who are shown, in their order. A photo, whose people
+        have no stamp, is one by itself.
         """
         if self._anonymizer is None:
             return
-        if stamp is None:
+        if people.stamp is None:
             self._anonymizer.forget()
-        self._anonymizer.cover(image, found, poses, stamp or 0.0)
+        self._anonymizer.cover(image, found, people, people.stamp or 0.0)
 
-    def add_heads(self, document: dict, poses, image, stamp: float = 0.0) -> list:
-        """Solve for the heads where wanted, add them to the JSON; what is to be drawn of them."""
-        if self.heads is None:
-            return []
-        heads = self.heads.solve(poses, image.shape, stamp)
-        self.heads.add_to(document, heads)
-        return self.heads.drawn(heads, image.shape)
+    def with_heads(self, people: People) -> People:
+        """The people with their heads, where these are wanted."""
+        return people if self.heads is None else self.heads(people)
 
-    def draw(self, image, poses, heads, rate: float) -> None:
+    def draw(self, image, people: People, rate: float) -> None:
         """Draw on the image (H, W, 3) in place; rate [1/s]."""
         from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
 
-        draw_poses(image, poses, self._skeleton, heads)
+        draw_poses(image, people)
         if self._fps:
-            draw_status(image, f"{rate:.1f} fps   {count_people(len(poses))}")
+            draw_status(image, f"{rate:.1f} fps   {count_people(len(people))}")
 
     def print(self, poses, what: str) -> None:
         """The arrays of a picture where they are wanted, after a comment that names it."""

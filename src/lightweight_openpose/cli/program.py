@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from xml.etree import ElementTree
 
-from lightweight_openpose.files import share_dir
+from lightweight_openpose.files import package_version
 
 COMMANDS = {
     "check": "what is installed here: runtimes, devices, models, cameras, ROS",
@@ -54,8 +53,7 @@ class _Version(argparse.Action):
     """Prints what package.xml says, which catkin and pip install beside the models."""
 
     def __call__(self, parser, *_):
-        package = ElementTree.parse(str(share_dir() / "package.xml"))
-        print(package.findtext("name"), package.findtext("version"))
+        print("lightweight_openpose", package_version())
         parser.exit()
 
 

@@ -7,13 +7,12 @@ import json
 import sys
 import time
 from contextlib import ExitStack
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Callable, NamedTuple
 
 from lightweight_openpose.files import spare
-from lightweight_openpose.poses.pose_lines import Frame, frame_to_dict
+from lightweight_openpose.poses.people import People
 
 from .openpose_options import JsonFolder, add_openpose_arguments
 from .options import (
@@ -103,7 +102,7 @@ def run(arguments) -> int:
             stream = stream or stack.enter_context(open(str(lines), "w"))
             stream.write(answer.line + "\n")
             if folder is not None:
-                folder.write(frames, answer.poses)
+                folder.write(frames, answer.people)
             _say(recorder.remarks)
             frames += 1
             if not presenter.show(image):
@@ -126,10 +125,10 @@ def _say(remarks):
 
 
 class _Answer(NamedTuple):
-    """What is known of a frame."""
+    """What is told of a frame."""
 
     line: str  # JSON
-    poses: list  # that are shown
+    people: People  # who are shown
     time: float  # [s]
     draw: Callable  # () -> the frame (H, W, 3) with what is known drawn on it
 
@@ -146,42 +145,33 @@ def _answers(source, presenter, most, regions):
     """The answer to each frame of a source; most: 0 is all."""
     from tqdm import tqdm
 
-    from lightweight_openpose.estimation.in_order import estimates
+    from lightweight_openpose.estimation.following import follow
     from lightweight_openpose.tracking.tracker import Tracker
     from lightweight_openpose.video.ahead import ahead
 
     estimator = presenter.estimator
-    tracker = Tracker(estimator.skeleton)
     rate = Rate()
     total = source.expected_frames()
     total = min(total or most, most) if most else total
     shots = islice(source, most or None)
     shots = shots if source.live else ahead(shots)
-    found = estimates(estimator, shots, lambda shot: shot.image, source.live, regions)
-    for number, (shot, estimate) in enumerate(tqdm(found, total=total, unit="frame")):
-        complete = partial(estimator.complete, estimate.seen)
-        shown = presenter.shown(estimate.people)
-        poses = tracker.update(shown, shot.time, shot.image, complete=complete)
-        if regions is not None:
-            regions.update(poses, estimate.seen)
-        yield _answer(number, shot, estimate.people, poses, presenter, rate)
+    tracker = Tracker(estimator.skeleton)
+    followed = follow(estimator, shots, tracker, source.live, regions, presenter.shown)
+    for number, each in enumerate(tqdm(followed, total=total, unit="frame")):
+        yield _answer(number, each, presenter, rate)
 
 
-def _answer(number, shot, found, poses, presenter, rate) -> _Answer:
-    image = shot.image
-    height, width = image.shape[:2]
-    estimator = presenter.estimator
-    skeleton, written = presenter.written_skeleton.name, presenter.written(poses)
-    frame = Frame(number, shot.time, width, height, skeleton, written, estimator.model, shot.file)
-    document = frame_to_dict(frame)
-    heads = presenter.add_heads(document, poses, image, shot.time)
-    presenter.print(poses, f"frame {number}")
+def _answer(number, followed, presenter, rate) -> _Answer:
+    frame, people, found = followed
+    people = presenter.with_heads(people)
+    document = {"frame": number, **presenter.written(people).to_dict()}
+    presenter.print(people, f"frame {number}")
     now = rate.tick()
 
     def draw():
-        drawn = image.copy()
-        presenter.cover(drawn, found, poses, shot.time)
-        presenter.draw(drawn, poses, heads, now)
+        drawn = frame.image.copy()
+        presenter.cover(drawn, found, people)
+        presenter.draw(drawn, people, now)
         return drawn
 
-    return _Answer(json.dumps(document), poses, shot.time, draw)
+    return _Answer(json.dumps(document), people, frame.time, draw)

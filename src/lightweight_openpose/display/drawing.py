@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
 
 from lightweight_openpose.poses.groups import body_of
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
 
 from .colors import SIDE_COLORS, limb_colors
 from .groups import draw_groups
+from .heads import DrawnHead, drawn_heads
 from .labels import WHITE, Box, Color, Labels, draw_bar, unit_of
 
 _ID_COLORS = (
@@ -42,25 +44,21 @@ _FAINT = 0.3  # score of a joint below which it and its limbs are drawn faintly
 _FAINTNESS = 0.4  # share of the colour in what is faint
 
 
-class DrawnHead(NamedTuple):
-    """A head to draw: its origin (2,) and the ends of its axes (3, 2) [px], and a text."""
-
-    origin: np.ndarray
-    axes: np.ndarray
-    text: str = ""
-    spread: Optional[np.ndarray] = None  # (2, 2) covariance [px^2] of the first end, where known
-
-
 def draw_poses(
     image: np.ndarray,
-    poses: Iterable[Pose],
-    skeleton: Skeleton,
-    heads: Sequence[DrawnHead] = (),
+    poses: Union[People, Iterable[Pose]],
+    skeleton: Optional[Skeleton] = None,
+    heads: Optional[Sequence[DrawnHead]] = None,
 ) -> None:
     """Poses with hands and faces, the best on top, heads, and tags that avoid what is important.
 
-    Hands and faces are drawn thin, also where they are groups of the skeleton.
+    Hands and faces are drawn thin, also where they are groups of the skeleton. skeleton: of the
+    poses; None: that of People, else coco18. heads: None: those of People.
     """
+    if skeleton is None:
+        skeleton = poses.skeleton if isinstance(poses, People) else COCO18
+    if heads is None:
+        heads = drawn_heads(poses.heads, poses.camera) if isinstance(poses, People) else ()
     body = body_of(skeleton)
     poses = [convert_pose(pose, skeleton, body) for pose in poses]
     skeleton = body

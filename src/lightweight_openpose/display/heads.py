@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Optional
+from typing import Iterable, List, NamedTuple, Optional
 
 import numpy as np
 
 from lightweight_openpose.geometry.camera import AXES, Camera, head_axes
 from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
 
-from .drawing import DrawnHead
-
 _QUARTER = math.pi / 2  # rad; no head is drawn as less certain
+
+
+class DrawnHead(NamedTuple):
+    """A head to draw: its origin (2,) and the ends of its axes (3, 2) [px], and a text."""
+
+    origin: np.ndarray
+    axes: np.ndarray
+    text: str = ""
+    spread: Optional[np.ndarray] = None  # (2, 2) covariance [px^2] of the first end, where known
 
 
 def drawn_head(head: Orientation, camera: Camera, length: float = AXES) -> Optional[DrawnHead]:
@@ -24,6 +31,16 @@ def drawn_head(head: Orientation, camera: Camera, length: float = AXES) -> Optio
     angles = (("y", head.yaw), ("p", head.pitch), ("r", head.roll))
     text = " ".join(f"{name}{round(math.degrees(angle)):+d}" for name, angle in angles)
     return None if axes is None else DrawnHead(*axes, text, _spread(head, camera, length))
+
+
+def drawn_heads(
+    heads: Iterable[Optional[Orientation]], camera: Optional[Camera]
+) -> List[DrawnHead]:
+    """Those of the heads that are known and can be drawn in an image of the camera."""
+    if camera is None:
+        return []
+    drawn = (drawn_head(head, camera) for head in heads if head is not None)
+    return [head for head in drawn if head is not None]
 
 
 def _spread(head: Orientation, camera: Camera, length: float) -> Optional[np.ndarray]:

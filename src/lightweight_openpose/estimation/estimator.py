@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from dataclasses import dataclass, field, replace
-from typing import Callable, List, Optional, Sequence, Tuple, Union
+from pathlib import Path
+from typing import Callable, Iterable, Iterator, List, Optional, Sequence, Tuple, Union, overload
 
 import numpy as np
 
 from lightweight_openpose.backends.contract import BadModel
 from lightweight_openpose.backends.first_answer import FirstAnswer
 from lightweight_openpose.backends.layout import DETECTION_SPECS
+from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.head_tracker import HeadTracker
+from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.poses.groups import body_of
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
-from lightweight_openpose.video.images import check_image
+from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.video.ahead import mapped
+from lightweight_openpose.video.given import Given, as_image
+from lightweight_openpose.video.images import BadImage, check_image
+from lightweight_openpose.video.sources import Source, VideoFrame
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
@@ -144,12 +154,74 @@ class PoseEstimator:
         """Skeleton of the network's outputs: with the hands and the face that it finds itself."""
         return self.whole_skeleton or self.skeleton
 
-    def __call__(self, image: np.ndarray) -> List[Pose]:
-        """Poses in a BGR image (H, W, 3) uint8, best first, in px of that image. Raises BadImage.
+    @overload
+    def __call__(self, given: Given) -> People: ...
 
-        Two threads may call it at once.
+    @overload
+    def __call__(self, given: Union[List[Given], Tuple[Given, ...]]) -> List[People]: ...
+
+    def __call__(self, given):
+        """The people in an image, best first, in px of that image; for a list, a list of People.
+
+        given: BGR (H, W, 3) uint8, the path of a picture, a Pillow image, or a list of these. In a
+        list the network works on the next image while the last one is decoded. Raises BadImage (a
+        ValueError) with the reason, or FileNotFoundError; for a list the message says which image
+        it is. Two threads may call it at once.
         """
-        return self.decode(self.infer(image))
+        if isinstance(given, (list, tuple)):
+            return self._of_each(given)
+        return replace(self.decode(self.infer(as_image(given))), file=_file(given))
+
+    def _of_each(self, given: Sequence[Given]) -> List[People]:
+        inputs = (self.input_of(image) for image in _images(given))
+        seen = (seen for _, seen in mapped(self.look, inputs))
+        return [replace(self.decode(each), file=_file(it)) for each, it in zip(seen, given)]
+
+    def track(
+        self,
+        source: Union[str, int, Path, Iterable[VideoFrame]],
+        heads: bool = False,
+        camera: Optional[Camera] = None,
+        tracker: Optional[Tracker] = None,
+    ) -> Iterator[Tuple[np.ndarray, People]]:
+        """(image, people) of each frame: with ids, and the frame's own time [s] as their stamp.
+
+        source: number or device of a webcam, video, picture, folder of both, URL of a stream, or
+        any VideoFrames such as a Source of the room `video`; the image is BGR (H, W, 3) uint8.
+        heads: people have `heads`, filtered over time; camera: of the frames, None: an ideal one of
+        ASSUMED_FOV. tracker: whose settings and ids go on; None: a new one. Of a camera each frame
+        is answered before the next is taken, of files the network works ahead.
+
+        Raises SourceError, a RuntimeError, for a source that cannot be opened, also in the middle,
+        and ValueError for a skeleton that has no head.
+        """
+        from .following import follow
+
+        frames = Source(str(source)) if isinstance(source, (str, int, Path)) else source
+        head_tracker = HeadTracker(self.skeleton) if heads else None
+        live = bool(getattr(frames, "live", False))
+        followed = follow(self, frames, tracker or Tracker(self.skeleton), live)
+        return ((f.frame.image, _headed(f.people, head_tracker, camera)) for f in followed)
+
+    def heads(self, people: People, camera: Optional[Camera] = None) -> List[Optional[Orientation]]:
+        """Where the head (or object) of each of the people points; None where it cannot be told.
+
+        By the landmarks of the face where they were looked for (face="auto") and are sure, else by
+        nose, eyes and ears. camera: of the image, None: an ideal one of ASSUMED_FOV. Of a video see
+        track(). Raises ValueError for a skeleton that has no head.
+        """
+        return list(HeadTracker(self.skeleton).solve(people, camera).heads)
+
+    def as_people(
+        self,
+        poses: Iterable[Pose],
+        image: np.ndarray,
+        stamp: Optional[float] = None,
+        file: str = "",
+    ) -> People:
+        """The poses found in an image (H, W, 3) as People; stamp: [s] of a frame."""
+        height, width = image.shape[:2]
+        return People(tuple(poses), (width, height), self.skeleton, stamp, self.model, file)
 
     def infer(
         self,
@@ -184,7 +256,7 @@ class PoseEstimator:
             content = packed(content, layout, self.spec.fill)
         tensor = as_tensor(content, self.spec)
         timing = Timing(1000 * (time.perf_counter() - start))
-        return NetworkInput(tensor, pixel_map, timing, image, layout)
+        return NetworkInput(tensor, pixel_map, timing, image, layout, reduction)
 
     def look(
         self,
@@ -195,16 +267,19 @@ class PoseEstimator:
         start = time.perf_counter()
         answer = self._first_answer(backend or self.backend, given.tensor)
         outputs = tuple(output[0] for output in answer)
-        _, pixel_map, timing, image, layout = given
+        _, pixel_map, timing, image, layout, reduction = given
         timing.network = 1000 * (time.perf_counter() - start)
         if self.layout in DETECTION_SPECS:
-            return Detections(outputs, pixel_map, timing, image)
+            return Detections(outputs, pixel_map, timing, image, reduction)
         heatmaps, pafs = outputs
-        return Maps(heatmaps, pafs, pixel_map, timing, image, layout)
+        return Maps(heatmaps, pafs, pixel_map, timing, image, layout, reduction)
 
-    def decode(self, seen: Union[Maps, Detections]) -> List[Pose]:
-        """Second half of a call: the people with their hands and faces."""
-        return self.complete(seen, self.people(seen))
+    def decode(self, seen: Union[Maps, Detections]) -> People:
+        """Second half of a call: the people of what infer() saw, with their hands and faces."""
+        poses = self.complete(seen, self.people(seen))
+        assert seen.image is not None  # as infer() leaves it
+        height, width = (seen.reduction * side for side in seen.image.shape[:2])
+        return People(tuple(poses), (width, height), self.skeleton, model=self.model)
 
     def people(self, seen: Union[Maps, Detections]) -> List[Pose]:
         """The people without the hands and faces of other networks; notes the time in `seen`."""
@@ -324,3 +399,21 @@ class PoseEstimator:
         """Image that becomes the same input as a picture of this size [px], and is no larger."""
         content_h, content_w, _, _ = network_size(height, width, input_height, self.spec)
         return np.full((content_h, content_w, 3), 128, np.uint8)
+
+
+def _headed(people, head_tracker: Optional[HeadTracker], camera) -> People:
+    return people if head_tracker is None else head_tracker.solve(people, camera)
+
+
+def _file(given: Given) -> str:
+    """The path that is given, "" for what is none."""
+    return str(os.fspath(given)) if isinstance(given, (str, os.PathLike)) else ""
+
+
+def _images(given: Sequence[Given]) -> Iterator[np.ndarray]:
+    """The images of what is given; errors say which one it is."""
+    for number, each in enumerate(given, 1):
+        try:
+            yield as_image(each)
+        except (FileNotFoundError, BadImage) as error:
+            raise type(error)(f"image {number} of {len(given)}: {error}") from None

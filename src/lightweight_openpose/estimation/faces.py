@@ -10,6 +10,7 @@ from typing import List, Optional, Sequence
 
 import numpy as np
 
+from lightweight_openpose.geometry.face import SHARPNESS
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
@@ -39,7 +40,6 @@ MOST_OFF = 0.08  # of the crop's side, that a face may lie off its middle withou
 RIGHT_EYE, LEFT_EYE = 6, 20  # their outer corners among the landmarks of face_32
 SMALLEST = 24.0  # [px] side of a crop, below which a face shows too little
 PRESENT = 0.5  # least probability of a face
-SHARPNESS = 10.0  # of a landmark's score: see sharpness()
 MOST_TILT = 2.0  # [rad] by which a crop is turned with the head
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, Optional, Sequence, Tuple
+from typing import Iterator, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
 
 from lightweight_openpose.poses.mirror import limb_mirror_fault
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
+from lightweight_openpose.video.given import Given, as_image
 from lightweight_openpose.video.images import check_image
 
 from .decoding import decode
@@ -46,8 +47,9 @@ class AveragingEstimator:
         self._scales = tuple(scales)
         self._flip = flip
 
-    def __call__(self, image: np.ndarray) -> List[Pose]:
-        """Poses in a BGR image, best first, in pixels of that image. Raises BadImage."""
+    def __call__(self, given: Given) -> People:
+        """The people in an image, best first, as PoseEstimator. Raises BadImage."""
+        image = as_image(given)
         base = self.estimator
         height = base.input_height_for(*check_image(image).shape[1::-1])
         tensor, target = preprocess(image, height, base.spec)
@@ -57,7 +59,8 @@ class AveragingEstimator:
         whole = base.network_skeleton
         joints = whole.num_heatmaps
         poses = decode(mean[:joints], mean[joints:], whole, target, base.stride, base.config)
-        return [convert_pose(pose, whole, self.skeleton) for pose in poses]
+        people = [convert_pose(pose, whole, self.skeleton) for pose in poses]
+        return base.as_people(people, image)
 
     def _views(
         self, image: np.ndarray, height: int, target: PixelMap, shape: Tuple[int, int]

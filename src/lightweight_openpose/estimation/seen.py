@@ -31,6 +31,7 @@ class NetworkInput(NamedTuple):
     timing: Timing  # of this frame
     image: np.ndarray  # (H, W, 3)
     layout: Optional[Layout] = None  # of the parts in it, None: the whole image
+    reduction: int = 1  # px of the picture, in which poses are, per px of the image
 
 
 class Maps(NamedTuple):
@@ -40,8 +41,9 @@ class Maps(NamedTuple):
     pafs: Map  # (2L, h, w)
     pixel_map: PixelMap  # of the network's input for the whole image
     timing: Timing  # of this frame
-    image: Optional[np.ndarray] = None  # in which hands are looked for
+    image: Optional[np.ndarray] = None  # (H, W, 3), in which hands are looked for
     layout: Optional[Layout] = None  # of the parts that were looked at, None: all of it
+    reduction: int = 1  # as of NetworkInput
 
     def on_host(self) -> Tuple[np.ndarray, np.ndarray]:
         """Heatmaps and PAFs as arrays."""
@@ -54,4 +56,5 @@ class Detections(NamedTuple):
     outputs: Tuple[np.ndarray, ...]  # of its layout, without the batch's axis
     pixel_map: PixelMap  # of its network input
     timing: Timing  # of this frame
-    image: Optional[np.ndarray] = None  # in which hands are looked for
+    image: Optional[np.ndarray] = None  # (H, W, 3), in which hands are looked for
+    reduction: int = 1  # as of NetworkInput

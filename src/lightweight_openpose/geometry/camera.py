@@ -15,7 +15,7 @@ from .undistortion import fisheye_rays, pinhole_rays
 
 _BEYOND = 1e5  # px; nothing drawn that far from the image can be seen
 AXES = 0.2  # m; length of the axes of a head to draw
-ASSUMED_FOV = 1.0472  # rad, 60 degrees: horizontal field of view, as of many webcams
+ASSUMED_FOV = 1.0472  # rad, 60 degrees: of a camera that is not known, as of many webcams
 
 # Names of sensor_msgs/distortion_models.h -> how many coefficients OpenCV's functions take of each.
 _PINHOLE = (4, 5, 8, 12, 14)
@@ -97,8 +97,11 @@ class Camera:
     assumed: bool = False  # not calibrated: the matrix is that of an ideal camera
 
     @classmethod
-    def assumed_for(cls, width: int, height: int, horizontal_fov: float) -> Camera:
-        """Ideal camera with this horizontal field of view [rad] and centred principal point."""
+    def assumed_for(cls, width: int, height: int, horizontal_fov: float = ASSUMED_FOV) -> Camera:
+        """Ideal camera of images of this size [px] with a horizontal field of view [rad].
+
+        Its principal point is the centre of the image.
+        """
         focal_length = width / 2 / np.tan(horizontal_fov / 2)
         centre_x = (width - 1) / 2
         centre_y = (height - 1) / 2
@@ -126,6 +129,10 @@ class Camera:
         """False without a finite matrix of positive focal lengths."""
         matrix = np.asarray(self.matrix, float)
         return bool(np.isfinite(matrix).all() and matrix[0, 0] > 0 and matrix[1, 1] > 0)
+
+    def horizontal_fov(self, width: int) -> float:
+        """[rad] of an image of this width [px], the lens taken for one without distortion."""
+        return float(2 * np.arctan(width / 2 / self.matrix[0, 0]))
 
     def rays(self, xy: np.ndarray) -> np.ndarray:
         """(N, 2) pixels -> (N, 2) x/z and y/z in the optical frame.

@@ -8,7 +8,6 @@ from typing import Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.estimation.faces import SHARPNESS
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 from .camera import Camera
@@ -16,6 +15,7 @@ from .orientation import Orientation, rotation_from_angles
 from .pnp import Placed, initial_translation, judged, refine_pose
 from .weighted_pnp import angle_deviations, refine_weighted
 
+SHARPNESS = 10.0  # of a landmark's score: see estimation.faces.sharpness()
 _LEAST_SIGMA = 0.3  # px, of a landmark
 _YAWS = np.radians((-40, 0, 40))  # of the first guesses
 _MAX_RELATIVE_ERROR = 0.10  # rms reprojection error over the face's longer side

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import List, Optional, Sequence, Tuple
 
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.tracking.per_track import PerTrack
@@ -50,6 +51,15 @@ class HeadTracker:
         """
         self._memories.at(stamp)
         return [self._solve(pose, camera, stamp, network) for pose in poses]
+
+    def solve(self, people: People, camera: Optional[Camera] = None) -> People:
+        """The same people with their heads, at their stamp.
+
+        camera: of the image, None: an ideal one of ASSUMED_FOV.
+        """
+        camera = camera or Camera.assumed_for(*people.image_size)
+        answers = self.update(people, camera, people.stamp or 0.0, people.model)
+        return people.with_heads([head for head, _ in answers], camera)
 
     def _solve(
         self, pose: Pose, camera: Camera, stamp: float, network: str

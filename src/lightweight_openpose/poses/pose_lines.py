@@ -9,14 +9,19 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Iterable, Iterator, List, Optional, Sequence, Union
 
 import numpy as np
 
 from .pose import GROUPS, Pose, missing_keypoints
 from .skeleton import Skeleton
 
+if TYPE_CHECKING:
+    from lightweight_openpose.geometry.orientation import Orientation
+
 MOST_PIXELS = 65535  # of an image's side
+# What reading a document that is none of these raises.
+FAULTS = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -51,18 +56,53 @@ def _rows(keypoints: np.ndarray) -> list:
     return [[round(float(v), 3) for v in k] if k[2] > 0 else None for k in keypoints]
 
 
+def head_to_dict(head: Orientation) -> dict:
+    """JSON form of an orientation: angles [rad], position [m] in the optical frame.
+
+    Standard deviations of the angles [rad] that are not known are null.
+    """
+    return {
+        "yaw": round(head.yaw, 4),
+        "pitch": round(head.pitch, 4),
+        "roll": round(head.roll, 4),
+        "angle_stddev": [
+            round(float(v), 4) if math.isfinite(v) else None for v in head.angle_stddev
+        ],
+        "position": [round(float(v), 4) for v in head.translation],
+        "reprojection_error": round(float(head.reprojection_error), 3),
+        "num_keypoints": head.num_keypoints,
+    }
+
+
+def image_to_dict(
+    poses: Iterable[Pose],
+    width: int,
+    height: int,
+    skeleton: str,
+    model: str = "",
+    file: str = "",
+    time: Optional[float] = None,
+) -> dict:
+    """JSON form of what was found in an image: the fields that photos and frames have alike.
+
+    width, height: [px]; skeleton, model, file: their names; time: [s], None where it has none.
+    """
+    return {
+        **({"file": file} if file else {}),
+        **({} if time is None else {"time": round(time, 4)}),
+        "width": width,
+        "height": height,
+        "skeleton": skeleton,
+        **({"model": model} if model else {}),
+        "poses": [pose_to_dict(pose) for pose in poses],
+    }
+
+
 def frame_to_dict(frame: Frame) -> dict:
     """JSON form of a frame."""
-    return {
-        "frame": frame.number,
-        **({"file": frame.file} if frame.file else {}),
-        "time": round(frame.time, 4),
-        "width": frame.width,
-        "height": frame.height,
-        "skeleton": frame.skeleton,
-        **({"model": frame.model} if frame.model else {}),
-        "poses": [pose_to_dict(pose) for pose in frame.poses],
-    }
+    size = frame.width, frame.height
+    names = frame.skeleton, frame.model, frame.file
+    return {"frame": frame.number, **image_to_dict(frame.poses, *size, *names, frame.time)}
 
 
 def read_frames(path: Union[str, Path]) -> Iterator[Frame]:
@@ -73,22 +113,19 @@ def read_frames(path: Union[str, Path]) -> Iterator[Frame]:
     with open(str(path), encoding="utf-8-sig") as stream:  # with or without a byte-order mark
         for number, line in enumerate(stream, 1):
             try:
-                yield _frame(json.loads(line))
-            except (
-                ValueError,
-                KeyError,
-                TypeError,
-                AttributeError,
-                OverflowError,
-                RecursionError,
-            ) as error:
+                yield frame_from_dict(json.loads(line))
+            except FAULTS as error:
                 raise ValueError(
                     f"{path}, line {number}: not a line of `pose video`: "
                     f"{type(error).__name__} {error}"
                 ) from None
 
 
-def _frame(fields: dict) -> Frame:
+def frame_from_dict(fields: dict) -> Frame:
+    """The inverse of frame_to_dict() but for its rounding; heads are left out.
+
+    Without a skeleton it is of coco18. Raises one of FAULTS for what is none.
+    """
     poses = [_pose(p) for p in fields["poses"]]
     skeleton = fields.get("skeleton", "coco18")
     model = fields.get("model", "")

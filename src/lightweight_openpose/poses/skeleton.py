@@ -123,6 +123,14 @@ class Skeleton:
         return sum(i < partner for i, partner in enumerate(self.flip_permutation))
 
     @property
+    def edges(self) -> Tuple[Tuple[int, int], ...]:
+        """The limbs as pairs of joint numbers from 1.
+
+        COCO's label files count so, and the EdgeAnnotator of the package supervision.
+        """
+        return tuple((a + 1, b + 1) for a, b in self.limbs)
+
+    @property
     def limb_colors(self) -> Tuple[Tuple[int, int, int], ...]:
         """One BGR colour (0..255) per limb, hues spread over the circle."""
         count = len(self.limbs)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Callable, List, NamedTuple, Optional, Sequence
+from typing import Callable, List, NamedTuple, Optional, Sequence, Union, overload
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from lightweight_openpose.poses.oks import box_areas, oks_table
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.settings import ranged, setting
@@ -125,6 +126,17 @@ class Tracker:
         self._filters = OneEuro(joints, self.config.min_cutoff, self.config.beta)
         self._group_filters = GroupFilters(self.config.min_cutoff, self.config.beta)
 
+    @overload
+    def update(
+        self,
+        poses: People,
+        stamp: float,
+        image: Optional[np.ndarray] = None,
+        reduction: int = 1,
+        complete: Optional[Complete] = None,
+    ) -> People: ...
+
+    @overload
     def update(
         self,
         poses: List[Pose],
@@ -132,8 +144,17 @@ class Tracker:
         image: Optional[np.ndarray] = None,
         reduction: int = 1,
         complete: Optional[Complete] = None,
-    ) -> List[Pose]:
-        """The same poses with ids and, where on, smoothed joints.
+    ) -> List[Pose]: ...
+
+    def update(
+        self,
+        poses: Union[People, List[Pose]],
+        stamp: float,
+        image: Optional[np.ndarray] = None,
+        reduction: int = 1,
+        complete: Optional[Complete] = None,
+    ) -> Union[People, List[Pose]]:
+        """The same poses with ids and, where on, smoothed joints; of People with the stamp.
 
         track_id is -1 for who is not sure to be a person yet. stamp: [s]; when it goes back,
         reset() comes first. image: BGR (H, W, 3) uint8 in which the poses were found; where it
@@ -157,6 +178,8 @@ class Tracker:
         self._give_ids()
         self._before = self._finish(poses, found, track, stamp, complete)
         self._forget(stamp)
+        if isinstance(poses, People):
+            return replace(poses.with_poses(self._before), stamp=stamp)
         return list(self._before)
 
     def _look(

@@ -8,9 +8,10 @@ import numpy as np
 
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.in_order import estimates
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.ros.messages.images import image_to_bgr
-from lightweight_openpose.ros.messages.people import poses_to_msg
+from lightweight_openpose.ros.messages.people import people_to_msg
 from lightweight_openpose.tracking.tracker import Tracker
 from lightweight_openpose.video.ahead import ahead
 from lightweight_openpose.video.bit_depth import BitsInUse
@@ -167,22 +168,23 @@ class _Images:
         topic = record.topic
         stamp = (record.time if msg.header.stamp.is_zero() else msg.header.stamp).to_sec()
         repeated = self._before.has(topic, msg)
-        poses = self._covering.shown(found) if self._covering else found
+        shown = self._covering.shown(found) if self._covering else found
+        height, width = pixels.shape[:2]
+        skeleton, model = self._estimator.skeleton, self._estimator.model
+        people = People(tuple(shown), (width, height), skeleton, stamp, model)
         if self._trackers[topic] is not None and not repeated:
-            poses = self._trackers[topic].update(poses, stamp, pixels)
-        size = pixels.shape[:2]
+            people = self._trackers[topic].update(people, stamp, pixels)
         if self._copy.keeps(topic):
             self._copy(record)
         else:
-            self._cover(record, msg, found, poses, stamp)
+            self._cover(record, msg, found, people, stamp)
         if topic in self._topics and not repeated:
-            skeleton, model = self._estimator.skeleton, self._estimator.model
-            answer = poses_to_msg(poses, msg.header, *size, skeleton, model)
+            answer = people_to_msg(people, msg.header)
             self._out.add(self._topics[topic], answer, record.time)
 
-    def _cover(self, record, msg, found, poses, stamp):
+    def _cover(self, record, msg, found, people, stamp):
         try:
-            data = self._covering.covered(record, msg, found, poses, stamp)
+            data = self._covering.covered(record, msg, found, people, stamp)
         except BadImage as error:
             self._copy.gate.refuse(record.topic, str(error))
         else:

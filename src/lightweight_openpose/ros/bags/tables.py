@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Optional
 
 from lightweight_openpose.files import replacing
-from lightweight_openpose.poses.groups import group_joints, groups_beside, groups_in
+from lightweight_openpose.poses.columns import PARTS, joint_columns
+from lightweight_openpose.poses.groups import groups_beside, groups_in
 from lightweight_openpose.poses.pose import GROUPS
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
 from lightweight_openpose.ros.messages.people import read_people
 
 _OF_PERSON = ["topic", "time", "stamp", "frame_id", "track_id", "score"]
-_PARTS = ("x", "y", "score")
-_MISSING = {name: [None] * len(_PARTS) * count for name, count in GROUPS.items()}
+_MISSING = {name: [None] * len(PARTS) * count for name, count in GROUPS.items()}
 
 
 def columns(skeleton: Skeleton, output: Optional[Skeleton] = None):
@@ -23,11 +23,7 @@ def columns(skeleton: Skeleton, output: Optional[Skeleton] = None):
 
     output: whose joints they are; None: those of `skeleton`, and then those of hands and face.
     """
-    names = skeleton.keypoints if output is None else output.keypoints
-    if output is None:
-        further = [joint for group in groups_beside(skeleton) for joint in group_joints(group)]
-        names = (*names, *further)
-    return [*_OF_PERSON, *(f"{name}_{part}" for name in names for part in _PARTS)]
+    return [*_OF_PERSON, *joint_columns(output or skeleton, groups=output is None)]
 
 
 def rows(messages, skeleton: Skeleton, output: Optional[Skeleton] = None):

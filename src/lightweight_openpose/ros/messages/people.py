@@ -14,6 +14,7 @@ from std_msgs.msg import Header
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
 from lightweight_openpose.poses.oks import extents
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import GROUPS, Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
@@ -54,6 +55,12 @@ def poses_to_msg(
     keypoints = np.stack([pose.keypoints for pose in poses])
     counts = (keypoints[:, :, 2] > 0).sum(1).tolist()
     return _PosesInArrays(*head, list(zip(poses, counts, _boxes(keypoints, height, width))))
+
+
+def people_to_msg(people: People, header: Header) -> HumanPoseArray:
+    """People -> message with the header of their image."""
+    width, height = people.image_size
+    return poses_to_msg(people, header, height, width, people.skeleton, people.model)
 
 
 def _boxes(keypoints, height, width) -> List[_Box]:

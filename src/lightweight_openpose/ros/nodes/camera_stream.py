@@ -11,9 +11,10 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
 from lightweight_openpose.estimation.regions import Regions
 from lightweight_openpose.msg import HumanPoseArray
+from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import image_to_picture, size_of_image
-from lightweight_openpose.ros.messages.people import poses_to_msg
+from lightweight_openpose.ros.messages.people import people_to_msg
 from lightweight_openpose.ros.plumbing.account import SequenceGaps
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, summarise
 from lightweight_openpose.ros.plumbing.footage import waits_for_answers
@@ -117,23 +118,23 @@ class CameraStream(Stream):
     def deliver(self, item, picture, poses, complete):
         """Track, complete and publish the poses of an image message."""
         header = item.header
+        size = picture.width, picture.height
+        people = People(poses, size, self._skeleton, model=self._model)
         if self._tracker is not None:
             stamp = rospy.Time.now() if header.stamp.is_zero() else header.stamp
-            poses = self._tracker.update(
-                poses, stamp.to_sec(), picture.image, picture.reduction, complete
+            people = self._tracker.update(
+                people, stamp.to_sec(), picture.image, picture.reduction, complete
             )
         else:
-            poses = complete(poses)
-        size = picture.height, picture.width
-        msg = poses_to_msg(poses, header, *size, self._skeleton, self._model)
+            people = people.with_poses(complete(people))
         try:
-            self._publisher.publish(msg)
+            self._publisher.publish(people_to_msg(people, header))
         except rospy.ROSException:
             self._health.account.drop()
-            return poses  # the topic closed while the node goes down
+            return people  # the topic closed while the node goes down
         self._health.answer()
         self._health.age_ms = (rospy.Time.now() - header.stamp).to_sec() * 1000
-        return poses
+        return people
 
     def fail(self, error) -> None:
         """Count an image that could not be used."""

@@ -18,7 +18,7 @@ from lightweight_openpose.estimation.height_controller import HeightController
 from lightweight_openpose.estimation.pipeline import Pipeline
 from lightweight_openpose.estimation.regions import Regions
 from lightweight_openpose.ros.messages.images import image_to_bgr
-from lightweight_openpose.ros.messages.people import poses_to_msg
+from lightweight_openpose.ros.messages.people import people_to_msg
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_size import CameraSize
 from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
@@ -115,11 +115,8 @@ class PoseEstimatorNode:
         image = image_to_bgr(request.image)
         with self._pipeline.lock:
             maps = self._estimator.infer(image)
-        poses = self._estimator.decode(maps)
-        height, width = image.shape[:2]
-        skeleton, model = self._estimator.skeleton, self._estimator.model
-        header = request.image.header
-        return EstimateResponse(poses_to_msg(poses, header, height, width, skeleton, model))
+        people = self._estimator.decode(maps)
+        return EstimateResponse(people_to_msg(people, request.image.header))
 
     def _fill_status(self, stream, status):
         stream.fill_status(status)
