@@ -21,7 +21,7 @@ from lightweight_openpose.msg import (
     HumanPoseArray,
 )
 from sensor_msgs.msg import JointState
-from test_other_packages import poses_2d, poses_3d
+from test_other_packages import message_2d, message_3d
 
 from people import body
 
@@ -34,7 +34,7 @@ SPARE = 4  # descriptors of connections that come and go
 
 def standing_3d(ids):
     """People in metres, so that they have bodies."""
-    msg = poses_3d(ids)
+    msg = message_3d(ids)
     for person in msg.poses:
         for keypoint, (x, y, z) in zip(person.keypoints, body(3.0)):
             keypoint.x, keypoint.y, keypoint.z = x, y, z
@@ -93,7 +93,7 @@ def main():
     def show(ids, skeleton="coco18"):
         now = rospy.Time.now()
         messages = (
-            poses_2d(ids),
+            message_2d(ids),
             standing_3d(ids),
             HeadOrientationArray(heads=[HeadOrientation(track_id=i) for i in (*ids, NO_PERSON)]),
         )

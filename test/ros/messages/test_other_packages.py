@@ -50,7 +50,7 @@ def round_trip(msg):
     return type(msg)().deserialize(buffer.getvalue())
 
 
-def poses_2d(track_ids=(4,)):
+def message_2d(track_ids=(4,)):
     """People whose joint k is at (10 k, 5 k)."""
     people = []
     for track_id in track_ids:
@@ -69,10 +69,14 @@ def poses_2d(track_ids=(4,)):
                 bbox=RegionOfInterest(x_offset=20, y_offset=10, width=100, height=200),
             )
         )
-    return read(HumanPoseArray(HEADER, "coco18", "", 240, 320, people))
+    return HumanPoseArray(HEADER, "coco18", "", 240, 320, people)
 
 
-def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3), estimated=False):
+def poses_2d(track_ids=(4,)):
+    return read(message_2d(track_ids))
+
+
+def message_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3), estimated=False):
     people = []
     for track_id in track_ids:
         joints = [
@@ -86,8 +90,11 @@ def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3),
         person.velocity = Vector3(*velocity)
         person.position_covariance = COVARIANCE
         people.append(person)
-    msg = HumanPose3DArray(header=HEADER, skeleton="coco18", estimated=estimated, poses=people)
-    return read(msg)
+    return HumanPose3DArray(header=HEADER, skeleton="coco18", estimated=estimated, poses=people)
+
+
+def poses_3d(*arguments, **changes):
+    return read(message_3d(*arguments, **changes))
 
 
 def test_hri_skeleton_is_matched_by_name_and_normalised():
