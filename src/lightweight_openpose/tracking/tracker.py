@@ -183,7 +183,7 @@ class Tracker:
         return list(self._before)
 
     def _look(
-        self, poses: List[Pose], stamp: float, image: Optional[np.ndarray], reduction: int
+        self, poses: Sequence[Pose], stamp: float, image: Optional[np.ndarray], reduction: int
     ) -> _Found:
         keypoints = np.zeros((0, len(self._sigmas), 3))
         if poses:
@@ -275,7 +275,7 @@ class Tracker:
 
     def _finish(
         self,
-        poses: List[Pose],
+        poses: Sequence[Pose],
         found: _Found,
         track: np.ndarray,
         stamp: float,
