@@ -51,7 +51,7 @@ def test_the_estimator_runs_caffe_files(caffe):
         return
     estimator = PoseEstimator.load(str(path), input_height=64)
     assert estimator.skeleton == skeleton
-    assert isinstance(estimator(np.full((120, 160, 3), 90, np.uint8)), list)
+    assert estimator(np.full((120, 160, 3), 90, np.uint8)).image_size == (160, 120)
 
 
 @pytest.mark.parametrize("runtime", ["opencv", "openvino"])

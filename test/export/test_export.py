@@ -82,7 +82,7 @@ def test_the_file_alone_is_enough_to_run_it(
         tolerance = {"rtol": 1e-3, "atol": 1e-4} if "fp16" not in options else {"atol": 0.02}
         for ours, theirs in zip(estimator.backend(tensor), reference.backend(tensor)):
             np.testing.assert_allclose(ours, theirs, **tolerance)
-        assert isinstance(estimator(image), list)
+        assert estimator(image).image_size == image.shape[1::-1]
 
 
 def test_only_corrected_maps_and_points_of_crops_stay_exact(tmp_path):
@@ -139,7 +139,8 @@ def test_int8_of_every_architecture_runs(floats, to, suffix, tmp_path):
         )
         == 0
     )
-    assert isinstance(PoseEstimator.load(str(out), input_height=64)(noise), list)
+    people = PoseEstimator.load(str(out), input_height=64)(noise)
+    assert people.image_size == noise.shape[1::-1]
 
 
 def test_int8_for_tensorrt_is_signed_and_around_zero(floats, tmp_path):
