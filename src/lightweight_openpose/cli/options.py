@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from lightweight_openpose.backends import runtimes
 from lightweight_openpose.backends.precision import PRECISIONS
 
 DECODING = ("min_score", "width")  # what estimator_options() adds to those of PoseEstimator.load
@@ -43,7 +44,7 @@ def add_estimator_arguments(parser) -> None:
     parser.add_argument(
         "--backend",
         default="auto",
-        help="auto, openvino, onnxruntime, torch, tensorrt, opencv or ascend",
+        help=" or ".join(", ".join(runtimes.names()).rsplit(", ", 1)),
     )
     parser.add_argument(
         "--device",
