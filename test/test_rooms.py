@@ -38,7 +38,11 @@ def _across(node, room, here):
     elif parts[0] != room:
         if room in ROOMS and ROOMS.index(parts[0]) >= ROOMS.index(room):
             yield f"{room} imports from {parts[0]}, which comes after it"
-    elif room != "ros" or parts[1] == here.split("/")[1]:
+    elif room != "ros":
+        folder = here.split("/")[1:-1]  # of the room, which imports from beside it
+        if not folder or parts[1 : len(folder) + 1] == folder:
+            yield "a module of the same room is imported by .name"
+    elif parts[1] == here.split("/")[1]:
         yield "a module of the same room is imported by .name"
     elif INSIDE_ROS.index(parts[1]) >= INSIDE_ROS.index(here.split("/")[1]):
         yield f"ros.{here.split('/')[1]} imports from ros.{parts[1]}, which comes after it"

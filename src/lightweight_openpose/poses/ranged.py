@@ -8,9 +8,10 @@ from typing import Iterable, TypeVar
 Number = TypeVar("Number", int, float)
 
 
-def ranged(default: Number, low: Number, high: Number) -> Number:
-    """Field for a finite number in low..high, both included."""
-    return field(default=default, metadata={"low": low, "high": high})
+def ranged(default: Number, low: Number, high: Number, doc: str = "", unit: str = "") -> Number:
+    """Field for a finite number in low..high, both included; doc: what it is, unit: of it."""
+    metadata = {"low": low, "high": high, "doc": doc, "unit": unit}
+    return field(default=default, metadata=metadata)
 
 
 def one_of(default: str, choices: Iterable[str]) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple, Optional, Sequence, Tuple
+from dataclasses import dataclass, make_dataclass
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 import message_filters
 import numpy as np
 from geometry_msgs.msg import Point, Vector3
 
-from lightweight_openpose.gestures import hand_rules
+from lightweight_openpose.gestures import body_rules, hand_rules
+from lightweight_openpose.gestures.body_rules.rule import SIDES
 from lightweight_openpose.gestures.gesture_tracker import Gestures, GestureTracker
-from lightweight_openpose.gestures.hand_tracker import UNKNOWN, HandState, HandTracker
-from lightweight_openpose.gestures.rules import SIDES
+from lightweight_openpose.gestures.hand_tracker import HandState, HandTracker
 from lightweight_openpose.msg import (
     HandGesture,
     HeadOrientationArray,
@@ -36,19 +36,7 @@ from lightweight_openpose.tracking.per_track import PerTrack
 
 _POSES_3D_REMEDY = "start pose_3d.launch, remap poses_3d:= to its poses, or set ~poses_3d to false"
 _QUEUE = 60
-_ARMS = {
-    None: PersonEvents.NO_ARM,
-    "left": PersonEvents.LEFT_ARM,
-    "right": PersonEvents.RIGHT_ARM,
-}
-_GESTURES = {
-    UNKNOWN: HandGesture.UNKNOWN,
-    hand_rules.NO_GESTURE: HandGesture.NONE,
-    hand_rules.OPEN_PALM: HandGesture.OPEN_PALM,
-    hand_rules.FIST: HandGesture.FIST,
-    hand_rules.POINTING: HandGesture.POINTING,
-    hand_rules.THUMB_UP: HandGesture.THUMB_UP,
-}
+_HAND = "hand_"  # before the names of rules about hands, in those of parameters
 
 
 class _Points(NamedTuple):
@@ -59,20 +47,37 @@ class _Points(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PoseEventsSettings:
-    """Parameters of pose_events_node (config/pose_events.yaml)."""
+class _Inputs:
+    """What the node listens to."""
 
     skeleton: str = "coco18"
     heads: bool = True
     poses_3d: bool = False
 
 
+def _settings_of_rules() -> Dict[str, Any]:
+    """Name of a group of parameters -> its settings."""
+    of_hands = {_HAND + name: value for name, value in hand_rules.default_settings().items()}
+    return {**body_rules.default_settings(), "hands": hand_rules.HandSettings(), **of_hands}
+
+
+# Parameters of pose_events_node (config/pose_events.yaml); each rule has a group of its own.
+PoseEventsSettings = make_dataclass(
+    "PoseEventsSettings",
+    [(name, type(value), value) for name, value in _settings_of_rules().items()],
+    bases=(_Inputs,),
+    frozen=True,
+)
+
+
 class _Trackers:
     """Of one person: the body and both hands."""
 
-    def __init__(self, skeleton: Skeleton):
-        self._body = GestureTracker(skeleton)
-        self._hands = {side: HandTracker(side) for side in SIDES}
+    def __init__(self, skeleton: Skeleton, settings: Any):
+        body = {name: getattr(settings, name) for name in body_rules.RULES}
+        hands = {name: getattr(settings, _HAND + name, None) for name in hand_rules.RULES}
+        self._body = GestureTracker(skeleton, body)
+        self._hands = {side: HandTracker(side, settings.hands, hands) for side in SIDES}
 
     def update(self, person, stamp: float, head, points: _Points) -> PersonEvents:
         """What a HumanPose does, stamp in [s]; head: (yaw, pitch) [rad], None: not known."""
@@ -89,7 +94,7 @@ class _Trackers:
 class PoseEventsNode:
     """Follows the gestures of each tracked person."""
 
-    def __init__(self, settings: PoseEventsSettings):
+    def __init__(self, settings: Any):
         self._settings = settings
         self._skeleton = find_skeleton(settings.skeleton)
         missing = [name for name in COCO18.keypoints if name not in self._skeleton.keypoints]
@@ -99,7 +104,7 @@ class PoseEventsNode:
                 "which the gestures are told by"
             )
         self._health = StreamHealth()
-        self._trackers = PerTrack(lambda: _Trackers(self._skeleton))
+        self._trackers = PerTrack(lambda: _Trackers(self._skeleton, settings))
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise("~events", PersonEventsArray)
         report("pose events", self._health, lambda: self._inputs.wanted)
@@ -161,25 +166,22 @@ def _metres(keypoints) -> np.ndarray:
 
 
 def _to_msg(track_id: int, gestures: Gestures, hands: Sequence[HandState]) -> PersonEvents:
-    raised = [gestures.raised[side] for side in SIDES]
-    waving = [gestures.waving[side] for side in SIDES]
-    return PersonEvents(
-        track_id,
-        *raised,
-        *waving,
-        _ARMS[gestures.pointing],
-        gestures.angle,
-        Vector3(*_or_nan(gestures.direction)),
-        gestures.facing,
-        gestures.fallen,
-        *(_hand_to_msg(state) for state in hands),
-    )
+    left, right = (_hand_to_msg(state) for state in hands)
+    fields = {name: _value(value) for name, value in gestures.fields().items()}
+    return PersonEvents(track_id=track_id, left_hand=left, right_hand=right, **fields)
+
+
+def _value(value):
+    """Of a field: a number, a vector, or a constant of the message by its name."""
+    if isinstance(value, str):
+        return getattr(PersonEvents, value)
+    return Vector3(*value) if isinstance(value, np.ndarray) else value
 
 
 def _hand_to_msg(state: HandState) -> HandGesture:
     origin, direction = state.ray or (None, None)
     return HandGesture(
-        _GESTURES[state.gesture],
+        getattr(HandGesture, state.gesture.upper()),
         -1 if state.fingers is None else state.fingers,
         state.angle,
         Point(*_or_nan(origin)),

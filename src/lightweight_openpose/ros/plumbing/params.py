@@ -64,14 +64,14 @@ def _scalar(name, value, field):
     return kind(value)
 
 
-def _within(value, low=None, high=None, choices=None, boolean=False):
+def _within(value, low=None, high=None, choices=None, **_):
     """Of numbers, only finite ones lie between two others."""
     if choices is not None:
         return value in choices
     return low is None or low <= value <= high
 
 
-def _allowed(low=None, high=None, choices=None):
+def _allowed(low=None, high=None, choices=None, **_):
     return f"allowed are {low}..{high}" if choices is None else f"allowed are {', '.join(choices)}"
 
 

@@ -1,0 +1,16 @@
+"""A closed hand, also around something that it holds."""
+
+from __future__ import annotations
+
+from .rule import HandRule, register
+
+
+@register
+class Fist(HandRule):
+    """Four fingers folded, and no thumb stretched out."""
+
+    name = "fist"
+
+    def shows(self, hand):
+        """By the fingers."""
+        return hand.fingers[1:] == (False,) * 4 and hand.fingers.thumb is not True
