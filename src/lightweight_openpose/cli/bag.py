@@ -24,6 +24,7 @@ from .options import (
     add_face_arguments,
     add_hands_arguments,
     add_output_skeleton_argument,
+    add_tracker_argument,
     estimator_options,
     load_estimator,
     whole_number,
@@ -44,6 +45,7 @@ def add_arguments(parser):
         default=[],
         help="image topics (default: those of cameras, not depth nor what nodes drew)",
     )
+    add_tracker_argument(parser)
     parser.add_argument(
         "--no-tracking", action="store_true", help="track_id stays -1, joints are not smoothed"
     )
@@ -109,7 +111,7 @@ def _process(job, estimator, *on_frame):
         estimator,
         job["settings"],
         job["topics"],
-        job["track"],
+        job["tracker"],
         job["tables"],
         *on_frame,
         anonymize=job["anonymize"],
@@ -175,7 +177,7 @@ def _job(arguments, bag, output):
         "estimator": estimator,
         "settings": settings,
         "topics": list(arguments.topics),
-        "track": not arguments.no_tracking,
+        "tracker": "" if arguments.no_tracking else arguments.tracker,
         "tables": tables,
         "table_skeleton": None if columns is None else find_skeleton(columns),
         "anonymize": arguments.anonymize,

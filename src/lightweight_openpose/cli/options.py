@@ -72,6 +72,18 @@ def add_estimator_arguments(parser) -> None:
     )
 
 
+def add_tracker_argument(parser) -> None:
+    """Which tracker follows people."""
+    from lightweight_openpose.tracking.choice import DEFAULT, TRACKERS
+
+    parser.add_argument(
+        "--tracker",
+        choices=tuple(TRACKERS),
+        default=DEFAULT,
+        help="that gives people their ids (default %(default)s)",
+    )
+
+
 def add_decoding_arguments(parser) -> None:
     """The width in the place of the height, and the least score of a person."""
     parser.add_argument(

@@ -132,7 +132,7 @@ def test_a_worker_answers_with_the_error(tmp_path, monkeypatch):
         "estimator": {},
         "settings": {},
         "topics": [],
-        "track": True,
+        "tracker": "oks",
         "tables": [],
         "table_skeleton": None,
         "anonymize": "off",

@@ -356,7 +356,7 @@ def jobs(tmp_path, count):
                 "estimator": {},
                 "settings": SETTINGS,
                 "topics": [],
-                "track": True,
+                "tracker": "oks",
                 "tables": [],
                 "anonymize": "off",
                 "keep": [],

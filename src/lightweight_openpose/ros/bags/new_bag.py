@@ -11,7 +11,7 @@ from lightweight_openpose.estimation.in_order import estimates
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
-from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.tracking.choice import make_tracker
 from lightweight_openpose.video.ahead import ahead
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
@@ -33,7 +33,7 @@ def write_bag(
     topics: ImageTopics,
     estimator: PoseEstimator,
     journal: Journal,
-    track: bool,
+    tracker: str,
     covering: Optional[Covering] = None,
     gate: Optional[Gate] = None,
     on_image: Callable[[], object] = lambda: None,
@@ -55,7 +55,7 @@ def write_bag(
 
     with open_bag(path) as bag, BagWriter(part, bag.compression) as out:
         copy = _Copy(out, gate)
-        images = _Images(out, copy, topics, estimator, track, covering)
+        images = _Images(out, copy, topics, estimator, tracker, covering)
         kept = (record for record in bag.records() if record.topic not in replaced)
         for batch, estimate in estimates(finder, ahead(_batches(kept, topics.read)), unknown):
             for record in batch.others:
@@ -150,14 +150,16 @@ class _Copy:
 class _Images:
     """Copies images with their poses behind them."""
 
-    def __init__(self, out, copy: _Copy, topics: ImageTopics, estimator, track, covering):
+    def __init__(self, out, copy: _Copy, topics: ImageTopics, estimator, tracker, covering):
         self._out = out
         self._copy = copy
         self._topics = topics.poses
         self._estimator = estimator
         self._covering = covering
         skeleton = estimator.skeleton
-        self._trackers = {t: Tracker(skeleton) if track else None for t in topics.read}
+        self._trackers = {
+            topic: make_tracker(tracker, skeleton) if tracker else None for topic in topics.read
+        }
         self._before = Repeats()
 
     def add(self, image: _Image, found: List[Pose]) -> None:

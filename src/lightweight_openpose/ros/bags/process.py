@@ -11,6 +11,7 @@ from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_map import check_shared
+from lightweight_openpose.tracking.choice import DEFAULT
 
 from .covering import Covering, Gate
 from .journal import Journal
@@ -26,7 +27,7 @@ def process_bag(
     estimator: PoseEstimator,
     settings: dict,
     topics: Sequence[str] = (),
-    track: bool = True,
+    tracker: str = DEFAULT,
     tables: Sequence[str] = (),
     on_frame: Callable[[], object] = lambda: None,
     anonymize: str = OFF,
@@ -36,14 +37,14 @@ def process_bag(
     """Write `output`: the bag's messages as they are, and their poses at the images' times.
 
     Poses are HumanPoseArrays on <image topic>/poses. settings: of the estimator, as JSON; a journal
-    beside the output goes on only with the same. tables: "csv", "parquet". on_frame() is called for
-    each image. anonymize: "blur" or "box": heads are covered in the images of the output, and what
-    might hold a picture otherwise is left out of it, but for the topics `keep`. table_skeleton:
-    whose joints are the columns of the tables; None: the estimator's, hands and face. Returns
-    counts. A run that is killed goes on where it was, with the same result; an output that exists
-    is complete and is left alone, and gets the tables that it lacks. Raises ValueError for a bag
-    that cannot be read or has no images, and for a table_skeleton without a joint of the
-    estimator's.
+    beside the output goes on only with the same. tracker: its name, "" for none. tables: "csv",
+    "parquet". on_frame() is called for each image. anonymize: "blur" or "box": heads are covered in
+    the images of the output, and what might hold a picture otherwise is left out of it, but for the
+    topics `keep`. table_skeleton: whose joints are the columns of the tables; None: the
+    estimator's, hands and face. Returns counts. A run that is killed goes on where it was, with the
+    same result; an output that exists is complete and is left alone, and gets the tables that it
+    lacks. Raises ValueError for a bag that cannot be read or has no images, and for a
+    table_skeleton without a joint of the estimator's.
     """
     path, output = Path(path), Path(output)
     if table_skeleton is not None:
@@ -70,7 +71,7 @@ def process_bag(
         try:
             part = output.with_suffix(".part")  # of one process: the journal is locked
             images = write_bag(
-                path, part, chosen, estimator, journal, track, covering, gate, on_frame
+                path, part, chosen, estimator, journal, tracker, covering, gate, on_frame
             )
             _write_tables(part, chosen, estimator, paths, table_skeleton)
             os.replace(str(part), str(output))

@@ -26,7 +26,7 @@ from lightweight_openpose.ros.plumbing.image_topics import (
 )
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
-from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.tracking.person_tracker import PersonTracker
 
 _LOOKS = {"whole": "whole images", "parts": "parts of images"}
 SILENCE = 5.0  # s without images after which the node says why
@@ -39,7 +39,7 @@ class CameraStream(Stream):
         self,
         name: str,
         transport: str,
-        tracker: Optional[Tracker],
+        tracker: Optional[PersonTracker],
         skeleton: Skeleton,
         pipeline: Pipeline,
         model: str = "",

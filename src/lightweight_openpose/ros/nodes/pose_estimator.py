@@ -27,7 +27,8 @@ from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
 from lightweight_openpose.ros.plumbing.guard import guarded_service
 from lightweight_openpose.ros.plumbing.image_topics import TRANSPORTS, image_topic
 from lightweight_openpose.srv import Estimate, EstimateResponse
-from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
+from lightweight_openpose.tracking import choice as trackers
+from lightweight_openpose.tracking.tracker import TrackerConfig
 
 from .camera_stream import CameraStream
 
@@ -67,6 +68,7 @@ class PoseEstimatorSettings(DecoderConfig):
     cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
     target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays
     image_transport: str = one_of("raw", TRANSPORTS)
+    tracker: str = trackers.DEFAULT
     tracking: TrackingSettings = TrackingSettings()
 
 
@@ -111,7 +113,7 @@ class PoseEstimatorNode:
             CameraStream(
                 name,
                 settings.image_transport,
-                _tracker(estimator, settings.tracking),
+                _tracker(estimator, settings),
                 estimator.skeleton,
                 self._pipeline,
                 estimator.model,
@@ -207,7 +209,9 @@ def _regions(estimator, settings):
 
 def _tracker(estimator, settings):
     """A tracker of its own for a camera, None where poses go without ids."""
-    return Tracker(estimator.skeleton, settings) if settings.enabled else None
+    if not settings.tracking.enabled:
+        return None
+    return trackers.make_tracker(settings.tracker, estimator.skeleton, settings.tracking)
 
 
 def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:
