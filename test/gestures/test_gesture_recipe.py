@@ -46,18 +46,18 @@ class Crossed(BodyRule):
 
 
 @dataclass(frozen=True)
-class VictorySettings:
-    """When two fingers make a V."""
+class ScissorsSettings:
+    """When two fingers are apart."""
 
     spread: float = ranged(0.2, 0.0, 3.0, "least from tip to tip", "palms")
-    spread_held: float = ranged(0.1, 0.0, 3.0, "as long as it is made", "palms")
+    spread_held: float = ranged(0.1, 0.0, 3.0, "as long as they are", "palms")
 
 
-class Victory(HandRule):
+class Scissors(HandRule):
     """Index and middle finger alone, apart."""
 
-    name = "victory"
-    settings = VictorySettings
+    name = "scissors"
+    settings = ScissorsSettings
 
     def shows(self, hand):
         if hand.fingers[1:] != (True, True, False, False):
@@ -73,9 +73,9 @@ def crossed():
 
 
 @pytest.fixture()
-def victory():
-    yield hand_rules.register(Victory)
-    del hand_rules.RULES[Victory.name]
+def scissors():
+    yield hand_rules.register(Scissors)
+    del hand_rules.RULES[Scissors.name]
 
 
 def follow(tracker, frame):
@@ -102,16 +102,16 @@ def test_its_parameters_count(crossed):
         body_rules.register(crossed)
 
 
-def test_a_rule_of_a_hand_is_a_gesture(victory):
+def test_a_rule_of_a_hand_is_a_gesture(scissors):
     shown = hand(("index", "middle"), "in")
-    assert gesture_of(shown, "right") == "victory"
-    assert follow(HandTracker("right"), shown).gesture == "victory"
+    assert gesture_of(shown, "right") == "scissors"
+    assert follow(HandTracker("right"), shown).gesture == "scissors"
     assert gesture_of(hand(("index",), "in"), "right") == "pointing"
-    spread = VictorySettings(spread=2.0)
-    assert gesture_of(shown, "right", rules={"victory": spread}) == "none"
-    assert gesture_of(shown, "right", held="victory", rules={"victory": spread}) == "victory"
-    with pytest.raises(ValueError, match="there is a rule victory already"):
-        hand_rules.register(victory)
+    spread = ScissorsSettings(spread=2.0)
+    assert gesture_of(shown, "right", rules={"scissors": spread}) == "none"
+    assert gesture_of(shown, "right", held="scissors", rules={"scissors": spread}) == "scissors"
+    with pytest.raises(ValueError, match="there is a rule scissors already"):
+        hand_rules.register(scissors)
 
 
 @pytest.mark.parametrize("rules", [body_rules, hand_rules])
