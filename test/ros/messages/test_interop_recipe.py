@@ -107,3 +107,5 @@ def test_its_package_is_named_where_it_is_missing(outlines):
 def test_without_the_file_there_is_no_such_output():
     with pytest.raises(params.BadParameter, match="expected some of .hri, jsk, people, spencer"):
         settings_of(interop_node, "outlines")
+    with pytest.raises(ValueError, match="there is no output os.path; known: hri, jsk"):
+        interop.find_output("os.path")

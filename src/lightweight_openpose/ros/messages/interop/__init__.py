@@ -16,6 +16,8 @@ def outputs() -> List[str]:
 
 
 def find_output(name: str) -> Output:
-    """The output of one of these names."""
+    """The output of one of these names. Raises ValueError for another one."""
+    if name not in outputs():
+        raise ValueError(f"there is no output {name}; known: {', '.join(outputs())}")
     found: Output = import_module(f"{__name__}.{name}").OUTPUT
     return found
