@@ -13,7 +13,8 @@ import numpy as np
 from pycocotools.cocoeval import COCOeval
 from tqdm import tqdm
 
-from lightweight_openpose.analysis.coco_ap import detect, read_labels
+from lightweight_openpose.analysis.coco_ap import coco_of, detect
+from lightweight_openpose.analysis.coco_file import read_coco_file
 from lightweight_openpose.estimation.estimator import PoseEstimator
 
 SCORES = np.arange(0.03, 0.2, 0.01)
@@ -48,7 +49,7 @@ def main() -> int:
         "--height", type=int, default=368, help="of the network's input [px] (default %(default)s)"
     )
     arguments = parser.parse_args()
-    labels = read_labels(arguments.labels)
+    labels = coco_of(read_coco_file(arguments.labels))
     estimator = PoseEstimator.load(arguments.model, input_height=arguments.height)
     estimator.config = replace(estimator.config, min_score=0.0)
     found, _ = detect(estimator, labels, arguments.images, lambda items: tqdm(items, unit="image"))

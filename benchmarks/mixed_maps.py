@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lightweight_openpose.analysis.coco_ap import coco_ap, read_labels, to_coco
+from lightweight_openpose.analysis.coco_ap import coco_ap, coco_of, to_coco
+from lightweight_openpose.analysis.coco_file import read_coco_file
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.seen import Maps
 
@@ -46,7 +47,7 @@ def read_arguments(description, reference):
         "--height", type=int, default=368, help="of the networks' input [px] (default %(default)s)"
     )
     arguments = parser.parse_args()
-    labels = read_labels(arguments.labels)
+    labels = coco_of(read_coco_file(arguments.labels))
     infos = labels.loadImgs(sorted(labels.getImgIds()))
     return arguments, labels, infos, [arguments.images / info["file_name"] for info in infos]
 

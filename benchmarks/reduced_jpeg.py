@@ -12,9 +12,11 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lightweight_openpose.analysis.coco_ap import coco_ap, read_labels, to_coco
+from lightweight_openpose.analysis.coco_ap import coco_ap, coco_of, to_coco
+from lightweight_openpose.analysis.coco_file import read_coco_file
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.video.image_size import image_size
 from lightweight_openpose.video.images import decode_picture, read_image
 
 LARGER = 720 / 512  # than a half or a quarter must be: 1280x720 for height 256
@@ -34,7 +36,8 @@ def enlarged(path, times, height):
 def poses_in(estimator, data, scale, reduction_for):
     """Poses [px of the photograph], and ms of decoding and of preprocessing."""
     start = time.perf_counter()
-    picture = decode_picture(data, reduction_for)
+    size = image_size(data)
+    picture = decode_picture(data, reduction_for(*size), size=size)
     decoded = 1000 * (time.perf_counter() - start)
     maps = estimator.infer(picture.image, reduction=picture.reduction)
     poses = []
@@ -52,7 +55,7 @@ def main() -> int:
     parser.add_argument("--model", default="own")
     parser.add_argument("--height", type=int, default=256, help="of the network's input [px]")
     arguments = parser.parse_args()
-    labels = read_labels(arguments.labels)
+    labels = coco_of(read_coco_file(arguments.labels))
     infos = labels.loadImgs(sorted(labels.getImgIds()))
     estimator = PoseEstimator.load(arguments.model, input_height=arguments.height)
     ways = {

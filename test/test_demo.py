@@ -236,13 +236,12 @@ def test_what_is_waited_for_is_told():
 
 @pytest.mark.ros
 def test_the_camera_hears_of_poses_when_those_before_are_drawn():
-    from lightweight_openpose.msg import HumanPoseArray
     from std_msgs.msg import Header
 
     from lightweight_openpose.ros.nodes.demo_watch import Turns
 
     turns = Turns()
-    first, second, third = (HumanPoseArray(header=Header(stamp=s)) for s in (1, 2, 3))
+    first, second, third = (Header(stamp=s) for s in (1, 2, 3))
     assert turns.take() is None
     turns.on_poses(first)
     assert turns.take() is first and turns.take() is None

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -80,7 +81,8 @@ def test_what_is_copied_is_there(path):
 @of_each_image
 def test_it_holds_what_package_xml_asks_for(path):
     prefix = "python3-" if path == DEBIAN else "ros-noetic-"
-    assert ros_names(dependencies(), prefix) <= set(apt_packages(path))
+    optional = {"python3-aiohttp", "python3-matplotlib"}  # of the page and of `pose plot`
+    assert ros_names(dependencies(), prefix) | optional <= set(apt_packages(path))
 
 
 def test_apt_of_debian_knows_each_package():
@@ -147,7 +149,40 @@ def test_the_workflow_runs_what_there_is():
     steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)
     made = [word for step in steps for word in re.findall(r"^make (\w+)", step)]
-    assert made == ["test"] and set(made) <= set(targets)
+    assert made == ["test", "docs"] and set(made) <= set(targets)
+
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_runs_pinned_actions_and_files_that_are_there(path):
+    steps = [step for job in load(path)["jobs"].values() for step in job.get("steps", ())]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert [name for name in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", name)] == []
+    commands = "\n".join(step["run"] for step in steps if "run" in step)
+    files = re.findall(r"\b(?:tools|docker)/[\w.]+\.\w+", commands.replace("$BASE", "debian"))
+    assert files and all((ROOT / name).exists() for name in files)
+    assert "${{" not in commands  # nothing of an event becomes a command
+
+
+def test_a_release_writes_in_its_last_job_alone_and_after_all_others():
+    jobs = load(".github/workflows/release.yml")["jobs"]
+    rights = {name: job["permissions"] for name, job in jobs.items()}
+    last = rights.pop("release")
+    assert last == {"contents": "write"} and set(jobs["release"]["needs"]) == set(rights)
+    assert all(given == {"contents": "read"} for given in rights.values())
+    assert set(jobs["images"]["strategy"]["matrix"]["base"]) == set(BASES) - {"jetson"}
+
+
+def test_notes_of_a_release_are_those_of_the_changelog_and_of_its_tag_alone():
+    command = [sys.executable, str(ROOT / "tools/release_notes.py")]
+    version = ElementTree.parse(str(ROOT / "package.xml")).findtext("version")
+    notes = subprocess.check_output([*command, version], text=True)
+    assert notes.count("\n* ") > 50 and "\n| --- |" in notes and "``" not in notes
+    other = subprocess.run([*command, "0.0.1"], stderr=subprocess.PIPE, text=True)
+    assert other.returncode == 1
+    assert other.stderr == f"the tag is 0.0.1, but package.xml has version {version}\n"
 
 
 def test_robostack_holds_what_pip_and_apt_would():

@@ -6,6 +6,7 @@ import importlib
 import re
 import runpy
 import shlex
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,14 +17,20 @@ from lightweight_openpose.cli.program import COMMANDS, module_of
 from lightweight_openpose.cli.training_options import add_config_arguments, changes
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import prose as prose_lint  # noqa: E402
+import readme_table  # noqa: E402
+
+FIGURES = r"\d ?(?:ms|fps|poses/s|GMAC)\b|\bAP \d\d"
 PACKAGE = ROOT / "src" / "lightweight_openpose"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "doc").glob("*.md"))]
-NODES = [
-    p.stem
-    for p in sorted((PACKAGE / "ros" / "nodes").glob("*.py"))
-    if (ROOT / "config" / f"{p.stem}.yaml").exists()
-]
+CARD = ROOT / "models" / "MODEL_CARD.md"
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+# The lab names files and commands of the commits of its dates: only its links have to lead somewhere.
+ALL_PAGES = [*PAGES, CARD, RESULTS, *sorted((ROOT / "doc" / "lab").glob("*.md"))]
 on_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+on_all_pages = pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
 
 
 def blocks(text, language=""):
@@ -62,7 +69,7 @@ def broken_links(page, text):
             continue
         path, _, anchor = link.partition("#")
         target = page.parent / path if path else page
-        if not target.exists() or (anchor and anchor not in anchors(target.read_text())):
+        if not target.is_file() or (anchor and anchor not in anchors(target.read_text())):
             faults.append(link)
     return faults
 
@@ -122,7 +129,7 @@ def refused_trainings(text):
     for line in typed(text):
         for name, rest in re.findall(r"\bpose (train|distill|prune)\b(.*--set .*)", line):
             arguments = argparse.ArgumentParser()
-            add_config_arguments(arguments, "", "", {})
+            add_config_arguments(arguments, "", "")
             given = arguments.parse_known_args(shlex.split(rest))[0]
             if given.set == ["FIELD=VALUE"]:
                 continue
@@ -145,6 +152,18 @@ def missing_files(text):
     return [s for s in wanted if not (ROOT / s).exists() and not (PACKAGE / s).exists()]
 
 
+def paths_of(entry):
+    """The paths in an entry of the navigation of mkdocs.yml."""
+    if isinstance(entry, str):
+        return [entry]
+    return [
+        path
+        for value in entry.values()
+        for e in (value if isinstance(value, list) else [value])
+        for path in paths_of(e)
+    ]
+
+
 def missing_imports(block):
     faults = []
     for statement in ast.walk(ast.parse(block)):
@@ -152,21 +171,6 @@ def missing_imports(block):
             module = importlib.import_module(statement.module)
             faults += [a.name for a in statement.names if not hasattr(module, a.name)]
     return faults
-
-
-def table_of(node, text):
-    """{parameter: default} in the table under the heading of a node."""
-    part = re.search(rf"^### {node}_node$(.*?)(?=^#|\Z)", text, re.M | re.S)
-    rows = re.findall(r"^\| `~([\w/]+)` \| `(.*?)` \|", part.group(1), re.M) if part else []
-    return {name: yaml.safe_load(default) for name, default in rows}
-
-
-def flat(values, under=""):
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{under}{name}/")
-        else:
-            yield under + name, value
 
 
 @pytest.mark.parametrize(
@@ -177,7 +181,7 @@ def test_what_a_page_names_exists(page, check):
     assert check(page.read_text()) == []
 
 
-@on_every_page
+@on_all_pages
 def test_links_lead_somewhere(page):
     assert broken_links(page, page.read_text()) == []
 
@@ -204,18 +208,10 @@ def test_python_of_the_first_page_runs_as_printed(tmp_path, monkeypatch, capsys)
         assert sum(1 for _ in video.decode(video=0)) == 75
 
 
-@pytest.mark.parametrize("node", NODES)
-def test_parameters_are_those_of_the_configuration(node):
-    config = yaml.safe_load((ROOT / "config" / f"{node}.yaml").read_text())
-    documented = table_of(node, (ROOT / "doc" / "ros_api.md").read_text())
-    typed_config = {name: (type(value), value) for name, value in flat(config)}
-    assert {name: (type(value), value) for name, value in documented.items()} == typed_config
-
-
 def test_rooms_are_those_of_the_package():
-    table = (ROOT / "doc" / "architecture.md").read_text().split("## Rooms")[1]
+    table = (ROOT / "doc" / "architecture.md").read_text().split("## Packages")[1]
     listed = re.findall(r"^\| `(\w+)` \|", table, re.M)
-    there = ["files", *(path.parent.name for path in PACKAGE.glob("*/__init__.py"))]
+    there = ["files", "settings", *(path.parent.name for path in PACKAGE.glob("*/__init__.py"))]
     assert sorted(listed) == sorted(there)
 
 
@@ -224,9 +220,70 @@ def test_every_page_is_linked_from_the_first():
     assert set(PAGES[1:]) <= linked
 
 
-@on_every_page
-def test_figures_stand_beside_what_measured_them(page):
-    assert re.findall(r"\d ?(?:ms|fps|poses/s|GMAC)\b|\bAP \d\d", page.read_text()) == []
+def test_figures_are_those_of_the_results():
+    source = RESULTS.read_text()
+    for page in readme_table.PAGES:
+        assert readme_table.filled(page.read_text(), source) == page.read_text(), page.name
+        assert readme_table.BLOCK.search(page.read_text()), page.name
+
+
+def test_check_of_figures_names_stale_pages(tmp_path, monkeypatch, capsys):
+    page = tmp_path / "page.md"
+    page.write_text("# A page\n<!-- figures: own -->\nold\n<!-- end -->\n")
+    monkeypatch.setattr(readme_table, "ROOT", tmp_path)
+    monkeypatch.setattr(readme_table, "PAGES", [page])
+    monkeypatch.setattr(sys, "argv", ["readme_table.py", "--check"])
+    assert readme_table.main() == 1
+    assert capsys.readouterr().out == "page.md has other figures: run tools/readme_table.py\n"
+    assert "old" in page.read_text()
+    monkeypatch.setattr(sys, "argv", ["readme_table.py"])
+    assert readme_table.main() == 0
+    assert "old" not in page.read_text() and "| openvino |" in page.read_text()
+    monkeypatch.setattr(sys, "argv", ["readme_table.py", "--check"])
+    assert readme_table.main() == 0
+
+
+def test_first_page_has_no_figures_of_its_own():
+    text = readme_table.BLOCK.sub("", PAGES[0].read_text())
+    assert re.findall(FIGURES, text) == []
+
+
+@pytest.mark.parametrize("page", PAGES[2:], ids=lambda page: page.name)
+def test_figures_stand_next_to_what_measured_them(page):
+    assert re.findall(FIGURES, page.read_text()) == []
+
+
+def test_site_has_every_page():
+    site = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+    listed = [ROOT / path for group in site["nav"] for path in paths_of(group)]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == set(ALL_PAGES)
+
+
+@on_all_pages
+def test_prose_has_no_words_of_the_former_dialect(page):
+    assert prose_lint.findings(page.read_text(), ".md") == []
+
+
+def test_lint_of_prose_finds_words():
+    page = (
+        "A room, roomy, recover\n```\na room\n```\n`room`, [a](room.md)\n"
+        "Of six people two are told.\n"
+    )
+    assert [(line, word.split()[0]) for line, word, _ in prose_lint.findings(page, ".md")] == [
+        (1, "room"),
+        (6, "Of"),
+        (6, "told"),
+    ]
+    module = '''"""A room."""
+ROOM = "a room"
+def f(parser):
+    """Is said once."""
+    parser.add_argument("--a", help="the least score")
+    raise ValueError(f"{parser} was judged")
+'''
+    words = [(line, word) for line, word, _ in prose_lint.findings(module, ".py")]
+    assert words == [(1, "room"), (4, "said"), (5, "least score"), (6, "judged")]
 
 
 def test_these_checks_find_faults():
@@ -242,7 +299,4 @@ def test_these_checks_find_faults():
     assert refused_trainings(f"{student} augmentation.size=352`") == []
     assert missing_files("`zoo/none.py`, `zoo/catalogue.py`, `ros/NODE.py`") == ["zoo/none.py"]
     assert missing_imports("from lightweight_openpose.poses import Pose, none") == ["none"]
-    tables = "### web_view_node\n| `~port` | `8081` | |\n### other_node\n| `~b` | `1` |"
-    assert table_of("web_view", tables) == {"port": 8081}
-    assert len(NODES) == 9
     assert sum(len(list(calls(page.read_text()))) for page in PAGES) > 30

@@ -1,6 +1,7 @@
 """A file appears whole or not at all: on success, after an error, and when the writer is killed."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from lightweight_openpose.files import (
     share_dir,
 )
 from lightweight_openpose.geometry.camera_file import read_calibration
-from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_dict, read_frames
 from lightweight_openpose.poses.skeleton_file import find_skeleton, read_skeleton
 from lightweight_openpose.zoo.models_file import read_entries
 
@@ -245,7 +246,7 @@ def test_text_files_are_read_with_a_byte_order_mark(tmp_path):
     assert read_json(written("a.json", b'{"a": 1}')) == {"a": 1}
     assert parse_yaml(written("a.yaml", b"a: 1").read_bytes()) == {"a": 1}
     assert read_landmarks(written("a.txt", b"1 2\n3 4")) == [(1, 2), (3, 4)]
-    line = frame_to_line(Frame(0, 0.5, 64, 48, "coco18", [])).encode()
+    line = json.dumps(frame_to_dict(Frame(0, 0.5, 64, 48, "coco18", []))).encode()
     assert next(read_frames(written("a.jsonl", line + b"\n"))).time == 0.5
     text = (share_dir() / "config" / "skeletons" / "submarine.yaml").read_bytes()
     assert read_skeleton(written("s.yaml", text)) == find_skeleton("submarine")

@@ -142,9 +142,10 @@ def test_int8_gives_the_maps_of_the_checkpoint(shared, backend, name):
 def test_it_finds_people_where_they_were_labelled(shared, name, least):
     """AP50 of sixty photographs at height 368 was 0.66 and 0.62 when the weights were made."""
     pytest.importorskip("pycocotools")
-    from lightweight_openpose.analysis.coco_ap import coco_ap, detect, read_labels
+    from lightweight_openpose.analysis.coco_ap import coco_ap, coco_of, detect
+    from lightweight_openpose.analysis.coco_file import read_coco_file
 
-    labels = read_labels(shared / "coco_val" / "person_keypoints.json")
+    labels = coco_of(read_coco_file(shared / "coco_val" / "person_keypoints.json"))
     for number in sorted(labels.imgs)[60:]:
         del labels.imgs[number]
     detections, unreadable = detect(

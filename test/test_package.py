@@ -2,7 +2,6 @@
 syntax.
 """
 
-import ast
 import os
 import re
 import shutil
@@ -58,19 +57,6 @@ def test_limbs_are_in_the_channel_order_of_the_public_networks():
     assert [COCO18.flip_permutation[i] for i in COCO18.flip_permutation] == list(range(18))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_syntax_is_python_3_8(path):
-    try:
-        ast.parse(path.read_text(), feature_version=(3, 8))
-    except SyntaxError as error:
-        pytest.fail(f"Python 3.8 cannot read line {error.lineno}: {error.msg}")
-
-
-def test_the_syntax_check_refuses_what_is_newer():
-    with pytest.raises(SyntaxError):
-        ast.parse("match x:\n    case 1: pass\n", feature_version=(3, 8))
-
-
 def modules(*without):
     """Names of the package's modules but for those below the rooms given."""
     names = [
@@ -89,17 +75,18 @@ def modules(*without):
 
 
 def test_the_core_knows_no_ros():
-    """Nor torch, but for the rooms that are about networks."""
+    """Nor torch, but for the rooms that are about networks; nor do the settings of nodes."""
     names = [
         n
         for n in modules("ros", "networks", "training", "export")
         if not n.endswith(("_backend", "cuda_graphs"))
     ]
+    assert len(names) > 60
+    names += [n for n in modules() if n.startswith("lightweight_openpose.ros.settings")]
     code = (
         "import importlib, sys\nfor m in ('rospy', 'cv_bridge', 'std_msgs', 'sensor_msgs', "
         f"'torch'): sys.modules[m] = None\nfor name in {names}: importlib.import_module(name)"
     )
-    assert len(names) > 60
     subprocess.run(
         [sys.executable, "-c", code],
         check=True,
@@ -166,19 +153,49 @@ def test_the_maintainer_is_who_git_knows():
         assert f"{person.text} <{person.get('email')}>" in known
 
 
-def test_catkin_reads_the_changelog_of_what_is_forthcoming_as_that_of_a_release():
-    package_version = pytest.importorskip("catkin_pkg.package_version")
+def read_changelog(text):
+    """(version, date, bullets) of each release, newest first, as catkin's tools read them."""
     changelog = pytest.importorskip("catkin_pkg.changelog")
-    text = (ROOT / "CHANGELOG.rst").read_text()
-    label = package_version.get_forthcoming_label(text)
-    assert label == "Forthcoming"
-    released = package_version.rename_section(text, label, "9.8.7 (2030-01-02)")
     parsed = changelog.Changelog("lightweight_openpose")
-    changelog.populate_changelog_from_rst(parsed, released)
-    (version, date, content), *_ = parsed.foreach_version()
-    assert (version, str(date.date())) == ("9.8.7", "2030-01-02")
-    (bullets,) = content
-    assert len(list(bullets)) == text.split("Forthcoming\n")[1].count("\n* ")
+    changelog.populate_changelog_from_rst(parsed, text)
+    for version, date, content in parsed.foreach_version():
+        lists = [part for part in content if isinstance(part, changelog.BulletList)]
+        yield version, date.date().isoformat(), [str(b) for part in lists for b in part]
+
+
+def test_catkin_reads_every_bullet_of_the_changelog():
+    text = (ROOT / "CHANGELOG.rst").read_text()
+    read = [bullet for *_, bullets in read_changelog(text) for bullet in bullets]
+    _, _, released = re.split(r"^(\d+\.\d+\.\d+ \(.*\))$", text, maxsplit=1, flags=re.M)
+    assert len(read) == len(re.findall(r"^\* ", released, re.M)) > 0
+
+
+def test_catkin_would_lose_bullets_below_a_heading():
+    """Why groups of the changelog are bold lines and no headings."""
+    text = "1.0.0 (2030-01-02)\n------------------\n* a\n\nAdded\n^^^^^\n* b\n"
+    assert [bullets for *_, bullets in read_changelog("Log\n===\n\n" + text)] == [["a"]]
+
+
+def test_the_groups_of_a_release_are_those_of_keep_a_changelog():
+    text = (ROOT / "CHANGELOG.rst").read_text()
+    groups = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "Renamed"}
+    found = re.findall(r"^\*\*(\w+)(?:: .*)?\*\*$", text, re.M)
+    assert set(found) <= groups and {"Added", "Changed", "Fixed"} <= set(found)
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    version = MANIFEST.findtext("version")
+    (newest, date, _), *_ = read_changelog((ROOT / "CHANGELOG.rst").read_text())
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert version == newest == citation["version"]
+    assert date == str(citation["date-released"])
+
+
+def test_who_is_cited_is_who_wrote_package_xml():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    authors = [(person.get("name"), person.get("email")) for person in citation["authors"]]
+    assert authors == [(tag.text, tag.get("email")) for tag in MANIFEST.findall("author")]
+    assert citation["license"] == MANIFEST.findtext("license")
 
 
 def test_cmake_installs_every_script_and_generates_every_message():

@@ -26,11 +26,11 @@ def collected(*arguments):
 
 @pytest.mark.slow
 def test_what_needs_ros_is_skipped_by_name():
-    run = collected("test/ros", "test/test_settings.py", "test/training/test_adaptation.py")
+    run = collected("test/ros", "test/training/test_adaptation.py")
     assert run.returncode == 5, run.stdout  # no test was collected, and none was an error
     skipped = dict(re.findall(r"^SKIPPED \[1\] \S+: (\S+) (.*)$", run.stdout, re.M))
     files = [p for p in (ROOT / "test" / "ros").rglob("test_*.py")]
-    files += [ROOT / "test" / "test_settings.py", ROOT / "test" / "training" / "test_adaptation.py"]
+    files.append(ROOT / "test" / "training" / "test_adaptation.py")
     assert {str(ROOT / name) for name in skipped} == {str(p) for p in files}
     for name, reason in skipped.items():
         node = re.match(r"test/ros/nodes/test_(\w+)\.py", name)
@@ -42,12 +42,12 @@ def test_what_needs_ros_is_skipped_by_name():
 
 @pytest.mark.slow
 def test_markers_are_set_by_what_a_test_is_about():
-    names = ("test_rooms.py", "test_security.py", "test_demo.py", "video/test_controls.py")
+    names = ("test_docs.py", "test_security.py", "test_demo.py", "video/test_controls.py")
     files = [f"test/{name}" for name in names]
     found = {marker: collected("-m", marker, *files).stdout for marker in ("lint", "slow", "ros")}
-    assert "test_rooms.py::test_the_root_is_empty" in found["lint"]
-    assert "test_security.py::test_no_code_comes_from_data[src/" in found["lint"]
-    assert "test_a_danger" not in found["lint"] and "test_controls.py::" not in found["lint"]
+    assert "test_docs.py::test_these_checks_find_faults" in found["lint"]
+    assert "test_security.py::test_every_dependency_has_an_upper_bound[" in found["lint"]
+    assert "test_a_token" not in found["lint"] and "test_controls.py::" not in found["lint"]
     assert "test_demo.py::test_a_short_clip_beside_another_master" in found["slow"]
     assert "test_controls.py::" not in found["slow"]
     assert "test_demo.py::test_a_node_that_crashed_is_the_reason" in found["ros"]

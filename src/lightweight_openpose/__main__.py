@@ -1,4 +1,4 @@
-"""python -m lightweight_openpose <command>"""
+"""Runs as `python -m lightweight_openpose <command>`."""
 
 import sys
 

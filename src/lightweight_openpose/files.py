@@ -17,7 +17,7 @@ import time
 import uuid
 import zipfile
 from pathlib import Path
-from typing import Iterable, Iterator, Tuple
+from typing import Any, Iterable, Iterator, Tuple, Union
 
 import yaml
 
@@ -53,7 +53,7 @@ def cache_dir() -> Path:
     return Path(base) / "lightweight_openpose"
 
 
-def looked_in(path) -> str:
+def looked_in(path: Union[str, Path]) -> str:
     """ " in FOLDER" where a path is relative: that of nodes is ROS's own, not where one typed it."""
     return "" if Path(path).expanduser().is_absolute() else f" in {Path.cwd()}"
 
@@ -64,7 +64,7 @@ def import_folder(package: str, paths: Iterable[str]) -> None:
     package, paths: its __name__ and __path__.
     """
     for name in sorted(module.name for module in pkgutil.iter_modules(paths)):
-        importlib.import_module(f"{package}.{name}")
+        importlib.import_module(f"{package}.{name}")  # noqa: TID251 - a file of the package
 
 
 def natural_order(path: Path) -> tuple:
@@ -91,7 +91,7 @@ def install_command(package: str) -> str:
 
 
 @contextlib.contextmanager
-def replacing(path) -> Iterator[Path]:
+def replacing(path: Union[str, Path]) -> Iterator[Path]:
     """A file to write beside `path` that takes its place at the end: whole or not at all.
 
     The file is there and empty, for this writer alone: its name is hidden and random, and keeps the
@@ -134,7 +134,7 @@ def _new_partial(path: Path) -> Tuple[Path, int]:
 
 
 @contextlib.contextmanager
-def locked(path, patience: float) -> Iterator[bool]:
+def locked(path: Union[str, Path], patience: float) -> Iterator[bool]:
     """Keep out who wants the same lock, threads and other processes; whether they are kept out.
 
     path: a file of its own, which is made and stays. patience: [s] to wait for the one who has it.
@@ -152,7 +152,7 @@ def locked(path, patience: float) -> Iterator[bool]:
         os.close(handle)
 
 
-def _wait_for_lock(handle, patience) -> bool:
+def _wait_for_lock(handle: int, patience: float) -> bool:
     end = time.monotonic() + patience
     while True:
         try:
@@ -166,7 +166,7 @@ def _wait_for_lock(handle, patience) -> bool:
             return False
 
 
-def remove_left(folder, suffix: str) -> None:
+def remove_left(folder: Union[str, Path], suffix: str) -> None:
     """Remove what writers that were killed left of `replacing` files of a suffix in a folder."""
     for partial in Path(folder).glob(f".*.part{suffix}"):
         with contextlib.suppress(OSError):  # of a writer that lives: the lock is its own
@@ -175,7 +175,7 @@ def remove_left(folder, suffix: str) -> None:
                 partial.unlink()
 
 
-def parse_yaml(text):
+def parse_yaml(text: Union[str, bytes]) -> Any:
     """What a YAML document (text or bytes) holds, plain data only. Raises ValueError."""
     if len(text) > LONGEST_YAML:
         raise ValueError(f"it is longer than {LONGEST_YAML >> 10} KB")
@@ -194,7 +194,7 @@ def parse_yaml(text):
         raise ValueError(f"it is no YAML: {error}") from None
 
 
-def read_yaml(path):
+def read_yaml(path: Union[str, Path]) -> Any:
     """What a YAML file holds, plain data only. Raises OSError or ValueError.
 
     Of a file that is too long no more is read than shows that.
@@ -203,7 +203,7 @@ def read_yaml(path):
         return parse_yaml(stream.read(LONGEST_YAML + 1))
 
 
-def _nodes(node, known: dict) -> int:
+def _nodes(node: yaml.Node, known: dict) -> int:
     """Number of values below a node of YAML; known: the numbers of those that were counted."""
     if not isinstance(node, yaml.CollectionNode):
         return 1
@@ -215,7 +215,7 @@ def _nodes(node, known: dict) -> int:
     return known[id(node)]
 
 
-def check_archive(path) -> None:
+def check_archive(path: Union[str, Path]) -> None:
     """Raise ValueError for a zip that announces far more than its own size, before it is unpacked.
 
     What is no zip is left to its reader.
@@ -232,7 +232,7 @@ def check_archive(path) -> None:
         )
 
 
-def read_json(path):
+def read_json(path: Union[str, Path]) -> Any:
     """What a JSON file holds, with or without a byte-order mark. Raises OSError or ValueError."""
     try:
         return json.loads(Path(path).read_bytes())
@@ -240,7 +240,7 @@ def read_json(path):
         raise ValueError(f"{path} is no JSON, it may be truncated: {error}") from None
 
 
-def sha256_of(path) -> str:
+def sha256_of(path: Union[str, Path]) -> str:
     """SHA-256 of a file's contents, 64 hexadecimal digits."""
     digest = hashlib.sha256()
     with open(str(path), "rb") as stream:
@@ -249,7 +249,7 @@ def sha256_of(path) -> str:
     return digest.hexdigest()
 
 
-def spare(output, inputs: Iterable) -> None:
+def spare(output: Union[str, Path, None], inputs: Iterable) -> None:
     """Raise ValueError where a result would take the place of a file that it is made of."""
     if os.path.realpath(str(output)) in {os.path.realpath(str(path)) for path in inputs}:
         raise ValueError(

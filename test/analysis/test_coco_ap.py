@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("pycocotools")
-from lightweight_openpose.analysis.coco_ap import coco_ap, coco_of, detect, read_labels, to_coco
+from lightweight_openpose.analysis.coco_ap import coco_ap, coco_of, detect, to_coco
 from lightweight_openpose.analysis.coco_file import BadLabels, read_coco_file
 from lightweight_openpose.cli import evaluate
 from lightweight_openpose.cli.program import main
@@ -55,7 +55,7 @@ def document(*annotations, **image):
 
 def labels_of(content, tmp_path):
     (tmp_path / "labels.json").write_text(json.dumps(content))
-    return read_labels(tmp_path / "labels.json")
+    return coco_of(read_coco_file(tmp_path / "labels.json"))
 
 
 def detection(x=0.0, size=1.0, score=0.9, lost=()):

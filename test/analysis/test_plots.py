@@ -1,6 +1,7 @@
 """Histories of people and pictures of them."""
 
 import json
+import sys
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from lightweight_openpose.analysis.history import History, Person, history_of
 from lightweight_openpose.analysis.plots import broken, figure, longest, summary
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
-from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_dict, read_frames
 from lightweight_openpose.poses.skeleton_map import convert_keypoints
 from people import STANDING, clip, person
 
@@ -31,7 +32,7 @@ def lines(path):
 
 def old_line(frame):
     """The line of a frame as it was before lines named their skeleton."""
-    fields = json.loads(frame_to_line(frame))
+    fields = json.loads(json.dumps(frame_to_dict(frame)))
     del fields["skeleton"]
     return json.dumps(fields) + "\n"
 
@@ -54,6 +55,14 @@ def test_lines_break_where_nobody_was_seen():
     times, values = broken(np.array([0, 0.1, 2.0, 2.1]), np.array([1, 2, 3, 4]))
     np.testing.assert_array_equal(np.isnan(times), [False, False, True, False, False])
     np.testing.assert_array_equal(values, [1, 2, np.nan, 3, 4])
+
+
+def test_without_matplotlib_one_line_says_how_to_get_it(tmp_path, capsys, monkeypatch):
+    for name in ("matplotlib", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert main(["plot", str(lines(tmp_path / "a.jsonl"))]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "matplotlib" in line and "apt install python3-matplotlib" in line
 
 
 @pytest.mark.parametrize("suffix", ["png", "html"])

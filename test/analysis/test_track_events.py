@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import cv2
@@ -7,7 +8,7 @@ import pytest
 from lightweight_openpose.analysis.track_events import events, sightings
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.pose_lines import Frame, frame_to_line
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_dict
 from lightweight_openpose.poses.skeleton import COCO18
 from people import clip, person, standing
 
@@ -91,7 +92,7 @@ def test_somebody_of_whom_more_is_seen_has_not_grown():
 def test_the_command_names_a_jump(tmp_path, capsys):
     lines = tmp_path / "poses.jsonl"
     places = [{0: 5 * i} for i in range(8)] + [{0: 400 + 5 * i} for i in range(8)]
-    lines.write_text("".join(frame_to_line(f) + "\n" for f in walk(places)))
+    lines.write_text("".join(json.dumps(frame_to_dict(f)) + "\n" for f in walk(places)))
     assert main(["tracks", str(lines)]) == 0
     said = capsys.readouterr().out
     assert "frame     8  jump    id   0" in said and "moved 365 px in 0.10 s" in said
@@ -102,7 +103,7 @@ def test_the_command_counts_them_and_draws_a_row_per_id(tmp_path, capsys):
     lines = tmp_path / "poses.jsonl"
     video = str(tmp_path / "clip.avi")
     places = [{0: 10 + 5 * i} for i in range(12)] + [{1: 70 + 5 * i} for i in range(12)]
-    lines.write_text("".join(frame_to_line(f) + "\n" for f in walk(places)))
+    lines.write_text("".join(json.dumps(frame_to_dict(f)) + "\n" for f in walk(places)))
     writer = cv2.VideoWriter(video, cv2.VideoWriter_fourcc(*"MJPG"), 10, (320, 240))
     for _ in places:
         writer.write(np.full((240, 320, 3), (0, 0, 255), np.uint8))
@@ -133,7 +134,7 @@ def test_the_skeleton_of_the_lines_is_used(tmp_path, capsys):
     for i in range(12):
         poses = [Pose(square + (i + 200 * k, 0, 0), 0.9, k) for k in (0, 1)]
         frames.append(Frame(i, i / 10, 640, 480, "submarine", poses))
-    lines.write_text("".join(frame_to_line(f) + "\n" for f in frames))
+    lines.write_text("".join(json.dumps(frame_to_dict(f)) + "\n" for f in frames))
     skeleton = ROOT / "config" / "skeletons" / "submarine.yaml"
     assert main(["tracks", str(lines), "--skeleton", str(skeleton)]) == 0
     said = "2 ids of 10 frames or more, 0 shorter; 0 changes, 0 possible swaps"

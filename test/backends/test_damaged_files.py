@@ -14,7 +14,7 @@ from lightweight_openpose.backends.opening import create_backend
 from lightweight_openpose.zoo.catalogue import BadDownload, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.insert(0, str(ROOT / "test" / "campaign"))
 import fuzz_files  # noqa: E402
 
 some_runtime = pytest.mark.skipif(
@@ -23,7 +23,7 @@ some_runtime = pytest.mark.skipif(
 
 
 def test_damaged_files_load_or_are_one_clear_error():
-    """The short form of benchmarks/fuzz_files.py, in processes of its own."""
+    """The short form of test/campaign/fuzz_files.py, in processes of its own."""
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
     done = subprocess.run(
@@ -31,7 +31,7 @@ def test_damaged_files_load_or_are_one_clear_error():
             sys.executable,
             "-W",
             "ignore",
-            str(ROOT / "benchmarks" / "fuzz_files.py"),
+            str(ROOT / "test" / "campaign" / "fuzz_files.py"),
             "--flips",
             "4",
         ],

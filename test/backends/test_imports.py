@@ -1,5 +1,6 @@
-"""A model is opened with the runtime that runs it, and no other one is imported."""
+"""A model is opened with the runtime that runs it: no other one is imported, nothing is reported."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -39,3 +40,27 @@ def test_no_other_runtime_is_imported(runtime, asked):
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=300)
     imported = HEAVY & set(done.stdout.decode().split())
     assert imported == {RUNTIMES[runtime].package}
+
+
+FORKS = """
+import os, sys, time
+sys.path.insert(0, sys.argv[1])
+os.register_at_fork(before=lambda: print("fork", flush=True))
+import lightweight_openpose.backends.openvino_backend
+try:
+    import nncf
+except ImportError:
+    pass
+time.sleep(1)
+print("telemetry", sys.modules.get("openvino_telemetry"))
+"""
+
+
+@pytest.mark.skipif(
+    not (installed("openvino") and importlib.util.find_spec("openvino_telemetry")),
+    reason="no openvino with openvino-telemetry",
+)
+def test_openvino_forks_no_copy_that_reports_its_use():
+    command = [sys.executable, "-c", FORKS, str(SRC)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=300)
+    assert done.stdout.decode().split() == ["telemetry", "None"]

@@ -1,6 +1,7 @@
 """Options mean the same everywhere, and what a user gets wrong is one line."""
 
 import argparse
+import inspect
 
 import cv2
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 
 from lightweight_openpose.backends.choice import installed
 from lightweight_openpose.cli import devices
-from lightweight_openpose.cli.estimators import WidePoseEstimator, height_for, open_estimator
+from lightweight_openpose.cli.estimators import WidePoseEstimator, open_estimator
 from lightweight_openpose.cli.options import add_decoding_arguments, add_estimator_arguments
 from lightweight_openpose.cli.program import COMMANDS, main, module_of
 from lightweight_openpose.estimation.decoding import DecoderConfig
+from lightweight_openpose.estimation.multiscale import AveragingEstimator
 from lightweight_openpose.poses import COCO18
 from lightweight_openpose.zoo.catalogue import resolve
 
@@ -68,8 +70,33 @@ def test_the_network_sees_the_width_that_was_asked_for(height, width):
 
 
 def test_a_width_stays_within_what_a_network_takes():
-    assert height_for((100, 4000, 3), 640) == 32
-    assert height_for((4000, 100, 3), 640) == 2048
+    estimator = WidePoseEstimator(Wide(), COCO18, input_width=640)
+    assert estimator.input_height_for(4000, 100) == 32
+    assert estimator.input_height_for(100, 4000) == 2048
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda estimator: estimator.prepare(640, 480),
+        lambda estimator: estimator.warm_up(640, 480),
+        lambda estimator: AveragingEstimator(estimator)(np.zeros((480, 640, 3), np.uint8)),
+    ],
+    ids=["prepare", "warm_up", "averaging"],
+)
+def test_a_width_counts_wherever_a_height_would(call):
+    backend = Wide()
+    call(WidePoseEstimator(backend, COCO18, input_width=448))
+    assert set(backend.shapes) == {(336, 448)}
+
+
+def test_the_estimator_of_a_width_is_called_as_the_one_that_it_replaces():
+    own = {name for name, value in vars(WidePoseEstimator).items() if inspect.isfunction(value)}
+    replaced = {name for name in own if not name.startswith("__")}
+    assert replaced
+    for name in replaced:
+        signatures = [inspect.signature(getattr(c, name)) for c in WidePoseEstimator.__mro__[:2]]
+        assert signatures[0] == signatures[1], name
 
 
 @some_runtime
@@ -135,10 +162,7 @@ def test_wrong_options_are_one_line(arguments, said, capsys):
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (
-            ["evaluate", "--labels", "a", "--images", "b", "--width", "448", "--flip"],
-            "--width does not go with",
-        ),
+        (["evaluate", "--labels", "a", "--images", "b", "--width", "448"], "a does not exist"),
         (["image", "none.jpg", "--backend", "banana"], "unknown backend 'banana'"),
         (["image", "none.jpg", "--skeleton", "banana"], "banana"),
     ],

@@ -10,7 +10,7 @@ pytest.importorskip("av")
 from lightweight_openpose.analysis.track_events import events, sightings
 from lightweight_openpose.backends.choice import installed
 from lightweight_openpose.cli.program import main
-from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_dict, read_frames
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.video.recorder import VideoRecorder
 from people import person
@@ -72,7 +72,7 @@ def test_a_frame_without_a_file_says_none(tmp_path):
     frames = [
         Frame(i, i / 10, 64, 48, "coco18", [], file=file) for i, file in enumerate(["", "a.png"])
     ]
-    path.write_text("".join(frame_to_line(frame) + "\n" for frame in frames))
+    path.write_text("".join(json.dumps(frame_to_dict(frame)) + "\n" for frame in frames))
     lines = path.read_text().splitlines()
     assert ["file" in json.loads(line) for line in lines] == [False, True]
     assert list(read_frames(path)) == frames

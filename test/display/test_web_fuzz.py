@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_five_seconds_of_bad_requests_do_no_harm():
-    """The short form of benchmarks/fuzz_page.py: no traceback, nothing shown, nothing grows."""
+    """The short form of test/campaign/fuzz_page.py: no traceback, nothing shown, nothing grows."""
     done = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "fuzz_page.py"), "--seconds", "5"],
+        [sys.executable, str(ROOT / "test" / "campaign" / "fuzz_page.py"), "--seconds", "5"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

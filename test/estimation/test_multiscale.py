@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose.analysis.coco_ap import coco_ap, read_labels
+from lightweight_openpose.analysis.coco_ap import coco_ap, coco_of
+from lightweight_openpose.analysis.coco_file import read_coco_file
 from lightweight_openpose.analysis.joint_errors import draw_worst, joint_table, match_people
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.estimation.estimator import PoseEstimator
@@ -105,7 +106,7 @@ def detection(keypoints):
 
 
 def test_the_report_counts_joints_and_shows_the_worst(labelled):
-    labels = read_labels(labelled / "labels.json")
+    labels = coco_of(read_coco_file(labelled / "labels.json"))
     moved = np.array(labels.anns[1]["keypoints"], float).reshape(-1, 3)
     moved[0, :2] += 50  # the nose is wrong
     moved[16] = 0  # an ankle is missing
@@ -128,7 +129,7 @@ def test_labels_of_another_object_are_one_line(labelled, capsys):
     for a in document["annotations"]:
         a["keypoints"] = a["keypoints"][:6]
     (labelled / "labels.json").write_text(json.dumps(document))
-    labels = read_labels(labelled / "labels.json")
+    labels = coco_of(read_coco_file(labelled / "labels.json"))
     with pytest.raises(ValueError, match="no category with keypoints of skeleton coco18"):
         match_people(labels, [], COCO18)
     (labelled / "labels.json").write_text("[1")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from lightweight_openpose.estimation import pipeline
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.packing import sizes
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
@@ -72,8 +73,9 @@ class Camera(Stream):
     def overtaken(self):
         self.over += 1
 
-    def load(self, item, reduction_for):
+    def load(self, item, size, reduction):
         width, height = item[1]
+        assert size == item[1]  # also where the item is newer than the one that was taken
         return whole(np.full((height, width, 3), item[0], np.uint8))
 
     def deliver(self, item, picture, poses, complete):
@@ -100,7 +102,18 @@ def run():
     pipeline.close()
 
 
-def test_of_a_live_camera_the_newest_frame_is_answered_after_the_compilation(run):
+def test_a_frame_that_waited_for_a_short_compilation_is_answered(run, monkeypatch):
+    monkeypatch.setattr(pipeline, "STALE", 60.0)
+    run.pipeline.put(run.camera, (0, SMALL))
+    assert run.compiler.begun.wait(10)
+    run.pipeline.put(run.camera, (1, SMALL))
+    run.compiler.free.set()
+    run.camera.wait(2)
+    assert run.camera.done == [0, 1] and run.camera.over == run.pipeline.dropped(run.camera) == 0
+
+
+def test_of_a_live_camera_the_newest_frame_is_answered_after_the_compilation(run, monkeypatch):
+    monkeypatch.setattr(pipeline, "STALE", 0.0)
     run.pipeline.put(run.camera, (0, SMALL))
     assert run.compiler.begun.wait(10)
     waiting = [run.pipeline.put(run.camera, (number, SMALL)) for number in range(1, 6)]

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.preprocessing import preprocess, reduction_for
 from lightweight_openpose.video.images import BadImage, decode_picture
 from lightweight_openpose.zoo.model_info import InputSpec
@@ -73,13 +74,19 @@ def test_an_image_may_become_smaller_as_long_as_it_is_a_quarter_larger_than_the_
     assert reduction_for(*size, 256, InputSpec()) == times
 
 
+def test_a_picture_that_exif_may_turn_is_large_enough_both_ways():
+    estimator = PoseEstimator(backend=None)
+    assert estimator.reduction_for(1280, 720, 256) == 2
+    assert estimator.reduction_for(720, 1280, 256) == 2  # 4 where it is not turned
+
+
 @pytest.mark.parametrize("times", [2, 4])
 def test_a_disc_in_a_smaller_image_is_where_the_pixel_map_says(times):
     image = np.zeros((1080, 1920, 3), np.uint8)
     cv2.circle(image, (1350, 450), 30, (255, 255, 255), -1)
     image = cv2.GaussianBlur(image, (0, 0), 8)
     data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
-    picture = decode_picture(data, lambda width, height: times)
+    picture = decode_picture(data, times)
     tensor, pixel_map = preprocess(picture.image, 256, InputSpec(), picture.reduction)
     ys, xs = np.mgrid[: tensor.shape[2], : tensor.shape[3]]
     weight = np.where(tensor[0, 0] > 0.01, tensor[0, 0], 0)

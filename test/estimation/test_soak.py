@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_thousand_frames_leave_nothing_behind():
-    command = (sys.executable, str(ROOT / "benchmarks" / "soak.py"), "--synthetic", "1000")
+    command = (sys.executable, str(ROOT / "test" / "campaign" / "soak.py"), "--synthetic", "1000")
     run = subprocess.run(
         command,
         stdout=subprocess.PIPE,

@@ -11,8 +11,8 @@ from lightweight_openpose.gestures.gesture_tracker import GestureTracker
 from lightweight_openpose.gestures.hand_rules import HandRule, gesture_of
 from lightweight_openpose.gestures.hand_tracker import HandTracker
 from lightweight_openpose.gestures.held import Held
-from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.settings import ranged
 from people import hand, standing
 
 

@@ -89,5 +89,5 @@ def test_the_name_in_a_checkpoint_counts_where_it_is_that_of_its_tensors(tmp_pat
 
 
 def test_unknown_architecture():
-    with pytest.raises(ValueError, match="known: lightweight, lightweight-coarse, student-small"):
+    with pytest.raises(ValueError, match="known: lightweight, student-small"):
         build_network("student-huge", COCO18)

@@ -27,6 +27,7 @@ source = source.replace(field, field + "\\n    glove: Optional[np.ndarray] = Non
 path.write_text(source)
 """
 USED = """
+import json
 import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
@@ -34,7 +35,7 @@ from dataclasses import replace
 from lightweight_openpose.display.drawing import draw_poses
 from lightweight_openpose.geometry.group_lifting import lift_groups
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
-from lightweight_openpose.poses.pose_lines import Frame, frame_to_line, read_frames
+from lightweight_openpose.poses.pose_lines import Frame, frame_to_dict, read_frames
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.tracking.tracker import Tracker, TrackerConfig
 
@@ -45,7 +46,7 @@ pose = Pose(body.astype(np.float32), 1.0, glove=glove.astype(np.float32))
 assert tracked.track_id == 0 and np.allclose(tracked.glove, glove)
 lines = sys.argv[1] + "/poses.jsonl"
 with open(lines, "w") as stream:
-    stream.write(frame_to_line(Frame(0, 0.0, 200, 200, "coco18", [tracked], "own")) + "\\n")
+    json.dump(frame_to_dict(Frame(0, 0.0, 200, 200, "coco18", [tracked], "own")), stream)
 (frame,) = read_frames(lines)
 assert np.allclose(frame.poses[0].glove, glove, atol=0.01)
 image = np.zeros((200, 200, 3), np.uint8)

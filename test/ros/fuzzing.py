@@ -8,8 +8,8 @@ from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.camera_info import camera_of
 from lightweight_openpose.ros.messages.depth import depth_to_metres
 from lightweight_openpose.ros.messages.images import image_to_bgr
-from lightweight_openpose.ros.messages.people import msg_to_pose
-from lightweight_openpose.ros.messages.validation import BadMessage, check
+from lightweight_openpose.ros.messages.reading import read
+from lightweight_openpose.ros.messages.validation import BadMessage
 from lightweight_openpose.ros.plumbing.reasons import reason_of
 from lightweight_openpose.video.images import BadImage
 
@@ -32,16 +32,15 @@ def _compressed_depth(rng):
 
 
 def _info(msg):
-    check(msg)
+    read(msg)
     for rectified in (False, True):
         camera = camera_of(msg, 48, 64, 1.0, rectified)
         assert np.isfinite(camera.matrix).all() and camera.matrix[0, 0] > 0
 
 
 def _poses(msg):
-    check(msg, COCO18)
-    for person in msg.poses[:3]:
-        keypoints = msg_to_pose(person).keypoints
+    for pose in read(msg, COCO18).poses[:3]:
+        keypoints = pose.keypoints
         assert keypoints.shape == (18, 3)
         head, reason = solve_head(keypoints, _CAMERA, 0.1, None)
         assert reason if head is None else np.isfinite(head.rotation).all()

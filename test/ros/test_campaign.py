@@ -23,7 +23,7 @@ HARMS = (
 
 @pytest.mark.skipif(shutil.which("roscore") is None, reason="no roscore")
 def test_after_harm_poses_flow_again_and_every_frame_has_an_account():
-    command = (sys.executable, str(ROOT / "benchmarks" / "faults.py"), "--port", "11397")
+    command = (sys.executable, str(ROOT / "test" / "campaign" / "faults.py"), "--port", "11397")
     short = ("--trials", "1", "--pause", "1", "--only", *HARMS)
     run = subprocess.run(
         [*command, *short],

@@ -7,13 +7,14 @@ pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, Keypoint3D
 
+from lightweight_openpose.ros.messages.reading import read
 from lightweight_openpose.ros.nodes.pose_events import _by_track
 
 
 def people(estimated):
     joints = [Keypoint3D(1.0, 2.0, 3.0, 0.5)] * 18
     person = HumanPose3D(track_id=7, keypoints=joints, left_hand=joints[:1] * 21)
-    return HumanPose3DArray(estimated=estimated, poses=[person])
+    return read(HumanPose3DArray(estimated=estimated, poses=[person]))
 
 
 def test_measured_people_have_points_of_body_and_hands():

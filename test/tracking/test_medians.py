@@ -1,6 +1,6 @@
 import numpy as np
 
-from lightweight_openpose.tracking.medians import median_of
+from lightweight_openpose.tracking.tracks import median_of
 
 
 def test_medians_are_those_of_numpy_over_what_is_counted():

@@ -1,12 +1,14 @@
 """The recipe for a tracker in doc/development.md: one entry, and commands and nodes take its name."""
 
+import importlib.util
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lightweight_openpose.cli import bag, video
+from lightweight_openpose.cli import bag, options, video
 from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.ros.settings import pose_estimator
 from lightweight_openpose.tracking.choice import TRACKERS, make_tracker
 from lightweight_openpose.tracking.tracker import MatchingConfig, Tracker, TrackerConfig
 from people import person
@@ -56,9 +58,13 @@ def test_it_is_made_by_its_name(nearest):
 
 
 @pytest.mark.parametrize("command", [video, bag])
-def test_commands_take_its_name(nearest, command):
+def test_commands_take_its_name(nearest, command, monkeypatch):
     import argparse
 
+    # The settings are made on import, before this test.
+    afresh = importlib.util.module_from_spec(pose_estimator.__spec__)
+    afresh.__spec__.loader.exec_module(afresh)
+    monkeypatch.setattr(options, "PoseEstimatorSettings", afresh.PoseEstimatorSettings)
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     assert parser.parse_args(["x", "--tracker", "nearest"]).tracker == "nearest"

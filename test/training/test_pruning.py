@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("torch_pruning")
 from lightweight_openpose.cli.program import main
-from lightweight_openpose.networks import architecture_of, build_network
+from lightweight_openpose.networks import build_network
 from lightweight_openpose.networks.checkpoint import BadCheckpoint, load_network
 from lightweight_openpose.networks.widths import map_layers
 from lightweight_openpose.poses.skeleton import COCO18
@@ -42,9 +42,7 @@ def test_multiplications_are_counted_where_the_network_is():
     assert multiplications(elsewhere) == multiplications(network("lightweight"))
 
 
-@pytest.mark.parametrize(
-    "architecture", ["lightweight", "lightweight-coarse", "student-small", "student-base"]
-)
+@pytest.mark.parametrize("architecture", ["lightweight", "student-small", "student-base"])
 def test_a_share_of_the_multiplications_goes_and_the_maps_keep_their_channels(architecture):
     narrow = network(architecture)
     before = multiplications(narrow)
@@ -205,21 +203,6 @@ def test_refinement_stages_can_go_before_channels_do(tmp_path, capsys):
     torch.save({"state_dict": network("student-small").state_dict()}, str(tmp_path / "whole.pth"))
     assert prune(0, 0.1) == 1
     assert "architecture student-small, of which no stages" in capsys.readouterr().err
-
-
-def test_a_coarser_backbone_comes_before_the_rounds(tmp_path, capsys):
-    write_whole(tmp_path)
-    command = untrained(tmp_path, "--target", "6.9", "--coarse")
-    assert main(command) == 0
-    said = capsys.readouterr().out
-    last, _ = load_network(said.split("last checkpoint: ")[1].strip())
-    assert architecture_of(last) == "lightweight-coarse" and multiplications(last) < 6.9
-    assert main(command) == 0 and "round 2" not in capsys.readouterr().out
-    assert main(command + ["--set", "augmentation.size=72"]) == 1
-    assert "multiple of 16 px" in capsys.readouterr().err
-    torch.save({"state_dict": network("student-small").state_dict()}, str(tmp_path / "whole.pth"))
-    assert main(untrained(tmp_path, "--speed", "2", "--coarse")) == 1
-    assert "student-small, whose backbone cannot be made coarser" in capsys.readouterr().err
 
 
 def test_a_teacher_of_another_skeleton_is_one_line(tmp_path, capsys):

@@ -242,7 +242,7 @@ def test_checkpoints_are_written_whole_and_the_last_few_kept(tmp_path):
         (["--labels", "none.json", "--images", "."], "no label file at none.json"),
         (["--set", "batchsize=3"], "unknown field 'batchsize'; known: labels, images"),
         (["--set", "batch=many"], "batch is 'many'; expected int, such as 32"),
-        (["--set", "batch=0"], "batch is 0; at least 1"),
+        (["--set", "batch=0"], "batch is 0; allowed are 1..65536"),
         (["--set", "batch"], "expected FIELD=VALUE"),
         (
             ["--set", "augmentation.size=100"],

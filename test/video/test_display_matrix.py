@@ -11,9 +11,8 @@ import pytest
 pytest.importorskip("av")
 from clips import PLAIN, quarters, set_display_matrix, write_clip
 
-from lightweight_openpose.video.display_matrix import turned
 from lightweight_openpose.video.sources import Source
-from lightweight_openpose.video.streams import stream_frames
+from lightweight_openpose.video.streams import stream_frames, turned
 
 ONE = 0x10000
 # Name, the matrix's [right, down] in its first two rows, and the quarters as they are shown.

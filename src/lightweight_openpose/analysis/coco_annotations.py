@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Any, List, Optional, Tuple
 
 from .coco_joints import read_joints
-from .coco_notes import BadLabels, Notes
+from .coco_notes import BadLabels, Notes, Place
 from .coco_values import (
     BadShape,
     absent,
@@ -45,106 +45,107 @@ class _Reader:
         self._images = {id_of(i["id"]): i for i in images}
         self._categories = {c["id"]: c for c in categories}
         self._notes = notes
-        self._where = ""  # the annotation that is read
+        self._place = Place(notes, "")  # of the annotation that is read
 
-    def read(self, entry, place: int) -> List[dict]:
+    def read(self, entry: Any, place: int) -> List[dict]:
         """An annotation, or nothing where it cannot be used; place: in the file, from 1."""
-        self._where = f"annotation number {place}"
+        self._place = Place(self._notes, f"annotation number {place}")
         if not isinstance(entry, dict):
-            self.lost(f"{str(entry)[:80]} is no object: left out")
+            self._place.lost(f"{str(entry)[:80]} is no object: left out")
             return []
-        self._where = f"annotation {str(entry.get('id', f'number {place}'))[:40]}"
+        where = f"annotation {str(entry.get('id', f'number {place}'))[:40]}"
+        self._place = Place(self._notes, where)
         image = self._image_of(entry)
         category = self._category_of(entry) if image is not None else None
         if image is None or category is None:
             return []
-        self._where = f"{image['file_name']}, {self._where}"
+        self._place = Place(self._notes, f"{image['file_name']}, {where}")
         found = self._fields(entry, image, category)
         if found["num_keypoints"] or "bbox" in found or "segmentation" in found:
             return [found]
-        note = self.lost if "area" in found else self.repaired  # an empty one is of no account
+        note = (
+            self._place.lost if "area" in found else self._place.repaired
+        )  # an empty one is of no account
         note("it has neither joints nor a place: left out")
         return []
 
-    def repaired(self, what: str) -> None:
-        """Note what is read otherwise than it is written in this annotation."""
-        self._notes.repaired(self._where, what)
-
-    def lost(self, what: str) -> None:
-        """Note what cannot be used of this annotation."""
-        self._notes.lost(self._where, what)
-
-    def _fields(self, entry, image, category) -> dict:
+    def _fields(self, entry: dict, image: dict, category: dict) -> dict:
         size = (image["height"], image["width"]) if "width" in image else None
         found = {k: v for k, v in entry.items() if k not in ("segmentation", "bbox", "area")}
         found.update(image_id=image["id"], category_id=category["id"], iscrowd=self._crowd(entry))
         names = category.get("keypoints") or []
-        found["keypoints"] = read_joints(entry.get("keypoints"), names, size, self)
+        found["keypoints"] = read_joints(entry.get("keypoints"), names, size, self._place)
         found["num_keypoints"] = self._count(entry, found["keypoints"])
         self._add_shape(entry, found, size)
         self._add_box(entry, found, size)
         self._add_area(entry, found)
         return found
 
-    def _image_of(self, entry) -> Optional[dict]:
+    def _image_of(self, entry: dict) -> Optional[dict]:
         try:
             key = id_of(entry.get("image_id"))
         except ValueError:
-            self.lost(f"image_id {str(entry.get('image_id'))[:60]} is no id: left out")
+            self._place.lost(f"image_id {str(entry.get('image_id'))[:60]} is no id: left out")
             return None
         if key not in self._images:
-            self.repaired(f"image_id {str(key)[:60]} is not among the images: left out")
+            self._place.repaired(f"image_id {str(key)[:60]} is not among the images: left out")
             return None
         if type(key) is not type(entry["image_id"]):
-            self.repaired("its image_id is read as a number")
+            self._place.repaired("its image_id is read as a number")
         return self._images[key]
 
-    def _category_of(self, entry) -> Optional[dict]:
+    def _category_of(self, entry: dict) -> Optional[dict]:
         given = entry.get("category_id")
         only = [c for c in self._categories.values() if c.get("keypoints")]
         if absent(given) and len(only) == 1:
-            self.repaired("category_id is not given: that of the only one with keypoints is taken")
+            self._place.repaired(
+                "category_id is not given: that of the only one with keypoints is taken"
+            )
             return only[0]
         try:
             key = id_of(given)
         except ValueError:
             key = None
         if key not in self._categories:
-            self.lost(f"category_id {str(given)[:60]} is not among the categories: left out")
+            self._place.lost(f"category_id {str(given)[:60]} is not among the categories: left out")
             return None
         if key != given:
-            self.repaired("its category_id is read as a number")
+            self._place.repaired("its category_id is read as a number")
         return self._categories[key]
 
-    def _crowd(self, entry) -> int:
+    def _crowd(self, entry: dict) -> int:
         given = entry.get("iscrowd")
         found = flag(given)
         if found is None:
-            self.lost(f"iscrowd is {str(given)[:60]}, neither 0 nor 1: taken for a crowd")
+            self._place.lost(f"iscrowd is {str(given)[:60]}, neither 0 nor 1: taken for a crowd")
             return 1
         if "iscrowd" in entry and (isinstance(given, bool) or not isinstance(given, (int, float))):
-            self.repaired(f"iscrowd {str(given)!r} is read as {int(found)}")
+            self._place.repaired(f"iscrowd {str(given)!r} is read as {int(found)}")
         return int(found)
 
-    def _count(self, entry, keypoints) -> int:
+    def _count(self, entry: dict, keypoints: list) -> int:
         count = sum(v > 0 for v in keypoints[2::3])
         given = entry.get("num_keypoints")
         if not absent(given) and number(given) != count:
-            self.repaired("num_keypoints is not the number of labelled joints, which is taken")
+            self._place.repaired(
+                "num_keypoints is not the number of labelled joints, which is taken"
+            )
         return count
 
-    def _add_shape(self, entry, found, size) -> None:
+    def _add_shape(self, entry: dict, found: dict, size: Optional[Tuple[int, int]]) -> None:
         given = entry.get("segmentation")
         if absent(given):
             return
         try:
             found["segmentation"] = shape_of(given, size)
         except BadShape as error:
-            self.repaired(f"its segmentation {error}: not used")
+            self._place.repaired(f"its segmentation {error}: not used")
         except (AttributeError, LookupError, OverflowError, TypeError, ValueError):
-            self.repaired("its segmentation is neither rings nor a run-length code: not used")
+            self._place.repaired(
+                "its segmentation is neither rings nor a run-length code: not used"
+            )
 
-    def _add_box(self, entry, found, size) -> None:
+    def _add_box(self, entry: dict, found: dict, size: Optional[Tuple[int, int]]) -> None:
         """Its own where that lies in the image, else around its segmentation or its joints."""
         box, fault = self._own_box(entry.get("bbox"), size)
         if box is None and "segmentation" in found:
@@ -156,10 +157,10 @@ class _Reader:
         if box is not None:
             found["bbox"] = box
         if fault:
-            self.repaired(fault)
+            self._place.repaired(fault)
 
     @staticmethod
-    def _own_box(given, size):
+    def _own_box(given: Any, size: Optional[Tuple[int, int]]) -> Tuple[Optional[list], str]:
         """The box that is given, as far as it can be used, and what is wrong with it, or ""."""
         box = numbers(given, 4)
         if absent(given) or box == [0, 0, 0, 0]:
@@ -175,16 +176,16 @@ class _Reader:
             return inside, "bbox goes beyond the image: cut"
         return box, "" if box == given else "bbox is read as numbers"
 
-    def _add_area(self, entry, found) -> None:
+    def _add_area(self, entry: dict, found: dict) -> None:
         """Its own, else that of its segmentation: the area of the person, not of the box."""
         given = entry.get("area")
         area = number(given)
         if area is not None and area >= SMALLEST:
             found["area"] = area
             if area != given:
-                self.repaired("area is text and read as a number")
+                self._place.repaired("area is text and read as a number")
         elif "segmentation" in found:
             found["area"] = shape_area(found["segmentation"])
-            self.repaired("area is not given: that of its segmentation is taken")
+            self._place.repaired("area is not given: that of its segmentation is taken")
         elif "area" in entry:
-            self.repaired("area is not given")
+            self._place.repaired("area is not given")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import math
-from typing import Iterable, List, Sequence, Set, Tuple, Union
+from pathlib import Path
+from typing import Any, Callable, Iterable, List, Sequence, Set, Tuple, Union
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 from lightweight_openpose.video.images import try_image
 
-from .coco_file import CocoFile, read_coco_file
+from .coco_file import CocoFile
 from .coco_notes import BadLabels
 from .coco_values import joint_box
 from .labelled_images import find_images, size_fault
@@ -22,7 +23,7 @@ from .labelled_images import find_images, size_fault
 ESTIMATED_AREA = 0.53
 
 
-def category_of(labels, skeleton: Skeleton) -> dict:
+def category_of(labels: Any, skeleton: Skeleton) -> dict:
     """The category whose keypoints the skeleton has. Raises ValueError without one."""
     for category in labels.loadCats(labels.getCatIds()):
         names = category.get("keypoints") or ()
@@ -64,7 +65,12 @@ def to_coco(
     return results
 
 
-def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[List[dict], List[str]]:
+def detect(
+    estimator: Any,
+    labels: Any,
+    images: Union[str, Path],
+    progress: Callable[[Iterable], Iterable] = lambda items: items,
+) -> Tuple[List[dict], List[str]]:
     """Detections of an estimator on the images of a COCO file, and the names of those unreadable.
 
     labels: a pycocotools COCO; images: their folder; progress: wraps the images while they are gone
@@ -73,6 +79,7 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
     """
     category = category_of(labels, estimator.skeleton)
     labelled = labelled_images(labels, category)
+    unread = set(labelled)
     infos = labels.loadImgs(sorted(labels.getImgIds()))
     paths = find_images(images, [info["file_name"] for info in infos])
     detections = []
@@ -82,7 +89,7 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
         if image is None:
             unreadable.append(info["file_name"])
             continue
-        labelled.discard(info["id"])
+        unread.discard(info["id"])
         fault = size_fault(path, image, info.get("width"), info.get("height"))
         if fault is not None:
             raise BadLabels(fault)
@@ -93,7 +100,7 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
             category["keypoints"],
             category["id"],
         )
-    if len(labelled) == len(labelled_images(labels, category)):
+    if unread == labelled:
         raise BadLabels(
             f"none of the {len(labelled)} pictures with labelled people could be read in {images}; "
             f"the first is {labels.imgs[min(labelled)]['file_name']}; give their folder"
@@ -101,7 +108,7 @@ def detect(estimator, labels, images, progress=lambda items: items) -> Tuple[Lis
     return detections, unreadable
 
 
-def labelled_images(labels, category: dict) -> Set:
+def labelled_images(labels: Any, category: dict) -> Set:
     """Ids of the images with people who count. Raises BadLabels where there are none."""
     counted = {
         a["image_id"]
@@ -117,12 +124,7 @@ def labelled_images(labels, category: dict) -> Set:
     return found
 
 
-def read_labels(path):
-    """pycocotools COCO of a label file as of coco_of. Raises BadLabels or OSError."""
-    return coco_of(read_coco_file(path))
-
-
-def coco_of(file: CocoFile, estimate_areas: bool = False):
+def coco_of(file: CocoFile, estimate_areas: bool = False) -> Any:
     """pycocotools COCO of a label file, without its chatter.
 
     estimate_areas: where the file does not say how large somebody is, take ESTIMATED_AREA of the
@@ -163,7 +165,9 @@ def _add_areas(file: CocoFile, estimate: bool) -> None:
         annotation["area"] = share * width * height
 
 
-def coco_ap(labels, detections: List[dict], skeleton: Skeleton = COCO18) -> Tuple[np.ndarray, str]:
+def coco_ap(
+    labels: Any, detections: List[dict], skeleton: Skeleton = COCO18
+) -> Tuple[np.ndarray, str]:
     """The ten numbers of the COCO keypoint table (AP first, in [0, 1]), and the table as text.
 
     labels: a pycocotools COCO; OKS with the sigmas of the skeleton. Raises ValueError where nobody

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, Optional, Union
 
 from lightweight_openpose.files import read_json
 from lightweight_openpose.video.images import try_image
@@ -38,7 +38,7 @@ class CocoFile:
     categories: List[dict] = field(default_factory=list)
 
 
-def read_document(path) -> dict:
+def read_document(path: Union[str, Path]) -> dict:
     """The object in a JSON file of labels. Raises FileNotFoundError, OSError or BadLabels."""
     try:
         document = read_json(path)
@@ -51,7 +51,7 @@ def read_document(path) -> dict:
     return document
 
 
-def read_coco_file(path, images: Optional[Path] = None) -> CocoFile:
+def read_coco_file(path: Union[str, Path], images: Optional[Path] = None) -> CocoFile:
     """A COCO keypoint file.
 
     images: folder of its images, which tell the sizes that the file does not. Raises BadLabels for
@@ -92,7 +92,7 @@ def _read_categories(file: CocoFile) -> None:
         raise BadLabels(f"{file.notes.path}: two categories have the same id {twice[0]}")
 
 
-def _id(value, what: str, file: CocoFile):
+def _id(value: Any, what: str, file: CocoFile) -> Any:
     try:
         found = id_of(value)
     except ValueError as error:
@@ -128,7 +128,7 @@ def _read_images(file: CocoFile) -> None:
             image["id"] = str(image["id"])
 
 
-def _sides(entry) -> dict:
+def _sides(entry: dict) -> dict:
     found = {side: number(entry.get(side)) for side in ("width", "height")}
     usable = {k: int(v) for k, v in found.items() if v is not None and 1 <= v <= LONGEST_SIDE}
     return usable if len(usable) == 2 else {}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from .coco_notes import Place
 from .coco_values import absent, number, numbers
 
 
-def read_joints(given, names: Sequence[str], size: Optional[Tuple[int, int]], notes) -> list:
+def read_joints(
+    given: Any, names: Sequence[str], size: Optional[Tuple[int, int]], notes: Place
+) -> list:
     """x, y [px] and label of each name: 0 not labelled, 1 hidden, 2 visible; [] without any.
 
-    size: height and width [px] of the image, None where they are not known; notes: where to say
-    what is `repaired` and `lost`.
+    size: height and width [px] of the image, None where they are not known; notes: of the
+    annotation.
     """
     if given is None or absent(given) and not isinstance(given, list):
         return []
@@ -32,7 +35,7 @@ def read_joints(given, names: Sequence[str], size: Optional[Tuple[int, int]], no
     return _placed(given, names, size, notes)
 
 
-def _mended(given: list, names: Sequence[str], notes) -> list:
+def _mended(given: list, names: Sequence[str], notes: Place) -> list:
     """Numbers only: of text, and zeros for joints that are not labelled or have no place."""
     found: list = []
     lost: List[str] = []
@@ -52,7 +55,9 @@ def _mended(given: list, names: Sequence[str], notes) -> list:
     return found
 
 
-def _placed(given: list, names: Sequence[str], size, notes) -> list:
+def _placed(
+    given: list, names: Sequence[str], size: Optional[Tuple[int, int]], notes: Place
+) -> list:
     """Without joints outside the image, and at (0, 0), where tools put what is not labelled."""
     x, y, label = np.array(given, float).reshape(-1, 3).T
     zero = (label > 0) & (x == 0) & (y == 0)

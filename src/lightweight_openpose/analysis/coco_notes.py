@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Dict, Iterable, List, NamedTuple
+from pathlib import Path
+from typing import Dict, Iterable, List, NamedTuple, Union
 
 _LINES = 20  # that are printed of each kind, at most
 _SHOWN = 8  # ids of annotations with the same fault
@@ -19,14 +20,29 @@ class Note(NamedTuple):
     where: str  # image and annotation
     what: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class Place(NamedTuple):
+    """What of a file is read now, for its notes."""
+
+    notes: Notes
+    where: str  # image and annotation
+
+    def repaired(self, what: str) -> None:
+        """It was read otherwise than it is written."""
+        self.notes.repaired(self.where, what)
+
+    def lost(self, what: str) -> None:
+        """It cannot be used."""
+        self.notes.lost(self.where, what)
 
 
 class Notes:
     """The notes of one file."""
 
-    def __init__(self, path):
+    def __init__(self, path: Union[str, Path]):
         self.path = str(path)
         self.repairs: List[Note] = []
         self.faults: List[Note] = []  # labels that were lost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import List, Optional, Sequence, Tuple, Union
+from typing import Any, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -23,7 +23,7 @@ class BadShape(ValueError):
     """The segmentation cannot be used; the message goes on after "its segmentation"."""
 
 
-def absent(value) -> bool:
+def absent(value: Any) -> bool:
     """Whether it means "not given": null, "", [], {}, NaN, or a list of nothing else."""
     if isinstance(value, str):
         return value.strip().lower() in ("", "nan", "null", "none")
@@ -32,7 +32,7 @@ def absent(value) -> bool:
     return value is None or value == {} or (isinstance(value, float) and math.isnan(value))
 
 
-def number(value) -> Optional[Number]:
+def number(value: Any) -> Optional[Number]:
     """A number of at most LARGEST, also of text; None for anything else."""
     if isinstance(value, str):
         try:
@@ -44,7 +44,7 @@ def number(value) -> Optional[Number]:
     return value if usable and abs(value) <= LARGEST else None
 
 
-def numbers(values, count: int) -> Optional[List[Number]]:
+def numbers(values: Any, count: int) -> Optional[List[Number]]:
     """So many numbers of at most LARGEST; None for anything else."""
     if not isinstance(values, (list, tuple)) or len(values) != count:
         return None
@@ -52,7 +52,7 @@ def numbers(values, count: int) -> Optional[List[Number]]:
     return None if None in found else [v for v in found if v is not None]
 
 
-def id_of(value) -> Id:
+def id_of(value: Any) -> Id:
     """An id, a number where its text is one: some tools write 7 here and "7" there.
 
     Raises ValueError for what names nothing.
@@ -65,7 +65,7 @@ def id_of(value) -> Id:
     raise ValueError(f"{str(value)[:60]} is no id")
 
 
-def flag(value) -> Optional[bool]:
+def flag(value: Any) -> Optional[bool]:
     """A yes or no, as 1, true or text; not given is no, None is what is neither."""
     if absent(value) or value == 0:
         return False
@@ -89,14 +89,14 @@ def joint_box(keypoints: Sequence[Number]) -> Optional[Box]:
     return _extent(table[table[:, 2] > 0, :2])
 
 
-def _extent(points) -> Optional[Box]:
+def _extent(points: Any) -> Optional[Box]:
     if not len(points):
         return None
     low, high = points.min(0), points.max(0)
     return [float(v) for v in (*low, *(high - low))]
 
 
-def rings_of(segmentation) -> List[np.ndarray]:
+def rings_of(segmentation: Any) -> List[np.ndarray]:
     """The polygons (N, 2) [px] of a segmentation. Raises BadShape and what shape_of does."""
     flat = [segmentation] if isinstance(segmentation[0], (int, float)) else segmentation
     rings = [np.array(r, float).reshape(-1, 2) for r in flat if not absent(r)]
@@ -139,7 +139,7 @@ def _unpacked(text: str) -> List[int]:
     return lengths
 
 
-def shape_of(segmentation, size: Optional[Tuple[int, int]]):
+def shape_of(segmentation: Any, size: Optional[Tuple[int, int]]) -> Any:
     """A segmentation that can be used: rings as they are, a run-length code of the image's size.
 
     size: height and width [px] of the image, None where they are not known. Raises BadShape for
@@ -155,7 +155,7 @@ def shape_of(segmentation, size: Optional[Tuple[int, int]]):
     return segmentation
 
 
-def shape_box(segmentation) -> Optional[Box]:
+def shape_box(segmentation: Any) -> Optional[Box]:
     """The box around a segmentation that shape_of took; None around nothing."""
     if not isinstance(segmentation, dict):
         return _extent(np.concatenate(rings_of(segmentation)))
@@ -164,13 +164,13 @@ def shape_box(segmentation) -> Optional[Box]:
     return None if box is None else [*box[:2], box[2] + 1, box[3] + 1]
 
 
-def shape_area(segmentation) -> float:
+def shape_area(segmentation: Any) -> float:
     """Area [px^2] of a segmentation that shape_of took."""
     if isinstance(segmentation, dict):
         return float(mask_of(segmentation).sum())
     return float(sum(_ring_area(ring) for ring in rings_of(segmentation)))
 
 
-def _ring_area(ring) -> float:
+def _ring_area(ring: np.ndarray) -> float:
     x, y = ring.T
     return abs(float(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))) / 2

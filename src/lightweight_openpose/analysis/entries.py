@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def entries_of(poses: Sequence[Pose], num_keypoints: int) -> Tuple[np.ndarray, n
     [0, 1], id (its own row). As there, the rows are ordered by joint and then by person.
     """
     entries = np.full((len(poses), num_keypoints + 2), -1.0)
-    keypoints = []
+    keypoints: List[List[float]] = []
     for joint in range(num_keypoints):
         for entry, pose in zip(entries, poses):
             if pose.found[joint]:

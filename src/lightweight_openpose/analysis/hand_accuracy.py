@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import List, NamedTuple, Optional, Sequence
+from pathlib import Path
+from typing import List, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class HandAnswer(NamedTuple):
         return np.where(np.isfinite(apart), apart, math.inf)
 
 
-def read_hand_labels(path) -> List[HandLabel]:
+def read_hand_labels(path: Union[str, Path]) -> List[HandLabel]:
     """Labels of a JSON file. Raises ValueError with the file and the row, or OSError."""
     return read_rows(path, _from_row, "hands")
 
@@ -126,5 +127,5 @@ def table(answers: Sequence[HandAnswer]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _share(values) -> str:
+def _share(values: Sequence) -> str:
     return f"{np.mean(values):.3f}" if len(values) else "-"

@@ -81,18 +81,19 @@ class HeadFinder:
             eye_px = joint_eye_distance(head_joints(pose, skeleton))
         return HeadAnswer(label, head, reason, eye_px)
 
-    def _poses(self, label, image) -> List[Pose]:
+    def _poses(self, label: HeadLabel, image: np.ndarray) -> List[Pose]:
         """People in a picture, in px of it."""
         if self._is_crop(image):
             return self._poses_of_crop(image, self._factor(label, image))
         if self._seen[0] != label.file:  # labels of one picture follow one another
+            assert self.estimator is not None  # as each label without joints asks for it
             self._seen = label.file, self.estimator(image)
         return self._seen[1]
 
-    def _is_crop(self, image) -> bool:
+    def _is_crop(self, image: np.ndarray) -> bool:
         return max(image.shape[:2]) < self.input_height
 
-    def _factor(self, label, image) -> float:
+    def _factor(self, label: HeadLabel, image: np.ndarray) -> float:
         """By which a crop is enlarged for the network."""
         size = label.size if label.size > 0 else _FACE_OF_CROP * min(image.shape[:2])
         return min(FACE_PX / size, self._canvas / max(image.shape[:2]))
@@ -102,9 +103,10 @@ class HeadFinder:
         """Height and width of the input for a crop [px]."""
         return min(_CANVAS, self.input_height)
 
-    def _poses_of_crop(self, image, factor) -> List[Pose]:
+    def _poses_of_crop(self, image: np.ndarray, factor: float) -> List[Pose]:
         how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
         height, width = (max(1, round(factor * side)) for side in image.shape[:2])
+        assert self.estimator is not None
         side = self._canvas
         top, left = (side - height) // 3, (side - width) // 2
         canvas = np.full((side, side, 3), _GREY, np.uint8)
@@ -115,7 +117,7 @@ class HeadFinder:
         poses = self.estimator.decode(self.estimator.infer(canvas, side))
         return [_moved(pose, (left, top), scale) for pose in poses]
 
-    def _camera(self, label, image) -> Camera:
+    def _camera(self, label: HeadLabel, image: np.ndarray) -> Camera:
         """The one assumed: of the whole picture, or of one that has the crop in its middle."""
         height, width = image.shape[:2]
         if not self._is_crop(image):
@@ -128,7 +130,7 @@ class HeadFinder:
         return Camera(matrix, assumed=True)
 
 
-def _moved(pose: Pose, corner, scale) -> Pose:
+def _moved(pose: Pose, corner: Tuple[int, int], scale: np.ndarray) -> Pose:
     """A pose on the canvas, in px of the crop whose corner lies there [px]."""
     keypoints = pose.keypoints.copy()
     keypoints[:, :2] = (keypoints[:, :2] - corner + 0.5) * scale - 0.5

@@ -22,7 +22,7 @@ sets' own angles, which differ from ours where two angles are large.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List, Tuple
+from typing import List, Optional, Tuple, Union
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -47,7 +47,7 @@ _HEAD_IN_MODEL = np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]])
 _MODEL_IN_IMAGE = np.diag([1.0, -1, -1])
 
 
-def read_labels(path) -> Tuple[List[HeadLabel], List[str]]:
+def read_labels(path: Union[str, Path]) -> Tuple[List[HeadLabel], List[str]]:
     """Labels of a JSON or CSV file or of a data set's folder, and the faults of files left out.
 
     Raises ValueError with the file and the fault, or OSError.
@@ -128,7 +128,7 @@ def _rotation(matrix: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def _picture_of(mat: Path):
+def _picture_of(mat: Path) -> Optional[Path]:
     """The picture beside a .mat, or None."""
     candidates = (mat.with_suffix(suffix) for suffix in _PICTURES)
     return next((path for path in candidates if path.is_file()), None)
@@ -138,13 +138,16 @@ def _mat(path: Path, folder: Path) -> HeadLabel:
     fields = _fields(path)
     if "Pose_Para" not in fields:
         raise ValueError("it has no Pose_Para")
-    pitch, yaw, roll = numbers(np.ravel(fields["Pose_Para"])[:3], 3, "Pose_Para")
+    pitch, yaw, roll = numbers(list(np.ravel(fields["Pose_Para"])[:3]), 3, "Pose_Para")
     points = _landmarks(fields)
-    picture = _picture_of(path).relative_to(folder).as_posix()
+    found = _picture_of(path)
+    assert found is not None  # who calls has looked
+    picture = found.relative_to(folder).as_posix()
     angles = np.array(angles_of(rotation_of_300w(pitch, yaw, roll), _ALONG))
     if points is None:
         return HeadLabel(picture, angles)
-    return HeadLabel(picture, angles, *place_of(points), eye_distance(points))
+    centre, size = place_of(points)
+    return HeadLabel(picture, angles, centre, size, eye_distance(points))
 
 
 def rotation_of_300w(pitch: float, yaw: float, roll: float) -> np.ndarray:
@@ -167,7 +170,7 @@ def _fields(path: Path) -> dict:
         raise ValueError(f"no .mat file that can be read: {type(error).__name__} {error}") from None
 
 
-def _landmarks(fields: dict):
+def _landmarks(fields: dict) -> Optional[np.ndarray]:
     """(N, 2) landmarks [px]; None without. Those that are hidden are (-1, -1) in the data."""
     for name in ("pt3d_68", "pt2d"):
         given = np.asarray(fields.get(name, ()))

@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -89,7 +89,7 @@ def table(errors: HeadErrors) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _answered(errors) -> str:
+def _answered(errors: HeadErrors) -> str:
     total, answered = len(errors.truth), int(errors.answered.sum())
     count = Counter(errors.solved_by)
     shares = ", ".join(
@@ -99,7 +99,7 @@ def _answered(errors) -> str:
     return f"{answered} of {total} heads answered ({answered / total:.1%}): {shares}"
 
 
-def _figures(errors) -> str:
+def _figures(errors: HeadErrors) -> str:
     off = errors.errors[errors.answered]
     rows = [
         ("MAE", np.abs(off).mean(0), "9.2f"),
@@ -116,11 +116,11 @@ def _figures(errors) -> str:
     return "\n".join(lines)
 
 
-def _cells(values, form: str) -> str:
+def _cells(values: Iterable, form: str) -> str:
     return "".join(format(v, form) if math.isfinite(v) else f"{'-':>9s}" for v in values)
 
 
-def _binned(title, values, bins, errors) -> str:
+def _binned(title: str, values: np.ndarray, bins: Sequence[float], errors: HeadErrors) -> str:
     """MAE and bias for each range of a value; empty where no head has one."""
     lines = []
     for low, high in zip(bins, bins[1:]):
@@ -133,7 +133,7 @@ def _binned(title, values, bins, errors) -> str:
     return "\n".join([f"{title:10s}{head}", *lines]) if lines else ""
 
 
-def _bin_cells(errors, inside) -> str:
+def _bin_cells(errors: HeadErrors, inside: np.ndarray) -> str:
     count, answered = int(inside.sum()), inside & errors.answered
     counts = f"{count:9d}{answered.sum() / count:9.1%}"
     if not answered.any():
@@ -167,7 +167,7 @@ def rows_of(answers: Sequence[HeadAnswer]) -> Iterator[Row]:
         yield row
 
 
-def _groups(errors, i) -> Tuple[Tuple[str, np.ndarray], ...]:
+def _groups(errors: HeadErrors, i: int) -> Tuple[Tuple[str, np.ndarray], ...]:
     return ("true_", errors.truth[i]), ("", errors.angles[i]), ("stddev_", errors.deviations[i])
 
 

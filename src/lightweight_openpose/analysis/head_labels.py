@@ -15,7 +15,7 @@ import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional
+from typing import Any, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -48,12 +48,12 @@ class HeadLabel:
     camera: Optional[Camera] = None  # where the picture's is known
 
 
-def read_json(path) -> List[HeadLabel]:
+def read_json(path: Union[str, Path]) -> List[HeadLabel]:
     """Labels of a JSON file. Raises ValueError with the file and the row, or OSError."""
     return read_rows(path, _from_row, "heads")
 
 
-def read_csv(path) -> List[HeadLabel]:
+def read_csv(path: Union[str, Path]) -> List[HeadLabel]:
     """Labels of a CSV file with a header. Raises ValueError with file and line, or OSError."""
     with open(str(path), encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream, skipinitialspace=True)
@@ -91,7 +91,7 @@ def _from_row(row: dict) -> HeadLabel:
     )
 
 
-def _place(row, landmarks):
+def _place(row: dict, landmarks: Optional[np.ndarray]) -> Tuple[Optional[np.ndarray], float]:
     """Centre (2,) and size [px] of the head that is meant, as far as they are known."""
     if landmarks is not None:
         return place_of(landmarks)
@@ -103,13 +103,15 @@ def _place(row, landmarks):
     return None, math.nan
 
 
-def place_of(landmarks: np.ndarray):
+def place_of(landmarks: np.ndarray) -> Tuple[np.ndarray, float]:
     """Centre (2,) and longer side [px] of the box of landmarks (N, 2)."""
     low, high = landmarks.min(0), landmarks.max(0)
     return (low + high) / 2, float((high - low).max())
 
 
-def _eye_px(row, landmarks, joints, size) -> float:
+def _eye_px(
+    row: dict, landmarks: Optional[np.ndarray], joints: Optional[np.ndarray], size: float
+) -> float:
     if row.get("eye_px") is not None:
         return float(numbers([row["eye_px"]], 1, "eye_px")[0])
     apart = math.nan if landmarks is None else eye_distance(landmarks)
@@ -122,7 +124,7 @@ def _eye_px(row, landmarks, joints, size) -> float:
 
 def eye_distance(landmarks: np.ndarray) -> float:
     """Between the middles of the eyes [px] by landmarks of face_32 or the usual 68; else NaN."""
-    eyes = _EYES_68 if len(landmarks) == 68 else None
+    eyes: Optional[Sequence[Sequence[int]]] = _EYES_68 if len(landmarks) == 68 else None
     if len(landmarks) == 32:
         index = find_skeleton("face_32").index
         eyes = tuple(
@@ -140,18 +142,18 @@ def joint_eye_distance(joints: np.ndarray) -> float:
     return float(np.linalg.norm(joints[left, :2] - joints[right, :2]))
 
 
-def _angles(degrees) -> np.ndarray:
+def _angles(degrees: Sequence) -> np.ndarray:
     values = numbers(degrees, 3, "yaw, pitch, roll")
     if np.abs(values).max() > _MOST_DEGREES:
         raise ValueError(f"{', '.join(f'{v:g}' for v in values)} are no angles in degrees")
     return np.radians(values)
 
 
-def _points(values) -> np.ndarray:
+def _points(values: Any) -> np.ndarray:
     return np.array([numbers(value[:2], 2, "a landmark") for value in values])
 
 
-def _joints(values) -> np.ndarray:
+def _joints(values: Any) -> np.ndarray:
     if len(values) != len(JOINTS):
         raise ValueError(f"{len(values)} joints, expected {len(JOINTS)}: {', '.join(JOINTS)}")
     lost = [math.nan, math.nan, 0.0]
@@ -163,7 +165,7 @@ def _joints(values) -> np.ndarray:
     )
 
 
-def read_label_file(path) -> List[HeadLabel]:
+def read_label_file(path: Union[str, Path]) -> List[HeadLabel]:
     """Labels of a JSON or .csv file. Raises ValueError with the file and the fault, or OSError."""
     if Path(path).suffix.lower() == ".csv":
         return read_csv(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from .plots import empty_figure
 _COLORS = {"face": "C0", "joints": "C1"}
 
 
-def figure(errors: HeadErrors):
+def figure(errors: HeadErrors) -> Any:
     """matplotlib figure of the errors of yaw, pitch and roll over the true yaw [deg].
 
     Raises ImportError where matplotlib is missing.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 import numpy as np
 
-from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.camera import ASSUMED_FOV, Camera
 from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.poses.pose_lines import Frame
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-
-ASSUMED_FOV = 1.0472  # rad, as in config/head_orientation.yaml
 
 
 @dataclass
@@ -26,7 +24,14 @@ class Person:
     angles: List[tuple] = field(default_factory=list)
     deviations: List[tuple] = field(default_factory=list)  # (N, 3) standard deviations of these
 
-    def add(self, time, keypoints, score, angles, deviations):
+    def add(
+        self,
+        time: float,
+        keypoints: np.ndarray,
+        score: float,
+        angles: tuple,
+        deviations: tuple,
+    ) -> None:
         """One frame more; times are to rise."""
         self.times.append(time)
         self.keypoints.append(keypoints)
@@ -66,7 +71,7 @@ def history_of(frames: Iterable[Frame]) -> History:
     return history
 
 
-def _angles(frame, tracker):
+def _angles(frame: Frame, tracker: Any) -> List[tuple]:
     """Of each pose yaw, pitch, roll of the head and their deviations, NaN where not known."""
     unknown = (np.nan,) * 3, (np.nan,) * 3
     if not frame.width or tracker is None:

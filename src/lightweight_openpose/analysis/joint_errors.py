@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -29,7 +29,7 @@ class Match(NamedTuple):
     similarity: float  # OKS, 0 without a detection
 
 
-def match_people(labels, detections: List[dict], skeleton: Skeleton) -> List[Match]:
+def match_people(labels: Any, detections: List[dict], skeleton: Skeleton) -> List[Match]:
     """Every labelled person with its detection, each used once, best pairs first."""
     category = category_of(labels, skeleton)
     sigmas = np.array([skeleton.sigmas[skeleton.index(k)] for k in category["keypoints"]])
@@ -62,7 +62,7 @@ def match_people(labels, detections: List[dict], skeleton: Skeleton) -> List[Mat
     return matches
 
 
-def joint_table(matches: List[Match], names) -> str:
+def joint_table(matches: List[Match], names: Sequence[str]) -> str:
     """Table per joint: how many are labelled, found, and near; median error in px.
 
     Near: within a tenth of the person's size.
@@ -81,14 +81,16 @@ def joint_table(matches: List[Match], names) -> str:
     return "\n".join(lines)
 
 
-def _distance(match, joint) -> float:
+def _distance(match: Match, joint: int) -> float:
     """From the joint as labelled to where it was found [px]; NaN where it was not."""
     if not match.found[joint, 2] > 0:
         return np.nan
-    return np.linalg.norm(match.found[joint, :2] - match.label[joint, :2])
+    return float(np.linalg.norm(match.found[joint, :2] - match.label[joint, :2]))
 
 
-def draw_worst(matches: List[Match], labels, images, folder: Path, count: int) -> List[Path]:
+def draw_worst(
+    matches: List[Match], labels: Any, images: Union[str, Path], folder: Path, count: int
+) -> List[Path]:
     """Write pictures of the `count` worst images: labels in white, detections in orange.
 
     The worst are those with the most missed OKS. Gives the paths of the pictures.
@@ -97,7 +99,7 @@ def draw_worst(matches: List[Match], labels, images, folder: Path, count: int) -
     for m in matches:
         loss[m.image_id] = loss.get(m.image_id, 0) + 1 - m.similarity
     paths = []
-    for rank, image_id in enumerate(sorted(loss, key=loss.get, reverse=True)[:count]):
+    for rank, image_id in enumerate(sorted(loss, key=loss.__getitem__, reverse=True)[:count]):
         name = labels.imgs[image_id]["file_name"]
         image = try_image(find_images(images, [name])[0])
         if image is None:
@@ -111,7 +113,9 @@ def draw_worst(matches: List[Match], labels, images, folder: Path, count: int) -
     return paths
 
 
-def _draw_joints(image, keypoints, color, radius):
+def _draw_joints(
+    image: np.ndarray, keypoints: np.ndarray, color: Tuple[int, int, int], radius: int
+) -> None:
     for x, y, score in keypoints:
         if score > 0:
             cv2.circle(image, (int(round(x)), int(round(y))), radius, color, -1, cv2.LINE_AA)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Callable, List, Sequence, Tuple, TypeVar
+from pathlib import Path
+from typing import Any, Callable, List, Sequence, Tuple, TypeVar, Union
 
 import numpy as np
 
@@ -15,7 +16,7 @@ Label = TypeVar("Label")  # has the attribute `file`: the name of its picture
 Answer = TypeVar("Answer")
 
 
-def read_rows(path, make: Callable[[dict], Label], what: str) -> List[Label]:
+def read_rows(path: Union[str, Path], make: Callable[[dict], Label], what: str) -> List[Label]:
     """Labels of a JSON file that is a list of rows; make(row) gives one of them.
 
     what: is labelled, for messages. Raises ValueError with the file and the row, or OSError.
@@ -30,7 +31,7 @@ def read_rows(path, make: Callable[[dict], Label], what: str) -> List[Label]:
     return [checked(path, f"row {i}", make, row) for i, row in enumerate(rows)]
 
 
-def checked(path, where: str, make: Callable[[dict], Label], row) -> Label:
+def checked(path: Union[str, Path], where: str, make: Callable[[dict], Label], row: Any) -> Label:
     """make(row); its faults are a ValueError with the file and the place in it."""
     try:
         return make(row)
@@ -65,7 +66,7 @@ def answer_labels(
     answers: List[Answer] = []
     unreadable = {}
     for label in progress(labels):
-        name = label.file  # type: ignore[attr-defined]
+        name = label.file
         image = None if name in unreadable else pictures.read(name)
         if image is None:
             unreadable[name] = True

@@ -6,13 +6,13 @@ import os
 import re
 import unicodedata
 from pathlib import Path, PurePosixPath
-from typing import Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Union
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
 
-def plain_name(name) -> str:
+def plain_name(name: Any) -> str:
     """A path of "/" relative to the folder of the images, of what a tool wrote as a file's name.
 
     Backslashes, drives, addresses (https://…, file://…), "./" and what leads out of the folder (a
@@ -30,7 +30,7 @@ def plain_name(name) -> str:
     return "/".join(parts)
 
 
-def find_images(folder, names: Sequence[str]) -> List[Path]:
+def find_images(folder: Union[str, Path], names: Sequence[str]) -> List[Path]:
     """The file of each name in a folder; where there is none, the path where it should be.
 
     A name may have folders in front that are not there, or other letter case. Raises ValueError
@@ -81,7 +81,7 @@ def _fold(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def size_fault(path, image: np.ndarray, width, height) -> Optional[str]:
+def size_fault(path: object, image: np.ndarray, width: Any, height: Any) -> Optional[str]:
     """What is wrong where a picture has another size than its labels say; None where nothing is.
 
     width, height: [px] of the labels, None where they do not say.

@@ -6,20 +6,20 @@ import base64
 import html
 import io
 from pathlib import Path
-from typing import List, Sequence
+from typing import Any, Iterable, List, Sequence, Tuple
 
 import numpy as np
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .history import History
+from .history import History, Person
 
 GAP = 0.5  # s without a person that break a line
 MAX_PEOPLE = 10  # drawn in colours of their own, those who were seen longest
 
 
-def empty_figure(width: float, height: float):
+def empty_figure(width: float, height: float) -> Any:
     """matplotlib figure of this size [inch]. Raises ImportError where matplotlib is missing."""
     try:
         from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ def empty_figure(width: float, height: float):
     return Figure(figsize=(width, height), constrained_layout=True)
 
 
-def figure(history: History, skeleton: Skeleton, joints: Sequence[str]):
+def figure(history: History, skeleton: Skeleton, joints: Sequence[str]) -> Any:
     """matplotlib figure of people per frame, and over time of each joint and the head's angles.
 
     Around an angle is a band of one standard deviation, where that is known.
@@ -61,7 +61,7 @@ def figure(history: History, skeleton: Skeleton, joints: Sequence[str]):
     return drawn
 
 
-def _plot_joints(axes, person, joints, color, label):
+def _plot_joints(axes: Any, person: Person, joints: Sequence[int], color: str, label: str) -> None:
     times = np.array(person.times)
     keypoints = np.stack(person.keypoints)
     for axis, joint in zip(axes, joints):
@@ -70,7 +70,7 @@ def _plot_joints(axes, person, joints, color, label):
         axis.plot(*broken(times, y), ":", color=color)
 
 
-def _plot_angles(axes, person, color):
+def _plot_angles(axes: Any, person: Person, color: str) -> None:
     times = np.array(person.times)
     angles = np.degrees(np.array(person.angles, float))
     deviations = np.degrees(np.array(person.deviations, float))
@@ -87,7 +87,7 @@ def longest(history: History) -> List[int]:
     return sorted(by_length[:MAX_PEOPLE])
 
 
-def broken(times, values):
+def broken(times: np.ndarray, values: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
     """Times and values with NaN put where nothing was seen for longer than GAP.
 
     Lines break there.
@@ -132,7 +132,7 @@ def write(
             partial.write_text(_page(history, drawn, title))
 
 
-def _page(history, drawn, title) -> str:
+def _page(history: History, drawn: Any, title: str) -> str:
     """HTML with the figure inside."""
     picture = io.BytesIO()
     drawn.savefig(picture, format="png", dpi=90)
@@ -153,7 +153,7 @@ def _page(history, drawn, title) -> str:
     )
 
 
-def _table_row(tag, values) -> str:
+def _table_row(tag: str, values: Iterable) -> str:
     return "<tr>" + "".join(f"<{tag}>{html.escape(str(v))}</{tag}>" for v in values) + "</tr>"
 
 

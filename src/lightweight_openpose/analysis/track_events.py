@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, NamedTuple, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from lightweight_openpose.poses.pose_lines import Frame
 
 # body lengths between where one id ends and another begins that make a change of id
 REACH = 0.7
+LONGEST_GAP = 4.0  # s between the two
 REACH_GROWTH = 0.4  # body lengths more per second between the two
 SWAP_OKS = 0.3  # OKS that two exchanged ids must have with each other's place
 # Body lengths that a person may move between two sightings: the camera's shaking, and running.
@@ -65,16 +66,11 @@ def sightings(frames: Iterable[Frame]) -> Dict[int, List[Sighting]]:
     return tracks
 
 
-def events(
-    tracks: Dict[int, List[Sighting]], sigmas: np.ndarray, window: float = 4.0
-) -> List[Event]:
-    """Births, deaths, changes, swaps, jumps and growths in the order of the frames.
-
-    window: longest gap of a change [s].
-    """
+def events(tracks: Dict[int, List[Sighting]], sigmas: np.ndarray) -> List[Event]:
+    """Births, deaths, changes, swaps, jumps and growths in the order of the frames."""
     found = []
     for track_id, seen in tracks.items():
-        before = _predecessor(track_id, seen[0], tracks, window)
+        before = _predecessor(track_id, seen[0], tracks)
         if before is None:
             found.append(_event("birth", track_id, seen[0]))
         else:
@@ -87,12 +83,12 @@ def events(
     return sorted(found, key=lambda e: (e.frame, e.kind, e.track_id))
 
 
-def _event(kind, track_id, sighting, other=-1, **change):
+def _event(kind: str, track_id: int, sighting: Sighting, other: int = -1, **change: float) -> Event:
     centre = tuple(sighting.centre)
     return Event(sighting.frame, kind, track_id, centre, sighting.size, other, **change)
 
 
-def _leaps(track_id, seen):
+def _leaps(track_id: int, seen: List[Sighting]) -> Iterator[Event]:
     """Jumps and growths of an id from one sighting to the next."""
     for last, now in zip(seen, seen[1:]):
         gap = max(now.time - last.time, 0.0)
@@ -103,7 +99,7 @@ def _leaps(track_id, seen):
             yield _event("growth", track_id, now, amount=factor, gap=gap)
 
 
-def _step(last, now):
+def _step(last: Sighting, now: Sighting) -> Tuple[float, float]:
     """How far somebody moved [px], and how many times as large they became."""
     common = (last.keypoints[:, 2] > 0) & (now.keypoints[:, 2] > 0)
     if common.sum() < COMMON:
@@ -113,26 +109,28 @@ def _step(last, now):
     return distance, _ratio(*(np.ptp(joints, axis=0).max() for joints in (after, before)))
 
 
-def _ratio(a, b):
+def _ratio(a: float, b: float) -> float:
     """Of two lengths [px]; those of a few px tell nothing."""
     return float(a / b) if min(a, b) >= MIN_LENGTH else 1.0
 
 
-def _predecessor(track_id, birth, tracks, window):
+def _predecessor(
+    track_id: int, birth: Sighting, tracks: Dict[int, List[Sighting]]
+) -> Optional[int]:
     """The id that ended last before the birth and near enough to be the same person, or None."""
     best = None
     for other, seen in tracks.items():
         death = seen[-1]
         gap = birth.time - death.time
         reach = (REACH + REACH_GROWTH * max(gap, 0)) * max(birth.size, death.size)
-        earlier = other != track_id and seen[0].frame < birth.frame and -0.3 <= gap <= window
+        earlier = other != track_id and seen[0].frame < birth.frame and -0.3 <= gap <= LONGEST_GAP
         near = np.linalg.norm(birth.centre - death.centre) < reach
         if earlier and near and (best is None or death.time > tracks[best][-1].time):
             best = other
     return best
 
 
-def _swaps(a, b, sigmas):
+def _swaps(a: List[Sighting], b: List[Sighting], sigmas: np.ndarray) -> Iterator[Sighting]:
     """Sightings of a at which a and b are each nearer to where the other was just before."""
     of_b = {s.frame: s for s in b}
     both = [(s, of_b[s.frame]) for s in a if s.frame in of_b]
@@ -144,7 +142,7 @@ def _swaps(a, b, sigmas):
                 yield a1
 
 
-def _similarity(a, b, sigmas):
+def _similarity(a: Sighting, b: Sighting, sigmas: np.ndarray) -> float:
     """OKS of two sightings, with twice the sigmas."""
     area = max(box_area(a.keypoints), box_area(b.keypoints))
     return oks(a.keypoints, b.keypoints, 2 * sigmas, area)

@@ -16,15 +16,14 @@ from .track_events import Sighting
 
 WIDTH = 44  # [px] of a small picture
 HEIGHT = 88  # [px] of a small picture
+COLUMNS = 60  # small pictures of an id over the clip, at most
 LABEL = 60  # [px] of the id before the row
 
 
-def draw_tracks(
-    video: str, tracks: Dict[int, List[Sighting]], path: Path, columns: int = 60
-) -> None:
-    """Write a picture with a row per id: up to `columns` small pictures over the clip."""
+def draw_tracks(video: str, tracks: Dict[int, List[Sighting]], path: Path) -> None:
+    """Write a picture with a row per id: small pictures of it over the clip."""
     last = max(seen[-1].frame for seen in tracks.values())
-    step = max(1, -(-(last + 1) // columns))
+    step = max(1, -(-(last + 1) // COLUMNS))
     canvas = np.full((HEIGHT * len(tracks), LABEL + WIDTH * (last // step + 1), 3), 40, np.uint8)
     chosen: Dict[int, list] = {}
     for row, track_id in enumerate(sorted(tracks)):
@@ -42,10 +41,12 @@ def draw_tracks(
     write_image(path, canvas)
 
 
-def _crop(image, sighting):
+def _crop(image: np.ndarray, sighting: Sighting) -> np.ndarray:
     scale = HEIGHT / max(1.3 * sighting.size, 20)
     x, y = sighting.centre
-    matrix = np.float32([[scale, 0, WIDTH / 2 - x * scale], [0, scale, HEIGHT / 2 - y * scale]])
+    matrix = np.array(
+        [[scale, 0, WIDTH / 2 - x * scale], [0, scale, HEIGHT / 2 - y * scale]], np.float32
+    )
     crop = cv2.warpAffine(image, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
     cv2.putText(crop, str(sighting.frame), (1, 9), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (0, 255, 255), 1)
     return crop

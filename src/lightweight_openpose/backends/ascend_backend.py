@@ -9,11 +9,13 @@ import dataclasses
 import re
 import threading
 import weakref
-from typing import List, NamedTuple, Tuple
+from pathlib import Path
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import acl
 import numpy as np
 
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .contract import BackendError, BadModel
@@ -47,7 +49,9 @@ class AscendBackend:
     name = "ascend"
     precision = AS_MADE
 
-    def __init__(self, path, skeleton=None, device: str = "auto"):
+    def __init__(
+        self, path: Union[str, Path], skeleton: Optional[Skeleton] = None, device: str = "auto"
+    ):
         """device: auto or npu:N."""
         number = re.fullmatch(r"auto|npu(?::(\d+))?", device)
         if number is None:
@@ -86,20 +90,21 @@ class AscendBackend:
         shapes = [self._as_maps(tensor.shape) for tensor in self._tensors]
         self.skeleton = skeleton_of(skeleton, None)
         size = self._as_maps(self._input.shape)
-        self.layout = layout_of(shapes, self.skeleton, str(path), Seen(size=size[2:]))
+        fixed = size[2], size[3]
+        self.layout = layout_of(shapes, self.skeleton, str(path), Seen(size=fixed))
         spec = _TENSORFLOW_SPEC if self._by_pixel else InputSpec()
         info = described(self.layout, None, self.skeleton, size) or ModelInfo(self.skeleton, spec)
-        spec = dataclasses.replace(info.spec, fixed_size=size[2:])
+        spec = dataclasses.replace(info.spec, fixed_size=fixed)
         self.info = dataclasses.replace(info, skeleton=self.skeleton, spec=spec)
 
-    def _as_maps(self, shape) -> Tuple[int, ...]:
+    def _as_maps(self, shape: Sequence[int]) -> Tuple[int, ...]:
         """A shape as NCHW."""
         if not self._by_pixel or len(shape) != 4:
             return tuple(shape)
         n, h, w, c = shape
         return n, c, h, w
 
-    def __call__(self, tensor):
+    def __call__(self, tensor: np.ndarray) -> Tuple[np.ndarray, ...]:
         """(1, 3, H, W) float32 of the model's size -> its outputs. Raises BackendError."""
         if self._by_pixel:
             tensor = tensor.transpose(0, 2, 3, 1)
@@ -124,7 +129,9 @@ class AscendBackend:
         size = tensor.size
         _check(acl.rt.memcpy(tensor.host, size, tensor.address, size, _TO_HOST), "memcpy")
         count = int(np.prod(tensor.shape))
-        array = np.frombuffer(acl.util.ptr_to_bytes(tensor.host, size), tensor.type, count)
+        array: np.ndarray = np.frombuffer(
+            acl.util.ptr_to_bytes(tensor.host, size), tensor.type, count
+        )
         array = array.reshape(tensor.shape).astype(np.float32)
         if self._by_pixel and array.ndim == 4:
             array = np.ascontiguousarray(array.transpose(0, 3, 1, 2))
@@ -136,14 +143,14 @@ def _check(fault: int, what: str) -> None:
         raise BackendError(f"Ascend's {what} failed with error {fault}")
 
 
-def _value(result, what: str):
+def _value(result: Any, what: str) -> Any:
     """Of a call that returns (value, error)."""
     value, fault = result
     _check(fault, what)
     return value
 
 
-def _tensor(description, end: str, index: int) -> _Tensor:
+def _tensor(description: Any, end: str, index: int) -> _Tensor:
     """Input or output of a model with memory of its own; end: "input" or "output"."""
     dimensions = _value(getattr(acl.mdl, f"get_{end}_dims")(description, index), "get_dims")
     kind = getattr(acl.mdl, f"get_{end}_data_type")(description, index)
@@ -159,7 +166,7 @@ def _tensor(description, end: str, index: int) -> _Tensor:
     return _Tensor(tuple(dimensions["dims"]), _TYPES[kind], size, address, buffer, host)
 
 
-def _dataset(tensors: List[_Tensor]):
+def _dataset(tensors: List[_Tensor]) -> Any:
     """What execute() takes as its inputs or outputs."""
     dataset = acl.mdl.create_dataset()
     for tensor in tensors:
@@ -167,7 +174,7 @@ def _dataset(tensors: List[_Tensor]):
     return dataset
 
 
-def _release(context, model, description, sets, ends) -> None:
+def _release(context: Any, model: Any, description: Any, sets: Any, ends: Any) -> None:
     """Give back what a backend held on the device."""
     acl.rt.set_context(context)
     for dataset, tensors in zip(sets, ends):

@@ -12,7 +12,7 @@ half of the cores, or None where that cannot be. Where `decode_on_device` is tru
 from __future__ import annotations
 
 import re
-from typing import Callable, List, Tuple
+from typing import Any, Callable, List, Tuple
 
 import numpy as np
 
@@ -37,7 +37,7 @@ def reason_in(error: BaseException) -> str:
     return (" ".join(text.split()) or type(error).__name__)[:200]
 
 
-def runtime_of(backend) -> str:
+def runtime_of(backend: Any) -> str:
     """Runtime, device and precision of a backend, such as "openvino on CPU, precision f32"."""
     return f"{backend.name} on {backend.device}, precision {backend.precision}"
 

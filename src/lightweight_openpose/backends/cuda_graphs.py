@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import threading
 import warnings
+from typing import Any, Callable, Tuple
 
 import torch
+
+Function = Callable[[torch.Tensor], Tuple[torch.Tensor, ...]]
 
 MOST = 8  # input shapes that have a graph; each holds the memory of one run
 _WARM = 3  # runs before a capture, in which cuDNN and the allocator make their choices
@@ -21,14 +24,14 @@ class CudaGraphs:
     function. Two threads may call it at once.
     """
 
-    def __init__(self, function):
+    def __init__(self, function: Function):
         """function: tensor -> tuple of tensors, on one device, without branches on values."""
         self._function = function
         self._graphs: dict = {}  # shape -> (input, outputs, replay)
         self._lock = threading.Lock()
         self._left = MOST  # captures
 
-    def __call__(self, tensor, device):
+    def __call__(self, tensor: torch.Tensor, device: Any) -> Tuple[torch.Tensor, ...]:
         """The function's outputs for a tensor that lies anywhere, in memory of their own."""
         shape = tuple(tensor.shape)
         with self._lock:
@@ -41,7 +44,7 @@ class CudaGraphs:
                 return tuple(output.clone() for output in outputs)
         return self._function(tensor.to(device))
 
-    def _try_to_capture(self, shape, example):
+    def _try_to_capture(self, shape: tuple, example: torch.Tensor) -> None:
         self._left -= 1
         try:
             self._graphs[shape] = capture(self._function, example)
@@ -53,7 +56,9 @@ class CudaGraphs:
             )
 
 
-def capture(function, example):
+def capture(
+    function: Function, example: torch.Tensor
+) -> Tuple[torch.Tensor, Tuple[torch.Tensor, ...], Callable[[], None]]:
     """(input, outputs, replay): replay() fills the outputs from what the input holds."""
     static = example.clone(memory_format=torch.contiguous_format)
     with torch.cuda.device(static.device), torch.backends.cudnn.flags(benchmark=True, enabled=True):

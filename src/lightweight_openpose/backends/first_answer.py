@@ -6,6 +6,9 @@ import concurrent.futures
 import os
 import sys
 import threading
+from typing import Any, Callable
+
+import numpy as np
 
 from .contract import BackendError
 from .runtimes import runs_any_graph
@@ -19,7 +22,7 @@ class NoAnswer(BackendError):
     """A runtime does not come to an end; its thread cannot be stopped and goes on."""
 
 
-def in_time(device: str, what: str, function, *arguments):
+def in_time(device: str, what: str, function: Callable, *arguments: Any) -> Any:
     """function(*arguments), called in another thread. Raises what it does, or NoAnswer.
 
     device: that works, "auto" for one that is not known yet; what: it does, for the message.
@@ -36,7 +39,7 @@ def in_time(device: str, what: str, function, *arguments):
     return outcome.result()
 
 
-def _work(outcome, function, arguments):
+def _work(outcome: concurrent.futures.Future, function: Callable, arguments: tuple) -> None:
     try:
         outcome.set_result(function(*arguments))
     except BaseException as error:  # it is raised where the outcome is asked for
@@ -53,10 +56,10 @@ def leave(status: int) -> None:
 class FirstAnswer:
     """Calls a backend; its first answer has to come in time."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._came = False
 
-    def __call__(self, backend, tensor):
+    def __call__(self, backend: Any, tensor: np.ndarray) -> Any:
         """Its outputs, as tensors on the device where it decodes there. Raises what it does."""
         on_device = getattr(backend, "decode_on_device", False)
         call = backend.on_device if on_device else backend

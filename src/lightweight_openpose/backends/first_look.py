@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -56,14 +56,15 @@ def look(
         image = port.grey()
         values = run(port, image)
         shapes = [value.shape for value in values]
-        seen = seen._replace(size=image.shape[2:], values=values)
+        height, width = image.shape[2:]
+        seen = seen._replace(size=(height, width), values=values)
     layout = layout_of(shapes, skeleton, what, seen)
     size = port.size or (None, None)
     info = described(layout, info, skeleton, (1, 3, *size), seen)
     return Network(port, layout, skeleton, info, list(_notices(port, what)))
 
 
-def _notices(port, what):
+def _notices(port: ImagePort, what: str) -> Iterator[str]:
     if port.batch is not None and port.batch > 1:
         yield (
             f"{what} takes {port.batch} images at a time, so that each frame costs as much as "

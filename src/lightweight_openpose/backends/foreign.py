@@ -47,7 +47,7 @@ def stride_of(seen: Seen) -> Optional[int]:
     return stride if isinstance(stride, int) and 0 < stride <= 1024 else None
 
 
-def _rtmo(shapes, seen) -> Optional[tuple]:
+def _rtmo(shapes: List[tuple], seen: Seen) -> Optional[tuple]:
     """Indices of boxes with scores, and of COCO's joints, of as many people."""
     for j, joints in enumerate(shapes):
         if len(joints) != 4 or joints[2:] != (COCO_JOINTS, 3):
@@ -59,7 +59,7 @@ def _rtmo(shapes, seen) -> Optional[tuple]:
     return None
 
 
-def _rows(shape, values, seen) -> Optional[str]:
+def _rows(shape: tuple, values: Optional[np.ndarray], seen: Seen) -> Optional[str]:
     """Kind of an output (N, C, M) or (N, M, C) with people in its columns or rows."""
     ultralytics = _ultralytics(seen)
     if ultralytics is not None:
@@ -72,7 +72,7 @@ def _rows(shape, values, seen) -> Optional[str]:
     return _rows_of_57(shape, values, seen) if shape[2] == 6 + JOINT_VALUES else None
 
 
-def _rows_of_57(shape, values, seen):
+def _rows_of_57(shape: tuple, values: Optional[np.ndarray], seen: Seen) -> Optional[str]:
     """YOLOv7 has all boxes of its grids in the rows, others the people that they chose."""
     if seen.size is not None and shape[1] in boxes_on_grids(seen.size, 3):
         return "yolov7" if values is None or _fits_yolov7(values[0]) else None
@@ -81,23 +81,23 @@ def _rows_of_57(shape, values, seen):
     return "yolov7" if _fits_yolov7(values[0]) else None
 
 
-def boxes_on_grids(size, anchors) -> Tuple[int, ...]:
+def boxes_on_grids(size: Tuple[int, int], anchors: int) -> Tuple[int, ...]:
     """Numbers of boxes on grids of 8, 16, 32 px, without and with one of 64 px, of a size."""
     counts = [(size[0] // step) * (size[1] // step) * anchors for step in (8, 16, 32, 64)]
     return sum(counts[:3]), sum(counts)
 
 
-def _fits_yolo(rows) -> bool:
+def _fits_yolo(rows: np.ndarray) -> bool:
     """Centre, size, score, joints."""
     return _shares(rows[:, 4], rows[:, 7::3]) and _sized(rows) and _in_pixels(rows, 5)
 
 
-def _fits_yolov7(rows) -> bool:
+def _fits_yolov7(rows: np.ndarray) -> bool:
     """Centre, size, objectness, score of the class, joints."""
     return _shares(rows[:, 4:6], rows[:, 8::3]) and _sized(rows) and _in_pixels(rows, 6)
 
 
-def _fits_end(rows) -> bool:
+def _fits_end(rows: np.ndarray) -> bool:
     """Corners, score, number of the class, joints."""
     classes = rows[:, 5]
     ordered = (rows[:, 2:4] >= rows[:, :2]).all()
@@ -106,16 +106,16 @@ def _fits_end(rows) -> bool:
     return shares and bool(ordered and whole) and _in_pixels(rows, 6)
 
 
-def _shares(*values) -> bool:
+def _shares(*values: np.ndarray) -> bool:
     """Whether all are in [0, 1], but for rounding."""
     return all(bool(((v >= -1e-3) & (v <= 1.001)).all()) for v in values)
 
 
-def _sized(rows) -> bool:
+def _sized(rows: np.ndarray) -> bool:
     return bool((rows[:, 2:4] >= 0).all())
 
 
-def _in_pixels(rows, first) -> bool:
+def _in_pixels(rows: np.ndarray, first: int) -> bool:
     """Whether boxes and joints, from a column on, lie farther than the first pixels; or all at 0.
 
     Scores of classes do not, and neither do shares of the image's width and height.
@@ -125,7 +125,7 @@ def _in_pixels(rows, first) -> bool:
     return min(farthest) > 2 or max(farthest) == 0
 
 
-def _ultralytics(seen) -> Optional[int]:
+def _ultralytics(seen: Seen) -> Optional[int]:
     """Number of classes where the metadata of Ultralytics tells of a network of people."""
     metadata = seen.metadata
     shape = value_of(metadata.get("kpt_shape"))
@@ -135,11 +135,11 @@ def _ultralytics(seen) -> Optional[int]:
     return len(names) if list(shape or ()) == [COCO_JOINTS, 3] else None
 
 
-def _may_equal(one, other) -> bool:
+def _may_equal(one: Any, other: Any) -> bool:
     return one == other or not (isinstance(one, int) and isinstance(other, int))
 
 
-def value_of(text) -> Any:
+def value_of(text: Optional[str]) -> Any:
     """Number, list or dict of a text in the metadata; None where it holds none."""
     try:
         return parse_yaml(text or "")

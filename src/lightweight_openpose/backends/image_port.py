@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class ImagePort(NamedTuple):
         joined = parts[0] if len(parts) == 1 else [np.concatenate(each) for each in zip(*parts)]
         return [np.asarray(output, np.float32) for output in joined]
 
-    def _fitted(self, images, count):
+    def _fitted(self, images: np.ndarray, count: int) -> np.ndarray:
         if len(images) < count:
             images = np.concatenate(
                 [images, np.zeros_like(images[:1]).repeat(count - len(images), 0)]
@@ -88,5 +88,5 @@ def image_port(inputs: Sequence[Port], what: str) -> ImagePort:
     )
 
 
-def _fixed(size) -> bool:
+def _fixed(size: Any) -> bool:
     return isinstance(size, int) and size > 0

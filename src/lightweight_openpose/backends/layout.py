@@ -103,7 +103,8 @@ def layout_of(shapes: List[tuple], skeleton: Skeleton, what: str, seen: Seen = S
     if len(shapes) == 1 and channels[0] == joints:
         return HEATMAPS
     indices = _maps(shapes, skeleton, what, seen)
-    check_cells(*(shapes[i] for i in indices), what)
+    heatmaps, pafs = (shapes[i] for i in indices)
+    check_cells(heatmaps, pafs, what)
     return Layout("maps", indices)
 
 
@@ -120,14 +121,14 @@ def check_cells(heatmaps: Sequence, pafs: Sequence, what: str) -> None:
             )
 
 
-def _closeup(shapes, skeleton) -> Optional[Layout]:
+def _closeup(shapes: List[tuple], skeleton: Skeleton) -> Optional[Layout]:
     """Layout of the points of a crop, None where the shapes are of other outputs."""
     points = [i for i, s in enumerate(shapes) if s[1:] == (skeleton.num_keypoints, 3)]
     presence = [i for i, s in enumerate(shapes) if s[1:] == (1,)]
     return Layout("closeup", (points[0], presence[0])) if points and presence else None
 
 
-def _mediapipe_hand(shapes, skeleton, seen) -> Optional[Layout]:
+def _mediapipe_hand(shapes: List[tuple], skeleton: Skeleton, seen: Seen) -> Optional[Layout]:
     """Layout of MediaPipe's network of hands, None where the outputs are others.
 
     They are joints in px and in metres, presence and handedness, by their names in this order:
@@ -150,7 +151,7 @@ def _number_in(names: Sequence[str]) -> int:
     return int(found.group(1)) if found else 0
 
 
-def _maps(shapes, skeleton, what, seen) -> Tuple[int, int]:
+def _maps(shapes: List[tuple], skeleton: Skeleton, what: str, seen: Seen) -> Tuple[int, int]:
     """Indices of heatmaps and PAFs among several outputs: by their names, else by channels."""
     names = [str(name).lower() for name in seen.names]
     named = [[i for i, name in enumerate(names) if part in name] for part in ("heatmap", "paf")]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import os
 import queue
-from typing import Optional
+from pathlib import Path
+from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import onnxruntime
 
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .contract import BackendError, Unreadable, reason_in
@@ -29,8 +31,8 @@ class OnnxRuntimeBackend:
 
     def __init__(
         self,
-        path,
-        skeleton=None,
+        path: Union[str, Path],
+        skeleton: Optional[Skeleton] = None,
         device: str = "auto",
         threads: int = 0,
         info: Optional[ModelInfo] = None,
@@ -75,14 +77,14 @@ class OnnxRuntimeBackend:
         beside._sessions = _free(sessions)
         return beside
 
-    def __call__(self, tensor):
+    def __call__(self, tensor: np.ndarray) -> Tuple[np.ndarray, ...]:
         """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits.
 
         Raises BackendError.
         """
         return self.layout.arrange(self._run(self._port, tensor))
 
-    def _run(self, port, tensor):
+    def _run(self, port: Any, tensor: np.ndarray) -> List[np.ndarray]:
         session = self._sessions.get()
         try:
             return port.run(lambda array: session.run(self._outputs, {self._input: array}), tensor)
@@ -95,24 +97,24 @@ class OnnxRuntimeBackend:
             self._sessions.put(session)
 
 
-def _ports(arguments):
+def _ports(arguments: Iterable[Any]) -> List[Port]:
     return [Port(a.name, tuple(a.shape), _type(a.type)) for a in arguments]
 
 
-def _type(name: str):
+def _type(name: str) -> Any:
     """NumPy's type of "tensor(float)"; object where it has none."""
     inner = name[name.find("(") + 1 : -1]
     return getattr(np, _TYPES.get(inner, inner), object)
 
 
-def _session(path, threads, providers):
+def _session(path: Union[str, Path], threads: int, providers: Sequence[str]) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(path), options, providers=providers)
 
 
-def _free(sessions):
+def _free(sessions: List[Any]) -> queue.SimpleQueue:
     """Sessions that nobody uses."""
     free: queue.SimpleQueue = queue.SimpleQueue()
     for session in sessions:

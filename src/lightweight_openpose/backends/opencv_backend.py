@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any, Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
 
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .contract import BackendError, BadModel
@@ -26,7 +28,13 @@ class OpenCvBackend:
     name = "opencv"
     precision = "f32"
 
-    def __init__(self, path, skeleton=None, device: str = "auto", threads: int = 0):
+    def __init__(
+        self,
+        path: Union[str, Path],
+        skeleton: Optional[Skeleton] = None,
+        device: str = "auto",
+        threads: int = 0,
+    ):
         """skeleton: None: that of OpenPose's network with as many channels; threads: 0 all cores.
 
         device: auto or cpu.
@@ -49,11 +57,11 @@ class OpenCvBackend:
         spec = FROZEN_GRAPH_SPEC if path.suffix == ".pb" else InputSpec()
         self.info = ModelInfo(self.skeleton, spec)
 
-    def __call__(self, tensor):
+    def __call__(self, tensor: np.ndarray) -> Tuple[np.ndarray, ...]:
         """(N, 3, H, W) float32 -> the outputs of the layout, float32."""
         return self.layout.arrange(self._run(tensor, self._outputs, self.path))
 
-    def _run(self, tensor, names, path):
+    def _run(self, tensor: np.ndarray, names: Sequence[str], path: Union[str, Path]) -> Any:
         try:
             with self._lock:
                 self._network.setInput(tensor)
@@ -62,7 +70,7 @@ class OpenCvBackend:
             raise BadModel(f"opencv cannot run {path}: {_reason(error)}") from None
 
 
-def _read(path: Path):
+def _read(path: Path) -> Any:
     reader = "readNetFromTensorflow" if path.suffix == ".pb" else "readNetFromCaffe"
     if not hasattr(cv2.dnn, reader):
         raise BackendError(

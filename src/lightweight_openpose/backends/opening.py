@@ -5,13 +5,13 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 from lightweight_openpose.files import cache_dir
 from lightweight_openpose.poses.skeleton import Skeleton
 
 from .choice import choices, others
-from .contract import BackendError, BadModel, Unreadable, reason_in
+from .contract import Backend, BackendError, BadModel, Unreadable, reason_in
 from .first_answer import NoAnswer, in_time
 from .layout import CLOSEUP, HEATMAPS, MAPS
 from .precision import AS_MADE, NoPrecision, Precision
@@ -19,14 +19,14 @@ from .runtimes import CHECKPOINT, RUNTIMES, Runtime, Wanted
 
 
 def create_backend(
-    path,
+    path: Union[str, Path],
     skeleton: Optional[Skeleton] = None,
     backend: str = "auto",
     device: str = "auto",
     threads: int = 0,
     notify: Callable[[str], object] = warnings.warn,
     precision: Precision = Precision(),
-):
+) -> Any:
     """Backend for a model file. Raises BackendError, BadModel or BadCheckpoint (a ValueError).
 
     skeleton: of the maps; by default that in the file, else coco18. A checkpoint runs in OpenVINO
@@ -62,10 +62,11 @@ def create_backend(
         return runner
     alone = len(names) == 1 and not isinstance(fault, NoPrecision)
     remedy = others(path.suffix, names[0]) if alone else ""
+    assert fault is not None  # there is a name at least, and none of them opened the file
     raise type(fault)(f"{fault}{remedy}") from None
 
 
-def _open(path: Path, runtime: Runtime, wanted: Wanted):
+def _open(path: Path, runtime: Runtime, wanted: Wanted) -> Backend:
     """A model file in a runtime."""
     try:
         if runtime.fixed:
@@ -86,7 +87,7 @@ def _open(path: Path, runtime: Runtime, wanted: Wanted):
         raise Unreadable(f"{runtime.name} cannot open {path}: {reason_in(error)}") from None
 
 
-def _open_checkpoint(path: Path, runtime: Runtime, wanted: Wanted):
+def _open_checkpoint(path: Path, runtime: Runtime, wanted: Wanted) -> Backend:
     from lightweight_openpose.networks import CLOSEUPS
     from lightweight_openpose.networks.checkpoint import info_of, load_network
     from lightweight_openpose.networks.openpose_hand import OpenPoseHand
@@ -99,7 +100,7 @@ def _open_checkpoint(path: Path, runtime: Runtime, wanted: Wanted):
     return _open_file(_as_onnx(path, network, found), runtime, wanted)
 
 
-def _open_file(path: Path, runtime: Runtime, wanted: Wanted):
+def _open_file(path: Path, runtime: Runtime, wanted: Wanted) -> Backend:
     """Raises NoAnswer where that takes for ever."""
     if not runtime.any_graph:
         return runtime.open(path, wanted)
@@ -114,7 +115,7 @@ def _is_xml(path: Path) -> bool:
         return stream.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
 
 
-def _as_onnx(checkpoint: Path, network, skeleton: Skeleton) -> Path:
+def _as_onnx(checkpoint: Path, network: Any, skeleton: Skeleton) -> Path:
     from lightweight_openpose.files import sha256_of
     from lightweight_openpose.networks.onnx_format import export_onnx
 

@@ -17,7 +17,7 @@ SKELETONS = {57: "coco18", 78: "body_25", 22: "hand_21"}
 FROZEN_GRAPH_SPEC = InputSpec(mean=(0.0, 0.0, 0.0), scale=1.0)
 
 
-def skeleton_with(shapes: Sequence[Sequence], path) -> Skeleton:
+def skeleton_with(shapes: Sequence[Sequence], path: object) -> Skeleton:
     """Skeleton of the network whose outputs (N, C, h, w) have these shapes; path: its file.
 
     Raises BadModel where no network of OpenPose has as many channels.

@@ -13,12 +13,14 @@ import threading
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
-from typing import List, Optional
+from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
 
+import numpy as np
 import openvino
 from openvino.preprocess import PrePostProcessor
 
 from lightweight_openpose.files import locked
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BackendError, Unreadable, reason_in
@@ -49,11 +51,11 @@ class OpenVinoBackend:
 
     def __init__(
         self,
-        path,
-        skeleton=None,
+        path: Union[str, Path],
+        skeleton: Optional[Skeleton] = None,
         device: str = "auto",
         threads: int = 0,
-        cache=None,
+        cache: Union[str, Path, None] = None,
         info: Optional[ModelInfo] = None,
         precision: Precision = Precision(),
     ):
@@ -96,7 +98,7 @@ class OpenVinoBackend:
         # times the memory, and is no faster.
         self._open = tuple(self.device == "CPU" and n is None for n in inputs[0].shape)
         self._streams = 1
-        self._requests = OrderedDict()
+        self._requests: OrderedDict[tuple, queue.SimpleQueue] = OrderedDict()
         metadata = _metadata(self._model)
         network = look(inputs, outputs, metadata, skeleton, str(path), self._run, info)
         self._port, self.layout, self.skeleton, self.info, self.notices = network
@@ -106,7 +108,7 @@ class OpenVinoBackend:
             self._open = (False,) * len(self._open)
             self._requests.clear()
 
-    def _choose(self, precision):
+    def _choose(self, precision: Precision) -> str:
         """Set the precision in which the model is compiled. Raises NoPrecision."""
         own = "f32" if self.device == "CPU" else AS_MADE
         able, what, remedy = _precisions(self._core, self.device), f"openvino on {self.device}", ""
@@ -132,7 +134,7 @@ class OpenVinoBackend:
         beside._requests = OrderedDict()
         return beside
 
-    def __call__(self, tensor):
+    def __call__(self, tensor: np.ndarray) -> Tuple[np.ndarray, ...]:
         """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits.
 
         Raises BackendError.
@@ -140,7 +142,7 @@ class OpenVinoBackend:
         outputs = self._run(self._port, tensor)
         return self.layout.arrange([outputs[i] for i in self.layout.outputs])
 
-    def _run(self, port, tensor):
+    def _run(self, port: ImagePort, tensor: np.ndarray) -> List[np.ndarray]:
         try:
             return port.run(self._infer, tensor)
         except Exception as error:  # of the compiler, or of a run
@@ -149,7 +151,7 @@ class OpenVinoBackend:
                 f"openvino cannot run {self.path} on {width}x{height} px: {reason_in(error)}"
             ) from None
 
-    def _infer(self, array):
+    def _infer(self, array: np.ndarray) -> List[np.ndarray]:
         requests = self._requests_for(array.shape)
         request = requests.get()
         try:
@@ -158,7 +160,7 @@ class OpenVinoBackend:
         finally:
             requests.put(request)
 
-    def _requests_for(self, shape):
+    def _requests_for(self, shape: Tuple[int, ...]) -> queue.SimpleQueue:
         """Free requests of the model compiled for an input shape, or for all of them."""
         wanted = tuple(-1 if free else n for n, free in zip(shape, self._open))
         with self._lock:
@@ -168,7 +170,8 @@ class OpenVinoBackend:
             if _shape(self._model.input(0)) != tuple(None if n < 0 else n for n in wanted):
                 self._model.reshape(list(wanted))
             compiled = self._compile()
-            self._requests[wanted] = requests = queue.SimpleQueue()
+            requests: queue.SimpleQueue = queue.SimpleQueue()
+            self._requests[wanted] = requests
             for _ in range(self._streams):
                 requests.put(compiled.create_infer_request())
             if len(self._requests) > _KEPT_SIZES:
@@ -177,7 +180,7 @@ class OpenVinoBackend:
                 _forget_oldest(Path(self._cache), _KEPT_FILES)
             return requests
 
-    def _compile(self):
+    def _compile(self) -> Any:
         """OpenVINO lets two processes write the same file of a cache at once, and one read it while
         the other writes (2026.4: the reader ends with a bus error, of 40 that began together on an
         empty cache four did). So one at a time, and who waits for too long does without.
@@ -190,7 +193,7 @@ class OpenVinoBackend:
                 self._core.set_property({"CACHE_DIR": ""})
             return self._compiled()
 
-    def _compiled(self):
+    def _compiled(self) -> Any:
         try:
             return self._core.compile_model(self._model, self.device, self._config)
         except RuntimeError as error:
@@ -201,7 +204,7 @@ class OpenVinoBackend:
             return self._compiled()
 
 
-def _precisions(core, device) -> List[str]:
+def _precisions(core: Any, device: str) -> List[str]:
     """That may be asked for on a device; none on one that is made of others."""
     try:
         able = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
@@ -225,7 +228,7 @@ def _forget_oldest(folder: Path, kept: int) -> None:
             path.unlink()
 
 
-def _channels_first(model):
+def _channels_first(model: Any) -> Any:
     """A model of (N, H, W, C) input and outputs as one of (N, C, H, W)."""
     steps = PrePostProcessor(model)
     for end in (steps.input(), *(steps.output(i) for i in range(len(model.outputs)))):
@@ -234,12 +237,12 @@ def _channels_first(model):
     return steps.build()
 
 
-def _shape(tensor) -> tuple:
+def _shape(tensor: Any) -> tuple:
     """Shape of an input or output; None for a size that varies."""
     return tuple(d.get_length() if d.is_static else None for d in tensor.partial_shape)
 
 
-def _ports(ends):
+def _ports(ends: Iterable[Any]) -> List[Port]:
     """Of a model's inputs or outputs."""
     return [
         Port(end.any_name if end.names else "", _shape(end), end.element_type.to_dtype().type)
@@ -247,7 +250,7 @@ def _ports(ends):
     ]
 
 
-def _metadata(model):
+def _metadata(model: Any) -> Dict[str, str]:
     """Texts that an IR or ONNX file holds beside its network; OpenVINO keeps the latter's apart."""
     found = {}
     for key in (KEY, *METADATA):

@@ -166,9 +166,10 @@ def _torchscript(path: Path, wanted: Wanted) -> Backend:
     return load_torchscript(path, wanted.skeleton, wanted.device, wanted.threads, wanted.precision)
 
 
-def _torch_network(network, layout: Layout, wanted: Wanted) -> Backend:
+def _torch_network(network: Any, layout: Layout, wanted: Wanted) -> Backend:
     from .torch_backend import TorchBackend
 
+    assert wanted.info is not None  # known of every network
     arguments = (wanted.device, wanted.threads, wanted.info, layout, wanted.precision)
     return TorchBackend(network, *arguments)
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any, List, Optional, Tuple, Union
 
 import numpy as np
 
+from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .contract import BackendError, BadModel, reason_in
@@ -26,7 +28,7 @@ def pack_engine(engine: bytes, info: ModelInfo) -> bytes:
     return MAGIC + info.to_json().encode() + b"\n" + engine
 
 
-def read_engine(path):
+def read_engine(path: Union[str, Path]) -> Tuple[bytes, Optional[ModelInfo]]:
     """(serialized engine, ModelInfo or None) of a file. Raises BadModel.
 
     The file is an .engine or the state dict of a TRTModule.
@@ -48,7 +50,9 @@ class TensorRtBackend:
     name = "tensorrt"
     precision = AS_MADE
 
-    def __init__(self, path, skeleton=None, device: str = "auto"):
+    def __init__(
+        self, path: Union[str, Path], skeleton: Optional[Skeleton] = None, device: str = "auto"
+    ):
         """device: auto or cuda:N."""
         import tensorrt as trt
         import torch
@@ -88,14 +92,14 @@ class TensorRtBackend:
         spec = dataclasses.replace(info.spec, fixed_size=size[2:])
         self.info = dataclasses.replace(info, skeleton=self.skeleton, spec=spec)
 
-    def __call__(self, tensor):
+    def __call__(self, tensor: np.ndarray) -> Tuple[np.ndarray, ...]:
         """(1, 3, H, W) float32 of the engine's size -> its outputs. Raises BackendError."""
         try:
             return self.layout.arrange(self._run(tensor))
         except RuntimeError as error:  # of PyTorch or TensorRT
             raise BackendError(f"tensorrt cannot run {self._path}: {reason_in(error)}") from None
 
-    def _run(self, tensor):
+    def _run(self, tensor: np.ndarray) -> List[np.ndarray]:
         torch = self._torch
         self._buffers[self._input].copy_(torch.from_numpy(tensor))
         stream = torch.cuda.current_stream()
@@ -115,7 +119,9 @@ class TensorRtBackend:
         return [self._buffers[i].float().cpu().numpy() for i in self._outputs]
 
 
-def _tensors(engine, trt, modern):
+def _tensors(
+    engine: Any, trt: Any, modern: bool
+) -> Tuple[List[str], List[bool], List[tuple], list]:
     """Names, whether each is an input, shapes and NumPy types of an engine's tensors."""
     if modern:
         names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]

@@ -45,14 +45,14 @@ def check_tflite(path: Path) -> None:
         ) from None
 
 
-def _number(data, at, kind: str = "<I") -> int:
+def _number(data: bytes, at: int, kind: str = "<I") -> int:
     """The number at a place; ValueError or struct.error where that is outside."""
     if at < 0:
         raise ValueError("a place is before its beginning")
     return struct.unpack_from(kind, data, at)[0]
 
 
-def _field(data, table, number) -> Optional[int]:
+def _field(data: bytes, table: int, number: int) -> Optional[int]:
     """Where the content of a field of a table begins, None where it is left out."""
     fields = table - _number(data, table, "<i")
     size = _number(data, fields, "<H")
@@ -65,10 +65,12 @@ def _field(data, table, number) -> Optional[int]:
     return place + _number(data, place) if offset else None
 
 
-def _tables(data, table, number) -> Iterator[int]:
+def _tables(data: bytes, table: int, number: int) -> Iterator[int]:
     """The tables in a field that is a vector of them."""
     vector = _field(data, table, number)
-    count = 0 if vector is None else _number(data, vector)
+    if vector is None:
+        return
+    count = _number(data, vector)
     if count > _MOST:
         raise ValueError(f"it has a list of {count} entries")
     for index in range(count):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple, Union
 
 from lightweight_openpose.files import check_archive, replacing
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
@@ -17,7 +17,7 @@ from .contract import BadModel
 
 
 def write_torch2trt(
-    path, engine: bytes, inputs: List[str], outputs: List[str], info: ModelInfo
+    path: Union[str, Path], engine: bytes, inputs: List[str], outputs: List[str], info: ModelInfo
 ) -> None:
     """Write what TRTModule().load_state_dict(torch.load(path)) takes; names of inputs, outputs."""
     import torch
@@ -32,7 +32,7 @@ def write_torch2trt(
         torch.save(state, str(partial))
 
 
-def read_torch2trt(path) -> Tuple[bytes, Optional[ModelInfo]]:
+def read_torch2trt(path: Union[str, Path]) -> Tuple[bytes, Optional[ModelInfo]]:
     """The serialized engine, and what the file says of the model, if anything. Raises BadModel."""
     import torch
 
@@ -40,7 +40,7 @@ def read_torch2trt(path) -> Tuple[bytes, Optional[ModelInfo]]:
     try:
         check_archive(path)
         with _bytearray_allowed():
-            state = torch.load(str(path), map_location="cpu", weights_only=True)
+            state = torch.load(str(path), map_location="cpu", weights_only=True)  # noqa: TID251
         engine = bytes(memoryview(state["engine"]))
     except Exception as error:  # torch raises anything from EOFError to UnpicklingError
         reason = (str(error) or type(error).__name__).splitlines()[0][:160]
@@ -50,7 +50,7 @@ def read_torch2trt(path) -> Tuple[bytes, Optional[ModelInfo]]:
 
 
 @contextlib.contextmanager
-def _bytearray_allowed():
+def _bytearray_allowed() -> Iterator[None]:
     """Let weights_only=True read a bytearray, which it refuses up to PyTorch 2.4, and no more."""
     import torch
 

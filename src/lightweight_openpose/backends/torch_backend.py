@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 from functools import partial
-from typing import List
+from pathlib import Path
+from typing import List, Optional, Tuple, Union
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from lightweight_openpose.files import check_archive
-from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BackendError, BadModel, reason_in
@@ -33,7 +35,7 @@ class TorchBackend:
 
     def __init__(
         self,
-        network,
+        network: nn.Module,
         device: str = "auto",
         threads: int = 0,
         info: ModelInfo = ModelInfo(),
@@ -67,11 +69,11 @@ class TorchBackend:
         self._forward = partial(_last_maps, network, dtype)
         self._graphs = CudaGraphs(self._forward) if cuda else None
 
-    def __call__(self, tensor):
+    def __call__(self, tensor: np.ndarray) -> Tuple[np.ndarray, ...]:
         """(N, 3, H, W) float32 -> the maps of the last stage, float32. Raises BackendError."""
         return tuple(m.cpu().numpy() for m in self.on_device(tensor))
 
-    def on_device(self, tensor):
+    def on_device(self, tensor: np.ndarray) -> Tuple[torch.Tensor, ...]:
         """As a call, with the maps as tensors on the device, ready; the input may be a tensor."""
         try:
             return self._run(torch.as_tensor(tensor))
@@ -90,7 +92,7 @@ class TorchBackend:
             "--height), end what else uses the device, or take another device"
         )
 
-    def _run(self, tensor):
+    def _run(self, tensor: torch.Tensor) -> Tuple[torch.Tensor, ...]:
         with torch.inference_mode():
             if self._graphs is None:
                 return self._forward(tensor.to(self.device))
@@ -99,21 +101,23 @@ class TorchBackend:
         return maps
 
 
-def _precisions(device) -> List[str]:
+def _precisions(device: str) -> List[str]:
     """That may be asked for on a device."""
     if device.startswith("cuda"):
         return ["f32", "f16", *(["bf16"] if torch.cuda.is_bf16_supported() else [])]
     return ["f32", "bf16"] if native_bfloat16() else ["f32"]
 
 
-def _last_maps(network, dtype, tensor):
+def _last_maps(
+    network: nn.Module, dtype: torch.dtype, tensor: torch.Tensor
+) -> Tuple[torch.Tensor, ...]:
     """The maps of the last stage of a network of this dtype, float32, where the tensor lies."""
     outputs = network(tensor.to(dtype).contiguous(memory_format=torch.channels_last))
     last = outputs[-1] if isinstance(outputs, list) else outputs
     return tuple(m.float().contiguous() for m in last)
 
 
-def fused(network) -> nn.Module:
+def fused(network: nn.Module) -> nn.Module:
     """Copy of a network for inference, its batch norms part of the convolutions before them."""
     network = copy.deepcopy(network).eval()
     for parent in list(network.modules()):
@@ -129,7 +133,11 @@ def fused(network) -> nn.Module:
 
 
 def load_torchscript(
-    path, skeleton=None, device: str = "auto", threads: int = 0, precision: Precision = Precision()
+    path: Union[str, Path],
+    skeleton: Optional[Skeleton] = None,
+    device: str = "auto",
+    threads: int = 0,
+    precision: Precision = Precision(),
 ) -> TorchBackend:
     """Backend for a TorchScript file. Raises BadModel."""
     extra = {KEY: ""}
@@ -167,5 +175,6 @@ def load_torchscript(
             f"{wanted}"
         )
     else:
-        check_cells(*(m.shape for m in maps), str(path))
+        heatmaps, pafs = (m.shape for m in maps)
+        check_cells(heatmaps, pafs, str(path))
     return backend

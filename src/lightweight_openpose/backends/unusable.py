@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Any, List, Optional
 
 from .foreign import COCO_JOINTS, JOINT_VALUES, Seen, boxes_on_grids, value_of
 
@@ -27,7 +27,7 @@ def other_network(shapes: List[tuple], seen: Seen = Seen()) -> Optional[str]:
     return None
 
 
-def _by_metadata(shapes, seen):
+def _by_metadata(shapes: List[tuple], seen: Seen) -> Optional[str]:
     task = seen.metadata.get("task")
     if not task or "stride" not in seen.metadata:
         return None
@@ -39,7 +39,7 @@ def _by_metadata(shapes, seen):
     return None
 
 
-def _by_names(shapes, seen):
+def _by_names(shapes: List[tuple], seen: Seen) -> Optional[str]:
     names = {str(name).split("/")[-1].lower() for name in seen.names}
     if {"simcc_x", "simcc_y"} <= names:
         return f"RTMPose, a top-down network, {_TOP_DOWN}"
@@ -52,7 +52,7 @@ def _by_names(shapes, seen):
     return None
 
 
-def _by_shapes(shapes, seen):
+def _by_shapes(shapes: List[tuple], seen: Seen) -> Optional[str]:
     channels = [shape[1] for shape in shapes if len(shape) == 4]
     ranks = [len(shape) for shape in shapes]
     if any(shape[1:] == (1, COCO_JOINTS, 3) for shape in shapes) and len(shapes) == 1:
@@ -79,7 +79,7 @@ def _by_shapes(shapes, seen):
     return None
 
 
-def _by_rows(shapes, seen):
+def _by_rows(shapes: List[tuple], seen: Seen) -> Optional[str]:
     for shape in shapes:
         if len(shape) == 5:
             return "a YOLO with raw grids: export it with its boxes decoded (--grid)"
@@ -92,7 +92,7 @@ def _by_rows(shapes, seen):
     return None
 
 
-def _yolo_of(shape, seen):
+def _yolo_of(shape: tuple, seen: Seen) -> Optional[str]:
     """What a YOLO is whose people or boxes are the columns or rows of an output."""
     grids = [n for anchors in (1, 3) for n in boxes_on_grids(seen.size or (0, 0), anchors) if n]
     columns = _between(shape[1], 5, 400) and (shape[2] in grids or not grids)
@@ -112,7 +112,7 @@ def _yolo_of(shape, seen):
     return None
 
 
-def _yolo_with(values):
+def _yolo_with(values: int) -> str:
     """What a YOLO is that has so many values beside a box, its score and its class."""
     told = [
         f"{values // n} joints" + ("" if n == 3 else " without scores")
@@ -126,12 +126,12 @@ def _yolo_with(values):
     )
 
 
-def _is_map(shape, seen):
+def _is_map(shape: tuple, seen: Seen) -> bool:
     """Whether an output of four axes has a cell for each few pixels of the input."""
     if seen.size is None or not all(isinstance(n, int) for n in shape[2:]):
         return True
     return all(cells > 1 and size % cells == 0 for cells, size in zip(shape[2:], seen.size))
 
 
-def _between(number, low, high) -> bool:
+def _between(number: Any, low: int, high: int) -> bool:
     return isinstance(number, int) and low <= number <= high

@@ -6,10 +6,10 @@ import math
 from pathlib import Path
 from typing import List, Tuple
 
-from lightweight_openpose.analysis.history import ASSUMED_FOV
 from lightweight_openpose.poses.pose_lines import MOST_PIXELS
+from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
 
-from .options import number
+from .options import add_setting
 from .photos import read_photo
 
 _FEWEST = 4  # points that have one solution
@@ -33,12 +33,7 @@ def add_arguments(parser):
         type=Path,
         help="calibration (YAML of camera_calibration); without one an ideal camera is assumed",
     )
-    parser.add_argument(
-        "--assumed-fov",
-        type=number(0.1, 3.0),
-        default=ASSUMED_FOV,
-        help="horizontal field of view [rad] of the camera without --camera (default %(default)s)",
-    )
+    add_setting(parser, HeadOrientationSettings, "assumed_fov")
     parser.add_argument("--image", type=Path, help="the photo in which the landmarks were found")
     parser.add_argument("--output", type=Path, help="picture to write: --image with the axes")
 

@@ -13,17 +13,20 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from lightweight_openpose.display.anonymize import HOW, OFF
+from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.poses import find_skeleton
+from lightweight_openpose.ros.bags.job import BagJob, BagReport
+from lightweight_openpose.ros.settings.pose_visualizer import PoseVisualizerSettings
 
 from .bag_cluster import on_cluster
-from .bag_report import in_a_line, report
+from .bag_report import failure, in_words
 from .options import (
     add_decoding_arguments,
     add_estimator_arguments,
     add_face_arguments,
     add_hands_arguments,
     add_output_skeleton_argument,
+    add_setting,
     add_tracker_argument,
     estimator_options,
     load_estimator,
@@ -53,12 +56,12 @@ def add_arguments(parser):
         "--csv", action="store_true", help="also a table, one row per person and image"
     )
     parser.add_argument("--parquet", action="store_true", help="likewise (needs pyarrow)")
-    parser.add_argument(
-        "--anonymize",
-        choices=HOW,
-        default=OFF,
+    add_setting(
+        parser,
+        PoseVisualizerSettings,
+        "anonymize",
         help="cover the heads in the images of the new bags, which end in _covered.bag, and leave "
-        "out whatever else might hold a picture (default %(default)s)",
+        "out whatever else might hold a picture",
     )
     parser.add_argument(
         "--keep",
@@ -88,36 +91,20 @@ def output_of(bag: Path, folder, covered=False) -> Path:
     return (folder or bag.parent) / f"{bag.stem}_{'covered' if covered else 'poses'}.bag"
 
 
-def process(job: dict) -> dict:
-    """One bag in a worker process, which loads its own estimator; what process_bag says of it.
+def process(job: BagJob) -> BagReport:
+    """One bag in a worker process, which loads its own estimator.
 
-    An error is part of the answer: not every exception of a library finds its way between
+    An error is part of the report: not every exception of a library finds its way between
     processes.
     """
+    from lightweight_openpose.ros.bags.process import process_bag
+
     from .estimators import open_estimator
 
     try:
-        return _process(job, open_estimator(job["estimator"]))
+        return process_bag(job, open_estimator(dict(job.estimator)))
     except Exception as error:  # of this bag alone
-        return {"bag": job["bag"], "error": in_a_line(error)}
-
-
-def _process(job, estimator, *on_frame):
-    from lightweight_openpose.ros.bags.process import process_bag
-
-    return process_bag(
-        job["bag"],
-        job["output"],
-        estimator,
-        job["settings"],
-        job["topics"],
-        job["tracker"],
-        job["tables"],
-        *on_frame,
-        anonymize=job["anonymize"],
-        keep=job["keep"],
-        table_skeleton=job["table_skeleton"],
-    )
+        return failure(job, error)
 
 
 def run(arguments) -> int:
@@ -146,43 +133,39 @@ def run(arguments) -> int:
     else:
         results = _here(arguments, jobs, total)
     failed = 0
-    for result in results:
+    for report in results:
         # Not behind the progress bar.
-        tqdm.write(report(result), file=sys.stderr if "error" in result else sys.stdout)
-        failed += "error" in result
+        tqdm.write(in_words(report), file=sys.stderr if report.error else sys.stdout)
+        failed += bool(report.error)
     return 1 if failed else 0
 
 
-def _images_in(job) -> int:
+def _images_in(job: BagJob) -> int:
     """Images of a bag; 0 where it cannot be read, which is told when its turn comes."""
-    from lightweight_openpose.ros.bags.topics import choose_topics, count_images
+    from lightweight_openpose.ros.bags.topics import choose_topics
 
     try:
-        topics = choose_topics(job["bag"], job["topics"], to_cover=job["anonymize"] != OFF)
-        return count_images(job["bag"], topics.read)
+        return choose_topics(job.bag, job.topics, to_cover=job.covers).images
     except ValueError:
         return 0
 
 
-def _job(arguments, bag, output):
+def _job(arguments, bag, output) -> BagJob:
     estimator = estimator_options(arguments)
-    settings = {k: v for k, v in estimator.items() if k != "threads"}
     if not arguments.threads:
         estimator["threads"] = max(1, (os.cpu_count() or 1) // arguments.workers)
     columns = arguments.output_skeleton
-    tables = [kind for kind in ("csv", "parquet") if getattr(arguments, kind)]
-    return {
-        "bag": str(bag.resolve()),
-        "output": str(output.resolve()),
-        "estimator": estimator,
-        "settings": settings,
-        "topics": list(arguments.topics),
-        "tracker": "" if arguments.no_tracking else arguments.tracker,
-        "tables": tables,
-        "table_skeleton": None if columns is None else find_skeleton(columns),
-        "anonymize": arguments.anonymize,
-        "keep": list(arguments.keep),
-    }
+    return BagJob(
+        bag.resolve(),
+        output.resolve(),
+        estimator,
+        arguments.topics,
+        "" if arguments.no_tracking else arguments.tracker,
+        [kind for kind in ("csv", "parquet") if getattr(arguments, kind)],
+        None if columns is None else find_skeleton(columns),
+        arguments.anonymize,
+        arguments.keep,
+    )
 
 
 def _bar(total):
@@ -192,35 +175,37 @@ def _bar(total):
 
 
 def _here(arguments, jobs, total):
+    from lightweight_openpose.ros.bags.process import process_bag
+
     estimator = load_estimator(arguments)
     with _bar(total) as bar:
         for job in jobs:
             try:
-                yield _process(job, estimator, bar.update)
+                yield process_bag(job, estimator, bar.update)
             except Exception as error:  # of this bag alone
-                yield {"bag": job["bag"], "error": in_a_line(error)}
+                yield failure(job, error)
 
 
 def _in_processes(jobs, workers, total):
     """In processes of their own; a bag whose process died goes on from its journal in another."""
-    left = {job["bag"]: (job, 0) for job in jobs}
+    left = {job.bag: (job, 0) for job in jobs}
     with _bar(total) as bar:
         while left:
             with ProcessPoolExecutor(workers) as pool:
-                futures = {pool.submit(process, job): bag for bag, (job, _) in left.items()}
+                futures = {pool.submit(process, job): job for job, _ in left.values()}
                 for future in as_completed(futures):
-                    bag = futures[future]
+                    job = futures[future]
                     try:
-                        result = future.result()
+                        report = future.result()
                     except BrokenProcessPool:
-                        job, deaths = left[bag]
-                        left[bag] = (job, deaths + 1)
+                        _, deaths = left[job.bag]
+                        left[job.bag] = (job, deaths + 1)
                         if deaths < RETRIES:
                             continue
                         fault = "its process died again and again; is there enough memory?"
-                        result = {"bag": bag, "error": fault}
+                        report = failure(job, RuntimeError(fault))
                     except Exception as error:  # of this bag alone
-                        result = {"bag": bag, "error": in_a_line(error)}
-                    del left[bag]
-                    bar.update(result.get("images", 0))
-                    yield result
+                        report = failure(job, error)
+                    del left[job.bag]
+                    bar.update(report.images)
+                    yield report

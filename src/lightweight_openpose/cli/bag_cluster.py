@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from typing import Callable
+from typing import Callable, Iterable, Iterator
 
 from lightweight_openpose.files import install_command
+from lightweight_openpose.ros.bags.job import BagJob, BagReport
 
-from .bag_report import in_a_line
+from .bag_report import failure
 
 ANSWER = 8  # s that a scheduler has to answer
 
 
 def on_cluster(
-    process: Callable[[dict], dict], jobs, scheduler: str, retries: int, make_bar: Callable
-):
+    process: Callable[[BagJob], BagReport],
+    jobs: Iterable[BagJob],
+    scheduler: str,
+    retries: int,
+    make_bar: Callable,
+) -> Iterator[BagReport]:
     """What process(job) gives for each job, as they end; make_bar() is of the images.
 
     A job whose worker died is done again so often. Raises ImportError, or RuntimeError where no
@@ -31,16 +36,14 @@ def on_cluster(
         ) from None
     client = _connected(Client, scheduler)
     with client, make_bar() as bar:
-        futures = {
-            client.submit(process, job, pure=False, retries=retries): job["bag"] for job in jobs
-        }
+        futures = {client.submit(process, job, pure=False, retries=retries): job for job in jobs}
         for future in completed(futures):
             try:
-                result = future.result()
+                report = future.result()
             except Exception as error:  # of this bag alone
-                result = {"bag": futures[future], "error": in_a_line(error)}
-            bar.update(result.get("images", 0))
-            yield result
+                report = failure(futures[future], error)
+            bar.update(report.images)
+            yield report
 
 
 def _connected(client_class, scheduler):

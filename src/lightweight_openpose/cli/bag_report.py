@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Dict, List
 
-def report(result: dict) -> str:
-    """What became of a bag, in lines.
+from lightweight_openpose.ros.bags.job import BagJob, BagReport
 
-    result: as process_bag gives it, or {"bag": path, "error": reason}.
-    """
-    if "error" in result:
-        return f"pose bag: {result['bag']}: {result['error']}"
-    if result["skipped"]:
-        lines = [f"{result['output']} is there already"]
+
+def in_words(report: BagReport) -> str:
+    """What became of a bag, in lines."""
+    if report.error:
+        return f"pose bag: {report.bag}: {report.error}"
+    if report.skipped:
+        lines = [f"{report.output} is there already"]
     else:
-        bad = f", {result['bad']} of them bad" if result["bad"] else ""
-        lines = [f"{result['output']}: {result['images']} images{bad}"]
-    lines += [f"  table {path}" for path in result["tables"]]
-    reasons = {}
-    for topic, reason in result["no_poses"].items():
-        if topic not in result["left_out"]:
+        bad = f", {report.bad} of them bad" if report.bad else ""
+        lines = [f"{report.output}: {report.images} images{bad}"]
+    lines += [f"  table {path}" for path in report.tables]
+    reasons: Dict[str, List[str]] = {}
+    for topic, reason in report.no_poses.items():
+        if topic not in report.left_out:
             reasons.setdefault(reason, []).append(topic)
     for reason, topics in reasons.items():
         lines.append(f"  no poses of {', '.join(topics)}: {reason}; --topics takes them")
-    lines += _left_out(result["left_out"])
+    lines += _left_out(report.left_out)
     return "\n".join(lines)
 
 
@@ -35,8 +36,9 @@ def _left_out(topics):
     return lines + ["  --keep TOPIC lets them stay"] if lines else []
 
 
-def in_a_line(error: Exception) -> str:
-    """What is said of an error; one that nobody expected with its type."""
+def failure(job: BagJob, error: Exception) -> BagReport:
+    """The report of a job that ended with an error; one that nobody expected is told by its type."""
     text = " ".join(str(error).split())
     expected = isinstance(error, (ValueError, RuntimeError, OSError, ImportError))
-    return text if expected and text else f"{type(error).__name__} {text}".strip()
+    line = text if expected and text else f"{type(error).__name__} {text}".strip()
+    return BagReport(job.bag, job.output, line)

@@ -60,7 +60,7 @@ def _one_line(error: Exception) -> str:
 def _package(what: str, name: str, more: Callable[[], str] = lambda: "") -> Row:
     """Row of a Python package, with what more() says of it."""
     try:
-        importlib.import_module(name)
+        importlib.import_module(name)  # noqa: TID251
     except ModuleNotFoundError as error:
         return Row(what, False, "not installed" if error.name == name else _one_line(error))
     except Exception as error:  # installed and broken

@@ -11,7 +11,8 @@ from lightweight_openpose.backends.runtimes import RUNTIMES
 
 def version_of(package: str) -> str:
     """Version of a package that can be imported. Raises what its import does."""
-    return str(getattr(importlib.import_module(package), "__version__", "of unknown version"))
+    module = importlib.import_module(package)  # noqa: TID251
+    return str(getattr(module, "__version__", "of unknown version"))
 
 
 def devices_of(backend: str) -> List[str]:

@@ -19,18 +19,9 @@ class WidePoseEstimator(PoseEstimator):
 
     input_width: int = 0  # [px]
 
-    def input_of(self, image, input_height=None, reduction=1, regions=None):
-        """As that of PoseEstimator, at the height that gives the width."""
-        height = input_height or height_for(image.shape, self.input_width)
-        return super().input_of(image, height, reduction, regions)
-
-
-def height_for(shape, width: int) -> int:
-    """Height [px] of the network's input at which an image (H, W, 3) is this wide [px] there.
-
-    Within what a network takes.
-    """
-    return min(TALLEST, max(SHORTEST, width * shape[0] // shape[1]))
+    def input_height_for(self, width: int, height: int) -> int:
+        """The height that gives the width, within what a network takes."""
+        return min(TALLEST, max(SHORTEST, self.input_width * height // width))
 
 
 def open_estimator(options: dict, notify: Callable[[str], object] = warnings.warn):

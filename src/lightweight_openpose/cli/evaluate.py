@@ -61,8 +61,6 @@ def run(arguments) -> int:
     from lightweight_openpose.estimation.multiscale import SCALES, AveragingEstimator
 
     averaged = arguments.multiscale or arguments.flip
-    if averaged and arguments.width:
-        raise ValueError("--width does not go with --multiscale or --flip; give --height")
     for path in (arguments.labels, arguments.images):
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")

@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from lightweight_openpose.analysis.history import ASSUMED_FOV
 from lightweight_openpose.files import spare
+from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
 
-from .options import add_estimator_arguments, estimator_options, number
+from .options import add_estimator_arguments, add_setting, estimator_options
 
 
 def add_arguments(parser):
@@ -39,12 +39,7 @@ def add_arguments(parser):
         action="store_true",
         help="solve from the joints in the labels where they have any, without the network --model",
     )
-    parser.add_argument(
-        "--assumed-fov",
-        type=number(0.1, 3.0),
-        default=ASSUMED_FOV,
-        help="horizontal field of view [rad] of cameras that are not known (default %(default)s)",
-    )
+    add_setting(parser, HeadOrientationSettings, "assumed_fov")
     parser.add_argument("--output", type=Path, help="a line per head, .json or .csv")
     parser.add_argument("--plot", type=Path, help=".png with errors over the true yaw")
     add_estimator_arguments(parser)

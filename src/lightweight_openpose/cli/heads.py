@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import List, Optional, Sequence
 
-from lightweight_openpose.analysis.history import ASSUMED_FOV
 from lightweight_openpose.display.drawing import DrawnHead
 from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.geometry.camera import Camera
@@ -13,8 +12,9 @@ from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
 
-from .options import number
+from .options import add_setting
 
 
 def add_head_arguments(parser) -> None:
@@ -25,13 +25,7 @@ def add_head_arguments(parser) -> None:
         help="solve for heads (objects, where the skeleton has points): draw axes and yaw, pitch, "
         "roll in degrees, and write them to the JSON in radians",
     )
-    parser.add_argument(
-        "--assumed-fov",
-        type=number(0.1, 3.0),
-        default=ASSUMED_FOV,
-        help="horizontal field of view of the camera [rad] for --heads (default %(default)s: 60 "
-        "degrees, as of many webcams)",
-    )
+    add_setting(parser, HeadOrientationSettings, "assumed_fov")
 
 
 class Heads:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any, Dict
 
-from lightweight_openpose.backends import runtimes
-from lightweight_openpose.backends.precision import PRECISIONS
+from lightweight_openpose.estimation.settings import EstimatorSettings
+from lightweight_openpose.ros.settings.pose_estimator import PoseEstimatorSettings
+from lightweight_openpose.settings import allowed, parameter
 
 DECODING = ("min_score", "width")  # what estimator_options() adds to those of PoseEstimator.load
+# Of an image, that a command looks at: all that may be looked at.
+MOST_HANDS = parameter(EstimatorSettings, "max_hands").metadata["high"]
+MOST_FACES = parameter(EstimatorSettings, "max_faces").metadata["high"]
 
 
 def whole_number(low: int, high: int = sys.maxsize):
@@ -36,52 +41,41 @@ def _number(kind, what, low, high):
     return parse
 
 
+def add_setting(parser, kind: type, name: str, flag: str = "", **changes) -> None:
+    """Option for a field of the settings dataclass `kind`: its default, range, choices and meaning.
+
+    flag: name of the option, if it is another than that of the field; changes: arguments of
+    add_argument() in which this command differs, such as its own default.
+    """
+    field = parameter(kind, name)
+    given: Dict[str, Any] = {"default": field.default, **changes}
+    if isinstance(field.default, bool):
+        given["action"] = "store_true"
+    elif "choices" in field.metadata:
+        given["choices"] = field.metadata["choices"]
+    elif "low" in field.metadata:
+        make = whole_number if isinstance(field.default, int) else number
+        given["type"] = make(field.metadata["low"], field.metadata["high"])
+    elif isinstance(field.default, (int, float)):
+        raise TypeError(f"{kind.__name__}.{name} is a number without a range")
+    given.setdefault("help", field.metadata["doc"])
+    bounds = allowed(field) if "low" in field.metadata else ""
+    shown = "" if given["default"] in ("", None, False) else "default: %(default)s"
+    notes = "; ".join(filter(None, [bounds, shown]))
+    given["help"] = given["help"].replace("%", "%%") + (f" ({notes})" if notes else "")
+    parser.add_argument(flag or f"--{name.replace('_', '-')}", **given)
+
+
 def add_estimator_arguments(parser) -> None:
     """Options of every command that runs a network, as parameters of pose_estimator_node."""
-    parser.add_argument(
-        "--model", default="default", help="name (see `pose models list`) or path of a file"
-    )
-    parser.add_argument(
-        "--backend",
-        default="auto",
-        help=" or ".join(", ".join(runtimes.names()).rsplit(", ", 1)),
-    )
-    parser.add_argument(
-        "--device",
-        default="auto",
-        help="auto, cpu, or what `pose check` lists for the backend, such as cuda:0 or GPU",
-    )
-    parser.add_argument(
-        "--precision",
-        default="auto",
-        choices=PRECISIONS,
-        help="of the network; auto: bf16 where the processor has it and the model was measured in "
-        "it, else what is usual on the device",
-    )
-    parser.add_argument(
-        "--skeleton", default="auto", help="name or YAML; auto: what the model says"
-    )
-    parser.add_argument(
-        "--threads", type=whole_number(0, 256), default=0, help="of the network; 0: all cores"
-    )
-    parser.add_argument(
-        "--height",
-        type=int,
-        default=256,
-        help="of the network's input [px] 32..2048 (default %(default)s)",
-    )
+    for name in ("model", "backend", "device", "precision", "skeleton", "threads"):
+        add_setting(parser, EstimatorSettings, name)
+    add_setting(parser, EstimatorSettings, "input_height", "--height")
 
 
 def add_tracker_argument(parser) -> None:
     """Which tracker follows people."""
-    from lightweight_openpose.tracking.choice import DEFAULT, TRACKERS
-
-    parser.add_argument(
-        "--tracker",
-        choices=tuple(TRACKERS),
-        default=DEFAULT,
-        help="that gives people their ids (default %(default)s)",
-    )
+    add_setting(parser, PoseEstimatorSettings, "tracker")
 
 
 def add_decoding_arguments(parser) -> None:
@@ -90,53 +84,39 @@ def add_decoding_arguments(parser) -> None:
         "--width",
         type=whole_number(32, 8192),
         default=0,
-        help="of the network's input [px], in the place of --height, which then follows from the "
-        "aspect ratio of each image",
+        help="width of the network's input in the place of --height, which then follows from the "
+        "aspect ratio of each image (32..8192 [px])",
     )
-    parser.add_argument(
-        "--min-score",
-        type=number(0, 1),
-        default=0.0,
-        help="people with a lower score are dropped [0, 1]; 0: what models.yaml says of the model",
-    )
-
-
-MOST_HANDS, MOST_FACES = 100, 100  # of an image, that a command looks at
+    add_setting(parser, PoseEstimatorSettings, "min_score")
 
 
 def add_hands_arguments(parser) -> None:
-    """Hands, too."""
-    parser.add_argument(
-        "--hands",
-        default="",
+    """Hands, too; a command has more time for them than a node."""
+    add_setting(
+        parser,
+        EstimatorSettings,
+        "hands",
         metavar="MODEL",
         nargs="?",
         const="true",
         help="21 joints of each hand, too: by the package's network, or by the one of a name or "
         "path, such as mediapipe-hand",
     )
-    parser.add_argument(
-        "--max-hands",
-        type=whole_number(1, MOST_HANDS),
-        default=MOST_HANDS,
-        help="looked at in an image (default %(default)s)",
-    )
+    add_setting(parser, EstimatorSettings, "max_hands", default=MOST_HANDS)
 
 
 def add_face_arguments(parser) -> None:
     """Landmarks of faces."""
-    parser.add_argument(
-        "--face",
+    add_setting(
+        parser,
+        EstimatorSettings,
+        "face",
         metavar="MODEL",
+        default=None,
         help="32 landmarks of each face: auto (the package's network), off, or name or path of a "
         "network (default: auto where heads are solved for, else off)",
     )
-    parser.add_argument(
-        "--max-faces",
-        type=whole_number(1, MOST_FACES),
-        default=MOST_FACES,
-        help="looked at in an image (default %(default)s)",
-    )
+    add_setting(parser, EstimatorSettings, "max_faces", default=MOST_FACES)
 
 
 def add_output_skeleton_argument(parser, where: str) -> None:

@@ -6,11 +6,12 @@ import time
 from collections import deque
 from typing import Optional
 
-from lightweight_openpose.display.anonymize import HOW, OFF
+from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.poses.skeleton_map import convert_pose
+from lightweight_openpose.ros.settings.pose_visualizer import PoseVisualizerSettings
 
 from .heads import Heads, add_head_arguments
-from .options import add_output_skeleton_argument, output_skeleton
+from .options import add_output_skeleton_argument, add_setting, output_skeleton
 
 _SPAN = 1.0  # s over which a rate is taken
 
@@ -24,12 +25,7 @@ def add_presentation_arguments(parser) -> None:
         help="draw the frames per second (of a photo: of its estimation alone) and count people",
     )
     parser.add_argument("--show", action="store_true", help="in a window, too (q or Esc ends)")
-    parser.add_argument(
-        "--anonymize",
-        choices=HOW,
-        default=OFF,
-        help="cover the heads in what is shown and written (default %(default)s)",
-    )
+    add_setting(parser, PoseVisualizerSettings, "anonymize")
     parser.add_argument(
         "--print-entries",
         action="store_true",

@@ -34,7 +34,8 @@ COMMANDS = {
 
 def module_of(command: str):
     """The module of a subcommand."""
-    return importlib.import_module("." + command.replace("-", "_"), __package__)
+    name = "." + command.replace("-", "_")
+    return importlib.import_module(name, __package__)  # noqa: TID251
 
 
 class _Parser(argparse.ArgumentParser):

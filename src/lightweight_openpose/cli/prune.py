@@ -31,12 +31,6 @@ def add_arguments(parser):
         type=whole_number(0),
         help="refinement stages to keep (default: all); 0 leaves the initial stage alone",
     )
-    parser.add_argument(
-        "--coarse",
-        action="store_true",
-        help="begin by moving the wide half of the backbone to stride 16, where it costs a quarter "
-        "and sees twice as far; wants more training",
-    )
     add_teacher_arguments(parser, CONFIG, "--set batch=16")
 
 
@@ -54,7 +48,6 @@ def run(arguments) -> int:
         arguments.teacher,
         arguments.backend,
         arguments.stages,
-        arguments.coarse,
     )
     print(f"last checkpoint: {path}")
     return 0

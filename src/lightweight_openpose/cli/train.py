@@ -6,14 +6,12 @@ or machines: torchrun --nproc_per_node=4 -m lightweight_openpose train ...
 
 from __future__ import annotations
 
+from lightweight_openpose.training.config import read_config
+
 from .options import whole_number
 from .training_options import add_config_arguments, changes
 
-OVERRIDING = {
-    "labels": "file from `pose prepare`",
-    "images": "folder of the images",
-    "output": "folder of the checkpoints and logs",
-}
+OVERRIDING = ("labels", "images", "output")
 
 
 def add_arguments(parser):
@@ -28,7 +26,6 @@ def add_arguments(parser):
 
 def run(arguments) -> int:
     """Train, or go on, and print the last checkpoint. Raises BadConfig, BadLabels or OSError."""
-    from lightweight_openpose.training.config import read_config
     from lightweight_openpose.training.supervised import train
 
     config = read_config(arguments.config, changes(arguments, OVERRIDING))

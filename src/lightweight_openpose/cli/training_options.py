@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Iterable
 
-def add_config_arguments(parser, default: str, example: str, overriding: dict) -> None:
-    """--config, --set, and an option for each field in overriding (name -> what it is)."""
+from lightweight_openpose.estimation.settings import EstimatorSettings
+from lightweight_openpose.settings import parameter
+from lightweight_openpose.training.config import TrainConfig, read_config
+
+from .options import add_setting
+
+
+def add_config_arguments(
+    parser, default: str, example: str, overriding: Iterable[str] = ()
+) -> None:
+    """--config, --set, and an option for each field of TrainConfig that is named in overriding."""
     parser.add_argument("--config", help=f"YAML; default: {default}")
-    for name, what in overriding.items():
-        parser.add_argument(f"--{name}", help=f"{what} (overrides the configuration)")
+    for name in overriding:
+        doc = parameter(TrainConfig, name).metadata["doc"]
+        add_setting(
+            parser, TrainConfig, name, default=None, help=f"{doc} (overrides the configuration)"
+        )
     parser.add_argument(
         "--set",
         action="append",
@@ -22,17 +35,15 @@ def add_teacher_arguments(parser, config: str, example: str) -> None:
     parser.add_argument(
         "--images", nargs="+", required=True, help="folders and tar files of images, and bags"
     )
-    parser.add_argument(
-        "--backend", default="auto", help="that runs the teacher (default %(default)s)"
+    add_setting(
+        parser, EstimatorSettings, "backend", help="runtime that computes the teacher's maps"
     )
-    output = {"output": "folder of the checkpoints and logs"}
-    add_config_arguments(parser, f"config/{config} of the package", example, output)
+    add_config_arguments(parser, f"config/{config} of the package", example, ["output"])
 
 
 def teacher_config(arguments, config: str):
     """TrainConfig of add_teacher_arguments. Raises BadConfig or ValueError."""
     from lightweight_openpose.files import share_dir
-    from lightweight_openpose.training.config import read_config
 
     path = arguments.config or str(share_dir() / "config" / config)
     return read_config(path, changes(arguments, ("output",)))

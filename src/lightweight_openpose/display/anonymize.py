@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Union
 
 import cv2
 import numpy as np
@@ -53,28 +53,27 @@ class _Cover:
 class HeadCovers:
     """Boxes over the heads of people, held for a while where somebody is not found again."""
 
-    def __init__(self, skeleton: Skeleton, hold: float = HOLD):
-        """hold: [s]. Raises ValueError for a skeleton without joints of a head."""
+    def __init__(self, skeleton: Skeleton):
+        """Raises ValueError for a skeleton without joints of a head."""
         if not set(FACE) & set(skeleton.keypoints):
             raise ValueError(
                 f"skeleton {skeleton.name} has no nose, eyes or ears: heads cannot be covered"
             )
         self._skeleton = skeleton
-        self._hold = hold
         self._covers: List[_Cover] = []
         self._stamp: Optional[float] = None
 
     def update(self, poses: Sequence[Pose], stamp: float) -> List[Box]:
         """Boxes [px] to cover in the image of these poses, at stamp [s].
 
-        A head that is not found stays covered for `hold`, per track id, or by its place without
+        A head that is not found stays covered for HOLD, per track id, or by its place without
         one; not where joints of several people were taken for one person without an id. When the
         stamp goes back, what was held is forgotten.
         """
         if self._stamp is not None and stamp < self._stamp:
             self._covers = []
         self._stamp = stamp
-        old = [c for c in self._covers if stamp - c.stamp <= self._hold]
+        old = [c for c in self._covers if stamp - c.stamp <= HOLD]
         # Those with an id come first: what they leave may be taken by the others.
         self._covers = []
         for pose in sorted(poses, key=lambda p: p.track_id < 0):
@@ -104,7 +103,7 @@ class HeadCovers:
                 part[:] = _blurred(part) if how == BLUR else grey
 
 
-def _take(old, track_id, box) -> Optional[_Cover]:
+def _take(old: List[_Cover], track_id: int, box: Box) -> Optional[_Cover]:
     """The cover of this head from before, out of the list of old ones; None where it is new."""
     same = [c for c in old if track_id >= 0 and c.track_id == track_id]
     if not same:
@@ -116,36 +115,38 @@ def _take(old, track_id, box) -> Optional[_Cover]:
     return same[0]
 
 
-def _velocity(before, track_id, box, stamp) -> np.ndarray:
+def _velocity(before: Optional[_Cover], track_id: int, box: Box, stamp: float) -> np.ndarray:
     """Of a head with an id [px/s]; without one what is taken for motion is mostly another head.
 
     So is a jump by more than the box.
     """
-    last = None if before is None else before.boxes[0]
-    if last is None or track_id < 0 or stamp <= before.stamp or _overlap(last, box) <= 0:
+    if before is None or track_id < 0 or stamp <= before.stamp:
+        return np.zeros(2)
+    last = before.boxes[0]
+    if _overlap(last, box) <= 0:
         return np.zeros(2)
     passed = stamp - before.stamp
     new = (_middle(box) - _middle(last)) / passed
     return before.velocity + (1 - np.exp(-passed / _STEADY)) * (new - before.velocity)
 
 
-def _middle(box) -> np.ndarray:
+def _middle(box: Box) -> np.ndarray:
     return np.array([box.x + box.width / 2, box.y + box.height / 2])
 
 
-def _drawn_out(box, moved) -> Box:
+def _drawn_out(box: Box, moved: np.ndarray) -> Box:
     """The box from where it is to where it has moved by (2,) px."""
     low = np.minimum(0, moved) + (box.x, box.y)
     return Box(*low, *(np.abs(moved) + (box.width, box.height)))
 
 
-def _overlap(a, b) -> float:
+def _overlap(a: Box, b: Box) -> float:
     """Intersection over union."""
     common = a.overlap(b)
     return common / max(a.width * a.height + b.width * b.height - common, 1e-9)
 
 
-def _blurred(part) -> np.ndarray:
+def _blurred(part: np.ndarray) -> np.ndarray:
     """A few means of the part, which run into each other: nothing else of it is left."""
     height, width = part.shape[:2]
     values = np.ascontiguousarray(part, np.float32)
@@ -155,7 +156,7 @@ def _blurred(part) -> np.ndarray:
     return large.reshape(part.shape).astype(part.dtype)
 
 
-def _grey(image):
+def _grey(image: np.ndarray) -> Union[int, float]:
     """Middle of the range in use: grey in every colour space, YUV too."""
     if not np.issubdtype(image.dtype, np.integer):
         return 0.5

@@ -109,7 +109,9 @@ def _thickness(pose: Pose, unit: float) -> int:
     return max(1, int(round(min(2 * unit, size / 40))))
 
 
-def _draw_parts(image, pose, joints, skeleton, colors):
+def _draw_parts(
+    image: np.ndarray, pose: Pose, joints: np.ndarray, skeleton: Skeleton, colors: Sequence[Color]
+) -> None:
     """The joints given, with the limbs between them."""
     thickness = _thickness(pose, unit_of(image))
     points: Dict[int, Tuple[int, int]] = {int(k): _pixel(pose.keypoints[k]) for k in joints}
@@ -121,7 +123,9 @@ def _draw_parts(image, pose, joints, skeleton, colors):
         cv2.circle(image, point, max(1, int(1.25 * thickness)), color, -1, cv2.LINE_AA)
 
 
-def _draw_faint(image, poses, skeleton, colors):
+def _draw_faint(
+    image: np.ndarray, poses: Sequence[Pose], skeleton: Skeleton, colors: Sequence[Color]
+) -> None:
     """All joints that were found, faintly; the strong ones come over them."""
     weak = [pose for pose in poses if (pose.found & (pose.keypoints[:, 2] < _FAINT)).any()]
     if not weak:
@@ -135,14 +139,14 @@ def _draw_faint(image, poses, skeleton, colors):
         return
     layer = part.copy()
     for pose in weak:
-        moved = pose.keypoints.copy()
-        moved[:, :2] -= (x0, y0)
-        moved = Pose(moved, pose.score, pose.track_id)
+        keypoints = pose.keypoints.copy()
+        keypoints[:, :2] -= (x0, y0)
+        moved = Pose(keypoints, pose.score, pose.track_id)
         _draw_parts(layer, moved, np.flatnonzero(pose.found), skeleton, colors)
     part[:] = cv2.addWeighted(layer, _FAINTNESS, part, 1 - _FAINTNESS, 0)
 
 
-def _draw_spread(image, end, covariance):
+def _draw_spread(image: np.ndarray, end: np.ndarray, covariance: np.ndarray) -> None:
     """The ellipse of one standard deviation around the end of the forward axis."""
     variances, directions = np.linalg.eigh(covariance)
     short, long = 2 * np.sqrt(np.maximum(variances, 0.25))
@@ -151,7 +155,7 @@ def _draw_spread(image, end, covariance):
     cv2.ellipse(image, box, _AXIS_COLORS[0], max(1, int(unit_of(image))), cv2.LINE_AA)
 
 
-def _draw_axes(image, head: DrawnHead):
+def _draw_axes(image: np.ndarray, head: DrawnHead) -> None:
     """The axis towards the camera last, over the others."""
     width = max(1, int(round(1.5 * unit_of(image))))
     start = _pixel(head.origin)
@@ -178,5 +182,5 @@ def _head_box(head: DrawnHead) -> Box:
     return Box(float(corner[0]), float(corner[1]), float(width), float(height))
 
 
-def _pixel(point) -> Tuple[int, int]:
+def _pixel(point: np.ndarray) -> Tuple[int, int]:
     return int(round(float(point[0]))), int(round(float(point[1])))

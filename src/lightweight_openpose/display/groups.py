@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List
+from typing import Iterable, List, Sequence
 
 import cv2
 import numpy as np
@@ -30,14 +30,16 @@ def group_colors(skeleton: Skeleton) -> List[Color]:
     return limb_colors(skeleton) if skeleton.num_mirror_pairs else _finger_colors(skeleton)
 
 
-def _finger_colors(skeleton) -> List[Color]:
+def _finger_colors(skeleton: Skeleton) -> List[Color]:
     ends = [skeleton.keypoints[b].split("_")[0] for _, b in skeleton.limbs]
     fingers = list(dict.fromkeys(ends))
     of_finger = skeleton.limb_colors[:: len(skeleton.limbs) // len(fingers)]
     return [of_finger[fingers.index(finger)] for finger in ends]
 
 
-def _draw(image, group, skeleton, colors):
+def _draw(
+    image: np.ndarray, group: np.ndarray, skeleton: Skeleton, colors: Sequence[Color]
+) -> None:
     found = np.flatnonzero(group[:, 2] > 0)
     points = {int(k): tuple(int(round(float(v))) for v in group[k, :2]) for k in found}
     size = float(np.max(np.ptp(group[found, :2], axis=0))) if len(found) else 0.0

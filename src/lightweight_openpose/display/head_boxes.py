@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import List
+from typing import Dict, List
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def holds_together(pose: Pose, skeleton: Skeleton) -> bool:
     return bool(scales[: len(_LENGTHS)].max() <= _limit(pose, at, scales))
 
 
-def _found(pose, skeleton):
+def _found(pose: Pose, skeleton: Skeleton) -> Dict[str, np.ndarray]:
     """Name -> (2,) [px] of the joints that were found."""
     return {
         name: row[:2].astype(float)
@@ -91,29 +91,30 @@ def _found(pose, skeleton):
     }
 
 
-def _scattered(face, cm) -> bool:
+def _scattered(face: List[np.ndarray], cm: float) -> bool:
     """Whether joints of a face lie farther apart than those of one head: each may be the true one."""
     return len(face) > 1 and bool(np.max(np.ptp(face, axis=0)) > 2 * _REACH * cm)
 
 
-def _around(place, reach) -> Box:
-    return Box(*(place - reach), 2 * reach, 2 * reach)
+def _around(place: np.ndarray, reach: float) -> Box:
+    left, top = place - reach
+    return Box(left, top, 2 * reach, 2 * reach)
 
 
-def _centimetre(pose, at) -> float:
+def _centimetre(pose: Pose, at: Dict[str, np.ndarray]) -> float:
     """Pixels that a centimetre takes at this person, at least."""
     scales = _scales(at)
     told = min(scales[: len(_LENGTHS)].max(), _limit(pose, at, scales))
     return float(max(max(pose.bbox[2:]) / _BODY, told))
 
 
-def _scales(at) -> np.ndarray:
+def _scales(at: Dict[str, np.ndarray]) -> np.ndarray:
     """(n,) pixels per centimetre that each of the lengths says, 0 where an end is not seen."""
     xy = np.array([at.get(name, (np.nan, np.nan)) for name in _JOINTS])
     return np.nan_to_num(np.hypot(*(xy[_ENDS[:, 0]] - xy[_ENDS[:, 1]]).T) / _CM)
 
 
-def _limit(pose, at, scales) -> float:
+def _limit(pose: Pose, at: Dict[str, np.ndarray], scales: np.ndarray) -> float:
     """Pixels that a centimetre takes at most.
 
     One joint or two may be another person's: what they alone say counts as far as the others bear
@@ -132,12 +133,12 @@ def _limit(pose, at, scales) -> float:
     return float(min(limits))
 
 
-def _above_shoulders(at, cm) -> List[Box]:
+def _above_shoulders(at: Dict[str, np.ndarray], cm: float) -> List[Box]:
     """Box in a list; none without neck and shoulders."""
     shoulders = [at[n] for n in ("right_shoulder", "left_shoulder") if n in at]
     if "neck" not in at and not shoulders:
         return []
-    neck = at.get("neck", np.mean(shoulders or [(0, 0)], axis=0))
+    neck: np.ndarray = at["neck"] if "neck" in at else np.mean(shoulders, axis=0)
     hips = [at[n] for n in ("right_hip", "left_hip") if n in at]
     up = np.array([0.0, -1.0])
     if hips and np.any(neck != np.mean(hips, axis=0)):

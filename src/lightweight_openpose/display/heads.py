@@ -26,7 +26,7 @@ def drawn_head(head: Orientation, camera: Camera, length: float = AXES) -> Optio
     return None if axes is None else DrawnHead(*axes, text, _spread(head, camera, length))
 
 
-def _spread(head, camera, length) -> Optional[np.ndarray]:
+def _spread(head: Orientation, camera: Camera, length: float) -> Optional[np.ndarray]:
     """(2, 2) covariance [px^2] of the forward axis' end by yaw and pitch, None if not known."""
     deviations = np.array(head.angle_stddev[:2])
     if not np.isfinite(deviations).all():
@@ -40,7 +40,9 @@ def _spread(head, camera, length) -> Optional[np.ndarray]:
     return np.transpose(shifts) @ shifts
 
 
-def _end(head, turn, camera, length) -> Optional[np.ndarray]:
+def _end(
+    head: Orientation, turn: np.ndarray, camera: Camera, length: float
+) -> Optional[np.ndarray]:
     """(2,) [px] of the forward axis' end, of a head turned by more yaw and pitch [rad]."""
     yaw, pitch = (head.yaw, head.pitch) + turn
     rotation = rotation_from_angles(yaw, pitch, head.roll, head.translation)

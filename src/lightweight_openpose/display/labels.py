@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -42,11 +42,13 @@ def text_size(text: str, scale: float) -> Tuple[int, int, int]:
     return width, height, depth
 
 
-def _stroke(scale) -> int:
+def _stroke(scale: float) -> int:
     return max(1, int(scale / _SCALE))
 
 
-def put_text(image: np.ndarray, text: str, origin: Sequence[float], scale: float, color: Color):
+def put_text(
+    image: np.ndarray, text: str, origin: Sequence[float], scale: float, color: Color
+) -> None:
     """Text without a background, its lower left corner at origin (x, y) [px]."""
     corner = (int(origin[0]), int(origin[1]))
     cv2.putText(image, text, corner, FONT, scale, color, _stroke(scale), cv2.LINE_AA)
@@ -77,9 +79,9 @@ class Labels:
         put_text(self._image, text, base, scale, _readable_on(color))
         return place
 
-    def _place(self, beside: Box, whole) -> Box:
+    def _place(self, beside: Box, whole: Tuple[int, int]) -> Box:
         """Of the places around a box the first with the least of other things below it."""
-        best = None
+        best: Optional[Tuple[float, Box]] = None
         for place in self._places(beside, whole):
             cost = sum(place.overlap(other) for other in self._taken)
             cost += 0.5 * sum(place.overlap(other) for other in self._keep_free)
@@ -87,9 +89,10 @@ class Labels:
                 best = (cost, place)
             if cost == 0:
                 break
+        assert best is not None  # there are always places
         return best[1]
 
-    def _places(self, beside: Box, whole):
+    def _places(self, beside: Box, whole: Tuple[int, int]) -> Iterator[Box]:
         """Above, below, at the sides, and farther and farther from these; inside the image."""
         width, height = whole
         gap = 2 * self._unit

@@ -8,7 +8,7 @@ import ipaddress
 import logging
 import re
 import socket
-from typing import Iterable
+from typing import Any, Callable, Dict, Iterable
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -114,14 +114,14 @@ class Access:
             )
 
 
-def _token_of(request):
+def _token_of(request: web.BaseRequest) -> bytes:
     """The bytes that were given; a header that is no UTF-8 comes with surrogates."""
     header = request.headers.get("Authorization", "")
     given = request.query.get("token") or header.replace("Bearer ", "", 1)
     return given.encode("utf-8", "backslashreplace")
 
 
-def _close_when_silent(transport):
+def _close_when_silent(transport: Any) -> None:
     """Let the kernel end a connection whose other end takes nothing, or confirms nothing.
 
     Of numbers it would otherwise take minutes until all buffers are full and a write waits.
@@ -135,12 +135,13 @@ def _close_when_silent(transport):
 class Doorway:
     """Makes a server's connections, and closes those that do not come to ask anything."""
 
-    def __init__(self, server, loop: asyncio.AbstractEventLoop):
+    def __init__(self, server: Callable[[], Any], loop: asyncio.AbstractEventLoop):
         self._server = server
         self._loop = loop
-        self._waiting = {}  # connection -> timer, oldest first
+        # The timer of each connection, oldest first.
+        self._waiting: Dict[asyncio.BaseProtocol, asyncio.TimerHandle] = {}
 
-    def __call__(self):
+    def __call__(self) -> Any:
         """A new connection, as asyncio's protocol factory."""
         if len(self._waiting) >= MOST_WAITING:
             self._close(next(iter(self._waiting)))
@@ -148,18 +149,18 @@ class Doorway:
         self._waiting[connection] = self._loop.call_later(PATIENCE, self._close, connection)
         return connection
 
-    def asked(self, connection) -> None:
+    def asked(self, connection: Any) -> None:
         """A connection sent a request's whole head, and gets its answer."""
         self._forget(connection)
         if connection.transport is not None:
             _close_when_silent(connection.transport)
 
-    def _forget(self, connection):
+    def _forget(self, connection: Any) -> None:
         timer = self._waiting.pop(connection, None)
         if timer is not None:
             timer.cancel()
 
-    def _close(self, connection):
+    def _close(self, connection: Any) -> None:
         self._forget(connection)
         # Not at once: of many that come together the oldest may not have its transport yet.
         self._loop.call_soon(connection.force_close)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Optional, Tuple
 
 
 class Frames:
     """The newest JPEG, handed to every viewer: one encoding serves all of them."""
 
-    def __init__(self):
-        self._jpeg = None
+    def __init__(self) -> None:
+        self._jpeg: Optional[bytes] = None
         self._number = 0
         self._fresh = asyncio.Event()
 
@@ -25,7 +26,7 @@ class Frames:
         self._fresh = asyncio.Event()
         fresh.set()
 
-    async def after(self, number: int):
+    async def after(self, number: int) -> Tuple[int, Optional[bytes]]:
         """(number, JPEG) of the newest frame, as soon as it is a later one."""
         while self._number == number:
             await self._fresh.wait()

@@ -36,7 +36,7 @@ class RateLimit:
 class Guesses:
     """Slows down who tries tokens, and nobody who has one: the right one is never asked to wait."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._waiting = 0
 
     async def wait(self) -> None:

@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 from pathlib import Path
-from typing import Callable, Iterable
+from typing import Any, AsyncIterator, Callable, Iterable, Optional, Tuple
 
 from aiohttp import web
 
@@ -27,12 +27,12 @@ TYPES = {
 }
 
 
-def _answer(path):
+def _answer(path: Path) -> dict:
     """What web.Response needs for a file of the page."""
     return {"body": path.read_bytes(), "content_type": TYPES[path.suffix], "charset": "utf-8"}
 
 
-def _note(_, context):
+def _note(_: asyncio.AbstractEventLoop, context: dict) -> None:
     """What a bad request made fail inside of aiohttp: anybody could fill the disk with it."""
     log.debug("%s: %r", context["message"], context.get("exception"))
 
@@ -59,7 +59,7 @@ class WebServer:
         self._access = Access(host, token, names)
         self._rate = RateLimit()
         self._guesses = Guesses()
-        self._doorway = None
+        self._doorway: Doorway
         self._parts = {f"/{p.name}": _answer(p) for p in pages.iterdir() if p.suffix in TYPES}
         self._page = self._parts.pop("/index.html")
         self._handlers = {
@@ -71,11 +71,11 @@ class WebServer:
         }
         self._snapshot = snapshot
         self._watching = watching
-        self._frames = None
+        self._frames: Frames
         self._loop = asyncio.new_event_loop()
         self._viewers = Viewers(self._loop, self._on_watching)
         self._ready = threading.Event()
-        self._failure = None
+        self._failure: Optional[OSError] = None
         self._thread = threading.Thread(target=self._serve, args=(host, port), daemon=True)
         self._thread.start()
         self._ready.wait()
@@ -91,7 +91,7 @@ class WebServer:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
 
-    def _serve(self, host, port):
+    def _serve(self, host: str, port: int) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.set_exception_handler(_note)
         self._frames = Frames()
@@ -115,12 +115,12 @@ class WebServer:
             self._loop.run_until_complete(asyncio.wait(viewers, timeout=PERIOD))
         self._loop.run_until_complete(server.shutdown())
 
-    async def _listen(self, host, port):
+    async def _listen(self, host: str, port: int) -> Tuple[Any, asyncio.AbstractServer]:
         server = web.Server(self._answer, access_log=None, logger=log, lingering_time=0)
         self._doorway = Doorway(server, self._loop)
         return server, await self._loop.create_server(self._doorway, host, port)
 
-    async def _answer(self, request):
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer any request; its connection ends with that."""
         self._doorway.asked(request.protocol)
         try:
@@ -132,7 +132,7 @@ class WebServer:
         close_after(response)
         return response
 
-    async def _let_in(self, request):
+    async def _let_in(self, request: web.BaseRequest) -> Callable:
         """What answers a request; raises the HTTP error that refuses it."""
         # The page's parts say nothing of the robot, and the page asks for them by name alone. A
         # refusal would cost as much as they do, so they are not counted.
@@ -152,21 +152,21 @@ class WebServer:
             raise web.HTTPMethodNotAllowed(request.method, ["GET", "HEAD"])
         return self._handlers[request.path]
 
-    async def _on_page(self, request):
+    async def _on_page(self, request: web.BaseRequest) -> web.Response:
         return web.Response(**self._parts.get(request.path, self._page))
 
-    async def _on_people(self, request):
+    async def _on_people(self, request: web.BaseRequest) -> web.Response:
         """For scripts: counts as watching for a while, since numbers are only made while somebody
         watches.
         """
         self._viewers.glance()
         return web.json_response(self._snapshot())
 
-    async def _on_stream(self, request):
+    async def _on_stream(self, request: web.BaseRequest) -> web.StreamResponse:
         content_type = "multipart/x-mixed-replace; boundary=frame"
         return await self._send(request, content_type, self._jpegs(request))
 
-    async def _jpegs(self, request):
+    async def _jpegs(self, request: web.BaseRequest) -> AsyncIterator[bytes]:
         """Each frame with the beginning of the next part: a browser shows it when that has come.
 
         So a header cannot say how long its frame is.
@@ -182,15 +182,17 @@ class WebServer:
             if jpeg is not None:
                 yield jpeg + _NEXT_PART
 
-    async def _on_events(self, request):
+    async def _on_events(self, request: web.BaseRequest) -> web.StreamResponse:
         return await self._send(request, "text/event-stream", self._events())
 
-    async def _events(self):
+    async def _events(self) -> AsyncIterator[bytes]:
         while True:
             yield f"data: {json.dumps(self._snapshot())}\n\n".encode()
             await asyncio.sleep(PERIOD)
 
-    async def _send(self, request, content_type, parts):
+    async def _send(
+        self, request: web.BaseRequest, content_type: str, parts: Any
+    ) -> web.StreamResponse:
         """Send parts to a viewer until it leaves, or takes too long for one."""
         response = web.StreamResponse(headers={"Content-Type": content_type})
         transport = request.transport
@@ -215,7 +217,7 @@ class WebServer:
             await parts.aclose()
         return response
 
-    def _on_watching(self, is_watched):
+    def _on_watching(self, is_watched: bool) -> None:
         if is_watched:
             self._frames.forget()
         self._watching(is_watched)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from itertools import zip_longest
+from typing import Callable, Deque, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from lightweight_openpose.poses.pose import GROUPS
 
@@ -17,7 +18,7 @@ KEEP = 2.0  # s for which heads and distances stay beside a person who is still 
 class WebState:
     """Newest people with their heads and places; fed by ROS threads, read by the server's."""
 
-    def __init__(self, clock=time.monotonic):
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
         self._lock = threading.Lock()
         self.restart()
@@ -25,21 +26,23 @@ class WebState:
     def restart(self) -> None:
         """Forget everything: somebody looks again after a time when nothing was received."""
         with self._lock:
-            self._people = []
-            self._heads = {}
-            self._places = {}
-            self._seen_from_above = None  # (when, places of everybody)
-            self._arrivals = deque(maxlen=300)
-            self._age = None  # [s] of the newest frame
-            self._last = None  # when it came
-            self._last_image = None
+            self._people: List[tuple] = []
+            self._heads: Dict[int, Tuple[float, list]] = {}
+            self._places: Dict[int, Tuple[float, Tuple[float, bool]]] = {}
+            self._seen_from_above: Optional[Tuple[float, list]] = (
+                None  # (when, places of everybody)
+            )
+            self._arrivals: Deque[float] = deque(maxlen=300)
+            self._age: Optional[float] = None  # [s] of the newest frame
+            self._last: Optional[float] = None  # when it came
+            self._last_image: Optional[float] = None
 
     def on_image(self) -> None:
         """An image was shown."""
         with self._lock:
             self._last_image = self._clock()
 
-    def on_poses(self, people, age_s: float) -> None:
+    def on_poses(self, people: Iterable[tuple], age_s: float) -> None:
         """age_s: since the image was taken [s].
 
         people: (track id, score, joints found) each, and of those with hands or a face the points
@@ -52,7 +55,7 @@ class WebState:
             self._last = self._clock()
             self._arrivals.append(self._last)
 
-    def on_heads(self, heads) -> None:
+    def on_heads(self, heads: Iterable[tuple]) -> None:
         """heads: (track id, yaw, pitch, roll) [rad] each.
 
         And where they are known their standard deviations [rad].
@@ -63,7 +66,7 @@ class WebState:
                 if track_id >= 0:
                     self._heads[track_id] = (now, angles)
 
-    def on_places(self, places, estimated: bool) -> None:
+    def on_places(self, places: Sequence[tuple], estimated: bool) -> None:
         """places: (track id, x, z [m], their changes [m/s]) in the camera's optical frame, x to the
         right and z away from it; NaN where unknown. estimated: distances are guessed.
         """
@@ -98,10 +101,10 @@ class WebState:
                 "places": above[1] if above and _current(now - above[0]) else None,
             }
 
-    def _since(self, moment):
+    def _since(self, moment: Optional[float]) -> Optional[float]:
         return None if moment is None else round(self._clock() - moment, 1)
 
-    def _person(self, track_id, score, joints, *groups):
+    def _person(self, track_id: int, score: float, joints: int, *groups: Sequence) -> dict:
         _, angles = self._heads.get(track_id, (0, ()))
         unknown = (math.nan,) * (2 * len(_ANGLES) - len(angles))
         degrees = [_number(math.degrees(a), 1) for a in (*angles, *unknown)]
@@ -120,7 +123,7 @@ class WebState:
         }
 
     @staticmethod
-    def _place(track_id, x, z, vx, vz):
+    def _place(track_id: int, x: float, z: float, vx: float, vz: float) -> dict:
         return {
             "id": track_id,
             "x": _number(x, 2),
@@ -130,16 +133,16 @@ class WebState:
         }
 
 
-def _current(age):
+def _current(age: Optional[float]) -> bool:
     """Whether what is that old [s] still holds."""
     return age is not None and age < KEEP
 
 
-def _joint(x, y, score):
+def _joint(x: float, y: float, score: float) -> list:
     return [_number(x, 1), _number(y, 1), _number(score, 2)]
 
 
-def _number(value, digits):
+def _number(value: float, digits: int) -> Union[float, int, None]:
     """Rounded, or None where JSON has no word for it."""
     if not math.isfinite(value):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Callable, Dict, Hashable
+from typing import Callable, Dict, Hashable, Optional
 
 MOST_VIEWERS = 32  # each with one picture and one stream of numbers
 LINGER = 3.0  # s after the last viewer left until nobody counts as watching
@@ -27,7 +27,7 @@ class Viewers:
         self._loop = loop
         self._tell = watching
         self._watched = False
-        self._leaving = None
+        self._leaving: Optional[asyncio.TimerHandle] = None
 
     @property
     def count(self) -> int:
@@ -69,7 +69,7 @@ class Viewers:
         self._come()
         self._go()
 
-    def _come(self):
+    def _come(self) -> None:
         if self._leaving is not None:
             self._leaving.cancel()
             self._leaving = None
@@ -77,11 +77,11 @@ class Viewers:
             self._watched = True
             self._tell(True)
 
-    def _go(self):
+    def _go(self) -> None:
         if not self._streams and self._leaving is None:
             self._leaving = self._loop.call_later(LINGER, self._left)
 
-    def _left(self):
+    def _left(self) -> None:
         self._leaving = None
         self._watched = False
         self._tell(False)

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import sys
+from typing import Any
 
 import cv2
 import numpy as np
@@ -41,11 +42,11 @@ def _answers(display: str) -> bool:
     host, screen = match.group(1), int(match.group(2))
     if host not in ("", "unix"):
         return _connects(socket.AF_INET, (host, 6000 + screen))
-    path = f"/tmp/.X11-unix/X{screen}"
+    path = f"/tmp/.X11-unix/X{screen}"  # noqa: S108, where X puts it
     return any(_connects(socket.AF_UNIX, name) for name in (path, "\0" + path))
 
 
-def _connects(family, address) -> bool:
+def _connects(family: int, address: Any) -> bool:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(3)
         try:
@@ -83,7 +84,7 @@ class Window:
             key = cv2.waitKey(50)
         return self._open(key)
 
-    def _open(self, key) -> bool:
+    def _open(self, key: int) -> bool:
         return (
             key & 0xFF not in _END and cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
         )

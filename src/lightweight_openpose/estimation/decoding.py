@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Callable, List, Tuple, Union, cast
 import numpy as np
 
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
-from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.settings import ranged
 
 from .assembly import assemble_in_proportion
 from .limbs import score_limbs
@@ -37,14 +37,23 @@ HALF_CERTAIN = 4.0
 class DecoderConfig:
     """Thresholds of decoding; all scores are in [0, 1]."""
 
-    keypoint_threshold: float = ranged(0.1, 0.01, 0.9)  # lowest heatmap value of a joint
-    # The same of a joint that a limb of somebody already found leads to; no higher than the above.
-    continued_threshold: float = ranged(0.04, 0.01, 0.9)
-    limb_threshold: float = ranged(0.05, 0.0, 0.9)  # above it the PAF at a point on a limb counts
-    limb_support: float = ranged(0.8, 0.1, 1.0)  # lowest share of such points on a limb
-    min_keypoints: int = ranged(3, 2, 18)  # people with fewer joints are dropped
-    min_score: float = ranged(0.05, 0.0, 1.0)  # people with a lower score are dropped
-    max_people: int = ranged(100, 1, 1000)  # the best are kept
+    keypoint_threshold: float = ranged(0.1, 0.01, 0.9, "lowest heatmap value of a joint")
+    continued_threshold: float = ranged(
+        0.04,
+        0.01,
+        0.9,
+        "lowest heatmap value of a joint that a limb of somebody found leads to; from "
+        "keypoint_threshold on such faint joints are not looked for",
+    )
+    limb_threshold: float = ranged(
+        0.05, 0.0, 0.9, "PAF value above which a point on a limb supports it"
+    )
+    limb_support: float = ranged(
+        0.8, 0.1, 1.0, "lowest share of the points on a limb that support it"
+    )
+    min_keypoints: int = ranged(3, 2, 18, "people with fewer joints are dropped")
+    min_score: float = ranged(0.05, 0.0, 1.0, "people with a lower score are dropped")
+    max_people: int = ranged(100, 1, 1000, "number of people that are kept, the best")
 
 
 def decode(

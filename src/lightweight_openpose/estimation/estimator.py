@@ -17,20 +17,20 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
+from lightweight_openpose.video.images import check_image
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
 from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
-from .hands import MAX_HANDS, HandEstimator
+from .hands import HandEstimator
 from .packing import CELL, packed, sizes
 from .preprocessing import as_tensor, fitted, network_size, reduction_for
 from .regions import Regions
 from .second_networks import faces_beside, hands_beside
 from .seen import Detections, Maps, NetworkInput, Timing
+from .settings import SHORTEST, TALLEST, EstimatorSettings
 from .single_stage import LEAST_SCORE, decode_detections
-
-SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
 
 
 @dataclass
@@ -40,7 +40,7 @@ class PoseEstimator:
     backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]]  # see backends.contract
     skeleton: Skeleton = COCO18
     spec: InputSpec = field(default_factory=InputSpec)
-    input_height: int = 256  # of the network's input [px]
+    input_height: int = EstimatorSettings.input_height  # of the network's input [px]
     stride: int = 8  # network px per map cell
     config: DecoderConfig = field(default_factory=DecoderConfig)
     layout: str = "maps"  # kind of backends.layout that the backend returns
@@ -56,19 +56,19 @@ class PoseEstimator:
     @classmethod
     def load(
         cls,
-        model: str = "default",
-        backend: str = "auto",
-        input_height: int = 256,
-        device: str = "auto",
-        threads: int = 0,
+        model: str = EstimatorSettings.model,
+        backend: str = EstimatorSettings.backend,
+        input_height: int = EstimatorSettings.input_height,
+        device: str = EstimatorSettings.device,
+        threads: int = EstimatorSettings.threads,
         config: Optional[DecoderConfig] = None,
-        skeleton: str = "auto",
-        hands: Union[str, bool] = "",
+        skeleton: str = EstimatorSettings.skeleton,
+        hands: Union[str, bool] = EstimatorSettings.hands,
         face: Union[str, bool] = "off",
-        max_faces: int = 4,
-        max_hands: int = MAX_HANDS,
+        max_faces: int = EstimatorSettings.max_faces,
+        max_hands: int = EstimatorSettings.max_hands,
         notify: Callable[[str], object] = warnings.warn,
-        precision: str = "auto",
+        precision: str = EstimatorSettings.precision,
     ) -> PoseEstimator:
         """Estimator for a model given by name or path, on a backend.
 
@@ -177,7 +177,7 @@ class PoseEstimator:
     ) -> NetworkInput:
         """What of an image the network is to look at; the arguments are those of infer()."""
         start = time.perf_counter()
-        height = input_height or self.input_height
+        height = input_height or self.input_height_for(*check_image(image).shape[1::-1])
         content, pixel_map = fitted(image, height, self.spec, reduction)
         layout = regions.choose(content, pixel_map) if regions is not None else None
         if layout is not None:
@@ -262,6 +262,10 @@ class PoseEstimator:
             )
         return sorted(poses, key=lambda pose: -pose.score)[: self.config.max_people]
 
+    def input_height_for(self, width: int, height: int) -> int:
+        """Height of the network's input [px] for a picture of this size [px]."""
+        return self.input_height
+
     def has_regions(self) -> bool:
         """Whether it can look at parts of images: with maps of any size, of whole cells."""
         free = self.spec.fixed_size is None and not self.spec.centred
@@ -269,14 +273,18 @@ class PoseEstimator:
         return self.layout == "maps" and free and fits
 
     def reduction_for(self, width: int, height: int, input_height: int) -> int:
-        """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4."""
+        """How many times smaller than a picture [px] an image of it may be: 1, 2 or 4.
+
+        Also where the EXIF of the picture turns it by a quarter.
+        """
         if self.hands is not None or self.faces is not None:
             return 1  # they are cut out of the image
-        return reduction_for(width, height, input_height, self.spec)
+        sizes = (width, height), (height, width)
+        return min(reduction_for(*size, input_height, self.spec) for size in sizes)
 
     def warm_up(self, width: int = 640, height: int = 480) -> None:
         """Run once on a grey image, so that no real frame of its size [px] is the slow one."""
-        self(self._grey(width, height, self.input_height))
+        self(self._grey(width, height, self.input_height_for(width, height)))
         if self.hands is not None:
             self.hands.warm_up()
         if self.faces is not None:
@@ -295,7 +303,7 @@ class PoseEstimator:
         width, height: [px] of the pictures to come; regions: parts of them will be looked at, too;
         the others as of infer().
         """
-        input_height = input_height or self.input_height
+        input_height = input_height or self.input_height_for(width, height)
         grey = self.input_of(self._grey(width, height, input_height), input_height)
         self.look(grey, backend)
         if regions:
@@ -308,7 +316,8 @@ class PoseEstimator:
 
         Measured on a grey image of this size [px] in about a quarter of a second to one.
         """
-        grey = self.input_of(self._grey(width, height, self.input_height))
+        input_height = self.input_height_for(width, height)
+        grey = self.input_of(self._grey(width, height, input_height), input_height)
         return side_by_side(self.backend, grey.tensor)
 
     def _grey(self, width, height, input_height) -> np.ndarray:

@@ -14,6 +14,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 
 from .closeup import CloseupEstimator, Crop, Seen
+from .settings import EstimatorSettings
 
 OWN_FACE = "own-face"  # the network of faces that is part of the package
 JOINTS = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
@@ -89,7 +90,7 @@ class FaceEstimator:
     """Finds the landmarks of the faces of people."""
 
     network: CloseupEstimator  # whose points are those of face_32
-    max_faces: int = 4  # in an image
+    max_faces: int = EstimatorSettings.max_faces  # in an image
     share: float = math.inf  # of the time of the network that finds people, that faces may take
     _turn: int = 0
     _cost: float = 0.0  # ms per face, of late
@@ -101,7 +102,7 @@ class FaceEstimator:
         backend: str = "auto",
         device: str = "auto",
         threads: int = 0,
-        max_faces: int = 4,
+        max_faces: int = EstimatorSettings.max_faces,
     ) -> FaceEstimator:
         """Estimator for a model given by name or path. See CloseupEstimator.load."""
         return cls(CloseupEstimator.load(model, "face_32", backend, device, threads), max_faces)

@@ -15,9 +15,9 @@ from .arms import SIDES, arms_of, joint_of
 from .closeup import Crop
 from .hand_crops import WRIST
 from .hand_networks import INPUT_SIZE, HandNetwork, SeenHand, SideCrop, load_hand_network
+from .settings import EstimatorSettings
 
 OWN_HAND = "own-hand"  # the network of hands that is part of the package
-MAX_HANDS = 4  # looked at in an image
 PRESENT = 0.5  # least probability of a hand
 WORTH_A_LOOK = 0.2  # the same of a first look, for the second one that a better crop gets
 MOST_OFF_WRIST = 1.0  # of a hand's size, that its wrist may lie off that of the body
@@ -45,7 +45,7 @@ class HandEstimator:
     """Finds the joints of the hands of people."""
 
     network: HandNetwork
-    max_hands: int = MAX_HANDS  # looked at in an image
+    max_hands: int = EstimatorSettings.max_hands  # looked at in an image
     left_out: int = 0  # hands that were not looked at since there were too many, so far
     _turn: int = 0
 
@@ -57,7 +57,7 @@ class HandEstimator:
         device: str = "auto",
         threads: int = 0,
         input_size: int = INPUT_SIZE,
-        max_hands: int = MAX_HANDS,
+        max_hands: int = EstimatorSettings.max_hands,
     ) -> HandEstimator:
         """Estimator for a model given by name or path. See hand_networks.load_hand_network."""
         return cls(load_hand_network(model, backend, device, threads, input_size), max_hands)

@@ -11,9 +11,10 @@ from lightweight_openpose.poses.mirror import limb_mirror_fault
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
+from lightweight_openpose.video.images import check_image
 
 from .decoding import decode
-from .estimator import PoseEstimator
+from .estimator import SHORTEST, PoseEstimator
 from .preprocessing import PixelMap, preprocess
 from .seen import Maps
 
@@ -48,9 +49,10 @@ class AveragingEstimator:
     def __call__(self, image: np.ndarray) -> List[Pose]:
         """Poses in a BGR image, best first, in pixels of that image. Raises BadImage."""
         base = self.estimator
-        tensor, target = preprocess(image, base.input_height, base.spec)
+        height = base.input_height_for(*check_image(image).shape[1::-1])
+        tensor, target = preprocess(image, height, base.spec)
         shape = (tensor.shape[2] // base.stride, tensor.shape[3] // base.stride)
-        first, *others = self._views(image, target, shape)
+        first, *others = self._views(image, height, target, shape)
         mean = sum(others, first) / (1 + len(others))
         whole = base.network_skeleton
         joints = whole.num_heatmaps
@@ -58,25 +60,29 @@ class AveragingEstimator:
         return [convert_pose(pose, whole, self.skeleton) for pose in poses]
 
     def _views(
-        self, image: np.ndarray, target: PixelMap, shape: Tuple[int, int]
+        self, image: np.ndarray, height: int, target: PixelMap, shape: Tuple[int, int]
     ) -> Iterator[np.ndarray]:
-        """Maps (K+1+2L, h, w) of the image at each scale, in the cells of the target's maps."""
+        """Maps (K+1+2L, h, w) of the image at each scale, in the cells of the target's maps.
+
+        height: [px] of the network's input at scale 1.
+        """
         width = image.shape[1]
         for scale in self._scales:
-            maps, pixel_map = self._infer(image, scale)
+            scaled = max(SHORTEST, round(height * scale))
+            maps, pixel_map = self._infer(image, scaled)
             matrix = _cells(target, pixel_map, self.estimator.stride)
             yield _resample(np.concatenate(maps), matrix, shape)
             if self._flip:
-                maps, pixel_map = self._infer(np.ascontiguousarray(image[:, ::-1]), scale)
+                maps, pixel_map = self._infer(np.ascontiguousarray(image[:, ::-1]), scaled)
                 maps = mirror_maps(*maps, self.estimator.network_skeleton)
                 matrix = _cells(target, pixel_map, self.estimator.stride, mirror_width=width)
                 yield _resample(np.concatenate(maps), matrix, shape)
 
     def _infer(
-        self, image: np.ndarray, scale: float
+        self, image: np.ndarray, height: int
     ) -> Tuple[Tuple[np.ndarray, np.ndarray], PixelMap]:
-        """Heatmaps and PAFs of an image at a scale, and its pixel map."""
-        maps = self.estimator.infer(image, max(32, round(self.estimator.input_height * scale)))
+        """Heatmaps and PAFs of an image in an input of this height [px], and its pixel map."""
+        maps = self.estimator.infer(image, height)
         assert isinstance(maps, Maps)  # by the layout that __init__ looked at
         return maps.on_host(), maps.pixel_map
 

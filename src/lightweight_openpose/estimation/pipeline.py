@@ -23,6 +23,7 @@ from .preparation import Preparation
 from .regions import Regions
 from .seen import Timing
 
+STALE = 0.5  # s; a frame that waited so long for the network to get ready gives way to a newer one
 UNDELIVERED = 3  # frames in work at most: in the network, waiting to be decoded, decoded
 
 Key = TypeVar("Key", bound=Hashable)
@@ -49,10 +50,10 @@ class Stream:
     def overtaken(self) -> None:
         """An item that was taken is dropped for a newer one."""
 
-    def load(self, item, reduction_for: Callable[[int, int], int]) -> Picture:
+    def load(self, item, size: Optional[Tuple[int, int]], reduction: int) -> Picture:
         """The picture of an item that was put.
 
-        Its image may be as many times smaller as reduction_for(width, height) says.
+        size: as size_of() gave it; reduction: so many times smaller the image may be: 1, 2 or 4.
         """
         raise NotImplementedError
 
@@ -187,13 +188,13 @@ class Pipeline:
                     self._inferred.put(None)
                     return
                 stream, item = taken
-                item = self._newest(stream, item)
+                item, size = self._newest(stream, item)
                 seen: Future = Future()
                 self._inferred.put((stream, item, seen))
                 with self._running:
                     self._in_network += 1
             try:
-                picture, maps = self._look(stream, item)
+                picture, maps = self._look(stream, item, size)
             except Exception as error:  # the pipeline outlives any one frame
                 seen.set_exception(error)
             else:
@@ -218,20 +219,23 @@ class Pipeline:
             self._demand.allow_two(beside.slowdown)
 
     def _newest(self, stream, item):
-        """The item, or the newest where the network had to get ready for its size first."""
+        """The item and its size; the newest where it waited for the network to get ready for it."""
         size = stream.size_of(item)
-        if size is None or not self.prepare(stream, *size):
-            return item
+        start = time.monotonic()
+        if size is None or not self.prepare(stream, *size) or time.monotonic() - start < STALE:
+            return item, size
         newest = self._slots.newer(stream, item)
-        if newest is not item:
-            stream.overtaken()
-        return newest
+        if newest is item:
+            return item, size
+        stream.overtaken()
+        return newest, stream.size_of(newest)
 
-    def _look(self, stream, item):
+    def _look(self, stream: Stream, item, size: Optional[Tuple[int, int]]):
         """Picture of an item, and what the network says of it."""
         start = time.monotonic()
         height = self.input_height
-        picture = stream.load(item, partial(self._estimator.reduction_for, input_height=height))
+        reduction = 1 if size is None else self._estimator.reduction_for(*size, height)
+        picture = stream.load(item, size, reduction)
         given = self._estimator.input_of(picture.image, height, picture.reduction, stream.regions)
         frames = self._demand.frames
         if self._beside is not None and frames > 1:

@@ -8,7 +8,8 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .arms import check_arms
 from .faces import JOINTS, OWN_FACE, FaceEstimator
-from .hands import MAX_HANDS, OWN_HAND, HandEstimator
+from .hands import OWN_HAND, HandEstimator
+from .settings import EstimatorSettings
 
 _YES, _NO = ("true", "auto", "yes", "on"), ("", "false", "off", "no")
 
@@ -43,7 +44,7 @@ def load_hands(
     backend: str = "auto",
     device: str = "auto",
     threads: int = 0,
-    max_hands: int = MAX_HANDS,
+    max_hands: int = EstimatorSettings.max_hands,
 ) -> Optional[HandEstimator]:
     """The network of hands that a word stands for; None where it is off.
 

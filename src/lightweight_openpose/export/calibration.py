@@ -14,17 +14,15 @@ from lightweight_openpose.zoo.model_info import ModelInfo
 COUNT = 200  # images; more changes the ranges little
 
 
-def calibration_inputs(
-    folder, info: ModelInfo, height: int, count: int = COUNT
-) -> Iterator[np.ndarray]:
-    """Network inputs (1, 3, h, w) of up to `count` images of a folder, spread over it.
+def calibration_inputs(folder, info: ModelInfo, height: int) -> Iterator[np.ndarray]:
+    """Network inputs (1, 3, h, w) of up to COUNT images of a folder, spread over it.
 
     height: of the inputs [px]. Raises FileNotFoundError, or ValueError where none can be read. Of
     a closeup, folder is a data set of its crops (NAME.tar with NAME.json).
     """
     folder = Path(folder)
     if folder.suffix == ".tar":
-        yield from _closeups(folder, info, count)
+        yield from _closeups(folder, info)
         return
     found = folder.iterdir() if folder.is_dir() else ()
     paths = sorted(p for p in found if p.suffix.lower() in IMAGE_SUFFIXES)
@@ -34,7 +32,7 @@ def calibration_inputs(
             "(--calibrate FOLDER)"
         )
     readable = False
-    spread = np.linspace(0, len(paths) - 1, min(count, len(paths)))
+    spread = np.linspace(0, len(paths) - 1, min(COUNT, len(paths)))
     for i in np.unique(spread.round().astype(int)):
         image = try_image(paths[i])
         if image is not None:
@@ -44,7 +42,7 @@ def calibration_inputs(
         raise ValueError(f"none of the images in {folder} can be read")
 
 
-def _closeups(path: Path, info: ModelInfo, count: int) -> Iterator[np.ndarray]:
+def _closeups(path: Path, info: ModelInfo) -> Iterator[np.ndarray]:
     """Crops of a data set as the trainer varies them."""
     from lightweight_openpose.training.augment import Augmentation
     from lightweight_openpose.training.closeup_data import (
@@ -58,5 +56,5 @@ def _closeups(path: Path, info: ModelInfo, count: int) -> Iterator[np.ndarray]:
     crops = CloseupCrops(
         read_samples(path, kind), kind, Augmentation(size=side, person=(0.9, 1.1), shift=0.05)
     )
-    for i in np.unique(np.linspace(0, len(crops) - 1, count).round().astype(int)):
+    for i in np.unique(np.linspace(0, len(crops) - 1, COUNT).round().astype(int)):
         yield crops[0, int(i)][0][None].numpy()

@@ -59,7 +59,7 @@ def torso_rotation(points: np.ndarray, skeleton: Skeleton) -> Optional[np.ndarra
 class Motion:
     """Alpha-beta filter of a body's position on real time stamps."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._stamp: Optional[float] = None
         self._position: np.ndarray = np.zeros(3)
         self._velocity: np.ndarray = np.full(3, np.nan)

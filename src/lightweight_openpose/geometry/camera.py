@@ -14,6 +14,7 @@ from .lenses import PINHOLE, Lens, find_lens, known_models
 
 _BEYOND = 1e5  # px; nothing drawn that far from the image can be seen
 AXES = 0.2  # m; length of the axes of a head to draw
+ASSUMED_FOV = 1.0472  # rad, 60 degrees: horizontal field of view, as of many webcams
 
 _NARROWEST = 5.0  # deg; opening angle of an image that somebody calibrated
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Tuple
+from pathlib import Path
+from typing import Any, List, Tuple, Union
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Calibration:
     projection: List[float]  # (12,) P [px]
 
 
-def read_calibration(path) -> Calibration:
+def read_calibration(path: Union[str, Path]) -> Calibration:
     """The calibration in a file.
 
     Without model, R and P it is that of a single camera with the distortion of plumb_bob. Raises
@@ -51,7 +52,7 @@ def read_calibration(path) -> Calibration:
         raise ValueError(f"calibration {path} is no camera_info_manager file: {fault}") from None
 
 
-def _calibration(document) -> Calibration:
+def _calibration(document: dict) -> Calibration:
     width, height = int(document["image_width"]), int(document["image_height"])
     model = document.get("distortion_model")
     if model is None:
@@ -72,7 +73,7 @@ def _calibration(document) -> Calibration:
     )
 
 
-def _numbers(given, key: str = "", count: int = 0) -> List[float]:
+def _numbers(given: Any, key: str = "", count: int = 0) -> List[float]:
     """The numbers of a matrix; count: how many there have to be, where that is known."""
     values = [float(v) for v in (given if isinstance(given, list) else given["data"])]
     if count and len(values) != count:
@@ -80,7 +81,7 @@ def _numbers(given, key: str = "", count: int = 0) -> List[float]:
     return values
 
 
-def read_camera(path) -> Tuple[Camera, Tuple[int, int]]:
+def read_camera(path: Union[str, Path]) -> Tuple[Camera, Tuple[int, int]]:
     """The camera, and width and height [px] of its images. Raises ValueError or OSError."""
     found = read_calibration(path)
     try:

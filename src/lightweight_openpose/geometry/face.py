@@ -27,7 +27,7 @@ _TOGETHER = 2.5
 
 
 @lru_cache(maxsize=1)
-def _rigid():
+def _rigid() -> Tuple[np.ndarray, np.ndarray]:
     """(indices (N,) of the rigid landmarks, their points (N, 3) [m] on the head's axes)."""
     skeleton = find_skeleton("face_32")
     indices = [i for i, point in enumerate(skeleton.points) if point is not None]
@@ -35,7 +35,7 @@ def _rigid():
 
 
 @lru_cache(maxsize=1)
-def _eye_corners():
+def _eye_corners() -> Tuple[int, int]:
     """Indices of the outer corners of the right and the left eye."""
     skeleton = find_skeleton("face_32")
     return skeleton.index("right_eye_outer"), skeleton.index("left_eye_outer")
@@ -71,7 +71,13 @@ def solve_face(
     return (solved and replace(solved, angle_stddev=angle_deviations(weighed, _TOGETHER))), reason
 
 
-def _best(landmarks, image, model, camera, previous) -> Optional[Placed]:
+def _best(
+    landmarks: np.ndarray,
+    image: np.ndarray,
+    model: np.ndarray,
+    camera: Camera,
+    previous: Optional[Orientation],
+) -> Optional[Placed]:
     centre = initial_translation(image, model, camera)
     roll = _roll_guess(landmarks)
     starts = [(rotation_from_angles(yaw, 0, roll, centre), centre) for yaw in _YAWS]
@@ -82,7 +88,7 @@ def _best(landmarks, image, model, camera, previous) -> Optional[Placed]:
     return min(towards, key=lambda s: s.error, default=None)
 
 
-def _roll_guess(landmarks) -> float:
+def _roll_guess(landmarks: np.ndarray) -> float:
     right, left = (landmarks[i, :2] for i in _eye_corners())
     x, y = left - right
     return -float(np.arctan2(y, x)) if np.isfinite(x + y) else 0.0

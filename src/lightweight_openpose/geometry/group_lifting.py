@@ -34,7 +34,7 @@ def lift_groups(
     }
 
 
-def _within(points, group: Group, body, skeleton) -> np.ndarray:
+def _within(points: np.ndarray, group: Group, body: np.ndarray, skeleton: Skeleton) -> np.ndarray:
     z = points[:, 2]
     if np.isfinite(z).any():
         start = _depth_of(body, group.begins_at, skeleton)
@@ -43,7 +43,7 @@ def _within(points, group: Group, body, skeleton) -> np.ndarray:
     return points
 
 
-def _depth_of(body, joint, skeleton) -> float:
+def _depth_of(body: np.ndarray, joint: str, skeleton: Skeleton) -> float:
     if joint not in skeleton.keypoints:
         return float("nan")
     return float(body[skeleton.index(joint), 2])

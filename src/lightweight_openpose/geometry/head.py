@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
-from typing import Iterator, Optional, Tuple
+from typing import Iterable, Iterator, Optional, Tuple
 
 import numpy as np
 
@@ -112,7 +112,14 @@ def solve_head(
     return (solved and replace(solved, angle_stddev=angle_deviations(weighed, _TOGETHER))), reason
 
 
-def _weighed(image, model, use, scores, camera, placed) -> Optional[Weighed]:
+def _weighed(
+    image: np.ndarray,
+    model: HeadModel,
+    use: np.ndarray,
+    scores: np.ndarray,
+    camera: Camera,
+    placed: Placed,
+) -> Optional[Weighed]:
     """The solution near one that trusts all joints alike; the points are as they are seen there."""
     weighed = None
     for _ in range(_TURNS):
@@ -129,14 +136,20 @@ def _weighed(image, model, use, scores, camera, placed) -> Optional[Weighed]:
     return weighed
 
 
-def _spread(scores, use) -> np.ndarray:
+def _spread(scores: np.ndarray, use: np.ndarray) -> np.ndarray:
     """(5,) scores of the joints that are used, 1 for the others."""
     all_scores = np.ones(len(use))
     all_scores[use] = scores
     return all_scores
 
 
-def _likeliest(image, model, camera, upright, starts) -> Optional[Placed]:
+def _likeliest(
+    image: np.ndarray,
+    model: np.ndarray,
+    camera: Camera,
+    upright: np.ndarray,
+    starts: Iterable[Tuple[np.ndarray, np.ndarray]],
+) -> Optional[Placed]:
     """The best that the starts lead to in front of the camera, be it a face that looks away."""
     solved = [refine_pose(image, model, camera, *start) for start in starts]
     in_front = [s for s in solved if s is not None and s.translation[2] > _NEAREST]
@@ -147,17 +160,17 @@ def _likeliest(image, model, camera, upright, starts) -> Optional[Placed]:
     return refine_pose(image, model, camera, best.rotation, best.translation) or best
 
 
-def _unlikeliness(placed: Placed, camera, upright, count) -> float:
+def _unlikeliness(placed: Placed, camera: Camera, upright: np.ndarray, count: int) -> float:
     """Twice the negative logarithm of the posterior, up to a constant."""
     sigma = np.hypot(_JOINT_PX, _JOINT_SHARE * _size_px(placed, camera))
     return count * (placed.error / sigma) ** 2 + (_tilt(placed, upright) / _TILT) ** 2
 
 
-def _size_px(placed: Placed, camera) -> float:
+def _size_px(placed: Placed, camera: Camera) -> float:
     return float(_HEAD_SIZE * camera.matrix[0, 0] / placed.translation[2])
 
 
-def _tilt(placed: Placed, upright) -> float:
+def _tilt(placed: Placed, upright: np.ndarray) -> float:
     """Angle [rad] between up for the head and for its body."""
     cosine = -placed.rotation[:, 2] @ upright[:, 1]
     return float(np.arccos(np.clip(cosine, -1, 1)))
@@ -168,7 +181,9 @@ def _faces_the_camera(placed: Placed) -> bool:
     return placed.translation[2] > _NEAREST and out_of_the_face @ placed.translation < 0
 
 
-def _fan(middle, centre, upright, roll) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
+def _fan(
+    middle: np.ndarray, centre: np.ndarray, upright: np.ndarray, roll: float
+) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
     """(rotation, translation [m]) of yaws and pitches, and of a face that looks away.
 
     middle: of the joints found in the model [m]; centre: of them in the optical frame [m].
@@ -178,7 +193,7 @@ def _fan(middle, centre, upright, roll) -> Iterator[Tuple[np.ndarray, np.ndarray
         yield rotation, centre - rotation @ middle
 
 
-def _roll_guess(image, model) -> float:
+def _roll_guess(image: np.ndarray, model: np.ndarray) -> float:
     """Roll of the line through the outermost of the left and right joints; 0 without both."""
     left = np.flatnonzero(model[:, 1] > 0)
     right = np.flatnonzero(model[:, 1] < 0)

@@ -52,7 +52,9 @@ class HeadTracker:
         self._memories.at(stamp)
         return [self._solve(pose, camera, stamp, network) for pose in poses]
 
-    def _solve(self, pose, camera, stamp, network):
+    def _solve(
+        self, pose: Pose, camera: Camera, stamp: float, network: str
+    ) -> Tuple[Optional[Orientation], str]:
         known = self._memories.get(pose.track_id)
         previous = None if known is None else known.last
         head, reason = self._solver.solve(pose, camera, previous, network)

@@ -71,7 +71,7 @@ _ENDS = {  # length -> keypoints at its ends
 class LengthMemory:
     """Medians of a body's lengths over its last frames."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._measured: Dict[str, Deque[float]] = {
             field.name: deque(maxlen=_MEMORY) for field in fields(BodyLengths)
         }
@@ -132,15 +132,15 @@ class Body:
             found.update({f"{side}_{joint}": float(v) for joint, v in {**arm, **leg}.items()})
         return found
 
-    def _middle(self, joint):
+    def _middle(self, joint: str) -> np.ndarray:
         return (self._at[f"left_{joint}"] + self._at[f"right_{joint}"]) / 2
 
-    def _vector(self, start, end):
+    def _vector(self, start: str, end: str) -> np.ndarray:
         """(3,) from one keypoint to another along the axes of the body; NaN when not known."""
         unknown = np.full(3, np.nan)
         return (self._at.get(end, unknown) - self._at.get(start, unknown)) @ self.rotation
 
-    def _head(self):
+    def _head(self) -> Dict[str, float]:
         """Roll, yaw and pitch of the head, in this order, by the shape that heads have."""
         at = np.array([self._at.get(name, np.full(3, np.nan)) for name in HEAD_KEYPOINTS])
         known = np.isfinite(at).all(1)
@@ -152,7 +152,7 @@ class Body:
         return {"r_head": float(roll), "y_head": float(yaw), "p_head": float(-pitch)}
 
 
-def _arm(upper, lower, sign):
+def _arm(upper: np.ndarray, lower: np.ndarray, sign: float) -> Dict[str, float]:
     """Angles of an arm, of which (3,) upper and lower are the limbs; sign: 1 left, -1 right."""
     if not np.isfinite(upper).all() or not upper.any():
         return {}
@@ -170,7 +170,7 @@ def _arm(upper, lower, sign):
     return {**found, "r_shoulder": sign * np.arctan2(y, x), "elbow": bend}
 
 
-def _leg(upper, lower, sign):
+def _leg(upper: np.ndarray, lower: np.ndarray, sign: float) -> Dict[str, float]:
     """Angles of a leg, likewise; its plane is that of thigh and shank."""
     if not np.isfinite(upper).all() or not upper.any():
         return {}
@@ -188,7 +188,7 @@ def _leg(upper, lower, sign):
     return {**found, "knee": (bend + np.pi) % (2 * np.pi) - np.pi}
 
 
-def _knee_axis(upper, lower):
+def _knee_axis(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
     """(3,) unit vector about which the knee turns, to the person's left."""
     upper = upper / np.linalg.norm(upper)
     across = np.cross(upper, lower)

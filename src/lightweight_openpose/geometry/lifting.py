@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Callable, List, Optional, Set, Tuple
+from typing import Callable, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def _window_radius(pose: Pose) -> int:
     return int(np.clip(round(WINDOW * max(pose.bbox[2:])), 1, MAX_RADIUS))
 
 
-def _points(directions, z, scores) -> np.ndarray:
+def _points(directions: np.ndarray, z: np.ndarray, scores: np.ndarray) -> np.ndarray:
     points = np.column_stack([directions * z[:, None], z, scores]).astype(np.float32)
     points[np.isnan(points[:, :3]).any(1), :3] = np.nan
     return points
@@ -73,7 +73,7 @@ def windows(depth: np.ndarray, xy: np.ndarray, radius: int) -> List[np.ndarray]:
     return [_window(depth, x, y, radius) for x, y in xy]
 
 
-def _window(depth, x, y, radius) -> np.ndarray:
+def _window(depth: np.ndarray, x: float, y: float, radius: int) -> np.ndarray:
     if not (np.isfinite(x) and np.isfinite(y)):
         return np.empty(0, np.float32)
     column = int(round(x))
@@ -98,7 +98,7 @@ def _surfaces(values: np.ndarray) -> List[float]:
     ]
 
 
-def _consistent(surfaces: List[List[float]], limbs) -> np.ndarray:
+def _consistent(surfaces: List[List[float]], limbs: Sequence[Tuple[int, int]]) -> np.ndarray:
     """(K,) distances such that most joints have one and no limb reaches further than a person's.
 
     NaN for the others. Of the surfaces that a joint could lie on the nearest is taken, and of the
@@ -123,7 +123,9 @@ def _consistent(surfaces: List[List[float]], limbs) -> np.ndarray:
     return next(z for z, count in zip(bodies, counts) if count >= SHARE * max(counts))
 
 
-def _grow(root, start, surfaces, beside) -> np.ndarray:
+def _grow(
+    root: int, start: float, surfaces: List[List[float]], beside: List[List[int]]
+) -> np.ndarray:
     """(K,) distances of the joints that can be of one body with joint `root` at `start` [m]."""
     z = np.full(len(surfaces), np.nan)
     z[root] = start

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Tuple, Union
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from .rigid_transform import RigidTransform
 from .rotations import matrix_of, rotation_of
 
 # Columns: head axes in the optical frame for a face that looks along -z, into the camera.
@@ -38,6 +39,11 @@ class Orientation:
         yaw, pitch, roll = angles_of(rotation, translation)
         return cls(rotation, translation, yaw, pitch, roll, error, count)
 
+    @property
+    def place(self) -> RigidTransform:
+        """From its own axes to the optical frame."""
+        return RigidTransform(self.rotation, self.translation)
+
 
 def line_of_sight(translation: np.ndarray) -> np.ndarray:
     """(3, 3) smallest rotation that takes the optical axis to the direction of translation."""
@@ -50,7 +56,10 @@ def line_of_sight(translation: np.ndarray) -> np.ndarray:
 
 
 def rotation_from_angles(
-    yaw: float, pitch: float, roll: float, translation=(0, 0, 1)
+    yaw: float,
+    pitch: float,
+    roll: float,
+    translation: Union[np.ndarray, Tuple[float, float, float]] = (0, 0, 1),
 ) -> np.ndarray:
     """(3, 3) rotation in the optical frame for angles [rad] of a head at translation.
 

@@ -52,7 +52,9 @@ def solve_object(
     return judged(best, skeleton.name, size, _MAX_RELATIVE_ERROR, count)
 
 
-def _best(image, model, camera, previous) -> Optional[Placed]:
+def _best(
+    image: np.ndarray, model: np.ndarray, camera: Camera, previous: Optional[Orientation]
+) -> Optional[Placed]:
     best = None
     for rotation, translation in _starts(image, model, camera, previous):
         solved = refine_pose(image, model, camera, rotation, translation)
@@ -65,7 +67,7 @@ def _best(image, model, camera, previous) -> Optional[Placed]:
     return best
 
 
-def _refined(found: Placed, image, model, camera) -> Placed:
+def _refined(found: Placed, image: np.ndarray, model: np.ndarray, camera: Camera) -> Placed:
     """The same after another run of the solver, whose way from a start may end a little early."""
     again = refine_pose(image, model, camera, found.rotation, found.translation)
     if again is None or again.translation[2] <= _NEAREST or again.error > found.error:
@@ -73,7 +75,9 @@ def _refined(found: Placed, image, model, camera) -> Placed:
     return again
 
 
-def _starts(image, model, camera, previous) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
+def _starts(
+    image: np.ndarray, model: np.ndarray, camera: Camera, previous: Optional[Orientation]
+) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
     """(rotation, translation [m]): the one before, then turns about all axes."""
     if previous is not None:
         yield previous.rotation, previous.translation

@@ -19,6 +19,10 @@ class RigidTransform:
         """That changes nothing."""
         return cls(np.eye(3), np.zeros(3))
 
+    def then(self, other: RigidTransform) -> RigidTransform:
+        """This one and then another."""
+        return RigidTransform(other.rotation @ self.rotation, other.apply(self.translation))
+
     @property
     def inverse(self) -> RigidTransform:
         """The way back."""

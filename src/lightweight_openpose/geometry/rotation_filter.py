@@ -46,7 +46,7 @@ class RotationFilter:
     2001).
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         """Nothing has been seen yet."""
         self._stamp: Optional[float] = None
 
@@ -67,7 +67,7 @@ class RotationFilter:
         self._stamp = stamp
         return self._filtered(measured)
 
-    def _begin(self, measured, error, source):
+    def _begin(self, measured: Orientation, error: np.ndarray, source: slice) -> None:
         self._rotation = rotation_of(measured.rotation)
         self._mean = np.zeros(_SIZE)  # its turn is 0: that is in the rotation
         self._covariance = np.zeros((_SIZE, _SIZE))
@@ -80,7 +80,7 @@ class RotationFilter:
         lasting = self._lasting[source, source]
         self._covariance[_TURN, source] = self._covariance[source, _TURN] = -lasting
 
-    def _meet(self, error, source):
+    def _meet(self, error: np.ndarray, source: slice) -> None:
         """Solutions of a source have errors of this covariance from now on."""
         lasting = (1 - _NOISE**2) * error
         self._lasting[source, source] = lasting
@@ -88,7 +88,9 @@ class RotationFilter:
             self._sources.add(source.start)
             self._covariance[source, source] = lasting
 
-    def _update(self, measured, error, source, elapsed) -> bool:
+    def _update(
+        self, measured: Orientation, error: np.ndarray, source: slice, elapsed: float
+    ) -> bool:
         """Whether what is measured continues the head; if so, the state takes it in."""
         self._meet(error, source)
         self._move(elapsed)
@@ -109,7 +111,9 @@ class RotationFilter:
         self._covariance = left @ covariance @ left.T + gain @ noise @ gain.T
         return True
 
-    def _explaining(self, innovation, seen, noise, elapsed) -> np.ndarray:
+    def _explaining(
+        self, innovation: np.ndarray, seen: np.ndarray, noise: np.ndarray, elapsed: float
+    ) -> np.ndarray:
         """The covariance after a time [s] with as much acceleration as the innovation asks for."""
         acceleration = _AT_REST
         for _ in range(_TRIES):
@@ -119,13 +123,13 @@ class RotationFilter:
             acceleration *= _MORE
         return covariance
 
-    def _move(self, elapsed):
+    def _move(self, elapsed: float) -> None:
         """The state after a time [s]."""
         self._rotation = self._rotation * Rotation.from_rotvec(elapsed * self._mean[_SPEED])
         self._mean[_JOINTS] *= np.exp(-elapsed / _LASTS)
         self._mean[_LANDMARKS] *= np.exp(-elapsed / _LASTS)
 
-    def _grown(self, elapsed, acceleration) -> np.ndarray:
+    def _grown(self, elapsed: float, acceleration: float) -> np.ndarray:
         """The covariance of the state after a time [s]."""
         kept = np.exp(-elapsed / _LASTS)
         step = np.diag([1.0] * 6 + [kept] * 6)
@@ -135,7 +139,7 @@ class RotationFilter:
         covariance[:6, :6] += acceleration**2 * np.kron(moved, np.eye(3))
         return covariance
 
-    def _filtered(self, measured) -> Orientation:
+    def _filtered(self, measured: Orientation) -> Orientation:
         rotation = matrix_of(self._rotation)
         yaw, pitch, roll = angles_of(rotation, measured.translation)
         by = np.linalg.inv(angle_axes(rotation, measured.translation)) @ rotation
@@ -150,12 +154,12 @@ class RotationFilter:
         )
 
 
-def _squared(innovation, covariance) -> float:
+def _squared(innovation: np.ndarray, covariance: np.ndarray) -> float:
     """The innovation's square in standard deviations (Mahalanobis)."""
     return float(innovation @ np.linalg.solve(covariance, innovation))
 
 
-def _covariance(measured) -> np.ndarray:
+def _covariance(measured: Orientation) -> np.ndarray:
     """(3, 3) [rad^2] of a small turn about the head's axes by the deviations of its angles."""
     axes = measured.rotation.T @ angle_axes(measured.rotation, measured.translation)
     axes = axes * measured.angle_stddev

@@ -23,7 +23,9 @@ _STEPS = np.geomspace(NEAR, FAR, 8)  # m; a distorted line bends between the end
 _IN_FRONT = 0.05  # m; what is nearer to the depth camera has no projection
 
 
-def pixel_directions(camera: Camera, height: int, width: int, to_color: RigidTransform):
+def pixel_directions(
+    camera: Camera, height: int, width: int, to_color: RigidTransform
+) -> np.ndarray:
     """(3, H, W) float32 by how much a point moves with the depth of each pixel of a depth camera.
 
     camera: that one; to_color: from its optical frame to that of the colour camera.
@@ -74,7 +76,7 @@ class SeparateDepth:
                 values[i] = self._depths(box, ray, half)
         return values
 
-    def _boxes(self, rays, half):
+    def _boxes(self, rays: np.ndarray, half: np.ndarray) -> np.ndarray:
         """(N, 4) left, top, right, bottom in the depth image, right and bottom outside."""
         corners = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]]) * half
         ends = (rays[:, None] + corners).reshape(-1, 2)
@@ -89,7 +91,7 @@ class SeparateDepth:
         boxes = np.concatenate([np.clip(first, 0, size), np.clip(last, 0, size)], axis=1)
         return np.nan_to_num(boxes).astype(int)
 
-    def _depths(self, box, ray, half):
+    def _depths(self, box: np.ndarray, ray: np.ndarray, half: np.ndarray) -> np.ndarray:
         """Depths [m] of the pixels of a box that lie within half of a ray (x/z, y/z)."""
         left, top, right, bottom = box
         distance = self._depth[top:bottom, left:right]

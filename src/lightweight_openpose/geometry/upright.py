@@ -41,7 +41,9 @@ def body_lean(
     return float(np.arctan2(up[0], -up[1]))
 
 
-def _joint(keypoints, name, skeleton, min_score) -> Optional[np.ndarray]:
+def _joint(
+    keypoints: np.ndarray, name: str, skeleton: Skeleton, min_score: float
+) -> Optional[np.ndarray]:
     if name not in skeleton.keypoints:
         return None
     row = keypoints[skeleton.index(name)]

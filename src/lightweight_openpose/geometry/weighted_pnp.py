@@ -38,7 +38,9 @@ def refine_weighted(
     matrix = np.asarray(camera.matrix, float)
     weights = np.repeat(1 / np.asarray(sigmas, float), 2)
 
-    def linear(rotation, translation):
+    def linear(
+        rotation: np.ndarray, translation: np.ndarray
+    ) -> Tuple[np.ndarray, np.ndarray, float]:
         """(residuals, Jacobian by a turn and a shift, cost), each in standard deviations."""
         turned = model @ rotation.T
         points, by = cv2.projectPoints(turned, np.zeros(3), translation, matrix, distortion)

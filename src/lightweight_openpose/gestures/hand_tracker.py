@@ -68,7 +68,7 @@ class HandTracker:
             state.ray = None if points is None else ray_of(points)
         return state
 
-    def _count(self, hand) -> Optional[int]:
+    def _count(self, hand: Optional[np.ndarray]) -> Optional[int]:
         """How many fingers are stretched out; as many as before, where the laxer bounds say so."""
         lax = fingers_of(hand, self._config, going_on=True)
         if lax is not None and lax.count is not None and lax.count == self._fingers.value:

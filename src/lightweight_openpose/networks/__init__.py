@@ -11,7 +11,6 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from .closeup import Closeup
 from .closeup_hand import CloseupHand
 from .lightweight import LightweightOpenPose
-from .lightweight_coarse import LightweightCoarse
 from .openpose_body25 import OpenPoseBody25
 from .openpose_hand import OpenPoseHand
 from .openpose_layers import OpenPoseNetwork
@@ -21,7 +20,6 @@ from .student import StudentBase, StudentSmall
 # Those of heatmaps and PAFs: what can be trained.
 ARCHITECTURES = {
     "lightweight": LightweightOpenPose,
-    "lightweight-coarse": LightweightCoarse,
     "student-small": StudentSmall,
     "student-base": StudentBase,
     "openpose-vgg": OpenPoseVgg,

@@ -17,7 +17,6 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 from . import ARCHITECTURES, CLOSEUPS, OPENPOSE, architecture_of, build_network
 from .openpose_layers import layers_in
 from .pickled import refused_entry
-from .state_dict import state_fault
 from .widths import fit_widths
 
 # Keys that others keep their weights at.
@@ -44,7 +43,7 @@ def read_checkpoint(path) -> dict:
     except ValueError as error:
         raise BadCheckpoint(str(error)) from None
     try:
-        content = torch.load(str(path), map_location="cpu", weights_only=True)
+        content = torch.load(str(path), map_location="cpu", weights_only=True)  # noqa: TID251
     # torch raises anything from EOFError to UnpicklingError on damaged files
     except Exception as error:
         raise BadCheckpoint(_unread(path, str(error) or type(error).__name__)) from None
@@ -117,8 +116,11 @@ def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, 
     state = {k: v.float() if v.is_floating_point() else v for k, v in content["state_dict"].items()}
     if skeleton is None:
         stored = content.get("skeleton")
-        known = isinstance(stored, dict)
-        skeleton = skeleton_from_dict(stored, str(path)) if known else _public_skeleton(state)
+        skeleton = (
+            skeleton_from_dict(stored, str(path))
+            if isinstance(stored, dict)
+            else _public_skeleton(state)
+        )
     network = _network_for(content.get("architecture"), state, skeleton).eval()
     if architecture_of(network) in OPENPOSE:
         state = network.renamed(state)
@@ -173,8 +175,6 @@ def _guessed(state) -> str:
         return next((k for k, v in OPENPOSE.items() if v.mark in layers), "openpose-vgg")
     if "place.weight" in state:
         return "closeup" if "squeeze.0.weight" in state else "closeup-hand"
-    if "cpm.skip.weight" in state:
-        return "lightweight-coarse"
     if "stem.0.weight" not in state:
         return "lightweight"
     width = len(state["stem.0.weight"])
@@ -202,3 +202,41 @@ def fill(network: nn.Module, state: dict, misfit: str) -> None:
         parts = [f"{len(names)} {what} (first: {names[0]})" for what, names in faults if names]
         raise BadCheckpoint(f"{misfit}: tensors " + ", ".join(parts))
     network.load_state_dict(state)
+
+
+def state_fault(state, wrapped: bool) -> Optional[str]:
+    """What keeps it from being a state dict; wrapped: it is the entry state_dict of the file."""
+    if not isinstance(state, dict) or not state:
+        kind = "an empty dict" if isinstance(state, dict) else f"a {type(state).__name__}"
+        return f"holds no state dict of tensors but {kind}"
+    others = [k for k, v in state.items() if not isinstance(v, torch.Tensor)]
+    spread = [k for k, v in state.items() if isinstance(v, torch.Tensor) and _is_spread(v)]
+    if spread:
+        return f"has a tensor {str(spread[0])[:80]} of which not all elements are in the file"
+    if not others and all(isinstance(k, str) for k in state):
+        return None
+    if wrapped or len(others) < len(state):
+        name = str(others[0] if others else next(k for k in state if not isinstance(k, str)))
+        return f"has an entry {name[:80]} in its state dict that is no tensor with a name"
+    inner = [k for k in others if _is_state(state[k])]
+    return (
+        f"holds no state_dict; its keys are {', '.join(str(k)[:40] for k in list(state)[:12])}"
+        + (
+            f"; {str(inner[0])[:40]} is one: save it alone: torch.save({{'state_dict': "
+            f"torch.load(FILE, weights_only=True)[{inner[0]!r}]}}, 'weights.pth')"
+            if inner
+            else ""
+        )
+    )
+
+
+def _is_spread(tensor) -> bool:
+    """Whether it is larger than what is stored of it: it would grow when it is copied."""
+    if tensor.layout != torch.strided:
+        return True
+    storage = getattr(tensor, "untyped_storage", tensor.storage)()  # before PyTorch 2 the latter
+    return tensor.numel() * tensor.element_size() > storage.nbytes()
+
+
+def _is_state(value) -> bool:
+    return isinstance(value, dict) and bool(value) and state_fault(value, True) is None

@@ -40,10 +40,10 @@ class _Inverted(nn.Module):
 
 
 class _Separable(nn.Module):
-    def __init__(self, channels, kernel=7):
+    def __init__(self, channels):
         super().__init__()
         self.f = nn.Sequential(
-            *conv(channels, channels, kernel, groups=channels), *conv(channels, channels)
+            *conv(channels, channels, 7, groups=channels), *conv(channels, channels)
         )
 
     def forward(self, x):

@@ -42,7 +42,7 @@ def body_of(skeleton: Skeleton) -> Skeleton:
 
 
 @lru_cache(maxsize=16)
-def _body_of(skeleton, groups) -> Skeleton:
+def _body_of(skeleton: Skeleton, groups: Tuple[Tuple[str, Tuple[int, ...]], ...]) -> Skeleton:
     """groups: of the skeleton, which do not count where skeletons are compared."""
     apart = {joint for name, joints in groups if name in GROUP_SKELETONS for joint in joints}
     kept = [joint for joint in range(skeleton.num_keypoints) if joint not in apart]
@@ -69,7 +69,7 @@ def named_joints(skeleton: Skeleton) -> Skeleton:
 
 
 @lru_cache(maxsize=16)
-def _named_joints(skeleton, groups) -> Skeleton:
+def _named_joints(skeleton: Skeleton, groups: Tuple[Tuple[str, Tuple[int, ...]], ...]) -> Skeleton:
     names = list(skeleton.keypoints)
     for group, joints in groups:
         if group in GROUP_SKELETONS:

@@ -35,7 +35,9 @@ def oks_table(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, areas: np.ndarra
     return likeness.sum(0) / np.maximum(a_found.T @ b_found, 1)
 
 
-def _in_sigmas(keypoints, sigmas):
+def _in_sigmas(
+    keypoints: np.ndarray, sigmas: np.ndarray
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(K, N) float32 x and y in units of the joints' tolerance, and 1 where found; 0 where not."""
     found = keypoints[:, :, 2] > 0
     xy = np.where(found[..., None], keypoints[:, :, :2], 0) / (np.sqrt(8) * sigmas)[:, None]

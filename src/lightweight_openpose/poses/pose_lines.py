@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import Iterator, List, Optional, Sequence
+from pathlib import Path
+from typing import Iterator, List, Optional, Sequence, Union
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def pose_to_dict(pose: Pose) -> dict:
     }
 
 
-def _rows(keypoints) -> list:
+def _rows(keypoints: np.ndarray) -> list:
     return [[round(float(v), 3) for v in k] if k[2] > 0 else None for k in keypoints]
 
 
@@ -64,12 +65,7 @@ def frame_to_dict(frame: Frame) -> dict:
     }
 
 
-def frame_to_line(frame: Frame) -> str:
-    """The line of a frame, without its end."""
-    return json.dumps(frame_to_dict(frame))
-
-
-def read_frames(path) -> Iterator[Frame]:
+def read_frames(path: Union[str, Path]) -> Iterator[Frame]:
     """The frames of a .jsonl file. Raises ValueError that names the line which is not one of them.
 
     Lines without a skeleton are of coco18.
@@ -92,7 +88,7 @@ def read_frames(path) -> Iterator[Frame]:
                 ) from None
 
 
-def _frame(fields) -> Frame:
+def _frame(fields: dict) -> Frame:
     poses = [_pose(p) for p in fields["poses"]]
     skeleton = fields.get("skeleton", "coco18")
     model = fields.get("model", "")
@@ -129,19 +125,19 @@ def check_keypoints(frames: Sequence[Frame], skeleton: Skeleton) -> None:
                 )
 
 
-def _pose(fields) -> Pose:
+def _pose(fields: dict) -> Pose:
     groups = {name: _group(name, fields.get(name)) for name in GROUPS}
     keypoints = _keypoints(fields["keypoints"])
     return Pose(keypoints, float(fields["score"]), int(fields["track_id"]), **groups)
 
 
-def _group(name, rows) -> Optional[np.ndarray]:
+def _group(name: str, rows: Optional[Sequence]) -> Optional[np.ndarray]:
     if rows is not None and len(rows) != GROUPS[name]:
         raise ValueError(f"a {name} of {len(rows)} keypoints, not {GROUPS[name]}")
     return None if rows is None else _keypoints(rows)
 
 
-def _keypoints(rows) -> np.ndarray:
+def _keypoints(rows: Sequence) -> np.ndarray:
     keypoints = missing_keypoints(len(rows))
     for row, values in zip(keypoints, rows):
         if values is not None:

@@ -52,7 +52,7 @@ class Skeleton:
     # not compared: a network encodes its joints the same way with and without them.
     groups: Tuple[Tuple[str, Tuple[int, ...]], ...] = field(default=(), compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         count = len(self.keypoints)
         for what, values in (("sigmas", self.sigmas), ("points", self.points or self.keypoints)):
             if len(values) != count:

@@ -4,15 +4,50 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from lightweight_openpose.files import looked_in, read_yaml, share_dir
 
 from .pose import GROUP_SKELETONS, GROUPS
 from .skeleton import SKELETONS, Skeleton
-from .skeleton_shape import BadSkeleton, check_counts, check_shape
 
+MIN_KEYPOINTS = 3
+MIN_LIMBS = 2
+MAX_KEYPOINTS = 255  # as many as a HumanPose can count
+MAX_LIMBS = 1024
 DEFAULT_SIGMA = 0.05
+
+
+class BadSkeleton(ValueError):
+    """The definition cannot be used; the message names the file, the fault and the remedy."""
+
+
+def check_counts(keypoints: Sequence, limbs: Sequence, source: str) -> None:
+    """Raise BadSkeleton where there are too many, before each is compared with each."""
+    if len(keypoints) > MAX_KEYPOINTS:
+        raise BadSkeleton(f"skeleton {source} has more than {MAX_KEYPOINTS} keypoints")
+    if len(limbs) > MAX_LIMBS:
+        raise BadSkeleton(f"skeleton {source} has more than {MAX_LIMBS} limbs")
+
+
+def check_shape(keypoints: Sequence[str], limbs: Iterable[Tuple[int, int]], source: str) -> None:
+    """Raise BadSkeleton unless there are enough keypoints and limbs and all are joined."""
+    limbs = list(limbs)
+    check_counts(keypoints, limbs, source)
+    if len(keypoints) < MIN_KEYPOINTS or len(limbs) < MIN_LIMBS:
+        raise BadSkeleton(
+            f"skeleton {source} has {len(keypoints)} keypoints and {len(limbs)} limbs; at least "
+            f"{MIN_KEYPOINTS} and {MIN_LIMBS} are needed"
+        )
+    reached = {0}
+    for _ in keypoints:
+        reached |= {b for a, b in limbs if a in reached} | {a for a, b in limbs if b in reached}
+    loose = [k for i, k in enumerate(keypoints) if i not in reached]
+    if loose:
+        raise BadSkeleton(
+            f"skeleton {source}: no limb leads to {', '.join(loose)}; add limbs until all are "
+            "joined"
+        )
 
 
 def find_skeleton(name: str) -> Skeleton:
@@ -33,7 +68,7 @@ def find_skeleton(name: str) -> Skeleton:
     )
 
 
-def read_skeleton(path) -> Skeleton:
+def read_skeleton(path: Union[str, Path]) -> Skeleton:
     """Skeleton from a YAML as config/skeletons/submarine.yaml describes it. Raises BadSkeleton."""
     try:
         document = read_yaml(path)
@@ -89,7 +124,9 @@ def skeleton_from_dict(document: dict, source: str) -> Skeleton:
     return known if known is not None and replace(known, lengths=()) == skeleton else skeleton
 
 
-def _mirror(document, keypoints, source) -> Tuple[Tuple[Tuple[int, int], ...], Optional[bool]]:
+def _mirror(
+    document: dict, keypoints: Sequence[str], source: str
+) -> Tuple[Tuple[Tuple[int, int], ...], Optional[bool]]:
     """Flip pairs, and whether to mirror, of `mirror` (pairs, true or false) or `flip_pairs`."""
     given = document.get("mirror")
     switch = given if isinstance(given, bool) else None
@@ -105,7 +142,9 @@ def _mirror(document, keypoints, source) -> Tuple[Tuple[Tuple[int, int], ...], O
     return found, switch
 
 
-def _groups(given, keypoints, source) -> Tuple[Tuple[str, Tuple[int, ...]], ...]:
+def _groups(
+    given: Any, keypoints: Sequence[str], source: str
+) -> Tuple[Tuple[str, Tuple[int, ...]], ...]:
     """(name, indices of the keypoints) of each group of `groups`, a map of lists of keypoints."""
     if not isinstance(given, dict) or not all(isinstance(v, (list, tuple)) for v in given.values()):
         raise BadSkeleton(f"skeleton {source}: groups is no map of names to lists of keypoints")
@@ -132,7 +171,7 @@ def _groups(given, keypoints, source) -> Tuple[Tuple[str, Tuple[int, ...]], ...]
     return tuple(groups)
 
 
-def _point(values) -> Tuple[float, float, float]:
+def _point(values: Any) -> Tuple[float, float, float]:
     """Position [m] of three numbers, ValueError for others."""
     numbers = [float(v) for v in values]
     if len(numbers) != 3:
@@ -141,7 +180,7 @@ def _point(values) -> Tuple[float, float, float]:
     return x, y, z
 
 
-def _sigmas(given, keypoints, source) -> Tuple[float, ...]:
+def _sigmas(given: Any, keypoints: Sequence[str], source: str) -> Tuple[float, ...]:
     """One per keypoint, of a number for all, a list, or numbers by name."""
     if isinstance(given, dict):
         given = [
@@ -178,7 +217,7 @@ def skeleton_to_dict(skeleton: Skeleton) -> dict:
     return document
 
 
-def _named(pairs, skeleton: Skeleton) -> List[List[str]]:
+def _named(pairs: Iterable[Tuple[int, int]], skeleton: Skeleton) -> List[List[str]]:
     """Pairs of indices as pairs of names."""
     return [[skeleton.keypoints[a], skeleton.keypoints[b]] for a, b in pairs]
 
@@ -205,12 +244,14 @@ def skeleton_from_category(category: dict, source: str) -> Skeleton:
     return skeleton_from_dict({"name": name, "keypoints": keypoints, "limbs": limbs}, where)
 
 
-def _numbered(keypoints, number) -> str:
+def _numbered(keypoints: Sequence[str], number: int) -> str:
     """The keypoint of a number from 1; below, a name that no keypoint has."""
     return keypoints[number - 1] if number > 0 else f"number {number}"
 
 
-def _pairs(pairs, keypoints, what, source) -> Tuple[Tuple[int, int], ...]:
+def _pairs(
+    pairs: Any, keypoints: Sequence[str], what: str, source: str
+) -> Tuple[Tuple[int, int], ...]:
     result: List[Tuple[int, int]] = []
     for pair in pairs:
         if not isinstance(pair, (list, tuple)) or len(pair) != 2 or pair[0] == pair[1]:
@@ -227,7 +268,7 @@ def _pairs(pairs, keypoints, what, source) -> Tuple[Tuple[int, int], ...]:
     return tuple(result)
 
 
-def _by_name(values: dict, keypoints, what, source) -> list:
+def _by_name(values: dict, keypoints: Sequence[str], what: str, source: str) -> list:
     if not isinstance(values, dict):
         raise BadSkeleton(f"skeleton {source}: {what} must name keypoints")
     for name in values:

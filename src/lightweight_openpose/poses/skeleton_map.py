@@ -102,7 +102,7 @@ def convert_frames(frames: List[Frame], target: Skeleton) -> List[Frame]:
     return [_converted(frame, target) for frame in frames]
 
 
-def _converted(frame, target) -> Frame:
+def _converted(frame: Frame, target: Skeleton) -> Frame:
     try:
         source = find_skeleton(frame.skeleton)
     except BadSkeleton:

@@ -64,20 +64,20 @@ def region_colors(
     return np.stack(medians, axis=1)
 
 
-def _points(xy, segments) -> np.ndarray:
+def _points(xy: np.ndarray, segments: np.ndarray) -> np.ndarray:
     """(2, N, P) x and y [px] of the points on the segments; NaN where a joint is missing."""
     coordinates = np.ascontiguousarray(xy.transpose(2, 0, 1))
     first, second = (coordinates.take(ends, axis=2)[..., None] for ends in segments.T)
     return (first * (1 - _SHARES) + second * _SHARES).reshape(2, len(xy), -1)
 
 
-def _lab(image, x, y) -> np.ndarray:
+def _lab(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """(N, P, 3) CIE Lab colours of a BGR image at x, y (N, P) [px]."""
     bgr = image[y.round().astype(int), x.round().astype(int)].astype(np.float32) / 255
     return cv2.cvtColor(bgr, cv2.COLOR_BGR2Lab)
 
 
-def _median(lab, inside) -> np.ndarray:
+def _median(lab: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """(N, 3) median colours of (N, P, 3), infinite where not inside (N, P): NaN where none is.
 
     A median passes over a strap or a passing arm.

@@ -47,7 +47,9 @@ class GroupFilters:
             self._seen = self._seen | {name} if having else self._seen - {name}
         return smooth
 
-    def _smooth(self, name, rows, having, poses, stamp):
+    def _smooth(
+        self, name: str, rows: np.ndarray, having: List[int], poses: Sequence[Pose], stamp: float
+    ) -> np.ndarray:
         """(N, K, 3) of the group, NaN of those who do not have it."""
         points = np.full((len(poses), GROUPS[name], 3), np.nan, np.float32)
         points[..., 2] = 0
@@ -57,7 +59,7 @@ class GroupFilters:
         return points
 
 
-def _sizes(points):
+def _sizes(points: np.ndarray) -> np.ndarray:
     """(N,) longer sides of the boxes [px]: that of a face that turns aside keeps its height."""
     low, high = extents(points)
     return np.where(low[0] <= high[0], (high - low).max(0), 0)

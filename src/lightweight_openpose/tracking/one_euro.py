@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Union
+
 import numpy as np
 
 
@@ -31,7 +33,9 @@ class OneEuro:
         """Forget all other filters. rows: bool, one per filter."""
         self._rows = self._rows[rows]
 
-    def __call__(self, rows, xy: np.ndarray, stamp: float, sizes: np.ndarray) -> np.ndarray:
+    def __call__(
+        self, rows: np.ndarray, xy: np.ndarray, stamp: float, sizes: np.ndarray
+    ) -> np.ndarray:
         """Filtered copy of xy (N, K, 2) [px] at stamp [s] by the N filters in `rows`; NaN stays.
 
         sizes: (N,) [px] of the people, which make speeds comparable.
@@ -56,7 +60,7 @@ class OneEuro:
         return part["value"].copy()
 
 
-def _alpha(cutoff, dt):
+def _alpha(cutoff: Union[float, np.ndarray], dt: np.ndarray) -> np.ndarray:
     """Share of the new value in a low-pass filter with this cutoff [Hz] after dt [s]."""
     tau = 1 / (2 * np.pi * cutoff)
     return 1 / (1 + tau / dt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ class SceneCut:
     walks through close by, or a pan, leaves enough of the blocks to be found.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
@@ -47,14 +47,14 @@ class SceneCut:
         return last is not None and not _continues(last, last_corners, small)
 
 
-def _small(image) -> np.ndarray:
+def _small(image: np.ndarray) -> np.ndarray:
     """The green channel (_HEIGHT, _WIDTH) uint8."""
     step = max(1, min(image.shape[0] // (2 * _HEIGHT), image.shape[1] // (2 * _WIDTH)))
     fewer = np.ascontiguousarray(image[::step, ::step, 1])
     return cv2.resize(fewer, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
 
 
-def _textured(small) -> np.ndarray:
+def _textured(small: np.ndarray) -> np.ndarray:
     """(n, 2) x, y [px] of the blocks in which there is something to see."""
     rows, columns = _HEIGHT // _BLOCK, _WIDTH // _BLOCK
     part = small[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
@@ -62,7 +62,7 @@ def _textured(small) -> np.ndarray:
     return np.argwhere(blocks.std(axis=2) >= _TEXTURE)[:, ::-1] * _BLOCK
 
 
-def _continues(last, corners, small) -> bool:
+def _continues(last: np.ndarray, corners: np.ndarray, small: np.ndarray) -> bool:
     """Whether enough blocks of the last small picture, at these corners, are in this one."""
     if _enough_found(last, small, corners, (0, 0)):
         return True
@@ -72,7 +72,9 @@ def _continues(last, corners, small) -> bool:
     return moved != (0, 0) and _enough_found(last, small, corners, moved)
 
 
-def _enough_found(last, small, corners, moved) -> bool:
+def _enough_found(
+    last: np.ndarray, small: np.ndarray, corners: np.ndarray, moved: Tuple[int, int]
+) -> bool:
     """Stops as soon as it is sure. moved: (x, y) px of the picture."""
     found = 0
     left = 0  # blocks that have left the picture say nothing

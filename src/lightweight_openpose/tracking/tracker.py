@@ -10,8 +10,8 @@ from scipy.optimize import linear_sum_assignment
 
 from lightweight_openpose.poses.oks import box_areas, oks_table
 from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.settings import ranged, setting
 
 from .appearance import color_regions, region_colors
 from .group_filters import GroupFilters
@@ -25,17 +25,46 @@ from .tracks import Tracks
 class TrackerConfig:
     """What the tracker takes for the same person, and for a person at all."""
 
-    # Frames that an id survives unseen; of more than ten a second as many as take the same time.
-    max_lost: int = ranged(30, 0, 10000)
-    min_hits: int = ranged(2, 1, 1000)  # frames in which a person is found before an id is given
-    new_score: float = ranged(0.1, 0.0, 1.0)  # lowest score of a person who may get a new id
-    # Lowest likeness (OKS times that of the colours) of the same person in two frames.
-    min_similarity: float = ranged(0.1, 0.001, 1.0)
-    smoothing: bool = True  # One Euro filter on the joints, hands and faces
-    min_cutoff: float = ranged(1.5, 0.01, 1000.0)  # [Hz] of that filter; lower is smoother at rest
-    # [Hz] that the cutoff gains per body length per second (of hands and faces: per length of
-    # theirs); higher lags less in motion.
-    beta: float = ranged(10.0, 0.0, 1000.0)
+    max_lost: int = ranged(
+        30,
+        0,
+        10000,
+        "how long an id survives unseen at up to 10 frames a second; at a higher rate the time stays "
+        "the same (30: 3 s); no id survives a cut, when the whole picture changes",
+        unit="frames",
+    )
+    min_hits: int = ranged(
+        2,
+        1,
+        1000,
+        "how often a person must be found before an id is given; track_id is -1 until then",
+        unit="frames",
+    )
+    new_score: float = ranged(
+        0.1,
+        0.0,
+        1.0,
+        "lowest score of a person who may get a new id; who was unseen for more than 0.3 s is found "
+        "again from 1.15 times this on",
+    )
+    min_similarity: float = ranged(
+        0.1,
+        0.001,
+        1.0,
+        "lowest similarity (OKS times that of the colours) of the same person in two frames",
+    )
+    smoothing: bool = setting(True, "One Euro filter on the joints, hands and faces")
+    min_cutoff: float = ranged(
+        1.5, 0.01, 1000.0, "cutoff of that filter; a lower one is smoother at rest", unit="Hz"
+    )
+    beta: float = ranged(
+        10.0,
+        0.0,
+        1000.0,
+        "gain of the cutoff by motion, for hands and faces per length of these; a higher one lags "
+        "less",
+        unit="Hz per body length/s",
+    )
 
 
 @dataclass(frozen=True)
@@ -99,7 +128,7 @@ class Tracker(PersonTracker):
         self._scene.reset()
         self._forget_all()
 
-    def _forget_all(self):
+    def _forget_all(self) -> None:
         joints = len(self._sigmas)
         self._before: List[Pose] = []  # of the last frame, as they were answered
         self._tracks = Tracks(joints, len(self._regions))
@@ -137,7 +166,9 @@ class Tracker(PersonTracker):
         self._forget(stamp)
         return list(self._before)
 
-    def _look(self, poses, stamp, image, reduction) -> _Found:
+    def _look(
+        self, poses: List[Pose], stamp: float, image: Optional[np.ndarray], reduction: int
+    ) -> _Found:
         keypoints = np.zeros((0, len(self._sigmas), 3))
         if poses:
             keypoints = np.stack([pose.keypoints for pose in poses])
@@ -150,7 +181,14 @@ class Tracker(PersonTracker):
         similarity = self._similarity(keypoints, scores, areas, colors, stamp)
         return _Found(keypoints, scores, areas, similarity, colors)
 
-    def _similarity(self, keypoints, scores, areas, colors, stamp) -> np.ndarray:
+    def _similarity(
+        self,
+        keypoints: np.ndarray,
+        scores: np.ndarray,
+        areas: np.ndarray,
+        colors: np.ndarray,
+        stamp: float,
+    ) -> np.ndarray:
         """(P, T) of the poses with the tracks, 0 where a pose cannot continue one."""
         tracks = self._tracks
         if not len(scores) or not len(tracks):
@@ -171,7 +209,7 @@ class Tracker(PersonTracker):
         possible &= similarity >= self.config.min_similarity
         return np.where(possible, similarity, 0)
 
-    def _match(self, found) -> np.ndarray:
+    def _match(self, found: _Found) -> np.ndarray:
         """(P,) rows of the tracks that the poses continue, -1 for none."""
         track = np.full(len(found.scores), -1)
         if not found.similarity.size:
@@ -187,7 +225,7 @@ class Tracker(PersonTracker):
             similarity[:, taken[like]] = 0
         return track
 
-    def _add_new(self, found, track, stamp):
+    def _add_new(self, found: _Found, track: np.ndarray, stamp: float) -> None:
         """Tracks for the poses that continue none; their rows go into track (P,)."""
         for i in np.flatnonzero((track < 0) & (found.scores >= self.config.new_score)):
             if not self._is_double(found.keypoints[i], found.areas[i]):
@@ -197,7 +235,7 @@ class Tracker(PersonTracker):
                 self._filters.add(1)
                 self._group_filters.add(1)
 
-    def _is_double(self, keypoints, area) -> bool:
+    def _is_double(self, keypoints: np.ndarray, area: float) -> bool:
         """Whether a pose that continues no track is one of the frame's people found twice."""
         seen = self._tracks.lost == 0
         areas = np.maximum(self._tracks.area[seen], area)[None]
@@ -205,13 +243,13 @@ class Tracker(PersonTracker):
         table = oks_table(keypoints[None], self._tracks.keypoints[seen], sigmas, areas)
         return bool((table >= self._matching.duplicate_oks).any())
 
-    def _give_ids(self):
+    def _give_ids(self) -> None:
         tracks = self._tracks
         new = np.flatnonzero((tracks.track_id < 0) & (tracks.hits >= self.config.min_hits))
         tracks.track_id[new] = self._next_id + np.arange(len(new))
         self._next_id += len(new)
 
-    def _forget(self, stamp):
+    def _forget(self, stamp: float) -> None:
         """Drop who was unseen too long, with the filters."""
         patience = np.where(
             self._tracks.track_id >= 0, self.config.max_lost, self._matching.tentative_lost
@@ -223,7 +261,14 @@ class Tracker(PersonTracker):
             self._filters.keep(alive)
             self._group_filters.keep(alive)
 
-    def _finish(self, poses, found, track, stamp, complete) -> List[Pose]:
+    def _finish(
+        self,
+        poses: List[Pose],
+        found: _Found,
+        track: np.ndarray,
+        stamp: float,
+        complete: Optional[Complete],
+    ) -> List[Pose]:
         """The poses with the ids of their tracks (P,), the points of those with an id smoothed."""
         ids = np.full(len(track), -1)
         ids[track >= 0] = self._tracks.track_id[track[track >= 0]]

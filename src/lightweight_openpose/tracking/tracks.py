@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Tuple
+
 import numpy as np
 
 from lightweight_openpose.poses.oks import oks_table
-
-from .medians import median_of
 
 MEMORY = 1.0  # s for which a joint that is not seen is carried along with the body
 VELOCITY_TIME = 0.15  # s; the velocity follows prediction errors with this time constant
@@ -111,7 +111,14 @@ class Tracks:
         """A frame begins, in which nobody is seen until absorb."""
         self._rows["lost"] += 1
 
-    def absorb(self, rows, keypoints, areas, stamp: float, colors) -> None:
+    def absorb(
+        self,
+        rows: np.ndarray,
+        keypoints: np.ndarray,
+        areas: np.ndarray,
+        stamp: float,
+        colors: np.ndarray,
+    ) -> None:
         """Take over what was found at stamp [s] of the people in `rows` (N,).
 
         keypoints: (N, K, 3); areas: (N,) [px^2]; colors: (N, R, 3) Lab, NaN where not seen.
@@ -135,7 +142,9 @@ class Tracks:
         elapsed = stamp - self._rows["stamp"]
         return np.where(elapsed > 0, elapsed, STILL * (self.lost + 1))
 
-    def places(self, stamp: float, keypoints, areas, sigmas) -> np.ndarray:
+    def places(
+        self, stamp: float, keypoints: np.ndarray, areas: np.ndarray, sigmas: np.ndarray
+    ) -> np.ndarray:
         """(P, T) OKS in [0, 1] of P poses with the keypoints predicted for stamp [s].
 
         keypoints: (P, K, 3); areas: (P,) [px^2]; sigmas: (K,) of OKS.
@@ -145,7 +154,7 @@ class Tracks:
         scale = np.maximum.outer(areas, self.area) * tolerance**2
         return oks_table(keypoints, self.predict(stamp), sigmas, scale)
 
-    def possible(self, stamp: float, keypoints, areas) -> np.ndarray:
+    def possible(self, stamp: float, keypoints: np.ndarray, areas: np.ndarray) -> np.ndarray:
         """(P, T) bool: whether a body can have moved, and changed its size, by so much.
 
         keypoints: (P, K, 3); areas: (P,) [px^2].
@@ -161,7 +170,7 @@ class Tracks:
         alike = (ratio <= most) & (ratio >= 1 / most) | (common < LEAST_COMMON)
         return near & alike
 
-    def steady(self, stamp: float, keypoints, areas) -> np.ndarray:
+    def steady(self, stamp: float, keypoints: np.ndarray, areas: np.ndarray) -> np.ndarray:
         """(P, T) bool: whether most joints lie where they are expected.
 
         Then the others may be anywhere: a leg that is found on somebody else moves the middle of a
@@ -191,12 +200,12 @@ class Tracks:
 class _Moments:
     """Sums over joints of N people, which give means and spreads over those that two have."""
 
-    def __init__(self, keypoints):
+    def __init__(self, keypoints: np.ndarray):
         self.found = (keypoints[:, :, 2] > 0).astype(float)  # (N, K)
         self.xy = np.where(self.found[..., None] > 0, keypoints[:, :, :2], 0).astype(float)
         self.squares = (self.xy**2).sum(-1)
 
-    def compare(self, other, common):
+    def compare(self, other: _Moments, common: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """(N, M) distance of the middles [px], and ratio of the spreads, over common joints."""
         count = np.maximum(common, 1)
         a = [self.xy[:, :, i] @ other.found.T / count for i in (0, 1)]
@@ -207,14 +216,14 @@ class _Moments:
         return np.hypot(a[0] - b[0], a[1] - b[1]), ratio
 
 
-def _predicted(rows, stamp):
+def _predicted(rows: np.ndarray, stamp: float) -> np.ndarray:
     keypoints = rows["keypoints"].copy()
     reach = COAST * (1 - np.exp(-(stamp - rows["stamp"]) / COAST))
     keypoints[:, :, :2] += (rows["velocity"] * reach[:, None])[:, None]
     return keypoints
 
 
-def _move(rows, keypoints, stamp):
+def _move(rows: np.ndarray, keypoints: np.ndarray, stamp: float) -> None:
     """Joints found are taken, others move along for a while."""
     predicted = _predicted(rows, stamp)
     found = keypoints[:, :, 2] > 0
@@ -231,9 +240,23 @@ def _move(rows, keypoints, stamp):
     rows["keypoints"] = moved
 
 
-def _blend(rows, colors):
+def _blend(rows: np.ndarray, colors: np.ndarray) -> None:
     """Colours seen now and before are mixed, others are those that were seen at all."""
     before = rows["colors"]
     blended = before + COLOR_GAIN * (colors - before)
     only_before = np.where(np.isnan(colors), before, blended)
     rows["colors"] = np.where(np.isnan(before), colors, only_before)
+
+
+def median_of(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """(N, C) medians of (N, P, C) values over those of the P that are counted (N, P).
+
+    Of an even number the mean of the two in the middle; NaN where none is counted. In one sort for
+    all rows, of which np.nanmedian makes one each.
+    """
+    ordered = np.sort(np.where(counted[..., None], values, np.inf), axis=1)
+    count = counted.sum(1)
+    rows = np.arange(len(values))
+    middle = ordered[rows, np.maximum(count - 1, 0) // 2] + ordered[rows, count // 2]
+    middle[count == 0] = np.nan
+    return middle / 2

@@ -72,7 +72,7 @@ class Agreement:
         from pycocotools.coco import COCO
 
         labels = COCO()
-        annotations = []
+        annotations: List[dict] = []
         images = tqdm(self._images, unit="image", desc="teacher on held-back images")
         for number, path in enumerate(images):
             for pose in teacher(read_image(path)):

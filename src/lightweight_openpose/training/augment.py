@@ -11,6 +11,8 @@ from typing import Tuple
 import cv2
 import numpy as np
 
+from lightweight_openpose.settings import ranged, setting
+
 GREY = 128  # beyond the image, as the estimator pads
 SHARPENED = 0.75  # share of the crops that are sharpened, where any are
 DETAIL = (0.8, 2.2)  # px; standard deviation of the Gaussian that fine detail is finer than
@@ -20,20 +22,42 @@ DETAIL = (0.8, 2.2)  # px; standard deviation of the Gaussian that fine detail i
 class Augmentation:
     """How crops differ from their photographs."""
 
-    size: int = 368  # [px] height and width of the crop
-    person: Tuple[float, float] = (0.35, 1.1)  # height of the person in the middle over the crop's
-    rotation: float = 15.0  # [deg] standard deviation
-    shift: float = 0.11  # of the centre, at most, over the crop
-    aspect: float = 0.1  # stretch of the width, at most
-    flip: float = 0.5  # probability
-    light: float = 0.3  # change of brightness and contrast, at most, as a share
-    color: float = 0.2  # change of saturation and tint, at most, as a share
-    noise: float = 8.0  # [0..255] standard deviation, at most
-    blur: float = 0.1  # probability
-    sharpen: float = 0.0  # strength of an unsharp mask, at most; enlarged photographs are soft
-    texture: float = 0.0  # share of another photograph's fine detail, at most (unlabelled crops)
-    coarse: Tuple[float, float] = (24.0, 96.0)  # [px] side that a closeup has in its photograph
-    cover: float = 0.0  # probability of something before a part of a closeup
+    size: int = ranged(
+        368,
+        32,
+        4096,
+        "height and width of the crop, a multiple of what the architecture needs",
+        unit="px",
+    )
+    person: Tuple[float, float] = setting(
+        (0.35, 1.1),
+        "lowest and highest height of the person in the middle over that of the crop; of images "
+        "without labels length of the whole image, of a closeup side of the estimator's crop",
+    )
+    rotation: float = setting(15.0, "standard deviation of the rotation", unit="deg")
+    shift: float = setting(
+        0.11, "distance of the person from the middle, at most, over the size of the crop"
+    )
+    aspect: float = setting(0.1, "stretch of the width, at most")
+    flip: float = setting(
+        0.5,
+        "probability of a mirror image, in which left and right change places; 0 where the names of "
+        "the joints do not say which they are",
+    )
+    light: float = setting(0.3, "change of brightness and contrast, at most, as a share")
+    color: float = setting(0.2, "change of saturation and tint, at most, as a share")
+    noise: float = setting(8.0, "standard deviation of the noise, at most, of 0..255")
+    blur: float = setting(0.1, "probability of a blurred crop")
+    sharpen: float = setting(
+        0.0, "strength of an unsharp mask, at most; photographs that were enlarged are soft"
+    )
+    texture: float = setting(
+        0.0, "share of the fine detail of another photograph, at most (distill and prune)"
+    )
+    coarse: Tuple[float, float] = setting(
+        (24.0, 96.0), "smallest and largest side of a closeup in its photograph", unit="px"
+    )
+    cover: float = setting(0.0, "probability of something before a part of a closeup")
 
 
 def crop_matrix(rng: np.random.Generator, box, config: Augmentation) -> Tuple[np.ndarray, bool]:

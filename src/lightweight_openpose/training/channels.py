@@ -20,6 +20,7 @@ from lightweight_openpose.networks.widths import map_layers
 
 SIZE = (256, 456)  # [px] of the input for which multiplications are counted
 RIDGE = 1e-3  # of the mean second moment: what keeps the least squares in bounds
+BLOCK = 16  # channels that go at once: those that kernels of INT8 fill
 LEAST = 0.25  # share of a layer's channels that stays in one step
 TRAFFIC = 64  # multiplications in the time in which INT8 layers read or write a value
 
@@ -65,9 +66,9 @@ def statistics(network: nn.Module, batches: Iterable[torch.Tensor], weigh: Calla
     of the loss's weights, propagated back, give its curvature in expectation (Gauss-Newton); a
     gradient of the loss itself is zero for a network that is its own teacher.
     """
-    information = {}
-    moments = {}
-    rows = {}
+    information: Dict[nn.Module, torch.Tensor] = {}
+    moments: Dict[nn.Module, torch.Tensor] = {}
+    rows: Dict[nn.Module, int] = {}
     samples = 0
 
     def watch(module, inputs, output):
@@ -101,8 +102,8 @@ def statistics(network: nn.Module, batches: Iterable[torch.Tensor], weigh: Calla
     )
 
 
-def remove(network: nn.Module, measured: Statistics, share: float, multiple: int = 16) -> None:
-    """Remove channels in blocks of `multiple`, in place; INT8 kernels fill blocks of 16.
+def remove(network: nn.Module, measured: Statistics, share: float) -> None:
+    """Remove channels in blocks of BLOCK, in place.
 
     Those go first that lose the least for the time they take, which near the input is mostly that
     of reading and writing, until about a share [0, 1] of the multiplications is gone. What two
@@ -112,8 +113,8 @@ def remove(network: nn.Module, measured: Statistics, share: float, multiple: int
     counted = cells(network)
     wanted = share * sum(m.weight.numel() * count for m, count in counted.items())
     saved = 0.0
-    dropped = {}
-    blocks = _blocks(graph, map_layers(network), measured, counted, multiple)
+    dropped: dict = {}
+    blocks = _blocks(graph, map_layers(network), measured, counted)
     for block in sorted(blocks, key=lambda b: b.worth / b.time):
         if saved >= wanted:
             break
@@ -128,7 +129,7 @@ def remove(network: nn.Module, measured: Statistics, share: float, multiple: int
         group.prune()
 
 
-def _blocks(graph, ends, measured, counted, multiple) -> List[Block]:
+def _blocks(graph, ends, measured, counted) -> List[Block]:
     """Of each group of layers tied to one another, blocks of the channels worth the least first."""
     found = []
     for group in graph.get_all_groups(ignored_layers=ends, root_module_types=[nn.Conv2d]):
@@ -152,8 +153,8 @@ def _blocks(graph, ends, measured, counted, multiple) -> List[Block]:
         if not known:
             continue
         order = worth.argsort()
-        first = count % multiple or multiple  # so that what stays is a multiple
-        edges = list(range(first, int(count * (1 - LEAST)) + 1, multiple))
+        first = count % BLOCK or BLOCK  # so that what stays is a multiple
+        edges = list(range(first, int(count * (1 - LEAST)) + 1, BLOCK))
         for begin, end in zip([0] + edges, edges):
             channels = order[begin:end]
             saved = price * len(channels)

@@ -91,7 +91,7 @@ def make_closeup_validator(samples: Sequence[Sample], kind: CloseupKind, config:
 
 def distill_closeup(
     config: TrainConfig, name: str, data: Sequence[str], iterations: Optional[int] = None
-) -> Path:
+) -> Optional[Path]:
     """Train the configuration's steps on data sets of closeups of this name; the last checkpoint.
 
     Raises BadConfig, OSError or ValueError.

@@ -1,125 +1,168 @@
-"""What a training run does, from a YAML file; every field has its default in config/train.yaml."""
+"""What a training run does, from a YAML file."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import PurePath
-from typing import List, Optional, Tuple
+from typing import Optional, Tuple
 
 from lightweight_openpose.files import read_yaml
-from lightweight_openpose.networks import ARCHITECTURES, CLOSEUPS
+from lightweight_openpose.settings import BadSetting, check_range, one_of, ranged, setting
 
 from .augment import Augmentation
-
-# Lowest and highest value.
-LIMITS = {
-    "batch": (1, 65536),
-    "accumulate": (1, 65536),
-    "keep": (1, 10**6),
-    "save_every": (1, 10**9),
-    "validate_every": (1, 10**9),
-    "learning_rate": (0, 10),
-    "weight_decay": (0, 10),
-    "gamma": (0, 1),
-    "clip": (0, 10**6),
-    "ema_decay": (0, 0.999999),
-    "refinement_rate": (0, 1000),
-    "workers": (0, 1024),
-    "frozen_blocks": (0, 100),
-    "seed": (0, 2**63 - 1),
-    "broaden": (0, 100),
-    "val_height": (32, 2048),
-    "width": (0.01, 4),
-}
 
 
 class BadConfig(ValueError):
     """The configuration cannot be used; the message names the field and the fault."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Step:
     """One training of several that follow one another."""
 
-    name: str = "train"  # of its folder below the output
-    stages: int = 1  # after the first, of `lightweight` and OpenPose's networks
-    # `random`, `mobilenet` (the file mobilenet_weights), the name of an earlier step or of a model,
-    # or a checkpoint's path
-    init: str = "random"
-    epochs: float = 280.0
+    name: str = setting("train", "name of its folder below the output")
+    stages: int = ranged(
+        1, 0, 20, "stages after the first, of `lightweight` and of the networks of OpenPose"
+    )
+    init: str = setting(
+        "random",
+        "first weights: random, mobilenet (the file mobilenet_weights), the name of an earlier step "
+        "or of a model, or the path of a checkpoint",
+    )
+    epochs: float = setting(280.0, "length of the training, above 0, in passes over the images")
 
 
 @dataclass
 class TrainConfig:
-    """A whole run; config/train.yaml says more of each field."""
+    """Configuration of `pose train`, and of what `pose distill` and `pose prune` leave open."""
 
-    labels: str = ""  # file of `pose prepare`
-    images: str = ""  # folder of the images that the labels name
-    val_labels: str = ""  # COCO keypoint file for the AP
-    val_images: str = ""  # folder of its images
-    output: str = "runs/train"  # folder
-    architecture: str = "lightweight"  # one of ARCHITECTURES
-    width: float = 1.0  # of the hidden layers of OpenPose's networks, over OpenPose's own
-    mobilenet_weights: str = ""  # file for init: mobilenet
-    loss: str = "squared"  # or relative
-    batch: int = 32  # samples per process
-    accumulate: int = 1  # batches per step of the optimiser
-    learning_rate: float = 4e-5  # of the backbone
-    weight_decay: float = 5e-4  # of the weights of full convolutions
-    milestones: Tuple[float, ...] = (100.0, 200.0, 260.0)  # [epochs]
-    gamma: float = 0.333  # factor on the learning rate at each milestone
-    schedule: str = "steps"  # or cosine
-    clip: float = 0.0  # longest gradient; 0: any
-    ema_decay: float = 0.0  # per step, of the average of the weights; 0: no average
-    frozen_norm: bool = False  # batch norm keeps its statistics
-    frozen_blocks: int = 0  # of a closeup's first blocks, which keep their weights
-    refinement_rate: float = 4.0  # of refinement stages, times learning_rate
-    workers: int = 4  # processes that load and augment images
-    seed: int = 0
-    device: str = "auto"
-    mixed_precision: bool = True  # on CUDA
-    cpu_bfloat16: bool = False  # on CPUs that multiply it
-    mirrored_teacher: bool = False  # average its maps with those of the mirror image
-    broaden: float = 0.7  # [cells] of a teacher's peaks
-    validate_every: int = 5000  # iterations
-    val_height: int = 368  # [px] input height of the validation
-    save_every: int = 1000  # iterations
-    keep: int = 3  # last checkpoints, beside the best by AP
-    steps: List[Step] = field(default_factory=lambda: [Step()])
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    labels: str = setting("", "file from `pose prepare`")
+    images: str = setting("", "folder of the images that the labels name")
+    val_labels: str = setting(
+        "",
+        "COCO keypoint file for the AP, of a closeup a data set of crops, NAME.tar; "
+        '"": no validation',
+    )
+    val_images: str = setting("", "folder of the images that val_labels names")
+    output: str = setting(
+        "runs/train",
+        "folder of the checkpoints, logs and pictures; a run with the same output goes on where it "
+        "was",
+    )
+    architecture: str = setting(
+        "lightweight",
+        "architecture of the network: lightweight, student-small, student-base, "
+        "openpose-vgg, openpose-body25, closeup or closeup-hand",
+    )
+    width: float = ranged(
+        1.0,
+        0.01,
+        4.0,
+        "width of the hidden layers of openpose-vgg and openpose-body25, over that of OpenPose",
+    )
+    mobilenet_weights: str = setting(
+        "", "file of MobileNet v1 for init: mobilenet, such as mobilenet_sgd_68.848.pth.tar"
+    )
+    loss: str = one_of(
+        "squared",
+        ("squared", "relative"),
+        "squared: masked squared error over every stage, as in the paper; relative: weighs joints "
+        "and limbs more, which suits small networks and few images",
+    )
+    batch: int = ranged(32, 1, 65536, "samples per process")
+    accumulate: int = ranged(1, 1, 65536, "batches per step of the optimiser")
+    learning_rate: float = ranged(
+        4e-5,
+        0.0,
+        10.0,
+        "learning rate of the backbone; of refinement stages see refinement_rate; of biases twice "
+        "as much",
+    )
+    weight_decay: float = ranged(
+        5e-4, 0.0, 10.0, "weight decay of the weights of full convolutions"
+    )
+    schedule: str = one_of(
+        "steps",
+        ("steps", "cosine"),
+        "steps: learning_rate times gamma at each milestone; cosine: to zero over the epochs",
+    )
+    milestones: Tuple[float, ...] = setting(
+        (100.0, 200.0, 260.0), "where the schedule `steps` lowers the learning rate", unit="epochs"
+    )
+    gamma: float = ranged(0.333, 0.0, 1.0, "factor on the learning rate at each milestone")
+    clip: float = ranged(0.0, 0.0, 1e6, "longest gradient; 0: any")
+    ema_decay: float = ranged(
+        0.0,
+        0.0,
+        0.999999,
+        "decay per step of the average of the weights (0.999: over the last thousand); 0: no average",
+    )
+    broaden: float = ranged(
+        0.7,
+        0.0,
+        100.0,
+        "broadening of a teacher's peaks; 0 for networks that are right already",
+        unit="cells",
+    )
+    frozen_norm: bool = setting(
+        False, "true: batch norm keeps its statistics, for networks that are right already"
+    )
+    frozen_blocks: int = ranged(0, 0, 100, "first blocks of a closeup that keep their weights")
+    refinement_rate: float = ranged(
+        4.0, 0.0, 1000.0, "learning rate of refinement stages, times learning_rate"
+    )
+    workers: int = ranged(4, 0, 1024, "processes that load and augment images")
+    seed: int = ranged(0, 0, 2**63 - 1, "seed of everything that is random")
+    device: str = setting("auto", "auto, cpu or cuda")
+    mixed_precision: bool = setting(True, "true: mixed precision on CUDA")
+    cpu_bfloat16: bool = setting(
+        False,
+        "true: bfloat16 on CPUs that multiply it (AVX512-BF16, AMX), which takes half the time of "
+        "float32",
+    )
+    mirrored_teacher: bool = setting(
+        False,
+        "true: a teacher's maps are averaged with those of the mirror image, which costs its time "
+        "once more",
+    )
+    validate_every: int = ranged(
+        5000, 1, 10**9, "iterations between validations, a multiple of accumulate"
+    )
+    val_height: int = ranged(368, 32, 2048, "height of the validation's input", unit="px")
+    save_every: int = ranged(
+        1000, 1, 10**9, "iterations between checkpoints, a multiple of accumulate"
+    )
+    keep: int = ranged(3, 1, 10**6, "last checkpoints that are kept, beside the best by AP")
+    steps: Tuple[Step, ...] = setting((Step(),), "trainings that follow one another")
+    augmentation: Augmentation = Augmentation()
 
     def check(self) -> None:
         """Raise BadConfig for values that cannot work."""
-        for name, (low, high) in LIMITS.items():
-            if not low <= getattr(self, name) <= high:
-                raise BadConfig(
-                    f"{name} is {getattr(self, name)}; "
-                    + (
-                        f"at least {low} is needed"
-                        if getattr(self, name) < low
-                        else f"at most {high} is possible"
-                    )
-                )
+        from lightweight_openpose.networks import ARCHITECTURES, CLOSEUPS
+
+        try:
+            _check_ranges(self, "")
+            for step in self.steps:
+                _check_ranges(step, f"step {step.name}: ")
+        except BadSetting as error:
+            raise BadConfig(str(error)) from None
         for name in ("save_every", "validate_every"):
             if getattr(self, name) % self.accumulate:
                 raise BadConfig(
                     f"{name} is {getattr(self, name)}; it must be a multiple of accumulate "
                     f"({self.accumulate})"
                 )
-        for name, known in (("loss", ("squared", "relative")), ("schedule", ("steps", "cosine"))):
-            if getattr(self, name) not in known:
-                raise BadConfig(f"{name} is {getattr(self, name)!r}; known: {', '.join(known)}")
         trained = {**ARCHITECTURES, **CLOSEUPS}
         if self.architecture not in trained:
             raise BadConfig(
                 f"unknown architecture '{self.architecture}'; known: {', '.join(trained)}"
             )
-        multiple = trained[self.architecture].multiple
-        if not 32 <= self.augmentation.size <= 4096 or self.augmentation.size % multiple:
+        multiple: int = trained[self.architecture].multiple  # type: ignore[attr-defined]
+        if self.augmentation.size % multiple:
             raise BadConfig(
                 f"augmentation.size is {self.augmentation.size}; {self.architecture} needs a "
-                f"multiple of {multiple} px in 32..4096"
+                f"multiple of {multiple} px"
             )
         if len(self.augmentation.person) != 2 or not min(self.augmentation.person) > 0:
             raise BadConfig(
@@ -131,11 +174,20 @@ class TrainConfig:
         for step in self.steps:
             if PurePath(step.name).name != step.name or step.name in ("", ".."):
                 raise BadConfig(f"a step is named {step.name!r}; its name is that of a folder")
-            if not (0 <= step.stages <= 20 and 0 < step.epochs < 10**6):
+            if not 0 < step.epochs < 10**6:
                 raise BadConfig(
-                    f"step {step.name} has {step.stages} stages and {step.epochs} epochs; 0 to 20 "
-                    "and more than 0 are possible"
+                    f"step {step.name} has {step.epochs} epochs; more than 0 are needed, and fewer "
+                    "than 10^6"
                 )
+
+
+def _check_ranges(config, where):
+    for field in fields(config):
+        value = getattr(config, field.name)
+        if is_dataclass(value):
+            _check_ranges(value, f"{where}{field.name}.")
+        else:
+            check_range(value, field, f"{where}{field.name}")
 
 
 def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainConfig:
@@ -143,7 +195,7 @@ def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainCon
 
     changes: {dotted field: value} of what the file says otherwise.
     """
-    document = {}
+    document: dict = {}
     if path:
         try:
             document = read_yaml(path) or {}
@@ -185,7 +237,7 @@ def _build(kind, document, source, prefix):
         if name == "steps" and not isinstance(value, (list, type(None))):
             raise BadConfig(f"{source}: steps is {value!r}; a list of steps is needed")
         elif name == "steps":
-            values[name] = [_build(Step, step, source, "steps.") for step in value or []]
+            values[name] = tuple(_build(Step, step, source, "steps.") for step in value or ())
         elif is_dataclass(default):
             values[name] = _build(type(default), value or {}, source, name + ".")
         else:

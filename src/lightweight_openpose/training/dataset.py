@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Set, Tuple
 
 import cv2
 import numpy as np
@@ -25,6 +25,8 @@ from .augment import Augmentation, crop_matrix, move_keypoints, recolor, warp
 from .labels import BadLabels, LabelSet
 from .targets import make_targets
 
+STRIDE = 8  # px of a crop per cell of its targets
+
 
 class LabelledCrops(torch.utils.data.Dataset):
     """[(epoch, index)] -> image (3, S, S), targets (K + 1 + 2L, S/8, S/8), mask (1, S/8, S/8).
@@ -39,15 +41,11 @@ class LabelledCrops(torch.utils.data.Dataset):
         folder,
         augmentation: Augmentation,
         seed: int = 0,
-        spec: InputSpec = InputSpec(),
-        stride: int = 8,
     ):
         self.labels = labels
         self._folder = Path(folder)
         self._augmentation = _mirroring(augmentation, labels.skeleton)
         self._seed = seed
-        self._spec = spec
-        self._stride = stride
         self._centres = [
             (i, p.box) for i, image in enumerate(labels.images) for p in image.people if p.main
         ]
@@ -64,7 +62,7 @@ class LabelledCrops(torch.utils.data.Dataset):
                 f"{len(absent)} images of the labels are not in {self._folder}, the first is "
                 f"{absent[0]}; give their folder with --images"
             )
-        self._broken = set()
+        self._broken: Set[int] = set()
 
     def __len__(self):
         return len(self._centres)
@@ -100,15 +98,15 @@ class LabelledCrops(torch.utils.data.Dataset):
             move_keypoints(p.keypoints, matrix, mirrored, skeleton.flip_permutation)
             for p in labelled.people
         ]
-        targets = make_targets(people, skeleton, config.size, config.size, self._stride)
-        cells = (config.size // self._stride,) * 2
+        targets = make_targets(people, skeleton, config.size, config.size, STRIDE)
+        cells = (config.size // STRIDE,) * 2
         mask = np.ones(cells, np.float32)
         if labelled.masked:
             covered = warp(region_mask(labelled), matrix, config.size, 0)
             mask -= (
                 cv2.resize(covered, cells, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
             )
-        return normalise(crop, self._spec), torch.from_numpy(targets), torch.from_numpy(mask)[None]
+        return normalise(crop, InputSpec()), torch.from_numpy(targets), torch.from_numpy(mask)[None]
 
 
 def _mirroring(augmentation: Augmentation, skeleton: Skeleton) -> Augmentation:

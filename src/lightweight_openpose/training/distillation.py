@@ -23,6 +23,8 @@ from .task import Task
 from .trainer import Trainer
 from .unlabelled import UnlabelledCrops
 
+PEAK = 0.9  # cells, standard deviation of a peak whose height stays when it is broadened
+
 
 class TeacherTask(Task):
     """Targets are the teacher's maps of the very crop that the student sees.
@@ -67,8 +69,8 @@ class TeacherTask(Task):
             return maps
         turned = self._teacher.backend(np.ascontiguousarray(seen[..., ::-1]))
         turned_back = [
-            mirror_maps(*(m[..., ::-1] for m in pair), self._teacher.skeleton)
-            for pair in zip(*turned)
+            mirror_maps(heatmaps[..., ::-1], pafs[..., ::-1], self._teacher.skeleton)
+            for heatmaps, pafs in zip(*turned)
         ]
         return tuple((ours + np.stack(theirs)) / 2 for ours, theirs in zip(maps, zip(*turned_back)))
 
@@ -96,13 +98,13 @@ def _normalised_for(spec: InputSpec, batch: torch.Tensor) -> np.ndarray:
     return ((ordered - torch.tensor(spec.mean).view(1, 3, 1, 1)) * spec.scale).contiguous().numpy()
 
 
-def broadened(heatmaps: torch.Tensor, sigma: float, peak: float = 0.9) -> torch.Tensor:
+def broadened(heatmaps: torch.Tensor, sigma: float) -> torch.Tensor:
     """(N, K, h, w) heatmaps under a Gaussian of sigma cells, at most 1.
 
-    A peak of standard deviation `peak` [cells] keeps its height.
+    A peak of standard deviation PEAK keeps its height.
     """
     across = torch.exp(-(torch.arange(-2.0, 3.0) ** 2) / (2 * sigma**2))
-    kernel = torch.outer(across, across) / across.sum() ** 2 * (1 + (sigma / peak) ** 2)
+    kernel = torch.outer(across, across) / across.sum() ** 2 * (1 + (sigma / PEAK) ** 2)
     channels = heatmaps.shape[1]
     return F.conv2d(heatmaps, kernel.expand(channels, 1, 5, 5), padding=2, groups=channels).clamp(
         max=1
@@ -116,7 +118,7 @@ def distill(
     iterations: Optional[int] = None,
     backend: str = "auto",
     hold_back: float = 0.25,
-) -> Path:
+) -> Optional[Path]:
     """Train the configuration's steps on a teacher's maps; the last checkpoint.
 
     teacher: name or path of a model. images: folders, tar files and bags; of each bag the last

@@ -29,7 +29,7 @@ def make_autocast(device: str, config) -> torch.autocast:
     """
     if device == "cuda":
         return torch.autocast("cuda", enabled=config.mixed_precision)
-    able = getattr(torch.cpu, "get_capabilities", dict)()
+    able: dict = getattr(torch.cpu, "get_capabilities", dict)()
     fast = config.cpu_bfloat16 and any(able.get(name) for name in ("avx512_bf16", "amx_bf16"))
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast)
 

@@ -24,7 +24,8 @@ class Progress:
     def __init__(self, folder, quiet: bool = False):
         self._folder = Path(folder)
         self._quiet = quiet
-        self._bar = self._board = None
+        self._bar: tqdm
+        self._board = None
         self._rows: List[np.ndarray] = []
 
     def bar(self, start: int, end: int, name: str):

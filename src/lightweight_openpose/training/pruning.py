@@ -17,13 +17,11 @@ from lightweight_openpose.backends.choice import file_for
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.networks import architecture_of
 from lightweight_openpose.networks.checkpoint import load_network
-from lightweight_openpose.networks.lightweight import LightweightOpenPose
 from lightweight_openpose.zoo.catalogue import resolve
 
 from .adaptation import unpacked
 from .channels import multiplications, remove, statistics
 from .checkpoints import CheckpointFolder
-from .coarsening import coarsen
 from .config import TrainConfig
 from .distillation import TeacherTask, check_maps
 from .loss import loss_weight
@@ -35,7 +33,7 @@ SAMPLES = 32  # crops on which channels are judged
 ROUND = 0.08  # share of the multiplications that a round removes, at most
 
 
-def prune(
+def prune(  # type: ignore[return]
     config: TrainConfig,
     model: str,
     images: Sequence[str],
@@ -44,15 +42,13 @@ def prune(
     teacher: str = "",
     backend: str = "auto",
     stages: Optional[int] = None,
-    coarse: bool = False,
-) -> Path:
+) -> Optional[Path]:
     """Checkpoint of a network of about `target` [10^9 multiplications at 256x456].
 
     speed: or of so many times fewer multiplications than the model's. model: a checkpoint (.pth) or
     the name of one; teacher: name or path of the model whose maps are learned, the model itself by
     default. stages: refinement stages to keep, all by default; without the others the rounds begin
-    at a smaller network. coarse: they begin with the wide half of the backbone at stride 16. Rounds
-    lie in folders of the output, and a run goes on where it was left.
+    at a smaller network. Rounds lie in folders of the output, and a run goes on where it was left.
     The last step of the configuration is the training after each round. Raises ValueError, OSError
     or RuntimeError.
     """
@@ -61,7 +57,9 @@ def prune(
         raise ValueError(f"{path} cannot be pruned; a checkpoint (.pth) can")
     network, skeleton = load_network(path)
     size = multiplications(network)
-    target = target if target is not None else size / speed
+    if target is None:
+        assert speed is not None, "a target or a speed"
+        target = size / speed
     if not 0 < target < size:
         raise ValueError(
             f"{path} has {size:.2f} GMAC at 256x456; a target between 0 and that is needed, not "
@@ -76,13 +74,7 @@ def prune(
         )
     if stages is not None:
         _keep_stages(network, stages, path)
-    if coarse and type(network) is not LightweightOpenPose:
-        raise ValueError(
-            f"{path} is of architecture {architecture_of(network)}, whose backbone cannot be made "
-            "coarser; leave --coarse out instead"
-        )
-    architecture = "lightweight-coarse" if coarse else architecture_of(network)
-    config = dataclasses.replace(config, architecture=architecture)
+    config = dataclasses.replace(config, architecture=architecture_of(network))
     config.check()
     images, _ = unpacked(images, Path(config.output) / "bags", 0)
     crops = UnlabelledCrops(images, config.augmentation, config.seed)
@@ -90,13 +82,12 @@ def prune(
     validate = make_validator(config, skeleton)
     for number in itertools.count(1):
         folder = CheckpointFolder(Path(config.output) / f"round-{number:02}", config.keep)
-        if folder.last() is not None:
-            network = load_network(folder.last())[0]
+        last = folder.last()
+        if last is not None:
+            network = load_network(last)[0]
         else:
-            if coarse and number == 1:
-                network = coarsen(network, list(_batches(crops, 0)))
             share = min(ROUND, 1 - target / multiplications(network))
-            if share > 0:  # fewer stages or --coarse may be enough, and then want training only
+            if share > 0:  # fewer stages may be enough, and then want training only
                 network = _narrower(network, skeleton, crops, number, share)
         now = multiplications(network)
         print(f"round {number}: {now:.2f} GMAC of {size:.2f}, wanted {target:.2f}", flush=True)
@@ -124,7 +115,7 @@ def _keep_stages(network, stages, path):
 
 
 def _batches(crops, number):
-    """Crops that a round (from 1 on), or what comes before it (0), looks at."""
+    """Crops that a round looks at."""
     rng = torch.Generator().manual_seed(number)
     chosen = torch.randint(len(crops), (SAMPLES // 4, 4), generator=rng)
     return (torch.stack([crops[(number, int(i))] for i in row]) for row in chosen)

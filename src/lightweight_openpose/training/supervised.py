@@ -45,7 +45,7 @@ class LabelTask(Task):
 
 def train(
     config: TrainConfig, only: Optional[str] = None, iterations: Optional[int] = None
-) -> Path:
+) -> Optional[Path]:
     """Run the steps of a configuration, each where it was left; the last checkpoint.
 
     only: the name of the one step to run. iterations: stop each step after so many more. Raises
@@ -107,7 +107,9 @@ def _file_of(init):
     """File of a checkpoint given by path or by the name of a model that is on this machine."""
     entry = read_entries()[0].get(init)
     main = locate(entry) if entry is not None else None
-    return file_for(entry, main, "torch") if main is not None else Path(init)
+    if entry is None or main is None:
+        return Path(init)
+    return file_for(entry, main, "torch")
 
 
 def warm_start(network: nn.Module, state: dict, source: str) -> int:

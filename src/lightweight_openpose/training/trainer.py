@@ -176,6 +176,7 @@ class Trainer:
         steps = self.iteration // self._config.accumulate
         keep = min(self._config.ema_decay, (steps + 1) / (steps + 20))  # less while it is young
         values = self._network.state_dict()
+        assert self._average is not None
         for name, average in self._average.state_dict().items():
             if average.dtype.is_floating_point:
                 average.lerp_(values[name], 1 - keep)
@@ -191,7 +192,7 @@ class Trainer:
             return
         if self._rank == 0:
             self._progress.picture(self._task.picture(*self._last, self._skeleton), self.iteration)
-            if validates:
+            if validates and self._validate is not None:
                 ap = self._validate(self.network.eval())
                 self._progress.validated(self._task.score, ap, self.iteration)
                 if ap >= self.best:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tarfile
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
 
 import numpy as np
 import torch
@@ -42,7 +42,7 @@ class UnlabelledCrops(torch.utils.data.Dataset):
         self._items = [item for source in sources for item in image_items(Path(source))]
         self._augmentation = augmentation
         self._seed = seed
-        self._broken = set()
+        self._broken: Set[int] = set()
 
     def __len__(self):
         return len(self._items)

@@ -21,7 +21,7 @@ def ahead(items: Iterable[T], count: int = 2) -> Iterator[T]:
         made = deque(pool.submit(next, iterator, end) for _ in range(count))
         for item in iter(lambda: made.popleft().result(), end):
             made.append(pool.submit(next, iterator, end))
-            yield item
+            yield item  # type: ignore[misc]
 
 
 def mapped(

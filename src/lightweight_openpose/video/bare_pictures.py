@@ -29,7 +29,7 @@ def is_bare(data: bytes) -> bool:
         return False
 
 
-def _png(data):
+def _png(data: bytes) -> bool:
     at = len(_PNG)
     while True:
         length, kind = struct.unpack_from(">I4s", data, at)
@@ -40,7 +40,7 @@ def _png(data):
             return length == 0 and at == len(data)
 
 
-def _jpeg(data):
+def _jpeg(data: bytes) -> bool:
     at = 2
     while data[at] == 0xFF:
         marker = data[at + 1]

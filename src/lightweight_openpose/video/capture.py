@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic as clock
-from typing import Iterator, List, Mapping, Optional, Set, Tuple, Union
+from typing import Any, Callable, Generator, Iterator, List, Mapping, Optional, Set, Tuple, Union
 
 import cv2
 import numpy as np
@@ -84,13 +84,13 @@ class LiveCapture:
                 self._reader = None
                 reader.close()
 
-    def _frames(self):
+    def _frames(self) -> Generator[Tuple[np.ndarray, Optional[float]], None, None]:
         if is_device(self._what):
             return _device_frames(self._what, self._mode, self._remark)
         slack = self._patience + _FAREWELL  # the caller's own wait ends first, and says more
-        return stream_frames(self._what, OPENING * slack, slack)
+        return stream_frames(str(self._what), OPENING * slack, slack)
 
-    def _remark(self, text):
+    def _remark(self, text: str) -> None:
         """Once, however often a device is opened."""
         if text not in self._remarked:
             self._remarked.add(text)
@@ -103,7 +103,11 @@ class _Reader(threading.Thread):
     Releasing it elsewhere while a read hangs would crash.
     """
 
-    def __init__(self, what, frames):
+    def __init__(
+        self,
+        what: Union[int, str],
+        frames: Generator[Tuple[np.ndarray, Optional[float]], None, None],
+    ):
         super().__init__(daemon=True)
         self._what = what
         self._frames = frames
@@ -114,7 +118,7 @@ class _Reader(threading.Thread):
         self._gave_frames = False
         self._wanted = True
 
-    def next(self, patience):
+    def next(self, patience: float) -> Any:
         """The newest frame and its time, within `patience` [s]."""
         with self._condition:
             self._condition.wait_for(lambda: self._frame is not None or self._error, patience)
@@ -126,7 +130,7 @@ class _Reader(threading.Thread):
             raise SourceError(self._error)
         raise Stalled(f"{self._what} gave no frame for {patience:.0f} s: is the stream stalled?")
 
-    def close(self):
+    def close(self) -> None:
         """Let the thread end, and wait for that unless it hangs.
 
         A program that ends while OpenCV closes a device in a thread is aborted.
@@ -134,7 +138,7 @@ class _Reader(threading.Thread):
         self._wanted = False
         self.join(_FAREWELL)
 
-    def run(self):
+    def run(self) -> None:
         """Read until the camera ends or nobody wants it; say why only when it is closed."""
         try:
             error = self._read()
@@ -145,7 +149,7 @@ class _Reader(threading.Thread):
             self._error = error
             self._condition.notify()
 
-    def _explained(self, fault):
+    def _explained(self, fault: object) -> str:
         if not self._gave_frames:
             reason = f" ({fault})" if str(fault) else ""
             return (
@@ -172,7 +176,9 @@ def is_device(what: Union[int, str]) -> bool:
     return isinstance(what, int) or what.startswith("/dev/")
 
 
-def _device_frames(what, mode, remark):
+def _device_frames(
+    what: Union[int, str], mode: Mode, remark: Callable[[str], None]
+) -> Generator[Tuple[np.ndarray, Optional[float]], None, None]:
     """Of OpenCV's backends only that of Video4Linux: others hang, or take what comes."""
     with _silent_opencv():
         capture = cv2.VideoCapture(what, cv2.CAP_V4L2)
@@ -190,7 +196,7 @@ def _device_frames(what, mode, remark):
 
 
 @contextmanager
-def _silent_opencv():
+def _silent_opencv() -> Iterator[None]:
     """OpenCV complains on stderr of each camera that it cannot open; the caller says it once."""
     set_level = getattr(cv2, "setLogLevel", None)  # older versions have none
     level = set_level and set_level(0)
@@ -201,7 +207,9 @@ def _silent_opencv():
             set_level(level)
 
 
-def _ask(capture, what, mode, remark):
+def _ask(
+    capture: cv2.VideoCapture, what: Union[int, str], mode: Mode, remark: Callable[[str], None]
+) -> None:
     """The format first: a driver begins anew with it."""
     code = FOURCC.get(mode.pixel_format)
     if code is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, Mapping
+from typing import Any, Iterator, List, Mapping
 
 import cv2
 
@@ -33,7 +33,7 @@ def asked(wanted: Mapping[str, int]) -> List[str]:
     return [n for n, value in wanted.items() if value > (0 if n in automatics else AS_IT_IS)]
 
 
-def ask_controls(capture, wanted: Mapping[str, int]) -> Iterator[str]:
+def ask_controls(capture: Any, wanted: Mapping[str, int]) -> Iterator[str]:
     """Set the controls of an open cv2.VideoCapture; the names of those that it does not take.
 
     wanted: name in CONTROLS -> value, AS_IT_IS for the device's own; of an automatic True to

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Callable, Dict, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, Optional, Tuple
 
 Size = Tuple[int, int]
 
@@ -38,11 +38,11 @@ def image_size(data: bytes) -> Optional[Size]:
     return None
 
 
-def _png(data):
+def _png(data: bytes) -> Optional[Size]:
     return struct.unpack_from(">II", data, 16) if data[12:16] == b"IHDR" else None
 
 
-def _jpeg(data):
+def _jpeg(data: bytes) -> Optional[Size]:
     """As libjpeg reads it: whatever stands between two segments is passed over."""
     at = 2
     while True:
@@ -58,7 +58,7 @@ def _jpeg(data):
         at += 1 if marker in _BARE else 1 + struct.unpack_from(">H", data, at + 1)[0]
 
 
-def _webp(data):
+def _webp(data: bytes) -> Optional[Size]:
     kind = data[12:16]
     if kind == b"VP8X":
         least = struct.unpack_from("<HBHB", data, 24)
@@ -70,19 +70,19 @@ def _webp(data):
     return width & 0x3FFF, height & 0x3FFF
 
 
-def _bmp(data):
+def _bmp(data: bytes) -> Optional[Size]:
     if struct.unpack_from("<I", data, 14)[0] == 12:  # the header of OS/2
         return struct.unpack_from("<HH", data, 18)
     width, height = struct.unpack_from("<ii", data, 18)
     return abs(width), abs(height)  # below 0: the rows come from the top
 
 
-def _tiff(data):
+def _tiff(data: bytes) -> Optional[Size]:
     tags = _tags(data)
     return (tags[_WIDTH], tags[_HEIGHT]) if {_WIDTH, _HEIGHT} <= tags.keys() else None
 
 
-def _tags(data) -> Dict[int, int]:
+def _tags(data: bytes) -> Dict[int, int]:
     """Tag -> value of the first directory of a TIFF or BigTIFF, where it is one number."""
     order = "<" if data[:2] == b"II" else ">"
     big = struct.unpack_from(order + "H", data, 2)[0] == 43
@@ -109,44 +109,44 @@ def orientation(data: bytes) -> int:
         return 1
 
 
-def _pnm(data):
+def _pnm(data: bytes) -> Optional[Size]:
     match = _PNM.match(data[:4096]) or _PAM.match(data[:4096])
     return (int(match.group(1)), int(match.group(2))) if match else None
 
 
-def _radiance(data):
+def _radiance(data: bytes) -> Optional[Size]:
     match = _RADIANCE.search(data[:4096])
     return (int(match.group(2)), int(match.group(1))) if match else None
 
 
-def _jpeg_2000(data):
+def _jpeg_2000(data: bytes) -> Optional[Size]:
     """Of the code stream, which decoders go by; the file around it may say something else."""
     places = _places(b"\xff\x4f\xff\x51", data)
     corners = [struct.unpack_from(">IIII", data, at + 4) for at in places]
     return _largest([(right - left, bottom - top) for right, bottom, left, top in corners])
 
 
-def _avif(data):
+def _avif(data: bytes) -> Optional[Size]:
     """Of the pictures that make up the image the largest."""
     if data[4:8] != b"ftyp":
         return None
     return _largest([struct.unpack_from(">II", data, at + 4) for at in _places(b"ispe", data)])
 
 
-def _places(token, data):
+def _places(token: bytes, data: bytes) -> List[int]:
     """Where a token has ended, each time it is found."""
     return [found.end() for found in re.finditer(re.escape(token), data)]
 
 
-def _largest(sizes):
+def _largest(sizes: Iterable[Tuple[int, int]]) -> Optional[Size]:
     return max(sizes, key=lambda size: size[0] * size[1])
 
 
-def _gif(data):
+def _gif(data: bytes) -> Optional[Size]:
     return struct.unpack_from("<HH", data, 6)
 
 
-def _sun(data):
+def _sun(data: bytes) -> Optional[Size]:
     return struct.unpack_from(">II", data, 4)
 
 

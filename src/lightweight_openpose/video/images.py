@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional
+from typing import NamedTuple, Optional, Union
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from lightweight_openpose.files import replacing
 
 from .bit_depth import BitsInUse
-from .image_size import image_size, orientation
+from .image_size import Size, image_size, orientation
 
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
 MAX_PIXELS = 1 << 26  # 8192 x 8192, 200 MB in BGR: nothing larger is decoded
@@ -80,15 +80,18 @@ def check_size(width: float, height: float) -> None:
 
 
 def decode_image(
-    data: bytes, flags: int = cv2.IMREAD_COLOR, bits: Optional[BitsInUse] = None
+    data: bytes,
+    flags: int = cv2.IMREAD_COLOR,
+    bits: Optional[BitsInUse] = None,
+    size: Optional[Size] = None,
 ) -> np.ndarray:
     """The picture in an encoded image: (H, W, 3) uint8 BGR, or what OpenCV's flags ask for.
 
     It is turned as its EXIF says, unless the flags are cv2.IMREAD_UNCHANGED. bits: of the 16-bit
-    images of its camera, None: this one alone tells. Sizes are looked at before anything is
-    decoded. Raises BadImage with the reason.
+    images of its camera, None: this one alone tells. size: what image_size() says of it, None:
+    that is asked. Sizes are looked at before anything is decoded. Raises BadImage with the reason.
     """
-    size = image_size(data)
+    size = size or image_size(data)
     image = None
     if size is not None:
         check_size(*size)
@@ -104,7 +107,7 @@ def decode_image(
     return image
 
 
-def _decoded(data, flags, bits):
+def _decoded(data: bytes, flags: int, bits: Optional[BitsInUse]) -> Optional[np.ndarray]:
     """None for what OpenCV does not know."""
     if flags == cv2.IMREAD_UNCHANGED or bytes(data[8:12]) != b"WEBP":
         return _in_8_bits(data, flags, bits)
@@ -114,46 +117,49 @@ def _decoded(data, flags, bits):
     return image if turn is None or image is None else np.ascontiguousarray(turn(image))
 
 
-def _in_8_bits(data, flags, bits):
+def _in_8_bits(data: bytes, flags: int, bits: Optional[BitsInUse]) -> Optional[np.ndarray]:
     """What OpenCV decodes; where the flags ask for no depth, 16 bits by those in use."""
     encoded = np.frombuffer(data, np.uint8)
     if flags == cv2.IMREAD_COLOR and bytes(data[:3]) != _JPEG:
-        image = cv2.imdecode(encoded, flags | cv2.IMREAD_ANYDEPTH)
+        image = cv2.imdecode(encoded, flags | cv2.IMREAD_ANYDEPTH)  # noqa: TID251
         if image is None or image.dtype == np.uint8:
             return image
         if image.dtype == np.uint16:
             return (bits or BitsInUse()).to_8_bits(image)
-    return cv2.imdecode(encoded, flags)
+    return cv2.imdecode(encoded, flags)  # noqa: TID251
 
 
 def decode_picture(
-    data: bytes, reduction_for: Callable[[int, int], int], bits: Optional[BitsInUse] = None
+    data: bytes,
+    reduction: int = 1,
+    bits: Optional[BitsInUse] = None,
+    size: Optional[Size] = None,
 ) -> Picture:
-    """The picture in an encoded image, a JPEG as much smaller as reduction_for(width, height) says.
+    """The picture in an encoded image, of a JPEG so many times smaller: 1, 2 or 4.
 
-    bits: as in decode_image. Raises BadImage with the reason.
+    bits, size: as in decode_image. Raises BadImage with the reason.
     """
-    size = image_size(data) if bytes(data[:3]) == _JPEG else None
-    # EXIF may turn it.
-    reduction = min(reduction_for(*size), reduction_for(*size[::-1])) if size and all(size) else 1
-    image = decode_image(data, _REDUCED[reduction], bits)
-    if size is None or max(image.shape[:2]) == max(size):
+    size = size or image_size(data)
+    if size is None or bytes(data[:3]) != _JPEG:
+        return whole(decode_image(data, bits=bits, size=size))
+    image = decode_image(data, _REDUCED[reduction], bits, size)
+    if max(image.shape[:2]) == max(size):  # not reduced, by this OpenCV or as asked
         return whole(image)
     height, width = image.shape[:2]
     turned = abs(size[0] - reduction * width) >= reduction
     return Picture(image, *(size if turned else size[::-1]), reduction)
 
 
-def read_image(path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+def read_image(path: Union[str, Path]) -> np.ndarray:
     """The picture in a file, as `decode_image`. Raises BadImage or OSError."""
     with open(str(Path(path).expanduser()), "rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         if size > _MAX_BYTES:
             raise BadImage(f"a file of {size} bytes: expected {_MAX_BYTES} at most")
-        return decode_image(stream.read(size), flags)
+        return decode_image(stream.read(size))
 
 
-def try_image(path) -> Optional[np.ndarray]:
+def try_image(path: Union[str, Path]) -> Optional[np.ndarray]:
     """The same, or None where it cannot be read: for those who count such files and go on."""
     try:
         return read_image(path)
@@ -161,7 +167,7 @@ def try_image(path) -> Optional[np.ndarray]:
         return None
 
 
-def write_image(path, image: np.ndarray) -> None:
+def write_image(path: Union[str, Path], image: np.ndarray) -> None:
     """Write a picture, whole or not at all, in the format of the suffix. Raises OSError."""
     with replacing(path) as partial:
         # cv2.imwrite says nothing of a disk that is full when it ends.

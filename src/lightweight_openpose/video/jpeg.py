@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ _LONGEST = 65500  # px of a side, by libjpeg
 
 
 @lru_cache(maxsize=None)
-def _turbojpeg():
+def _turbojpeg() -> Any:
     """(encoder, 4:2:0 as its option), None without the package or a library that fits it."""
     try:
         import turbojpeg

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Tuple
+from typing import Any, Iterable, Iterator, Tuple, Union
 
 from lightweight_openpose.files import replacing
 
@@ -72,7 +72,7 @@ def put_in_order(path: Path, count: int, last: float) -> None:
         pass  # no room for a second file: the first can be played
 
 
-def _ends_with(path, count, last):
+def _ends_with(path: Union[str, Path], count: int, last: float) -> bool:
     """Whether an mp4 in order has so many frames, and the last one is there to be read.
 
     What stands before it is there then, too: nothing is written after an error.
@@ -90,7 +90,7 @@ def _ends_with(path, count, last):
         return stream.frames == count and bool(times) and abs(times[-1] - last) < 1e-3
 
 
-def _copy(path, target):
+def _copy(path: Union[str, Path], target: Union[str, Path]) -> None:
     import av
 
     with av.open(str(path)) as source:
@@ -102,7 +102,7 @@ def _copy(path, target):
                 copy.mux(packet)
 
 
-def _with_durations(packets):
+def _with_durations(packets: Iterable) -> Iterator:
     """The packets, each lasting until the next, the last as long as the one before it."""
     waiting = None
     gap = round(NOMINAL * TICKS)
@@ -119,7 +119,7 @@ def _with_durations(packets):
         yield waiting
 
 
-def _like(container, stream):
+def _like(container: Any, stream: Any) -> Any:
     """Stream of a container for the packets of another."""
     if hasattr(container, "add_stream_from_template"):
         return container.add_stream_from_template(stream)

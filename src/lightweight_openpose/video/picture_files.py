@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tarfile
 from pathlib import Path, PurePosixPath
-from typing import Dict, Optional, Tuple
+from typing import Dict, Optional, Tuple, Union
 
 import numpy as np
 
 from .images import BadImage, decode_image, try_image
 
 
-def checked_name(name) -> str:
+def checked_name(name: str) -> str:
     """The name of a picture below its folder. Raises ValueError for one that leads elsewhere."""
     if not isinstance(name, str) or not name or "\0" in name:
         raise ValueError(f"{str(name)[:60]!r} is no name of a picture")
@@ -24,7 +24,7 @@ def checked_name(name) -> str:
 class PictureFiles:
     """The pictures of a folder, or of a tar file that is not compressed."""
 
-    def __init__(self, path):
+    def __init__(self, path: Union[str, Path]):
         """Raises FileNotFoundError, or ValueError for a file that is no tar file."""
         self.path = Path(path)
         if not self.path.exists():

@@ -6,7 +6,7 @@ import os
 import stat
 from fractions import Fraction
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import Any, List, Optional, Tuple, Union
 
 import cv2
 import numpy as np
@@ -41,7 +41,7 @@ class VideoRecorder:
     frames: how many were given. remarks: what is worth a warning, for the caller to take out.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: Union[str, Path]):
         try:
             import av
         except ImportError:
@@ -57,9 +57,9 @@ class VideoRecorder:
         self._jumped = False
         self._stopped: Optional[str] = None
         self._av = av
-        self._container = None
-        self._stream = None
-        self._size: Optional[Tuple[int, int]] = None
+        self._container: Any = None
+        self._stream: Any = None
+        self._size: Tuple[int, int] = (0, 0)  # [px] width, height; known from the first frame on
         self._last: Optional[float] = None  # stamp of the last frame [s]
         self._ticks = 0  # of the last frame
         self._key = 0  # ticks of the last frame that stands by itself
@@ -102,7 +102,7 @@ class VideoRecorder:
         self._stopped = f"the recording {self.path} is closed"
         put_in_order(self._file, count, last)
 
-    def _open(self, frame):
+    def _open(self, frame: np.ndarray) -> None:
         # The encoder wants even sizes.
         self._size = (max(2, frame.shape[1] & ~1), max(2, frame.shape[0] & ~1))
         self._container = self._av.open(str(self._file), "w", format="mp4", options=FRAGMENTED)
@@ -112,7 +112,7 @@ class VideoRecorder:
         self._stream.options = ENCODER
         self._stream.codec_context.time_base = Fraction(1, TICKS)
 
-    def _tick(self, stamp) -> int:
+    def _tick(self, stamp: float) -> int:
         """Time stamps begin at 0 and always rise, also when a recording that is replayed loops."""
         if self._last is not None:
             gap = stamp - self._last
@@ -123,7 +123,7 @@ class VideoRecorder:
         self._last = stamp
         return self._ticks
 
-    def _remark_jump(self, gap):
+    def _remark_jump(self, gap: float) -> None:
         if not self._jumped:
             self.remarks.append(
                 f"the time stamps jump by {gap:+.1f} s at frame {self.frames}, a clock may have "
@@ -131,7 +131,7 @@ class VideoRecorder:
             )
         self._jumped = True
 
-    def _encode(self, image, ticks):
+    def _encode(self, image: np.ndarray, ticks: int) -> None:
         frame = self._av.VideoFrame.from_ndarray(image, format="bgr24")
         frame.pts = ticks
         frame.time_base = Fraction(1, TICKS)
@@ -146,7 +146,7 @@ class VideoRecorder:
             raise OSError(text) from None
         self._container.mux(packets)
 
-    def _stop(self, reason) -> OSError:
+    def _stop(self, reason: str) -> OSError:
         """Let go of the file, as it is; the error that says what is left of it."""
         container = self._container
         self._container = None
@@ -186,11 +186,11 @@ def _file_at(path: Path) -> Path:
     return target
 
 
-def _reason(error) -> str:
+def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _fit(frame, size):
+def _fit(frame: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
     """The frame in this size (width, height) [px]: without its last odd row, or on black."""
     width, height = size
     spare = (frame.shape[1] - width, frame.shape[0] - height)

@@ -7,6 +7,8 @@ lowest first, in nibbles whose highest bit says that another follows; eight nibb
 
 from __future__ import annotations
 
+from typing import Tuple
+
 import numpy as np
 
 from .images import BadImage, check_size
@@ -28,7 +30,7 @@ def decode_rvl(data: bytes, width: int, height: int) -> np.ndarray:
     return depth.reshape(height, width)
 
 
-def _numbers(data) -> np.ndarray:
+def _numbers(data: bytes) -> np.ndarray:
     """All numbers, int64."""
     words = np.frombuffer(data, "<u4", len(data) // 4)
     nibbles = (words[:, None] >> np.arange(28, -1, -4, dtype=np.uint32) & 15).astype(np.int64)
@@ -44,7 +46,7 @@ def _numbers(data) -> np.ndarray:
     return np.add.reduceat((nibbles[: ends[-1]] & 7) << 3 * groups, starts)
 
 
-def _turns(numbers, size):
+def _turns(numbers: np.ndarray, size: int) -> Tuple[np.ndarray, np.ndarray]:
     """Indices of the pixels that are not 0, and of their numbers."""
     known = numbers.tolist()
     pixels, sources, counts = [], [], []

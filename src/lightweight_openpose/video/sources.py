@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional
+from typing import Dict, Iterator, List, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -75,13 +75,13 @@ class Source:
         if not (self.live and is_device(what)):
             self._remark_ignored(mode)
 
-    def _remark_ignored(self, mode):
+    def _remark_ignored(self, mode: Mode) -> None:
         given = [] if mode.pixel_format == "auto" else [f"the pixel format {mode.pixel_format}"]
         for what in given + asked(mode.controls):
             self.remarks.append(f"{what} is for devices of Video4Linux: ignored for {self.source}")
 
     @staticmethod
-    def _list(path: Path):
+    def _list(path: Path) -> List[Path]:
         if path.is_dir():
             suffixes = VIDEO_SUFFIXES | IMAGE_SUFFIXES
             found = (p for p in path.iterdir() if p.suffix.lower() in suffixes and p.is_file())
@@ -118,15 +118,15 @@ class Source:
             else:
                 begin += last + step
         if len(self.unreadable) == len(self.files):
-            path, reason = next(iter(self.unreadable.items()))
-            raise SourceError(f"{path} {reason}")
+            name, reason = next(iter(self.unreadable.items()))
+            raise SourceError(f"{name} {reason}")
 
     def expected_frames(self) -> Optional[int]:
         """How many frames the files say that they have; None of a camera, or where one does not."""
         counts = [self._expected(path) for path in self.files]
-        return sum(counts) if counts and None not in counts else None
+        return sum(counts) if counts and None not in counts else None  # type: ignore[arg-type]
 
-    def _expected(self, path):
+    def _expected(self, path: Path) -> Optional[int]:
         if path.suffix.lower() in IMAGE_SUFFIXES:
             return self._repeats
         try:
@@ -134,18 +134,18 @@ class Source:
         except (BadImage, OSError):
             return 0  # it will be skipped
 
-    def _newest(self):
+    def _newest(self) -> Iterator[VideoFrame]:
         first = None
         for image, time in self._capture:
             first = time if first is None else first
             yield VideoFrame(image, time - first)
 
-    def _still(self, path):
+    def _still(self, path: Path) -> Iterator[Tuple[np.ndarray, float]]:
         image = read_image(path)
         for i in range(self._repeats):
             yield image, i / self._still_fps
 
-    def _video(self, path):
+    def _video(self, path: Path) -> Iterator[Tuple[np.ndarray, float]]:
         for image, time in video_frames(path.absolute()):
             if self._max_seconds and time >= self._max_seconds:
                 return

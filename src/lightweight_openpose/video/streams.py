@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from typing import Iterator, Optional, Tuple
+from pathlib import Path
+from typing import Any, Dict, Generator, Iterator, Optional, Tuple, Union
 
 import numpy as np
 
 from lightweight_openpose.files import install_command
 
-from .display_matrix import turned
 from .images import MAX_PIXELS, check_size
 from .timeline import Timeline
 
@@ -31,7 +31,7 @@ class StreamError(OSError):
     """A video or stream cannot be opened or read; the message says why."""
 
 
-def video_frames(path) -> Iterator[Tuple[np.ndarray, float]]:
+def video_frames(path: Union[str, Path]) -> Iterator[Tuple[np.ndarray, float]]:
     """BGR frames (H, W, 3) uint8 of a video file, upright, with their times [s] since the first.
 
     The times are the file's own. Damaged frames are left out. Raises StreamError, and BadImage for
@@ -46,7 +46,7 @@ def video_frames(path) -> Iterator[Tuple[np.ndarray, float]]:
             yield _image(frame), timeline.at(frame.time)
 
 
-def frame_count(path) -> Optional[int]:
+def frame_count(path: Union[str, Path]) -> Optional[int]:
     """How many frames a video file says it has, else by its length; None where it says neither.
 
     Raises StreamError.
@@ -61,7 +61,7 @@ def frame_count(path) -> Optional[int]:
 
 def stream_frames(
     url: str, open_timeout: float, read_timeout: float
-) -> Iterator[Tuple[np.ndarray, Optional[float]]]:
+) -> Generator[Tuple[np.ndarray, Optional[float]], None, None]:
     """BGR frames (H, W, 3) uint8 of a URL or path until it ends; each has its own size.
 
     With each its time [s] since the first where the stream is a recording, which has a length, else
@@ -73,11 +73,11 @@ def stream_frames(
     with _opened(url, _OPTIONS.get(scheme, {}), timeout) as (container, stream):
         timeline = _timeline(container, stream) if container.duration else None
         for frame in _decoded(container, stream):
-            yield _image(frame), timeline and timeline.at(frame.time)
+            yield _image(frame), None if timeline is None else timeline.at(frame.time)
 
 
 @contextmanager
-def _opened(url, options, timeout=None):
+def _opened(url: str, options: Dict[str, str], timeout: Any = None) -> Iterator[Tuple[Any, Any]]:
     """The container and its first video. What FFmpeg raises inside is a StreamError."""
     try:
         import av  # slow, and not needed for devices and pictures
@@ -96,19 +96,19 @@ def _opened(url, options, timeout=None):
         raise StreamError(error.strerror) from error
 
 
-def _timeline(container, stream) -> Timeline:
+def _timeline(container: Any, stream: Any) -> Timeline:
     rate = _rate(stream)
     jumps = int(container.format.flags) & _JUMPS
     gap = 1 / (rate if 1 <= rate < 1000 else _USUAL_RATE)
     return Timeline(gap, _JUMP if jumps else math.inf)
 
 
-def _rate(stream) -> float:
+def _rate(stream: Any) -> float:
     """What the file says of its frames/s; 0 where it says nothing."""
     return float(stream.average_rate or stream.guessed_rate or 0)
 
 
-def _decoded(container, stream):
+def _decoded(container: Any, stream: Any) -> Iterator:
     from av.error import InvalidDataError
 
     for packet in container.demux(stream):
@@ -119,10 +119,24 @@ def _decoded(container, stream):
         yield from frames
 
 
-def _image(frame) -> np.ndarray:
+def _image(frame: Any) -> np.ndarray:
     check_size(frame.width, frame.height)
     image = frame.reformat(format="bgr24", src_colorspace=_COLORS).to_ndarray()
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return image
     return turned(image, np.frombuffer(bytes(matrix), np.int32).reshape(3, 3))
+
+
+def turned(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """An image (H, W, 3) as a display matrix of FFmpeg says that it is shown.
+
+    matrix: (3, 3) of integers, whose rows say where right, down and the origin of the image go, in
+    16.16 fixed point. The nearest quarter turn is taken, with its mirror image where it is one; a
+    matrix of zeros turns nothing.
+    """
+    (along, aside), (aslant, down) = np.asarray(matrix, np.int64)[:2, :2]
+    if abs(aside) + abs(aslant) > abs(along) + abs(down):
+        image = image.transpose(1, 0, 2)
+        along, down = aslant, aside
+    return np.ascontiguousarray(image[:: -1 if down < 0 else 1, :: -1 if along < 0 else 1])

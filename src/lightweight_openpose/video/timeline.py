@@ -31,10 +31,10 @@ class Timeline:
         self._time = self._next(stamp, before)
         return self._time
 
-    def _next(self, stamp, before):
+    def _next(self, stamp: Optional[float], before: Optional[float]) -> float:
         step = None if stamp is None or before is None else stamp - before
         if self._time is not None and step is not None and 0 < step <= self._longest:
-            time = stamp + self._offset
+            time = stamp + self._offset  # type: ignore[operator]
             if time >= self._time + _SHORTEST:
                 self._gap = time - self._time
                 return time

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple, Union
 
 from lightweight_openpose.files import cache_dir, looked_in, sha256_of, share_dir
 
@@ -97,7 +97,7 @@ def fallback_notice(model: str, entry: ModelEntry) -> str:
     )
 
 
-def check_file(path, expected: ModelFile, model: str) -> None:
+def check_file(path: Union[str, Path], expected: ModelFile, model: str) -> None:
     """Raise BadDownload unless the file has the size and the SHA-256 expected of it.
 
     Where they are known. model: its name, for messages.

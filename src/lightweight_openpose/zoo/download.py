@@ -8,12 +8,12 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Optional, Union
 
 from lightweight_openpose.files import cache_dir, replacing, sha256_of
 
 from .catalogue import BadDownload, ModelEntry, ModelFile, check_file
-from .transfer import CannotFetch, Interrupted, transfer
+from .transfer import CannotFetch, Interrupted, Progress, transfer
 
 TRIES = 20  # connections in a row that were cut after they brought something
 # How files begin whose hash is not known; a page that asks to log in begins otherwise.
@@ -24,7 +24,9 @@ BEGINNINGS = {
 }
 
 
-def fetch(entry: ModelEntry, folder=None, progress=None) -> Path:
+def fetch(
+    entry: ModelEntry, folder: Union[str, Path, None] = None, progress: Optional[Progress] = None
+) -> Path:
     """Fetch what is missing of a model; path of its main file.
 
     folder: by default in the user's cache. progress(file name, bytes so far, bytes in all or None)
@@ -41,7 +43,7 @@ def fetch(entry: ModelEntry, folder=None, progress=None) -> Path:
     return folder / entry.file
 
 
-def _silent(*_):
+def _silent(*_: object) -> None:
     """Progress that nobody wants to see."""
 
 
@@ -58,7 +60,7 @@ def only_one(folder: Path, model: str) -> Iterator[None]:
         os.close(handle)
 
 
-def _fetch_file(model: str, item: ModelFile, target: Path, progress) -> None:
+def _fetch_file(model: str, item: ModelFile, target: Path, progress: Progress) -> None:
     expected = _with_pin(model, item, target)
     if target.is_file():
         check_file(target, expected, model)
@@ -88,7 +90,7 @@ def _fetch_file(model: str, item: ModelFile, target: Path, progress) -> None:
     os.replace(str(partial), str(target))
 
 
-def _bring(model: str, item: ModelFile, partial: Path, progress) -> None:
+def _bring(model: str, item: ModelFile, partial: Path, progress: Progress) -> None:
     """Transfer until all is there, as long as every connection brings something.
 
     Only what a known hash can judge is kept and continued.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import skeleton_from_dict, skeleton_to_dict
@@ -34,7 +34,7 @@ class InputSpec:
     fill: int = 128
     centred: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_step("multiple", self.multiple)
         if len(self.mean) != 3 or not all(map(math.isfinite, self.mean)):
             raise ValueError(f"mean is {self.mean}; three numbers are needed")
@@ -66,7 +66,7 @@ class InputSpec:
             raise ValueError(f"order is {fields['order']!r}; it is rgb or bgr")
         return cls(
             fields["multiple"],
-            tuple(map(float, fields["mean"])),
+            tuple(map(float, fields["mean"])),  # type: ignore[arg-type]
             float(fields["scale"]),
             fields["order"] == "rgb",
             tuple(size) if size else None,
@@ -81,7 +81,7 @@ class ModelInfo:
     spec: InputSpec = field(default_factory=InputSpec)
     stride: int = 8  # [px] of the network's input per cell of the maps
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_step("stride", self.stride)
 
     def to_json(self) -> str:
@@ -90,7 +90,7 @@ class ModelInfo:
         return json.dumps({**fields, "stride": self.stride})
 
     @classmethod
-    def from_json(cls, text: Optional[str], source) -> Optional["ModelInfo"]:
+    def from_json(cls, text: Optional[str], source: object) -> Optional["ModelInfo"]:
         """Of the text in a file, None where it says nothing; source: the file, for messages.
 
         Raises ValueError when what it says cannot be read.
@@ -109,11 +109,11 @@ class ModelInfo:
             ) from None
 
 
-def _whole(value) -> bool:
+def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _check_step(name: str, value) -> None:
+def _check_step(name: str, value: Any) -> None:
     """Raise ValueError unless it is a number of pixels."""
     if not _whole(value) or not 1 <= value <= LARGEST_MULTIPLE:
         raise ValueError(

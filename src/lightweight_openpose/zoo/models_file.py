@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 from lightweight_openpose.files import read_yaml, share_dir
 
@@ -44,7 +44,7 @@ class HeadJoint:
     deviation: float  # [m] standard deviation along an axis of a joint of score 1
     fading: float  # power of the score by which that is divided
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("point", "turned"):
             vector = getattr(self, name)
             if len(vector) != 3 or not all(abs(v) < 0.3 for v in vector):
@@ -82,7 +82,7 @@ class ModelEntry:
         return bool(self.files)
 
 
-def read_entries(path=None) -> Tuple[Dict[str, ModelEntry], List[str]]:
+def read_entries(path: Union[str, Path, None] = None) -> Tuple[Dict[str, ModelEntry], List[str]]:
     """Entries of a models.yaml by name, and the names of the defaults, the one to prefer first.
 
     Raises BadCatalogue or OSError.
@@ -101,7 +101,7 @@ def read_entries(path=None) -> Tuple[Dict[str, ModelEntry], List[str]]:
     return entries, defaults
 
 
-def _entry(name, facts) -> ModelEntry:
+def _entry(name: Any, facts: Any) -> ModelEntry:
     where = f"model {name}"
     facts = _mapping(facts, where)
     try:
@@ -134,20 +134,21 @@ def _entry(name, facts) -> ModelEntry:
     return entry
 
 
-def _head(facts) -> Tuple[HeadJoint, ...]:
+def _head(facts: Any) -> Tuple[HeadJoint, ...]:
     if facts is None:
         return ()
     facts = _mapping(facts, "head")
     return tuple(_head_joint(facts[name]) for name in HEAD_JOINTS)
 
 
-def _head_joint(facts) -> HeadJoint:
+def _head_joint(facts: Any) -> HeadJoint:
     facts = _mapping(facts, "a joint of the head")
     point, turned = (tuple(float(v) for v in facts[name]) for name in ("point", "turned"))
-    return HeadJoint(point, turned, float(facts["deviation"]), float(facts["fading"]))
+    deviation, fading = float(facts["deviation"]), float(facts["fading"])
+    return HeadJoint(point, turned, deviation, fading)  # type: ignore[arg-type]
 
 
-def _file(name, facts) -> ModelFile:
+def _file(name: Any, facts: Any) -> ModelFile:
     facts = _mapping({} if facts is None else facts, f"file {name}")
     unknown = set(facts) - {f.name for f in fields(ModelFile)}
     if unknown:
@@ -164,19 +165,19 @@ def _file(name, facts) -> ModelFile:
     return ModelFile(_name(name, "a file's name"), url, size, digest)
 
 
-def _mapping(value, what: str) -> dict:
+def _mapping(value: Any, what: str) -> dict:
     if not isinstance(value, dict):
         raise ValueError(f"{what} is {_short(value)}; fields and their values are needed")
     return value
 
 
-def _names(value, what: str) -> List[str]:
+def _names(value: Any, what: str) -> List[str]:
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"{what} is {_short(value)}; a list of names is needed")
     return [_name(v, what) for v in value]
 
 
-def _name(value, what: str) -> str:
+def _name(value: Any, what: str) -> str:
     """A name that leads nowhere but into its own folder. Raises ValueError."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise ValueError(
@@ -185,5 +186,5 @@ def _name(value, what: str) -> str:
     return value
 
 
-def _short(value) -> str:
+def _short(value: Any) -> str:
     return "missing" if value is None else repr(value)[:60]

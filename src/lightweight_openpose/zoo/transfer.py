@@ -7,6 +7,7 @@ import re
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any, BinaryIO, Callable, Iterator, Optional
 
 from .catalogue import ModelFile
 
@@ -24,7 +25,11 @@ class Interrupted(CannotFetch):
     """The connection failed; what came before is the beginning of the file."""
 
 
-def transfer(item: ModelFile, partial: Path, progress) -> None:
+# Told the name of the file, the bytes so far, and all of them or None, as bytes arrive.
+Progress = Callable[[str, int, Optional[int]], object]
+
+
+def transfer(item: ModelFile, partial: Path, progress: Progress) -> None:
     """Bring item.url into a partial file, from where that ends if the hash is known.
 
     progress: see fetch. Raises CannotFetch or Interrupted, OSError where the file cannot be
@@ -55,18 +60,19 @@ def transfer(item: ModelFile, partial: Path, progress) -> None:
         raise Interrupted(f"the connection ended after {done} of {total} bytes")
 
 
-def append(stream, block: bytes) -> None:
+def append(stream: BinaryIO, block: bytes) -> None:
     """Write what came to the partial file."""
     stream.write(block)
 
 
-def _open(item: ModelFile, start: int):
+def _open(item: ModelFile, start: int) -> Any:
     """The answer to a request for the bytes from `start`; None where there are no more."""
+    assert item.url is not None  # who calls has looked
     try:
-        request = urllib.request.Request(
-            item.url, headers={"Range": f"bytes={start}-"} if start else {}
-        )
-        response = urllib.request.urlopen(request, timeout=TIMEOUT)
+        # models.yaml has the addresses.
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        request = urllib.request.Request(item.url, headers=headers)  # noqa: S310
+        response = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
     except urllib.error.HTTPError as error:
         if start and error.code == 416:  # range not satisfiable: all bytes are here already
             return None
@@ -87,13 +93,13 @@ def _downgraded(asked: str, got: str) -> bool:
     return asked.startswith("https:") and not got.startswith("https:")
 
 
-def _begins_at(response, start: int) -> bool:
+def _begins_at(response: Any, start: int) -> bool:
     """Whether an answer is the part that was asked for; without a word it is taken for that."""
     given = response.headers.get("Content-Range")
     return given is None or re.match(rf"bytes {start}-", given) is not None
 
 
-def _total(response, item: ModelFile, done: int):
+def _total(response: Any, item: ModelFile, done: int) -> Optional[int]:
     """Bytes that the file will have; None where its hash will have to tell. Raises CannotFetch."""
     if response.headers.get_content_type() == "text/html":
         raise CannotFetch("a web page comes instead, the network may want you to log in")
@@ -112,7 +118,7 @@ def _total(response, item: ModelFile, done: int):
     return total
 
 
-def _blocks(response):
+def _blocks(response: Any) -> Iterator[bytes]:
     """What comes, until the connection ends. Raises Interrupted."""
     while True:
         try:

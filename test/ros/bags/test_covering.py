@@ -15,8 +15,9 @@ from lightweight_openpose.cli.bag import output_of
 from lightweight_openpose.display.labels import Box
 from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.ros.bags.covering import cover_message
+from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
+from lightweight_openpose.ros.messages.covered_images import cover_message
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.images import BadImage
 from people import InHalves, person
@@ -95,7 +96,7 @@ def read(path):
 @pytest.mark.parametrize("how", ["blur", "box"])
 def test_heads_leave_covered_raw_and_compressed_alike(tmp_path, how):
     source, output = write(tmp_path / "a.bag"), tmp_path / "a_covered.bag"
-    result = process_bag(source, output, estimator(), {}, anonymize=how)
+    result = process_bag(BagJob(source, output, {}, anonymize=how), estimator())
     before, after = read(source), read(output)
     for topic in (
         "/eye/image",
@@ -116,22 +117,24 @@ def test_heads_leave_covered_raw_and_compressed_alike(tmp_path, how):
             else:
                 assert image[HEAD].std() < 0.3 * was[HEAD].std(), (topic, i)
                 assert np.abs(image[FEET] - was[FEET]).mean() < 16, (topic, i)
-    assert list(result["left_out"]) == [
+    assert list(result.left_out) == [
         "/eye/depth",
         "/eye/depth/compressedDepth",
         "/eye/points",
         "/pose_visualizer/image",
         "/range",
     ]
-    assert {count for count, _ in result["left_out"].values()} == {FRAMES}
-    assert not set(result["left_out"]) & set(after)
+    assert {count for count, _ in result.left_out.values()} == {FRAMES}
+    assert not set(result.left_out) & set(after)
     assert [msg for msg, _ in after["/lidar"]] == [msg for msg, _ in before["/lidar"]]
 
 
 def test_poses_are_those_of_a_bag_that_is_not_covered(tmp_path):
     source = write(tmp_path / "a.bag")
-    process_bag(source, tmp_path / "b.bag", estimator(), {}, ["/eye/image"])
-    process_bag(source, tmp_path / "c.bag", estimator(), {}, ["/eye/image"], anonymize="box")
+    process_bag(BagJob(source, tmp_path / "b.bag", {}, ["/eye/image"]), estimator())
+    process_bag(
+        BagJob(source, tmp_path / "c.bag", {}, ["/eye/image"], anonymize="box"), estimator()
+    )
     plain, covered = (read(tmp_path / name) for name in ("b.bag", "c.bag"))
     assert str(plain["/eye/image/poses"]) == str(covered["/eye/image/poses"])
     assert len(plain["/eye/image/poses"][FAINT][0].poses) == 0
@@ -145,7 +148,7 @@ def test_an_image_that_cannot_be_read_is_left_out(tmp_path):
             msg = bgr_to_image(picture(i), Header(stamp=genpy.Time(100, i)))
             msg.data = msg.data if i else msg.data[:10]
             bag.write("/eye/image", msg, genpy.Time(100, i))
-    process_bag(source, tmp_path / "b.bag", estimator(), {}, anonymize="box")
+    process_bag(BagJob(source, tmp_path / "b.bag", {}, anonymize="box"), estimator())
     assert [msg.header.stamp.nsecs for msg, _ in read(tmp_path / "b.bag")["/eye/image"]] == [1]
 
 

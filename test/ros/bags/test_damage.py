@@ -20,6 +20,7 @@ from lightweight_openpose.cli.bag import process
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.ros.bags import rosbag_patch
+from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.reading import open_bag
 from lightweight_openpose.ros.messages.images import bgr_to_image
@@ -126,22 +127,9 @@ def test_a_worker_answers_with_the_error(tmp_path, monkeypatch):
     monkeypatch.setattr(PoseEstimator, "load", classmethod(lambda cls, **_: Knows({0: []})))
     bad = tmp_path / "bad.bag"
     bad.write_bytes(harm_version(write(tmp_path / "a.bag").read_bytes()))
-    job = {
-        "bag": str(bad),
-        "output": str(tmp_path / "b.bag"),
-        "estimator": {},
-        "settings": {},
-        "topics": [],
-        "tracker": "oks",
-        "tables": [],
-        "table_skeleton": None,
-        "anonymize": "off",
-        "keep": [],
-    }
-    assert process(job) == {
-        "bag": str(bad),
-        "error": f"{bad} cannot be read as a bag: unknown bag version 909",
-    }
+    report = process(BagJob(bad, tmp_path / "b.bag", {}))
+    assert report.error == f"{bad} cannot be read as a bag: unknown bag version 909"
+    assert (report.bag, report.output) == (bad, tmp_path / "b.bag")
 
 
 def test_whatever_a_bag_raises_is_its_line_alone(tmp_path, monkeypatch, capfd):
@@ -199,15 +187,17 @@ def test_a_large_message_passes(tmp_path):
     with rosbag.Bag(str(tmp_path / "a.bag"), "w") as bag:
         image = bgr_to_image(np.zeros((1200, 1600, 3), np.uint8), Header(stamp=genpy.Time(1)))
         bag.write("/eye/image_raw", image, genpy.Time(1))
-    assert process_bag(tmp_path / "a.bag", tmp_path / "b.bag", Knows({0: []}), {})["images"] == 1
+    assert (
+        process_bag(BagJob(tmp_path / "a.bag", tmp_path / "b.bag", {}), Knows({0: []})).images == 1
+    )
     with open_bag(tmp_path / "b.bag") as bag:
         (record,) = bag.records(["/eye/image_raw"])
     assert record.data == of(image, "/eye/image_raw")[4]
 
 
 def test_fuzzed_bags(tmp_path):
-    """The short form of benchmarks/fuzz_bags.py, in processes of its own."""
-    script = Path(__file__).resolve().parents[3] / "benchmarks" / "fuzz_bags.py"
+    """The short form of test/campaign/fuzz_bags.py, in processes of its own."""
+    script = Path(__file__).resolve().parents[3] / "test" / "campaign" / "fuzz_bags.py"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(script), "--trials", "2"],
         cwd=str(tmp_path),

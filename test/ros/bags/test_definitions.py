@@ -15,6 +15,7 @@ from std_msgs.msg import Header
 from test_covering import Knows
 
 from lightweight_openpose.cli.program import main
+from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.read_poses import read_frames
 from lightweight_openpose.ros.bags.reading import open_bag
@@ -38,7 +39,7 @@ def test_no_module_is_made_of_a_definition(tmp_path, monkeypatch, how):
     poses = of(HumanPoseArray(), "/poses")
     given = [of(IMAGE, "/eye/image_raw"), UNKNOWN, poses, (*poses[:2], "3" * 32, *poses[3:])]
     source = typed(tmp_path / "a.bag", given)
-    process_bag(source, tmp_path / "b.bag", Knows({0: []}), {}, anonymize=how)
+    process_bag(BagJob(source, tmp_path / "b.bag", {}, anonymize=how), Knows({0: []}))
     list(read_frames(tmp_path / "b.bag"))
     assert made == []
     with rosbag.Bag(str(source)) as bag:
@@ -52,7 +53,7 @@ def test_no_module_is_imported_by_the_name_of_a_type(tmp_path, how):
     named = ("/x", "this/Thing", *UNKNOWN[2:])
     source = typed(tmp_path / "a.bag", [of(IMAGE, "/eye/image_raw"), named])
     sys.modules.pop("this", None)
-    process_bag(source, tmp_path / "b.bag", Knows({0: []}), {}, anonymize=how)
+    process_bag(BagJob(source, tmp_path / "b.bag", {}, anonymize=how), Knows({0: []}))
     assert "this" not in sys.modules
 
 
@@ -67,7 +68,7 @@ def test_unknown_types_are_copied_with_all_that_was_said_of_them(tmp_path):
     other = ("/x", "nobody_msgs/Other", "1" * 32, "float64 y", bytes(8))
     given = [of(IMAGE, "/eye/image_raw"), UNKNOWN, other, UNKNOWN, other]
     source = typed(tmp_path / "a.bag", given, callerids=("/p", "/q", "/r"))
-    process_bag(source, tmp_path / "b.bag", Knows({0: []}), {})
+    process_bag(BagJob(source, tmp_path / "b.bag", {}), Knows({0: []}))
     with open_bag(source) as before, open_bag(tmp_path / "b.bag") as after:
         was = list(before.records())
         now = [record for record in after.records() if record.topic != "/eye/image_raw/poses"]
@@ -80,7 +81,7 @@ def test_an_image_of_another_definition_is_no_image(tmp_path):
     topic, kind, _, text, data = of(IMAGE, "/eye/image_raw")
     source = typed(tmp_path / "a.bag", [(topic, kind, "2" * 32, text + "\nuint8 more", data)])
     with pytest.raises(ValueError, match="another definition of sensor_msgs/Image"):
-        process_bag(source, tmp_path / "b.bag", Knows({0: []}), {})
+        process_bag(BagJob(source, tmp_path / "b.bag", {}), Knows({0: []}))
 
 
 def test_poses_of_another_version_name_the_remedy(tmp_path):
@@ -100,11 +101,11 @@ def test_a_damaged_message_of_poses_is_left_out(tmp_path, capsys):
 def test_a_foreign_topic_where_poses_go_is_kept(tmp_path):
     foreign = ("/eye/image_raw/poses", *UNKNOWN[1:])
     source = typed(tmp_path / "a.bag", [of(IMAGE, "/eye/image_raw"), foreign])
-    process_bag(source, tmp_path / "b.bag", Knows({0: []}), {})
+    process_bag(BagJob(source, tmp_path / "b.bag", {}), Knows({0: []}))
     with open_bag(tmp_path / "b.bag") as bag:
         assert bag.topics["/eye/image_raw/poses"].datatype == "nobody_msgs/Thing"
         assert bag.topics["/eye/image_raw/human_poses"].datatype == HumanPoseArray._type
-    process_bag(tmp_path / "b.bag", tmp_path / "c.bag", Knows({0: []}), {})
+    process_bag(BagJob(tmp_path / "b.bag", tmp_path / "c.bag", {}), Knows({0: []}))
     with open_bag(tmp_path / "c.bag") as bag:
         assert bag.count(["/eye/image_raw/human_poses"]) == 1 and len(bag.topics) == 3
 

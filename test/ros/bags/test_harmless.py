@@ -28,13 +28,15 @@ from test_covering import Knows
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import Marker, MarkerArray
 
-from lightweight_openpose.cli.bag_report import report
+from lightweight_openpose.cli.bag_report import in_words
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.display.labels import Box
 from lightweight_openpose.ros.bags import harmless
-from lightweight_openpose.ros.bags.covering import Gate, cover_message
+from lightweight_openpose.ros.bags.covering import Gate
+from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.reading import Record, open_bag
+from lightweight_openpose.ros.messages.covered_images import cover_message
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.bare_pictures import is_bare
 
@@ -292,13 +294,15 @@ def bag(tmp_path):
 
 
 def test_each_message_is_judged_by_itself_and_the_report_says_why(tmp_path):
-    result = process_bag(bag(tmp_path), tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box")
-    assert result["left_out"] == {
+    result = process_bag(
+        BagJob(bag(tmp_path), tmp_path / "b.bag", {}, anonymize="box"), Knows({0: []})
+    )
+    assert result.left_out == {
         "/eye/depth": (1, "pictures, distances or grey (16UC1) that are not covered"),
         "/secret": (1, "nobody_msgs/Face may hold pictures"),
         "/words": (1, "a text of more than 1000 characters"),
     }
-    lines = report(result).splitlines()
+    lines = in_words(result).splitlines()
     assert "  without 1 message of /secret: nobody_msgs/Face may hold pictures" in lines
     assert "  --keep TOPIC lets them stay" in lines
     with open_bag(tmp_path / "b.bag") as after:
@@ -311,8 +315,10 @@ def test_each_message_is_judged_by_itself_and_the_report_says_why(tmp_path):
 def test_topics_that_are_kept_stay_as_they_are(tmp_path):
     source = bag(tmp_path)
     keep = ["/eye/depth", "/secret"]
-    result = process_bag(source, tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box", keep=keep)
-    assert list(result["left_out"]) == ["/words"]
+    result = process_bag(
+        BagJob(source, tmp_path / "b.bag", {}, anonymize="box", keep=keep), Knows({0: []})
+    )
+    assert list(result.left_out) == ["/words"]
     with open_bag(source) as before, open_bag(tmp_path / "b.bag") as after:
         was, now = ([(r.topic, r.data) for r in b.records(keep)] for b in (before, after))
     assert len(now) == 2 and now == was
@@ -321,7 +327,8 @@ def test_topics_that_are_kept_stay_as_they_are(tmp_path):
 def test_a_topic_to_keep_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match="has no topic /nose to keep; it has /eye/depth, /eye"):
         process_bag(
-            bag(tmp_path), tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box", keep=["/nose"]
+            BagJob(bag(tmp_path), tmp_path / "b.bag", {}, anonymize="box", keep=["/nose"]),
+            Knows({0: []}),
         )
 
 

@@ -93,3 +93,37 @@ def test_a_journal_of_zeros_begins_anew(tmp_path):
     assert journal.poses == {}
     journal.close()
     assert json.loads(path.read_bytes()) == SETTINGS
+
+
+def test_a_pose_comes_back_to_the_digit_whatever_is_missing_in_it(tmp_path):
+    nan = float("nan")
+    rows = [
+        [nan, nan, 0],
+        [12.1, 7.3, 0.1],
+        [3.5, 4.5, 0],
+        [nan, 2.5, 0.5],
+        [1, 2, nan],
+        [-1, 3, 0],
+    ]
+    keypoints = np.array(rows * 3, np.float32)
+    path = tmp_path / "journal"
+    journal = Journal(path, SETTINGS)
+    journal.add(("/image", 0), [Pose(keypoints, 0.1)])
+    journal.close()
+    journal = Journal(path, SETTINGS)
+    (pose,) = journal.poses["/image", 0]
+    journal.close()
+    assert pose.keypoints.tobytes() == keypoints.tobytes() and pose.score == 0.1
+    json.loads(
+        path.read_bytes().splitlines()[1], parse_constant=pytest.fail
+    )  # no NaN, which JSON lacks
+
+
+def test_joints_of_a_journal_that_wrote_minus_one_for_nan_are_missing(tmp_path):
+    path = tmp_path / "journal"
+    line = {"topic": "/image", "number": 0, "poses": [[0.5, [[-1.0, -1.0, 0.0], [1, 2, 0.5]]]]}
+    path.write_text(json.dumps(SETTINGS) + "\n" + json.dumps(line) + "\n")
+    journal = Journal(path, SETTINGS)
+    (pose,) = journal.poses["/image", 0]
+    journal.close()
+    np.testing.assert_array_equal(pose.keypoints, [[np.nan, np.nan, 0], [1, 2, 0.5]])

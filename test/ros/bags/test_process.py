@@ -1,7 +1,6 @@
 """Bags with images to bags with poses; needs ROS."""
 
 import csv
-import json
 import os
 import socket
 import subprocess
@@ -20,11 +19,12 @@ from std_msgs.msg import Header, String
 
 from lightweight_openpose.cli import bag as command
 from lightweight_openpose.cli.bag_cluster import on_cluster
-from lightweight_openpose.cli.bag_report import report
+from lightweight_openpose.cli.bag_report import in_words
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.topics import choose_topics
 from lightweight_openpose.ros.messages.images import bgr_to_image
@@ -91,8 +91,8 @@ def contents(path):
 def test_everything_is_copied_and_poses_stand_beside_their_images(tmp_path, compressed):
     source, output = write(tmp_path / "a.bag", compressed), tmp_path / "out" / "a_poses.bag"
     seen = []
-    result = process_bag(source, output, Spot(), SETTINGS, on_frame=lambda: seen.append(1))
-    assert (result["images"], result["bad"], len(seen)) == (FRAMES, 0, FRAMES)
+    result = process_bag(BagJob(source, output, SETTINGS), Spot(), on_image=lambda: seen.append(1))
+    assert (result.images, result.bad, len(seen)) == (FRAMES, 0, FRAMES)
     got = contents(output)
     assert sorted(r for r in got if not r[0].endswith("/poses")) == sorted(contents(source))
     with rosbag.Bag(str(output)) as bag:
@@ -107,42 +107,42 @@ def test_everything_is_copied_and_poses_stand_beside_their_images(tmp_path, comp
 
 
 def test_poses_of_an_earlier_run_are_replaced(tmp_path):
-    process_bag(write(tmp_path / "a.bag"), tmp_path / "b.bag", Spot(), SETTINGS)
-    process_bag(tmp_path / "b.bag", tmp_path / "c.bag", Spot(), SETTINGS)
+    process_bag(BagJob(write(tmp_path / "a.bag"), tmp_path / "b.bag", SETTINGS), Spot())
+    process_bag(BagJob(tmp_path / "b.bag", tmp_path / "c.bag", SETTINGS), Spot())
     assert contents(tmp_path / "c.bag") == contents(tmp_path / "b.bag")
 
 
 @pytest.mark.parametrize("cut", [0, 5])
 def test_a_run_that_died_goes_on_to_the_same_result(tmp_path, cut):
     source = write(tmp_path / "a.bag")
-    process_bag(source, tmp_path / "whole.bag", Spot(), SETTINGS)
+    process_bag(BagJob(source, tmp_path / "whole.bag", SETTINGS), Spot())
     output = tmp_path / "resumed.bag"
     with pytest.raises(MemoryError):
-        process_bag(source, output, Spot(fail_at=7), SETTINGS)
+        process_bag(BagJob(source, output, SETTINGS), Spot(fail_at=7))
     assert not output.exists()
     journal = output.with_suffix(".journal")
     if cut:  # it was killed while it wrote
         journal.write_bytes(journal.read_bytes()[:-cut])
     spot = Spot()
-    process_bag(source, output, spot, SETTINGS)
+    process_bag(BagJob(source, output, SETTINGS), spot)
     assert spot.calls == FRAMES - 7 + bool(cut)
     assert contents(output) == contents(tmp_path / "whole.bag")
     again = Spot()
-    assert process_bag(source, output, again, SETTINGS)["skipped"] and again.calls == 0
+    assert process_bag(BagJob(source, output, SETTINGS), again).skipped and again.calls == 0
 
 
 def test_other_settings_do_not_go_on_with_an_old_journal(tmp_path):
     source = write(tmp_path / "a.bag")
     with pytest.raises(MemoryError):
-        process_bag(source, tmp_path / "b.bag", Spot(fail_at=3), SETTINGS)
+        process_bag(BagJob(source, tmp_path / "b.bag", SETTINGS), Spot(fail_at=3))
     with pytest.raises(ValueError, match="other settings.*delete it"):
-        process_bag(source, tmp_path / "b.bag", Spot(), {"model": "another"})
+        process_bag(BagJob(source, tmp_path / "b.bag", {"model": "another"}), Spot())
 
 
 def test_bad_images_are_counted_and_the_others_done(tmp_path):
     source = write(tmp_path / "a.bag", broken=(2, 5))
-    result = process_bag(source, tmp_path / "b.bag", Spot(), SETTINGS)
-    assert (result["images"], result["bad"]) == (FRAMES, 2)
+    result = process_bag(BagJob(source, tmp_path / "b.bag", SETTINGS), Spot())
+    assert (result.images, result.bad) == (FRAMES, 2)
     assert (
         sum(topic == "/eye/image/poses" for topic, *_ in contents(tmp_path / "b.bag")) == FRAMES - 2
     )
@@ -170,7 +170,7 @@ def test_bags_that_are_none(tmp_path):
 def test_tables(tmp_path):
     source = write(tmp_path / "a.bag")
     pyarrow = pytest.importorskip("pyarrow.parquet")
-    process_bag(source, tmp_path / "b.bag", Spot(), SETTINGS, tables=("csv", "parquet"))
+    process_bag(BagJob(source, tmp_path / "b.bag", SETTINGS, tables=("csv", "parquet")), Spot())
     with open(str(tmp_path / "b.csv"), newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert (
@@ -202,7 +202,7 @@ def test_hands_are_in_the_tables_and_empty_where_there_are_none(tmp_path):
     pyarrow = pytest.importorskip("pyarrow.parquet")
     for name, spot in (("hands", SpotWithHand()), ("none", Spot())):
         output = tmp_path / f"{name}.bag"
-        process_bag(source, output, spot, SETTINGS, tables=("csv", "parquet"))
+        process_bag(BagJob(source, output, SETTINGS, tables=("csv", "parquet")), spot)
     with open(str(tmp_path / "hands.csv"), newline="") as stream:
         without, with_hand, *_ = csv.DictReader(stream)
     assert {without[k] for k in without if k.startswith(("left_hand", "right_hand"))} == {""}
@@ -221,20 +221,21 @@ def test_tables_of_another_skeleton_have_its_joints_alone_and_a_file_of_their_ow
     source, output = write(tmp_path / "a.bag"), tmp_path / "b.bag"
     pyarrow = pytest.importorskip("pyarrow.parquet")
     whole = find_skeleton("body_hands")
-    process_bag(source, output, SpotWithHand(), SETTINGS, tables=("csv",))
+    process_bag(BagJob(source, output, SETTINGS, tables=("csv",)), SpotWithHand())
     result = process_bag(
-        source, output, SpotWithHand(), SETTINGS, tables=("csv", "parquet"), table_skeleton=whole
+        BagJob(source, output, SETTINGS, tables=("csv", "parquet"), table_skeleton=whole),
+        SpotWithHand(),
     )
-    paths = [str(tmp_path / f"b.body_hands.{kind}") for kind in ("csv", "parquet")]
-    assert (result["skipped"], result["tables"]) == (True, paths)
+    paths = [tmp_path / f"b.body_hands.{kind}" for kind in ("csv", "parquet")]
+    assert (result.skipped, result.tables) == (True, paths)
     with open(str(tmp_path / "b.csv"), newline="") as stream:
         plain = list(csv.DictReader(stream))
-    with open(paths[0], newline="") as stream:
+    with open(str(paths[0]), newline="") as stream:
         rows = list(csv.DictReader(stream))
     joints = [f"{name}_{part}" for name in whole.keypoints for part in ("x", "y", "score")]
     assert len(rows) == FRAMES and list(rows[0])[6:] == joints and len(joints) == 180
     assert [{name: row[name] for name in rows[0]} for row in plain] == rows
-    table = pyarrow.read_table(paths[1])
+    table = pyarrow.read_table(str(paths[1]))
     assert table.column_names == list(rows[0])
     assert table["right_hand_wrist_x"].to_pylist() == [None, 12.5] * (FRAMES // 2)
     assert {str(table.schema.field(name).type) for name in joints} == {"double"}
@@ -243,12 +244,14 @@ def test_tables_of_another_skeleton_have_its_joints_alone_and_a_file_of_their_ow
 def test_tables_of_a_skeleton_without_its_joints_are_refused(tmp_path):
     with pytest.raises(ValueError, match="submarine has no joint of skeleton coco18"):
         process_bag(
-            write(tmp_path / "a.bag"),
-            tmp_path / "b.bag",
+            BagJob(
+                write(tmp_path / "a.bag"),
+                tmp_path / "b.bag",
+                SETTINGS,
+                tables=("csv",),
+                table_skeleton=find_skeleton("submarine"),
+            ),
             Spot(),
-            SETTINGS,
-            tables=("csv",),
-            table_skeleton=find_skeleton("submarine"),
         )
     assert not (tmp_path / "b.bag").exists()
 
@@ -282,7 +285,7 @@ def test_faces_are_in_the_bag_and_its_tables_and_empty_where_there_are_none(tmp_
     pyarrow = pytest.importorskip("pyarrow.parquet")
     output = tmp_path / "b.bag"
     tables = ("csv", "parquet")
-    process_bag(write(tmp_path / "a.bag"), output, SpotWithFace(), SETTINGS, tables=tables)
+    process_bag(BagJob(write(tmp_path / "a.bag"), output, SETTINGS, tables=tables), SpotWithFace())
     with rosbag.Bag(str(output)) as bag:
         faces = [msg.poses[0].face for _, msg, _ in bag.read_messages("/eye/image/poses")]
     assert [len(face) for face in faces] == [0, 32] * (FRAMES // 2) and faces[1][0].y == 7.25
@@ -311,17 +314,17 @@ def test_a_bag_that_cannot_be_read_holds_no_other_up(tmp_path, monkeypatch, caps
 def test_a_finished_run_gets_the_tables_that_it_lacks(tmp_path):
     source, spot = write(tmp_path / "a.bag"), Spot()
     options = {"tables": ("csv",)}
-    process_bag(source, tmp_path / "whole.bag", spot, SETTINGS, **options)
-    process_bag(source, tmp_path / "b.bag", spot, SETTINGS)
+    process_bag(BagJob(source, tmp_path / "whole.bag", SETTINGS, **options), spot)
+    process_bag(BagJob(source, tmp_path / "b.bag", SETTINGS), spot)
     done = (tmp_path / "b.bag").read_bytes()
     calls = spot.calls
-    result = process_bag(source, tmp_path / "b.bag", spot, SETTINGS, **options)
+    result = process_bag(BagJob(source, tmp_path / "b.bag", SETTINGS, **options), spot)
     assert (tmp_path / "b.csv").read_text() == (tmp_path / "whole.csv").read_text()
-    assert result["skipped"] and result["tables"] == [str(tmp_path / "b.csv")]
-    assert "b.bag is there already\n  table " in report(result)
+    assert result.skipped and result.tables == [tmp_path / "b.csv"]
+    assert "b.bag is there already\n  table " in in_words(result)
     assert spot.calls == calls and (tmp_path / "b.bag").read_bytes() == done
     (tmp_path / "b.csv").write_text("mine")
-    assert process_bag(source, tmp_path / "b.bag", spot, SETTINGS, **options)["tables"] == []
+    assert process_bag(BagJob(source, tmp_path / "b.bag", SETTINGS, **options), spot).tables == []
     assert (tmp_path / "b.csv").read_text() == "mine"
 
 
@@ -349,25 +352,14 @@ def jobs(tmp_path, count):
     found = []
     for i in range(count):
         source = write(tmp_path / f"{i}.bag")
-        found.append(
-            {
-                "bag": str(source),
-                "output": str(tmp_path / f"{i}_poses.bag"),
-                "estimator": {},
-                "settings": SETTINGS,
-                "topics": [],
-                "tracker": "oks",
-                "tables": [],
-                "anonymize": "off",
-                "keep": [],
-                "table_skeleton": None,
-            }
-        )
+        found.append(BagJob(source, tmp_path / f"{i}_poses.bag", SETTINGS))
     return found
 
 
 def check_outputs(tmp_path, count):
-    process_bag(write(tmp_path / "whole.bag"), tmp_path / "whole_poses.bag", Spot(), SETTINGS)
+    process_bag(
+        BagJob(write(tmp_path / "whole.bag"), tmp_path / "whole_poses.bag", SETTINGS), Spot()
+    )
     for i in range(count):
         assert contents(tmp_path / f"{i}_poses.bag") == contents(tmp_path / "whole_poses.bag")
 
@@ -386,7 +378,7 @@ def test_a_process_that_dies_loses_no_bag(tmp_path, monkeypatch):
 
     monkeypatch.setattr(PoseEstimator, "load", classmethod(lambda cls, **_: Deadly()))
     results = list(command._in_processes(jobs(tmp_path, 3), 2, 3 * FRAMES))
-    assert mark.exists() and sorted(r["images"] for r in results) == [FRAMES] * 3
+    assert mark.exists() and sorted(r.images for r in results) == [FRAMES] * 3
     check_outputs(tmp_path, 3)
 
 
@@ -436,7 +428,7 @@ def test_a_cluster_whose_worker_dies_loses_no_bag(tmp_path):
             process.terminate()
             process.wait(20)
     assert (tmp_path / "died").exists(), "no worker died"
-    assert sorted(r.get("images", json.dumps(r)) for r in results) == [FRAMES] * 4
+    assert sorted(r.error or r.images for r in results) == [FRAMES] * 4
     check_outputs(tmp_path, 4)
 
 

@@ -11,6 +11,7 @@ from test_covering import Knows
 
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.reading import open_bag
 from lightweight_openpose.ros.bags.topics import choose_topics
@@ -33,7 +34,7 @@ def write(path, compression="none", count=3):
 @pytest.mark.parametrize("how", ["off", "box"])
 def test_the_new_bag_is_compressed_as_the_old_one(tmp_path, compression, how):
     source = write(tmp_path / "a.bag", compression)
-    process_bag(source, tmp_path / "b.bag", Knows({0: []}), {}, anonymize=how)
+    process_bag(BagJob(source, tmp_path / "b.bag", {}, anonymize=how), Knows({0: []}))
     with open_bag(tmp_path / "b.bag") as bag:
         assert bag.compression == compression
         assert bag.count(["/eye/image_raw/poses"]) == 3
@@ -84,7 +85,7 @@ def test_a_bag_of_linked_blocks_is_named_with_the_remedy(linked, tmp_path):
         choose_topics(linked)
     for topics in ([], ["/eye/image_raw"]):
         with pytest.raises(ValueError, match=remedy):
-            process_bag(linked, tmp_path / "b.bag", Knows({0: []}), {}, topics)
+            process_bag(BagJob(linked, tmp_path / "b.bag", {}, topics), Knows({0: []}))
     assert not (tmp_path / "b.bag").exists()
 
 
@@ -104,4 +105,4 @@ def test_a_damaged_chunk_is_named_with_the_bag(tmp_path):
     start = content.index(b"BZh")
     path.write_bytes(content[:start] + bytes(40) + content[start + 40 :])
     with pytest.raises(ValueError, match="a.bag is damaged"):
-        process_bag(path, tmp_path / "b.bag", Knows({0: []}), {})
+        process_bag(BagJob(path, tmp_path / "b.bag", {}), Knows({0: []}))

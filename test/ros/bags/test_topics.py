@@ -11,9 +11,10 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from test_covering import Knows
 
-from lightweight_openpose.cli.bag_report import report
+from lightweight_openpose.cli.bag_report import in_words
 from lightweight_openpose.ros.bags import topics
 from lightweight_openpose.ros.bags.extract import extract_images
+from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.topics import choose_topics
 from lightweight_openpose.ros.messages.images import bgr_to_image
@@ -58,9 +59,9 @@ def test_what_nodes_drew_is_left_out_and_said(tmp_path, topic, node):
     chosen = choose_topics(bag)
     assert chosen.posed == choose_topics(bag, to_cover=True).read == ["/eye/image_raw"]
     assert list(chosen.left_out) == [topic]
-    result = process_bag(bag, tmp_path / "b.bag", Knows({0: []}), {})
-    assert result["images"] == 2 and list(result["no_poses"]) == [topic]
-    assert f"no poses of {topic}: {chosen.left_out[topic]}; --topics takes them" in report(result)
+    result = process_bag(BagJob(bag, tmp_path / "b.bag", {}), Knows({0: []}))
+    assert result.images == 2 and list(result.no_poses) == [topic]
+    assert f"no poses of {topic}: {chosen.left_out[topic]}; --topics takes them" in in_words(result)
     with rosbag.Bag(str(tmp_path / "b.bag")) as out:
         names = out.get_type_and_topic_info().topics
     assert topic in names and "/eye/image_raw/poses" in names
@@ -69,22 +70,24 @@ def test_what_nodes_drew_is_left_out_and_said(tmp_path, topic, node):
 
 def test_what_nodes_drew_is_taken_where_it_is_asked_for(tmp_path):
     bag = write(tmp_path / "a.bag", {**EYE, "/pose_visualizer/image": "/pose_visualizer"})
-    result = process_bag(bag, tmp_path / "b.bag", Knows({0: []}), {}, ["/pose_visualizer/image"])
-    assert result["images"] == 2 and result["no_poses"] == {}
-    assert "drawn" not in report(result)
+    result = process_bag(
+        BagJob(bag, tmp_path / "b.bag", {}, ["/pose_visualizer/image"]), Knows({0: []})
+    )
+    assert result.images == 2 and result.no_poses == {}
+    assert "drawn" not in in_words(result)
 
 
 def test_covered_bags_are_without_what_nodes_drew_and_say_it_once(tmp_path):
     bag = write(tmp_path / "a.bag", {**EYE, "/shown": "/pose_visualizer"})
-    result = process_bag(bag, tmp_path / "b.bag", Knows({0: []}), {}, anonymize="box")
-    assert list(result["left_out"]) == ["/shown"] and report(result).count("/shown") == 1
+    result = process_bag(BagJob(bag, tmp_path / "b.bag", {}, anonymize="box"), Knows({0: []}))
+    assert list(result.left_out) == ["/shown"] and in_words(result).count("/shown") == 1
 
 
 def test_a_bag_of_drawn_images_alone_says_what_it_has(tmp_path):
     bag = write(tmp_path / "a.bag", {"/shown": "/pose_visualizer"})
     fault = r"no images of a camera; --topics takes what it has: /shown \(drawn by a node\)"
     with pytest.raises(ValueError, match=fault):
-        process_bag(bag, tmp_path / "b.bag", Knows({}), {})
+        process_bag(BagJob(bag, tmp_path / "b.bag", {}), Knows({}))
     with pytest.raises(ValueError, match=fault):
         extract_images(bag, tmp_path / "images")
 
@@ -174,7 +177,7 @@ def test_what_is_no_picture_is_left_out_with_its_encoding_whatever_its_name(tmp_
     alone = of_topics(tmp_path / "b.bag", {"/eye/color/image_raw": msg})
     fault = f"--topics takes what it has: /eye/color/image_raw .{reason}"
     with pytest.raises(ValueError, match=fault):
-        process_bag(alone, tmp_path / "c.bag", Knows({}), {})
+        process_bag(BagJob(alone, tmp_path / "c.bag", {}), Knows({}))
 
 
 @pytest.mark.parametrize(
@@ -204,12 +207,12 @@ def test_raw_and_compressed_are_one_camera(tmp_path, raws, packets, taken, wante
     assert chosen.posed == [taken]
     (other,) = {RAW, PACKED} - {taken}
     assert chosen.left_out == {other: f"the images of {taken} in another form"}
-    result = process_bag(bag, tmp_path / "b.bag", Knows({0: []}), {}, wanted, anonymize=how)
+    result = process_bag(BagJob(bag, tmp_path / "b.bag", {}, wanted, anonymize=how), Knows({0: []}))
     with rosbag.Bag(str(tmp_path / "b.bag")) as out:
         stamps = [m.header.stamp for _, m, _ in out.read_messages("/eye/image_raw/poses")]
         assert out.get_message_count(RAW) == raws and out.get_message_count(PACKED) == packets
     assert len(stamps) == len(set(stamps)) == max(raws, packets)
-    assert result["left_out"] == {}
+    assert result.left_out == {}
 
 
 def test_one_form_alone_is_taken_where_it_is_asked_for(tmp_path):
@@ -233,7 +236,7 @@ def test_an_image_recorded_twice_has_one_message_of_poses(tmp_path):
         for number, (stamp, value) in enumerate([(1, 0), (1, 0), (2, 0), (2, 10), (0, 0), (0, 0)]):
             msg = bgr_to_image(PICTURE + value, Header(stamp=genpy.Time(stamp)))
             bag.write(RAW, msg, genpy.Time(100, number))
-    process_bag(tmp_path / "a.bag", tmp_path / "b.bag", Knows({0: [], 1: []}), {})
+    process_bag(BagJob(tmp_path / "a.bag", tmp_path / "b.bag", {}), Knows({0: [], 1: []}))
     with rosbag.Bag(str(tmp_path / "b.bag")) as out:
         stamps = [m.header.stamp.secs for _, m, _ in out.read_messages("/eye/image_raw/poses")]
     assert stamps == [1, 2, 2, 0, 0]

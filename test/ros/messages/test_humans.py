@@ -9,12 +9,13 @@ pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 import interop_definitions as definitions
 import rospy
-from lightweight_openpose.msg import HumanPose, HumanPoseArray
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header, String
 
+from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.interop.hri import body_id
+from lightweight_openpose.ros.messages.people import PeopleInImage
 from lightweight_openpose.ros.nodes.humans import Humans
 from lightweight_openpose.ros.plumbing.retire import retire
 
@@ -39,12 +40,10 @@ def humans(warnings):
 
 
 def people(heights):
-    """HumanPoseArray of people, id -> height of the box [px]."""
-    poses = [
-        HumanPose(track_id=i, bbox=RegionOfInterest(width=10, height=height))
-        for i, height in heights.items()
-    ]
-    return HumanPoseArray(Header(), "coco18", "", 240, 320, poses)
+    """People, id -> height of the box [px]."""
+    poses = [Pose(missing_keypoints(18), 0.5, i) for i in heights]
+    boxes = [RegionOfInterest(width=10, height=height) for height in heights.values()]
+    return PeopleInImage(Header(), "coco18", "", 240, 320, poses, boxes)
 
 
 def published():

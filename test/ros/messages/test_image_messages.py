@@ -12,7 +12,13 @@ pytest.importorskip("sensor_msgs", reason="ROS is not sourced")
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr, image_to_picture
+from lightweight_openpose.ros.messages.images import (
+    bgr_to_image,
+    image_to_bgr,
+    image_to_picture,
+    size_of_image,
+)
+from lightweight_openpose.video import image_size
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
@@ -191,7 +197,7 @@ def test_each_encoding_shows_the_same_picture_with_padding_and_in_either_byte_or
     assert np.abs(plain.astype(int) - expected).mean() < 5
     for pad, big in ((0, 1), (32, 0), (7, 1), (1, 0)):
         np.testing.assert_array_equal(image_to_bgr(made(pad, big)), plain)
-    picture = image_to_picture(made(8, 0), lambda width, height: 4)
+    picture = image_to_picture(made(8, 0), 4)
     np.testing.assert_array_equal(picture.image, plain)
     assert picture.reduction == 1
 
@@ -288,7 +294,7 @@ def test_a_mosaic_that_was_compressed_as_it_is_gets_its_colours(pattern, suffix,
         msg = CompressedImage(format=form, data=data)
         raw = image_to_bgr(message(f"bayer_{pattern}{bits}", values))
         assert np.abs(image_to_bgr(msg).astype(int) - raw).mean() < 2
-        picture = image_to_picture(msg, lambda width, height: 4)
+        picture = image_to_picture(msg, 4)
         assert picture.image.shape == (HEIGHT, WIDTH, 3) and picture.reduction == 1
 
 
@@ -320,3 +326,14 @@ def test_an_image_made_of_bgr_is_read_back():
     msg = bgr_to_image(padded[:, :WIDTH], Header(frame_id="eye"))
     assert (msg.encoding, msg.step, msg.header.frame_id) == ("bgr8", 3 * WIDTH, "eye")
     np.testing.assert_array_equal(image_to_bgr(msg), COLOUR)
+
+
+def test_the_header_of_a_jpeg_is_read_once_on_its_way_through_the_pipeline(monkeypatch):
+    read, jpeg = [], b"\xff\xd8\xff"
+    reader = image_size._READERS[jpeg]
+    monkeypatch.setitem(image_size._READERS, jpeg, lambda data: read.append(1) or reader(data))
+    data = cv2.imencode(".jpg", np.zeros((60, 80, 3), np.uint8))[1].tobytes()
+    msg = CompressedImage(format="jpeg", data=data)
+    size = size_of_image(msg)
+    picture = image_to_picture(msg, 2, size=size)
+    assert (picture.width, picture.height) == size == (80, 60) and len(read) == 1

@@ -8,13 +8,16 @@ import pytest
 
 pytest.importorskip("rospy", reason="ROS is not sourced")
 from geometry_msgs.msg import PolygonStamped
-from lightweight_openpose.msg import HumanPose, HumanPoseArray
+from lightweight_openpose.msg import HumanPose, HumanPoseArray, Keypoint
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from lightweight_openpose.ros.messages import interop
+from lightweight_openpose.ros.messages.reading import read
 from lightweight_openpose.ros.nodes import interop as interop_node
 from lightweight_openpose.ros.plumbing import params
+from lightweight_openpose.ros.settings import interop as interop_settings
+from lightweight_openpose.settings import BadSetting
 
 OUTLINES = '''
 """Output outlines: the boxes of people as polygons of outline_msgs."""
@@ -24,17 +27,17 @@ from geometry_msgs.msg import Point32, Polygon
 from lightweight_openpose.ros.messages.interop.output import Output, Topic
 
 
-def outline(msg, types):
-    """HumanPoseArray -> the corners of the first box."""
-    box = msg.poses[0].bbox
+def outline(people, types):
+    """People in an image -> the corners of the first box."""
+    box = people.boxes[0]
     right, low = box.x_offset + box.width, box.y_offset + box.height
     corners = [(box.x_offset, box.y_offset), (right, box.y_offset), (right, low)]
     points = [Point32(float(x), float(y), 0.0) for x, y in corners]
-    return types.Outline(msg.header, Polygon(points))
+    return types.Outline(people.header, Polygon(points))
 
 
 def _topics(types, skeleton):
-    return [Topic("outline", types.Outline, False, lambda msg: outline(msg, types))]
+    return [Topic("outline", types.Outline, False, lambda people: outline(people, types))]
 
 
 OUTPUT = Output("outline_msgs", "apt install ros-noetic-outline-msgs", _topics)
@@ -67,13 +70,15 @@ class Topics:
 
 
 @pytest.fixture()
-def outlines(tmp_path, monkeypatch):
+def outlines(tmp_path):
     """The node with one more file beside those of the other outputs."""
     (tmp_path / "outlines.py").write_text(OUTLINES)
-    with monkeypatch.context() as patch:
-        patch.setattr(interop, "__path__", [*interop.__path__, str(tmp_path)])
-        yield importlib.reload(interop_node)
+    interop.__path__.append(str(tmp_path))
+    importlib.reload(interop_settings)
+    yield importlib.reload(interop_node)
+    interop.__path__.remove(str(tmp_path))
     sys.modules.pop("lightweight_openpose.ros.messages.interop.outlines", None)
+    importlib.reload(interop_settings)
     importlib.reload(interop_node)
 
 
@@ -90,8 +95,12 @@ def test_it_is_an_output_of_the_node(outlines, monkeypatch):
     monkeypatch.setattr(outlines, "LazySubscriptions", Topics)
     monkeypatch.setattr(outlines, "report", lambda *_: None)
     node = outlines.InteropNode(settings_of(outlines, "outlines"))
-    person = HumanPose(track_id=4, bbox=RegionOfInterest(10, 20, 40, 30, False))
-    node._flat(HumanPoseArray(header=Header(frame_id="eye"), poses=[person]))
+    person = HumanPose(
+        track_id=4,
+        keypoints=[Keypoint()] * 18,
+        bbox=RegionOfInterest(10, 20, 40, 30, False),
+    )
+    node._flat(read(HumanPoseArray(Header(frame_id="eye"), "coco18", "", 240, 320, [person])))
     (sent,) = node._inputs.publishers["~outline"].messages
     assert sent.header.frame_id == "eye"
     assert [(p.x, p.y) for p in sent.polygon.points] == [(10, 20), (40, 20), (40, 60)]
@@ -100,12 +109,12 @@ def test_it_is_an_output_of_the_node(outlines, monkeypatch):
 def test_its_package_is_named_where_it_is_missing(outlines):
     with pytest.raises(RuntimeError, match="outlines needs the package outline_msgs .apt install"):
         outlines.messages_of(["outlines"])
-    with pytest.raises(params.BadParameter, match="expected some of .hri, jsk, outlines, people"):
+    with pytest.raises(BadSetting, match="expected some of hri, jsk, outlines, people"):
         settings_of(outlines, "banana")
 
 
 def test_without_the_file_there_is_no_such_output():
-    with pytest.raises(params.BadParameter, match="expected some of .hri, jsk, people, spencer"):
+    with pytest.raises(BadSetting, match="expected some of hri, jsk, people, spencer"):
         settings_of(interop_node, "outlines")
     with pytest.raises(ValueError, match="there is no output os.path; known: hri, jsk"):
         interop.find_output("os.path")

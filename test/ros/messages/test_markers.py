@@ -5,13 +5,7 @@ import pytest
 
 pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
-from geometry_msgs.msg import Point
-from lightweight_openpose.msg import (
-    HeadOrientationArray,
-    HumanPose3D,
-    HumanPose3DArray,
-    Keypoint3D,
-)
+from lightweight_openpose.msg import HeadOrientationArray
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
@@ -19,6 +13,7 @@ from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.head import HEAD_INDICES, solve_head
 from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
+from lightweight_openpose.geometry.person_3d import Person3D
 from lightweight_openpose.poses.pose import missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.markers import (
@@ -29,6 +24,7 @@ from lightweight_openpose.ros.messages.markers import (
     head_markers,
 )
 from lightweight_openpose.ros.messages.people import head_to_msg
+from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.messages.transforms import matrix_of_quaternion
 from people import head_points, placed, seen
 
@@ -51,9 +47,8 @@ def head_and_body():
 
 
 def arrows(head, points, position, track_id=3):
-    keypoints = [Keypoint3D(*row) for row in points.tolist()]
-    body = HumanPose3D(track_id=track_id, position=Point(*position), keypoints=keypoints)
-    bodies = HumanPose3DArray(header=HEADER, skeleton=COCO18.name, poses=[body])
+    body = Person3D(track_id, 0.5, points, np.array(position), np.eye(3))
+    bodies = People3D(HEADER, COCO18.name, False, False, [body])
     return arrows_on_bodies(bodies, HeadOrientationArray(HEADER, False, [head]), COCO18)
 
 

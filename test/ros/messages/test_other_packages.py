@@ -33,14 +33,15 @@ from lightweight_openpose.ros.messages.interop import (
     hri,
     jsk,
     outputs,
-    people,
     spencer,
     vision,
 )
 from lightweight_openpose.ros.messages.interop.output import is_human
+from lightweight_openpose.ros.messages.interop.people import positions
+from lightweight_openpose.ros.messages.reading import read
 from lightweight_openpose.ros.nodes import interop as interop_node
 from lightweight_openpose.ros.nodes.interop import InteropSettings
-from lightweight_openpose.ros.plumbing.params import BadParameter
+from lightweight_openpose.settings import BadSetting
 
 HEADER = Header(stamp=rospy.Time(12, 34), frame_id="eye")
 COVARIANCE = [0.04, 0.01, 0.0, 0.01, 0.05, 0.02, 0.0, 0.02, 0.3]  # m^2
@@ -77,7 +78,7 @@ def poses_2d(track_ids=(4,)):
                 bbox=RegionOfInterest(x_offset=20, y_offset=10, width=100, height=200),
             )
         )
-    return HumanPoseArray(HEADER, "coco18", "", 240, 320, people)
+    return read(HumanPoseArray(HEADER, "coco18", "", 240, 320, people))
 
 
 def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3), estimated=False):
@@ -94,12 +95,13 @@ def poses_3d(track_ids=(4,), position=(1.0, 2.0, 3.0), velocity=(0.1, 0.2, 0.3),
         person.velocity = Vector3(*velocity)
         person.position_covariance = COVARIANCE
         people.append(person)
-    return HumanPose3DArray(header=HEADER, skeleton="coco18", estimated=estimated, poses=people)
+    msg = HumanPose3DArray(header=HEADER, skeleton="coco18", estimated=estimated, poses=people)
+    return read(msg)
 
 
 def test_hri_skeleton_is_matched_by_name_and_normalised():
-    msg, kinds = poses_2d(), types("hri_msgs")
-    got = round_trip(hri.skeleton_2d(msg.poses[0], msg, kinds, COCO18))
+    people, kinds = poses_2d(), types("hri_msgs")
+    got = round_trip(hri.skeleton_2d(people.poses[0], people, kinds, COCO18))
     assert str(got.header) == str(HEADER) and len(got.skeleton) == 18
     for k, name in enumerate(COCO18.keypoints):
         point = got.skeleton[getattr(kinds.Skeleton2D, name.upper())]
@@ -117,13 +119,14 @@ def test_hri_skeleton_is_matched_by_name_and_normalised():
 
 
 def test_hri_roi():
-    msg, kinds = poses_2d(), types("hri_msgs")
-    got = round_trip(hri.body_roi(msg.poses[0], msg, kinds))
+    people, kinds = poses_2d(), types("hri_msgs")
+    somebody = people.poses[0], people.boxes[0], people, kinds
+    got = round_trip(hri.body_roi(*somebody))
     assert (got.xmin, got.ymin, got.xmax, got.ymax) == pytest.approx(
         (20 / 320, 10 / 240, 120 / 320, 210 / 240)
     )
     del kinds.NormalizedRegionOfInterest2D  # hri_msgs before 0.8
-    assert hri.body_roi(msg.poses[0], msg, kinds) is msg.poses[0].bbox
+    assert hri.body_roi(*somebody) is people.boxes[0]
 
 
 def test_body_ids_are_short_unique_and_legal():
@@ -135,9 +138,9 @@ def test_body_ids_are_short_unique_and_legal():
     )
 
 
-@pytest.mark.parametrize("msg, z", [(poses_2d(), 0.0), (poses_3d(), 3.0)])
-def test_jsk_people_leave_out_what_is_missing(msg, z):
-    person = round_trip(jsk.people_poses(msg, types("jsk_recognition_msgs"), COCO18)).poses[0]
+@pytest.mark.parametrize("people, z", [(poses_2d(), 0.0), (poses_3d(), 3.0)])
+def test_jsk_people_leave_out_what_is_missing(people, z):
+    person = round_trip(jsk.people_poses(people, types("jsk_recognition_msgs"), COCO18)).poses[0]
     assert len(person.limb_names) == len(person.poses) == len(person.scores) == 16
     assert person.limb_names[:5] == ["Nose", "Neck", "RShoulder", "RElbow", "RWrist"]
     assert not {"LEar", "RAnkle"} & set(person.limb_names) and {
@@ -196,10 +199,10 @@ def test_vision_boxes_have_a_centre_and_no_track_id_as_class():
 
 def test_people():
     kinds = types("people_msgs")
-    got = round_trip(people.people(poses_3d((4, -1)), kinds))
+    got = round_trip(positions(poses_3d((4, -1)), kinds))
     assert [p.name for p in got.people] == ["person_4", "untracked"]
     assert (got.people[0].position.z, got.people[0].velocity.y) == (3, pytest.approx(0.2))
-    still = people.people(poses_3d(velocity=(math.nan,) * 3), kinds).people[0]
+    still = positions(poses_3d(velocity=(math.nan,) * 3), kinds).people[0]
     assert (
         still.velocity == Point()
         and dict(zip(still.tagnames, still.tags))["velocity_known"] == "false"
@@ -241,21 +244,21 @@ def test_without_any_package_the_node_cannot_start(monkeypatch):
 def test_a_submarine_is_no_person():
     submarine = find_skeleton("submarine")
     assert not is_human(submarine) and is_human(COCO18)
-    with pytest.raises(BadParameter, match="submarine.*no person"):
+    with pytest.raises(BadSetting, match="submarine.*no person"):
         interop_node.InteropNode(InteropSettings(outputs=("jsk",), skeleton="submarine"))
 
 
 def test_other_skeletons_of_people_are_told_by_their_own_names():
     seventeen = Skeleton("coco17", COCO17_KEYPOINTS, ((5, 7),), (0.1,) * 17)
-    msg = poses_2d()
     joints = [Keypoint(10.0 * k, 5.0 * k, 0.5) for k in range(17)]
-    msg.poses[0].keypoints = joints
-    person = jsk.people_poses(msg, types("jsk_recognition_msgs"), seventeen).poses[0]
+    msg = HumanPoseArray(HEADER, "coco17", "", 240, 320, [HumanPose(keypoints=joints)])
+    people = read(msg, seventeen)
+    person = jsk.people_poses(people, types("jsk_recognition_msgs"), seventeen).poses[0]
     at = dict(zip(person.limb_names, person.poses))
     left = COCO17_KEYPOINTS.index("left_wrist")
     assert len(at) == 17 and at["LWrist"].position.x == 10 * left and "Neck" not in at
     kinds = types("hri_msgs")
-    got = hri.skeleton_2d(msg.poses[0], msg, kinds, seventeen).skeleton
+    got = hri.skeleton_2d(people.poses[0], people, kinds, seventeen).skeleton
     assert got[kinds.Skeleton2D.LEFT_WRIST].x == pytest.approx((10 * left + 0.5) / 320)
     assert len(got) == 18 and got[kinds.Skeleton2D.NECK].c == 0
 

@@ -1,5 +1,6 @@
 """Messages <-> core types; needs the generated messages."""
 
+import io
 import math
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
+from lightweight_openpose.msg import HumanPoseArray
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
@@ -17,8 +19,8 @@ from lightweight_openpose.ros.messages.camera_info import camera_of
 from lightweight_openpose.ros.messages.people import (
     head_to_msg,
     msg_to_head,
-    msg_to_pose,
     poses_to_msg,
+    read_people,
 )
 
 
@@ -27,7 +29,7 @@ def test_poses_make_the_round_trip():
     keypoints[:5] = [[10.25, 20.5, 0.5]] * 4 + [[700, -3, 0.9]]
     pose = Pose(keypoints, 0.625, 7)
     msg = poses_to_msg([pose], Header(frame_id="cam"), 480, 640, COCO18)
-    back = msg_to_pose(msg.poses[0])
+    (back,) = read_people(msg).poses
     np.testing.assert_array_equal(back.keypoints, keypoints)
     assert (back.score, back.track_id, msg.header.frame_id, msg.skeleton) == (
         0.625,
@@ -51,7 +53,7 @@ def test_hands_make_the_round_trip_and_none_stays_none():
         [Pose(missing_keypoints(18), 0.5, 1, right_hand=hand)], Header(), 480, 640, COCO18
     )
     assert (len(msg.poses[0].left_hand), len(msg.poses[0].right_hand)) == (0, 21)
-    back = msg_to_pose(msg.poses[0])
+    (back,) = read_people(msg).poses
     assert back.left_hand is None
     np.testing.assert_array_equal(back.right_hand, hand)
 
@@ -62,9 +64,46 @@ def test_a_face_makes_the_round_trip_and_none_stays_none():
     people = [Pose(missing_keypoints(18), 0.5, 1, face=face), Pose(missing_keypoints(18), 0.5)]
     msg = poses_to_msg(people, Header(), 480, 640, COCO18)
     assert [len(person.face) for person in msg.poses] == [32, 0]
-    back, other = map(msg_to_pose, msg.poses)
+    back, other = read_people(msg).poses
     np.testing.assert_array_equal(back.face, face)
     assert other.face is None and back.left_hand is None
+
+
+def serialized(msg):
+    buffer = io.BytesIO()
+    msg.serialize(buffer)
+    return buffer.getvalue()
+
+
+def test_what_is_written_from_arrays_is_what_the_messages_of_the_people_would_be():
+    rng = np.random.default_rng(0)
+    people = []
+    for track_id in (-1, 7, 8):
+        parts = [
+            np.column_stack([rng.uniform(0, 640, (n, 2)), rng.random(n)]) for n in (18, 21, 32)
+        ]
+        parts[0][3:5] = np.nan, np.nan, 0
+        body, hand, face = (part.astype(np.float32) for part in parts)
+        people.append(Pose(body, 0.7, track_id, right_hand=hand, face=face if track_id else None))
+    people.append(Pose(missing_keypoints(18), 0.1))
+    header = Header(seq=3, frame_id="eye")
+    msg = poses_to_msg(people, header, 480, 640, COCO18, "own")
+    written = serialized(msg)
+    plain = HumanPoseArray(header, "coco18", "own", 480, 640, msg.poses)
+    assert written == serialized(plain) == serialized(msg)
+    assert str(msg) == str(plain) and len(msg.poses) == 4
+    back = read_people(HumanPoseArray().deserialize(written))
+    for pose, found in zip(people, back.poses):
+        np.testing.assert_array_equal(pose.keypoints, found.keypoints)
+        assert pose.groups.keys() == found.groups.keys()
+
+
+def test_people_that_are_changed_after_they_were_made_are_written_as_they_are():
+    msg = poses_to_msg([Pose(missing_keypoints(18), 0.5, 7)], Header(), 480, 640, COCO18)
+    msg.poses[0].track_id = 9
+    assert HumanPoseArray().deserialize(serialized(msg)).poses[0].track_id == 9
+    msg.poses = []
+    assert HumanPoseArray().deserialize(serialized(msg)).poses == []
 
 
 def test_the_model_is_in_the_message():

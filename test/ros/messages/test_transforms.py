@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 pytest.importorskip("geometry_msgs.msg", reason="ROS is not sourced")
-from geometry_msgs.msg import Point, Pose, Quaternion
 from std_msgs.msg import Header
 
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
 from lightweight_openpose.ros.messages.transforms import (
-    moved_pose,
+    pose_of,
     quaternion_of,
     rigid_of,
     transform,
@@ -43,7 +42,7 @@ def test_a_transform_makes_the_round_trip():
 
 def test_a_pose_in_another_frame():
     place = RigidTransform(QUARTER, np.array([0.0, 0, 1]))
-    moved = moved_pose(Pose(Point(2, 0, 0), Quaternion(0, 0, 0, 1)), place)
+    moved = pose_of(RigidTransform(np.eye(3), np.array([2.0, 0, 0])).then(place))
     assert (moved.position.x, moved.position.y, moved.position.z) == pytest.approx((0, 2, 1))
     turn = moved.orientation
     assert (turn.x, turn.y, turn.z, turn.w) == pytest.approx((0, 0, 0.5**0.5, 0.5**0.5))

@@ -9,10 +9,12 @@ pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import hostile
+from lightweight_openpose.msg import Keypoint
 from sensor_msgs.msg import CameraInfo
 
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.ros.messages.validation import BadMessage, check
+from lightweight_openpose.ros.messages.reading import read
+from lightweight_openpose.ros.messages.validation import BadMessage
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
 
@@ -31,13 +33,15 @@ HARMS = [
 @pytest.mark.parametrize("make, harm", HARMS)
 def test_a_bad_message_is_named_and_a_good_one_is_answered(make, harm):
     with pytest.raises(BadMessage):
-        check(make(**harm), COCO18)
+        read(make(**harm), COCO18)
     health, answered = StreamHealth(), []
     callback = guarded(health, answered.append, COCO18)
     callback(make(**harm))
     good = make()
     callback(good)
-    assert answered == [good] and health.bad == 1
+    (found,) = answered
+    header = found.header
+    assert header is good.header and health.bad == 1 and health.account.totals().answered == 1
 
 
 @pytest.mark.parametrize(
@@ -51,21 +55,61 @@ def test_a_bad_message_is_named_and_a_good_one_is_answered(make, harm):
     ids=["of zeros", "of NaN", "of no size", "of one focal length"],
 )
 def test_a_camera_that_is_not_calibrated_is_no_fault(info):
-    check(info)
+    read(info)
 
 
 def test_a_whole_hand_passes():
-    check(hostile.poses(hand=[(5.0, 5.0, 0.5)] * 20 + [(float("nan"), float("nan"), 0.0)]))
+    read(hostile.poses(hand=[(5.0, 5.0, 0.5)] * 20 + [(float("nan"), float("nan"), 0.0)]))
 
 
 def test_poses_of_any_skeleton_pass_where_none_is_asked_for():
-    check(hostile.poses(skeleton="submarine", count=4))
+    read(hostile.poses(skeleton="submarine", count=4))
     with pytest.raises(BadMessage, match="has 4 keypoints, coco18 has 18"):
-        check(hostile.poses(count=4))
+        read(hostile.poses(count=4))
     with pytest.raises(BadMessage, match="poses of skeleton submarine, but this node"):
-        check(hostile.poses(skeleton="submarine", count=18), COCO18)
+        read(hostile.poses(skeleton="submarine", count=18), COCO18)
 
 
 def test_an_unmeasured_joint_in_space_is_no_fault():
     nan = float("nan")
-    check(hostile.poses_3d(first=(nan, nan, nan, 0.5), hand=[(nan, nan, nan, 0.5)] * 21), COCO18)
+    read(hostile.poses_3d(first=(nan, nan, nan, 0.5), hand=[(nan, nan, nan, 0.5)] * 21), COCO18)
+
+
+class CountedKeypoint(Keypoint):
+    """Counts how often its score is asked for."""
+
+    reads = 0
+
+    @property
+    def score(self):
+        CountedKeypoint.reads += 1
+        return 0.5
+
+    @score.setter
+    def score(self, value):
+        pass
+
+
+def test_a_keypoint_is_read_once_on_its_way_to_a_node():
+    msg, answered = hostile.poses(hand=[(5.0, 5.0, 0.5)] * 21), []
+    person = msg.poses[0]
+    person.keypoints = [CountedKeypoint(5.0, 5.0, 0.5) for _ in person.keypoints]
+    person.left_hand = [CountedKeypoint(5.0, 5.0, 0.5) for _ in person.left_hand]
+    CountedKeypoint.reads = 0  # genpy reads them, too, when it makes them
+    guarded(StreamHealth(), answered.append, COCO18)(msg)
+    (people,) = answered
+    (pose,) = people.poses
+    assert CountedKeypoint.reads == 18 + 21
+    assert pose.keypoints.shape == (18, 3) and pose.left_hand.shape == (21, 3)
+
+
+def test_a_frame_that_fails_twice_in_a_callback_fails_as_its_message():
+    health = StreamHealth()
+
+    def on_people(people):
+        health.fail(ValueError("one output"))
+
+    guarded(health, on_people)(hostile.poses())
+    assert health.last_error == "ValueError on HumanPoseArray: one output"
+    guarded(health, lambda people: None)(hostile.poses())
+    assert health.outcomes.trouble() is None

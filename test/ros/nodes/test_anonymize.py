@@ -19,7 +19,7 @@ from lightweight_openpose.display.drawing import WHITE, id_color
 from lightweight_openpose.display.head_boxes import head_boxes
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.images import image_to_bgr
-from lightweight_openpose.ros.messages.people import msg_to_pose
+from lightweight_openpose.ros.messages.people import read_people
 
 sys.path.insert(
     0, os.path.dirname(os.path.abspath(__file__))
@@ -89,8 +89,8 @@ class AnonymizeTest(unittest.TestCase):
                 continue
             covered = image_to_bgr(drawn.messages.pop(stamp)).astype(int)
             original = image_to_bgr(taken.messages.pop(stamp)).astype(int)
-            for msg in found.messages.pop(stamp).poses:
-                for box in head_boxes(msg_to_pose(msg), COCO18):
+            for pose in read_people(found.messages.pop(stamp)).poses:
+                for box in head_boxes(pose, COCO18):
                     part = inside(box, original.shape)
                     if original[part].size:
                         heads.append((original.shape, shown(covered[part], original[part])))

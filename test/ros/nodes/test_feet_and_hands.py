@@ -28,7 +28,7 @@ from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
-from lightweight_openpose.ros.messages.people import msg_to_pose
+from lightweight_openpose.ros.messages.people import read_people
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(os.path.dirname(HERE))]  # catkin runs a copy elsewhere
@@ -118,7 +118,7 @@ class FeetAndHandsTest(unittest.TestCase):
     def test_the_message_has_25_joints_feet_by_name_and_hands(self):
         msg = self.received("/pose_estimator/poses", HumanPoseArray, lambda msg: msg.poses)
         self.assertEqual((msg.skeleton, len(msg.poses)), ("body_25", 1))
-        pose = msg_to_pose(msg.poses[0])
+        pose = read_people(msg).poses[0]
         self.assertEqual(msg.poses[0].num_keypoints, 25)
         np.testing.assert_allclose(pose.keypoints[:, :2], PERSON[:, :2], atol=1.0)
         toe = pose.keypoints[BODY.index("left_big_toe"), :2]

@@ -83,7 +83,7 @@ class MetresTest(unittest.TestCase):
         self.logs.clear()
         missing = inbox.wait(self.send(), 1.5) is None
         return missing and wait_until(
-            lambda: any(all(s in line for s in said) for line in self.logs), 5
+            lambda: any(all(s in line for s in said) for line in self.logs)
         )
 
     def place(self, header_frame, child, translation, quaternion):

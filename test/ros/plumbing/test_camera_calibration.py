@@ -13,9 +13,10 @@ from sensor_msgs.srv import SetCameraInfoRequest
 from std_msgs.msg import Header
 
 from lightweight_openpose.ros.messages.calibration_file import read_calibration
+from lightweight_openpose.ros.messages.camera_info import info_at
 from lightweight_openpose.ros.nodes.camera import CameraSettings, name_in
 from lightweight_openpose.ros.plumbing import camera_calibration
-from lightweight_openpose.ros.plumbing.camera_calibration import info_at, path_of
+from lightweight_openpose.ros.plumbing.camera_calibration import path_of
 
 INFO = CameraInfo(
     width=640,

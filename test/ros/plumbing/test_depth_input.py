@@ -14,6 +14,7 @@ from std_msgs.msg import Header
 
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
 from lightweight_openpose.ros.messages.camera_info import camera_of
+from lightweight_openpose.ros.messages.reading import read
 from lightweight_openpose.ros.nodes.depth_input import DepthInput
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.video.images import BadImage
@@ -37,7 +38,7 @@ def depth_input():
 
 
 def depths(depth_input, **changes):
-    around = depth_input.around(hostile.depth(**changes), hostile.poses(), COLOR)
+    around = depth_input.around(hostile.depth(**changes), read(hostile.poses()), COLOR)
     known, missing = around(CENTRE, 2)
     assert len(missing) == 0
     return known

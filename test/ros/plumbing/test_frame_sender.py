@@ -5,13 +5,14 @@ import pytest
 
 rospy = pytest.importorskip("rospy", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
-from geometry_msgs.msg import Point, Quaternion
-from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, Keypoint3D
+from geometry_msgs.msg import Quaternion
 from std_msgs.msg import Header
 
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.lifting import lift_flat
+from lightweight_openpose.geometry.person_3d import Person3D
 from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.messages.transforms import transform
 from lightweight_openpose.ros.nodes.body_frames import BodyFrames
 from lightweight_openpose.ros.plumbing import frame_sender
@@ -61,14 +62,11 @@ def test_bodies_and_their_view_have_the_same_rule(sent, frame_id, parents):
     frames, said = sent
     camera = Camera.assumed_for(640, 480, 1.0)
     points = lift_flat(person(), 2.0, camera)
-    body = HumanPose3D(
-        track_id=3,
-        position=Point(0, 0, 2),
-        keypoints=[Keypoint3D(*point) for point in np.asarray(points, float)],
-    )
+    points = np.asarray(points, float)
+    body = Person3D(3, 0.5, points, np.array([0.0, 0, 2]), np.eye(3))
     sender = BodyFrames(COCO18, "/front/")
     for _ in range(2):
-        sender.send(HumanPose3DArray(header=Header(frame_id=frame_id), poses=[body]))
+        sender.send(People3D(Header(frame_id=frame_id), "coco18", False, False, [body]))
     assert {f.header.frame_id for f in frames} == parents
     assert {f.child_frame_id for f in frames} == (
         {"front/people_view", "front/human_3"} if parents else set()

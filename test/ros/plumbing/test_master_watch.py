@@ -1,4 +1,7 @@
-"""A node whose master is killed and started again, in processes of their own; needs ROS."""
+"""A node whose master is killed and started again, and one whose copy is ended; needs ROS.
+
+In processes of their own.
+"""
 
 import os
 import signal
@@ -18,6 +21,24 @@ NODE = (
     "from lightweight_openpose.ros.plumbing import master_watch; master_watch.PERIOD = 0.2; "
     "from lightweight_openpose.ros.nodes.pose_events import main; main()"
 )
+
+FORKS = """
+import os, threading, time
+from lightweight_openpose.ros.nodes.pose_events import PoseEventsSettings
+from lightweight_openpose.ros.plumbing import params
+
+def fork():
+    copy = os.fork()
+    while copy == 0:
+        time.sleep(0.1)
+    print(copy, flush=True)
+    print("ended by", os.waitpid(copy, 0)[1], flush=True)
+
+def make_node(settings):
+    threading.Thread(target=fork, daemon=True).start()
+
+params.run("node", PoseEventsSettings, make_node)
+"""
 
 
 def free_port():
@@ -65,6 +86,9 @@ class Masters:
             return self.client.hasParam(parameter)
         except OSError:
             return False
+
+    def publishers(self, topic):
+        return dict(self.client.getSystemState()[0])[topic]
 
     def has(self, node):
         try:
@@ -119,3 +143,15 @@ def test_roslaunch_starts_it_again_with_its_parameters(masters):
     until(lambda: masters.knows("/pose_events/heads"), "its parameters with the new master")
     until(lambda: masters.has("/pose_events"), "the node with the new master")
     assert masters.client.getParam("/pose_events/heads") is False
+
+
+def test_a_copy_that_a_library_forks_and_ends_leaves_the_node_known(masters, tmp_path):
+    masters.roscore()
+    said = tmp_path / "said"
+    with said.open("w") as stream:
+        masters.start(sys.executable, "-c", FORKS, stdout=stream)
+    until(lambda: said.read_text().endswith("\n"), "a copy")
+    publishers = masters.publishers("/rosout")
+    os.kill(int(said.read_text()), signal.SIGTERM)
+    until(lambda: f"ended by {int(signal.SIGTERM)}\n" in said.read_text(), "its end")
+    assert masters.publishers("/rosout") == publishers and "/node" in publishers

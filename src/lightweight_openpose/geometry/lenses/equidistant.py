@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ class Equidistant(Lens):
     calibrated_as = " as camera type fisheye"
     widest = 360.0
 
-    def rays(self, pixels, matrix, distortion):
+    def rays(self, pixels: np.ndarray, matrix: np.ndarray, distortion: np.ndarray) -> np.ndarray:
         """By Newton's method.
 
         `cv2.fisheye.undistortPoints` takes no pixel for more than 90 degrees of image angle, and
@@ -36,19 +37,19 @@ class Equidistant(Lens):
         angle[~(np.abs(excess) * matrix[0, 0] < TOLERATED)] = np.nan
         return offset * (np.tan(angle) / np.maximum(radius, 1e-12))[:, None]
 
-    def project(self, points, matrix, distortion):
+    def project(self, points: np.ndarray, matrix: np.ndarray, distortion: np.ndarray) -> np.ndarray:
         """By OpenCV."""
         no_turn = np.zeros(3)
         points = points.reshape(-1, 1, 3)
         pixels = cv2.fisheye.projectPoints(points, no_turn, no_turn, matrix, distortion)[0]
         return pixels.reshape(-1, 2)
 
-    def opening_angle(self, size):
+    def opening_angle(self, size: float) -> float:
         """[deg]."""
         return float(np.degrees(size))
 
 
-def _angles(radius, k):
+def _angles(radius: np.ndarray, k: Sequence[float]) -> Tuple[np.ndarray, np.ndarray]:
     """(N,) angles from the axis [rad] by Newton's method, and how far too far out they lie."""
     k1, k2, k3, k4 = k
     widest = _widest_angle(k1, k2, k3, k4)
@@ -66,7 +67,7 @@ def _angles(radius, k):
 
 
 @lru_cache(maxsize=64)
-def _widest_angle(k1, k2, k3, k4) -> float:
+def _widest_angle(k1: float, k2: float, k3: float, k4: float) -> float:
     """Angle [rad] up to which the image grows with it, and in front of the camera."""
     growth = np.poly1d([9 * k4, 7 * k3, 5 * k2, 3 * k1, 1])  # by the square of the angle
     return min(np.arctan(STEEPEST), float(np.sqrt(first_zero(growth.roots))))

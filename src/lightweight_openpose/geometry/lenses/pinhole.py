@@ -23,7 +23,7 @@ class Pinhole(Lens):
     certain = 2  # of three the third may be of the radius or of a tangent
     by_opencv = True
 
-    def rays(self, pixels, matrix, distortion):
+    def rays(self, pixels: np.ndarray, matrix: np.ndarray, distortion: np.ndarray) -> np.ndarray:
         """As OpenCV's undistortion, and to the end of the iteration.
 
         `cv2.undistortPoints` stops after five iterations, which at the edge of an ordinary lens
@@ -40,12 +40,12 @@ class Pinhole(Lens):
             rays[_miss(rays, pixels, matrix, distortion, turning)] = np.nan
         return rays
 
-    def project(self, points, matrix, distortion):
+    def project(self, points: np.ndarray, matrix: np.ndarray, distortion: np.ndarray) -> np.ndarray:
         """By OpenCV."""
         return cv2.projectPoints(points, _NO_TURN, _NO_TURN, matrix, distortion)[0].reshape(-1, 2)
 
 
-def _iterated(pixels, matrix, distortion):
+def _iterated(pixels: np.ndarray, matrix: np.ndarray, distortion: np.ndarray) -> np.ndarray:
     pixels = pixels.reshape(-1, 1, 2)
     if hasattr(cv2, "undistortPointsIter"):  # OpenCV 4
         rays = cv2.undistortPointsIter(pixels, matrix, distortion, None, None, _CRITERIA)
@@ -54,7 +54,13 @@ def _iterated(pixels, matrix, distortion):
     return rays.reshape(-1, 2)
 
 
-def _by_newton(straight, pixels, matrix, distortion, turning):
+def _by_newton(
+    straight: np.ndarray,
+    pixels: np.ndarray,
+    matrix: np.ndarray,
+    distortion: np.ndarray,
+    turning: float,
+) -> np.ndarray:
     """Rays by Newton's method, from the straight ones or, where those are too far out, inside."""
     radius = np.maximum(np.linalg.norm(straight, axis=1), 1e-9)
     rays = straight * np.minimum(1, 0.9 * turning / radius)[:, None]
@@ -67,14 +73,18 @@ def _by_newton(straight, pixels, matrix, distortion, turning):
     return rays
 
 
-def _projected(rays, matrix, distortion):
+def _projected(
+    rays: np.ndarray, matrix: np.ndarray, distortion: np.ndarray
+) -> Tuple[np.ndarray, np.ndarray]:
     """(N, 2) pixels of rays, and the four derivatives (N,) of u and v by x and y."""
     points = np.column_stack([rays, np.ones(len(rays))])
     pixels, jacobian = cv2.projectPoints(points, _NO_TURN, _NO_TURN, matrix, distortion)
     return pixels.reshape(-1, 2), jacobian[:, 3:5].reshape(-1, 4).T
 
 
-def _miss(rays, pixels, matrix, distortion, turning):
+def _miss(
+    rays: np.ndarray, pixels: np.ndarray, matrix: np.ndarray, distortion: np.ndarray, turning: float
+) -> np.ndarray:
     """(N,) where a ray does not lead to its pixel, or only beyond where the lens turns back."""
     points = np.column_stack([rays, np.ones(len(rays))])
     with np.errstate(all="ignore"):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 
 from lightweight_openpose.gestures.held import Held
-from lightweight_openpose.poses.ranged import ranged
+from lightweight_openpose.settings import ranged
 
-from .rule import BodyRule, Joints, register
+from .rule import BodyFrame, BodyRule, Joints, register
 
 _SYMMETRY = 0.4  # of the nose between the eyes, lesser to greater distance, of a face seen in front
 
@@ -19,9 +19,11 @@ _SYMMETRY = 0.4  # of the nose between the eyes, lesser to greater distance, of 
 class FacingSettings:
     """When somebody faces the camera."""
 
-    angle: float = ranged(0.44, 0.0, 3.1416, "largest between face and line to the camera", "rad")
-    angle_held: float = ranged(0.6, 0.0, 3.1416, "as long as it faces the camera", "rad")
-    hold: float = ranged(0.2, 0.0, 10.0, "that a change must last", "s")
+    angle: float = ranged(
+        0.44, 0.0, 3.1416, "largest angle between face and line to the camera", "rad"
+    )
+    angle_held: float = ranged(0.6, 0.0, 3.1416, "the same while somebody faces the camera", "rad")
+    hold: float = ranged(0.2, 0.0, 10.0, "how long a change must last", "s")
 
 
 @register
@@ -32,12 +34,11 @@ class Facing(BodyRule):
     settings = FacingSettings
     nothing = {"facing": False}
 
-    def __init__(self, settings):
-        """settings: FacingSettings."""
+    def __init__(self, settings: FacingSettings):
         super().__init__(settings)
         self._held = Held(settings.hold, False)
 
-    def update(self, frame):
+    def update(self, frame: BodyFrame) -> Dict[str, Any]:
         """Whether it does."""
         most = self.bound("angle", self._held.value)
         seen = is_facing(frame.joints, frame.head, most)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Dict, Optional
 
 import numpy as np
 
 from lightweight_openpose.gestures.held import Held
-from lightweight_openpose.poses.ranged import ranged
+from lightweight_openpose.settings import ranged
 
 from .rule import BodyFrame, BodyRule, register
 
@@ -17,9 +17,9 @@ from .rule import BodyFrame, BodyRule, register
 class FallenSettings:
     """When somebody has fallen."""
 
-    angle: float = ranged(1.05, 0.0, 3.1416, "least of torso and legs to the vertical", "rad")
-    angle_held: float = ranged(0.8, 0.0, 3.1416, "as long as the person lies", "rad")
-    hold: float = ranged(0.6, 0.0, 10.0, "that a change must last", "s")
+    angle: float = ranged(1.05, 0.0, 3.1416, "least angle of torso and legs to the vertical", "rad")
+    angle_held: float = ranged(0.8, 0.0, 3.1416, "the same while the person lies", "rad")
+    hold: float = ranged(0.6, 0.0, 10.0, "how long a change must last", "s")
 
 
 @register
@@ -30,12 +30,11 @@ class Fallen(BodyRule):
     settings = FallenSettings
     nothing = {"fallen": False}
 
-    def __init__(self, settings):
-        """settings: FallenSettings."""
+    def __init__(self, settings: FallenSettings):
         super().__init__(settings)
         self._held = Held(settings.hold, False)
 
-    def update(self, frame):
+    def update(self, frame: BodyFrame) -> Dict[str, Any]:
         """Whether it is so."""
         seen = is_lying(frame, self.bound("angle", self._held.value))
         return {"fallen": self._held.update(seen, frame.stamp)}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Dict, Mapping, Optional
 
 import numpy as np
 
 from lightweight_openpose.gestures.held import Held
-from lightweight_openpose.poses.ranged import ranged
+from lightweight_openpose.settings import ranged
 
 from .rule import SIDES, Arm, BodyFrame, BodyRule, register
 
@@ -22,10 +22,10 @@ class PointingSettings:
     """When an arm points."""
 
     straight: float = ranged(2.6, 0.0, 3.1416, "least angle at the elbow", "rad")
-    straight_held: float = ranged(2.35, 0.0, 3.1416, "as long as it points", "rad")
+    straight_held: float = ranged(2.35, 0.0, 3.1416, "the same while the arm points", "rad")
     level: float = ranged(0.8, 0.0, 3.1416, "largest angle of the arm to the horizontal", "rad")
-    level_held: float = ranged(0.95, 0.0, 3.1416, "as long as it points", "rad")
-    hold: float = ranged(0.2, 0.0, 10.0, "that a change must last", "s")
+    level_held: float = ranged(0.95, 0.0, 3.1416, "the same while the arm points", "rad")
+    hold: float = ranged(0.2, 0.0, 10.0, "how long a change must last", "s")
 
 
 @register
@@ -37,22 +37,21 @@ class Pointing(BodyRule):
     nothing = {"pointing": None, "angle": _NAN, "direction": None}
     hidden_by = "fallen"
 
-    def __init__(self, settings):
-        """settings: PointingSettings."""
+    def __init__(self, settings: PointingSettings):
         super().__init__(settings)
         self._held = {side: Held(settings.hold, False) for side in SIDES}
 
-    def update(self, frame):
+    def update(self, frame: BodyFrame) -> Dict[str, Any]:
         """The side; the angle is 0 to the right, positive downwards; the direction (3,)."""
         side = self._side(frame)
         if side is None:
             return self.nothing
-        across, down = frame.arms()[side].forearm
+        across, down = frame.arms()[side].forearm  # type: ignore[misc]
         angle = float(np.arctan2(down, across))
         return {"pointing": side, "angle": angle, "direction": _direction(frame, side)}
 
     @staticmethod
-    def fields(values):
+    def fields(values: Mapping[str, Any]) -> Dict[str, Any]:
         """The arm by its constant."""
         side, direction = values["pointing"], values["direction"]
         return {
@@ -61,7 +60,7 @@ class Pointing(BodyRule):
             "pointing_direction": np.full(3, _NAN) if direction is None else direction,
         }
 
-    def _side(self, frame) -> Optional[str]:
+    def _side(self, frame: BodyFrame) -> Optional[str]:
         """The side that points, of two the one whose forearm is seen longer."""
         torso, lengths = frame.torso(), {}
         for side, arm in frame.arms().items():

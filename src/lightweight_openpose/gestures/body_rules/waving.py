@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Deque, Dict, NamedTuple
+from typing import Any, Deque, Dict, Mapping, NamedTuple, Sequence
 
 import numpy as np
 
-from lightweight_openpose.poses.ranged import ranged
+from lightweight_openpose.settings import ranged
 
-from .rule import SIDES, BodyRule, register
+from .rule import SIDES, Arm, BodyFrame, BodyRule, register
 
 
 @dataclass(frozen=True)
 class WavingSettings:
     """When a hand waves."""
 
-    width: float = ranged(0.3, 0.01, 3.0, "of a wave", "forearms")
-    turns: int = ranged(3, 1, 100, "changes of direction within `time`")
-    time: float = ranged(2.0, 0.1, 60.0, "in which the turns are counted", "s")
+    width: float = ranged(0.3, 0.01, 3.0, "least width of a wave", "forearms")
+    turns: int = ranged(3, 1, 100, "least number of changes of direction within `time`")
+    time: float = ranged(2.0, 0.1, 60.0, "time in which the turns are counted", "s")
 
 
 class _Swing(NamedTuple):
@@ -38,22 +38,21 @@ class Waving(BodyRule):
     settings = WavingSettings
     nothing = {"waving": dict.fromkeys(SIDES, False)}
 
-    def __init__(self, settings):
-        """settings: WavingSettings."""
+    def __init__(self, settings: WavingSettings):
         super().__init__(settings)
         self._swings: Dict[str, Deque[_Swing]] = {side: deque() for side in SIDES}
 
-    def update(self, frame):
+    def update(self, frame: BodyFrame) -> Dict[str, Any]:
         """By side."""
         arms = frame.arms()
         return {"waving": {side: self._side(side, arms[side], frame.stamp) for side in SIDES}}
 
     @staticmethod
-    def fields(values):
+    def fields(values: Mapping[str, Any]) -> Dict[str, Any]:
         """A field for each hand."""
         return {f"{side}_hand_waving": values["waving"][side] for side in SIDES}
 
-    def _side(self, side, arm, stamp) -> bool:
+    def _side(self, side: str, arm: Arm, stamp: float) -> bool:
         settings = self._settings
         swings = self._swings[side]
         forearm = arm.forearm
@@ -67,7 +66,7 @@ class Waving(BodyRule):
         return count_turns([swing.across for swing in swings], width) >= settings.turns
 
 
-def count_turns(values, width: float) -> int:
+def count_turns(values: Sequence[float], width: float) -> int:
     """How often a signal turns after it went at least `width` one way."""
     turns = 0
     way = 0  # 1: it rises, -1: it falls, 0: it has not gone far enough to tell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .measures import Hand
 from .rule import HandRule, register
 
 
@@ -11,6 +12,6 @@ class Fist(HandRule):
 
     name = "fist"
 
-    def shows(self, hand):
+    def shows(self, hand: Hand) -> bool:
         """By the fingers."""
         return hand.fingers[1:] == (False,) * 4 and hand.fingers.thumb is not True

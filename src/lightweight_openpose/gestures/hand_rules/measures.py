@@ -12,7 +12,7 @@ from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.ranged import ranged
+from lightweight_openpose.settings import ranged
 
 Bound = Tuple[float, float]  # to begin, and to go on
 
@@ -27,9 +27,11 @@ _WIDTH = 1.3  # lengths of the palm to the width of the knuckles
 class HandSettings:
     """When a hand is looked at, and for how long it must make a gesture."""
 
-    min_size: float = ranged(20.0, 0.0, 1000.0, "longer side of the box around the joints", "px")
-    hold: float = ranged(0.3, 0.0, 10.0, "that a change must last", "s")
-    lost: float = ranged(1.0, 0.0, 60.0, "without the hand after which its gesture ends", "s")
+    min_size: float = ranged(
+        20.0, 0.0, 1000.0, "least length of the longer side of the box around the joints", "px"
+    )
+    hold: float = ranged(0.3, 0.0, 10.0, "how long a change must last", "s")
+    lost: float = ranged(1.0, 0.0, 60.0, "time without the hand after which its gesture ends", "s")
 
 
 # What a finger is: each with a bound to begin and a laxer one to go on.
@@ -46,13 +48,13 @@ class Fingers(NamedTuple):
     """Whether each finger is stretched out: True, False (folded), or None where neither is sure."""
 
     thumb: Optional[bool] = None
-    index: Optional[bool] = None
+    index: Optional[bool] = None  # type: ignore[assignment]
     middle: Optional[bool] = None
     ring: Optional[bool] = None
     little: Optional[bool] = None
 
     @property
-    def count(self) -> Optional[int]:
+    def count(self) -> Optional[int]:  # type: ignore[override]
         """How many are stretched out; None unless each of them is told."""
         return None if None in self else sum(bool(finger) for finger in self)
 
@@ -81,7 +83,7 @@ def palm_length(points: np.ndarray) -> Optional[float]:
     return longest if longest > 1 else None
 
 
-def _points(hand, settings: HandSettings) -> Optional[np.ndarray]:
+def _points(hand: Optional[np.ndarray], settings: HandSettings) -> Optional[np.ndarray]:
     """(21, 2) [px], NaN where missing; None without a hand of some size."""
     if hand is None:
         return None
@@ -92,12 +94,12 @@ def _points(hand, settings: HandSettings) -> Optional[np.ndarray]:
     return np.where(found[:, None], hand[:, :2], np.nan)
 
 
-def _fingers(points, palm: float, going_on: bool) -> Fingers:
+def _fingers(points: np.ndarray, palm: float, going_on: bool) -> Fingers:
     rest = (_finger(points, knuckle, palm, going_on) for knuckle in KNUCKLES)
     return Fingers(_thumb(points, palm, going_on), *rest)
 
 
-def _finger(points, knuckle: int, palm: float, going_on: bool) -> Optional[bool]:
+def _finger(points: np.ndarray, knuckle: int, palm: float, going_on: bool) -> Optional[bool]:
     joints = points[knuckle : knuckle + 4]
     if not np.isfinite(joints).all() or not np.isfinite(points[WRIST]).all():
         return None
@@ -111,7 +113,7 @@ def _finger(points, knuckle: int, palm: float, going_on: bool) -> Optional[bool]
     return False if back and chord < _SHORT[going_on] * palm else None
 
 
-def _thumb(points, palm: float, going_on: bool) -> Optional[bool]:
+def _thumb(points: np.ndarray, palm: float, going_on: bool) -> Optional[bool]:
     joints, knuckles = points[list(THUMB)], points[list(KNUCKLES)]
     if not np.isfinite(joints).all() or not np.isfinite(knuckles).all():
         return None
@@ -123,7 +125,7 @@ def _thumb(points, palm: float, going_on: bool) -> Optional[bool]:
     return True if straight > _STRAIGHT[going_on] and off > _THUMB_OFF[going_on] else None
 
 
-def _chord(joints) -> Tuple[float, float]:
+def _chord(joints: np.ndarray) -> Tuple[float, float]:
     """From first to last joint [px], and what share of the way along the joints this is."""
     along = np.linalg.norm(np.diff(joints, axis=0), axis=1).sum()
     chord = float(np.linalg.norm(joints[-1] - joints[0]))
@@ -139,7 +141,9 @@ class Hand(NamedTuple):
     fingers: Fingers
 
     @classmethod
-    def of(cls, hand, side: str, settings: HandSettings, going_on: bool) -> Optional[Hand]:
+    def of(
+        cls, hand: Optional[np.ndarray], side: str, settings: HandSettings, going_on: bool
+    ) -> Optional[Hand]:
         """Of (21, 3) joints; None without a hand, and of one too small to tell."""
         points = _points(hand, settings)
         palm = None if points is None else palm_length(points)
@@ -148,11 +152,11 @@ class Hand(NamedTuple):
         return cls(points, palm, side, _fingers(points, palm, going_on))
 
 
-def angle_between(a, b) -> float:
+def angle_between(a: np.ndarray, b: np.ndarray) -> float:
     """Angle [rad] between two vectors of the image, 0..pi."""
     return float(np.abs(np.arctan2(a[0] * b[1] - a[1] * b[0], a @ b)))
 
 
-def from_up(vector) -> float:
+def from_up(vector: np.ndarray) -> float:
     """Angle [rad] to straight up in the image, 0..pi."""
     return angle_between(vector, np.array([0.0, -1.0]))

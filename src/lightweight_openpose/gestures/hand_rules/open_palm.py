@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lightweight_openpose.poses.ranged import ranged
+from lightweight_openpose.settings import ranged
 
 from .measures import KNUCKLES, WRIST, Hand, from_up
 from .rule import HandRule, register
@@ -14,10 +14,10 @@ from .rule import HandRule, register
 class OpenPalmSettings:
     """When a palm is open."""
 
-    palm: float = ranged(0.27, -2.0, 2.0, "area of the palm that the camera sees", "palms^2")
-    palm_held: float = ranged(0.18, -2.0, 2.0, "as long as it is open", "palms^2")
+    palm: float = ranged(0.27, -2.0, 2.0, "least area of the palm that the camera sees", "palms^2")
+    palm_held: float = ranged(0.18, -2.0, 2.0, "the same while the palm is open", "palms^2")
     upright: float = ranged(1.2, 0.0, 3.1416, "largest angle of the hand to the vertical", "rad")
-    upright_held: float = ranged(1.4, 0.0, 3.1416, "as long as it is open", "rad")
+    upright_held: float = ranged(1.4, 0.0, 3.1416, "the same while the palm is open", "rad")
 
 
 @register
@@ -27,7 +27,7 @@ class OpenPalm(HandRule):
     name = "open_palm"
     settings = OpenPalmSettings
 
-    def shows(self, hand):
+    def shows(self, hand: Hand) -> bool:
         """By the fingers, the direction of the hand and its side."""
         if hand.fingers[1:] != (True,) * 4 or hand.fingers.thumb is False:
             return False

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lightweight_openpose.poses.ranged import ranged
+from lightweight_openpose.settings import ranged
 
-from .measures import KNUCKLES, THUMB, from_up
+from .measures import KNUCKLES, THUMB, Hand, from_up
 from .rule import HandRule, register
 
 
@@ -16,8 +16,8 @@ from .rule import HandRule, register
 class ThumbUpSettings:
     """When a thumb is up."""
 
-    angle: float = ranged(0.8, 0.0, 3.1416, "largest of the thumb to the vertical", "rad")
-    angle_held: float = ranged(1.0, 0.0, 3.1416, "as long as it is up", "rad")
+    angle: float = ranged(0.8, 0.0, 3.1416, "largest angle of the thumb to the vertical", "rad")
+    angle_held: float = ranged(1.0, 0.0, 3.1416, "the same while the thumb is up", "rad")
 
 
 @register
@@ -27,7 +27,7 @@ class ThumbUp(HandRule):
     name = "thumb_up"
     settings = ThumbUpSettings
 
-    def shows(self, hand):
+    def shows(self, hand: Hand) -> bool:
         """By the fingers and the direction of the thumb."""
         if hand.fingers != (True, False, False, False, False):
             return False

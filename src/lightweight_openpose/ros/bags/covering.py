@@ -6,21 +6,14 @@ import io
 from collections import Counter
 from typing import Collection, Dict, List, Optional, Sequence, Tuple
 
-import cv2
-
-from lightweight_openpose.display.anonymize import HeadCovers
 from lightweight_openpose.display.anonymizer import Anonymizer
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.ros.messages.pixels import planes_of
-from lightweight_openpose.video.bare_pictures import is_bare
-from lightweight_openpose.video.images import BadImage, decode_image
+from lightweight_openpose.ros.messages.covered_images import cover_message
 
-from .harmless import CLOUD, LONGEST, why_not, without_gaps
+from .harmless import CLOUD, why_not, without_gaps
 from .reading import Record
 from .topics import IMAGES
-
-_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 
 
 class Covering:
@@ -93,51 +86,3 @@ def _why_not_image(record):
     msg = record.message()
     name = msg.encoding if hasattr(msg, "encoding") else msg.format
     return f"pictures, distances or grey ({name.strip()[:40]}) that are not covered"
-
-
-def cover_message(msg, boxes, how: str) -> None:
-    """Cover boxes [px] in a sensor_msgs/Image or CompressedImage, in place; its encoding stays.
-
-    What lies beside the pixels goes: padding of rows, bytes behind the picture, thumbnails. Raises
-    BadImage for an encoding that is no picture and a format other than JPEG and PNG.
-    """
-    name = msg.encoding if hasattr(msg, "encoding") else msg.format
-    if max(len(name), len(msg.header.frame_id)) > LONGEST:
-        raise BadImage(f"a text of more than {LONGEST} characters")
-    if hasattr(msg, "encoding"):
-        _cover_raw(msg, boxes, how)
-    else:
-        _cover_compressed(msg, boxes, how)
-
-
-def _cover_raw(msg, boxes, how):
-    data = bytearray(len(msg.data))
-    for plane, covered in zip(planes_of(msg), planes_of(msg, data)):
-        covered.pixels[...] = plane.pixels
-        HeadCovers.cover(covered.pixels, [_on(covered, box) for box in boxes], how)
-    msg.data = bytes(data)
-
-
-def _on(plane, box):
-    """The box [px of the image] in rows and columns of a plane."""
-    return box._replace(
-        x=box.x / plane.across,
-        width=box.width / plane.across,
-        y=box.y / plane.down,
-        height=box.height / plane.down,
-    )
-
-
-def _cover_compressed(msg, boxes, how):
-    data = bytes(msg.data)
-    if data.startswith(b"\xff\xd8"):
-        suffix = ".jpg"
-    elif data.startswith(b"\x89PNG"):
-        suffix = ".png"
-    else:
-        raise BadImage(f"format '{msg.format}' is neither JPEG nor PNG: it cannot be covered")
-    if not boxes and is_bare(data):
-        return
-    image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
-    HeadCovers.cover(image, boxes, how)
-    msg.data = cv2.imencode(suffix, image, _QUALITY if suffix == ".jpg" else [])[1].tobytes()

@@ -15,7 +15,7 @@ from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage, write_image
 
 from .reading import open_bag
-from .topics import choose_topics, count_images, no_images
+from .topics import choose_topics, no_images
 
 MOST = 5000  # images of a bag; of longer ones every so many
 
@@ -32,8 +32,7 @@ def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
     folder = Path(folder)
     if not folder.is_dir():
         chosen = choose_topics(path)
-        topics = chosen.posed
-        count = count_images(path, topics)
+        topics, count = chosen.posed, chosen.images
         if not count:
             raise no_images(path, chosen.left_out)
         folder.parent.mkdir(parents=True, exist_ok=True)

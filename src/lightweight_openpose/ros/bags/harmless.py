@@ -10,6 +10,8 @@ import genpy
 import genpy.message
 import numpy as np
 
+from lightweight_openpose.ros.messages.covered_images import LONGEST
+
 from .reading import Record
 
 CLOUD = "sensor_msgs/PointCloud2"
@@ -53,7 +55,6 @@ TYPES = frozenset(
 _GEOMETRY = frozenset(
     "x y z normal_x normal_y normal_z curvature ring t time timestamp range distance".split()
 )
-LONGEST = 1000  # characters: a text may be a picture
 _COLOURED = 200  # points with a colour of their own that a marker may have
 
 

@@ -12,9 +12,10 @@ from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import GROUPS, Pose, missing_keypoints
+from lightweight_openpose.poses.pose import GROUPS, Pose
 
 Key = Tuple[str, int]  # topic, number of the image on it
+_MISSING = (-1, -1, 0)
 
 
 class Journal:
@@ -82,7 +83,10 @@ def _record(pose):
 
 
 def _rows(keypoints):
-    return np.nan_to_num(keypoints, nan=-1).tolist()
+    """Rows as JSON has them: null for NaN."""
+    rows = keypoints.astype(object)
+    rows[np.isnan(keypoints)] = None
+    return rows.tolist()
 
 
 def _poses(record):
@@ -97,8 +101,7 @@ def _pose(score, rows, *groups):
 
 
 def _keypoints(rows):
-    keypoints = missing_keypoints(len(rows))
-    rows = np.asarray(rows, np.float32)
-    found = rows[:, 2] > 0
-    keypoints[found] = rows[found]
+    """(K, 3) float32 of rows; older journals have -1, -1, 0 for a joint that is missing."""
+    keypoints = np.array(rows, np.float32).reshape(len(rows), 3)
+    keypoints[(keypoints == _MISSING).all(1), :2] = np.nan
     return keypoints

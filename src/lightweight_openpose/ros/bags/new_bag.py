@@ -136,15 +136,13 @@ class _Copy:
             if data is not None:
                 self._out.copy(record, data, bare=True)
 
-    def covered(self, record: Record, cover) -> None:
-        """Copy an image with the bytes that cover() gives."""
-        if self.gate is None or self.gate.keeps(record.topic):
-            self(record)
-            return
-        try:
-            self._out.copy(record, cover(), bare=True)
-        except BadImage as error:
-            self.gate.refuse(record.topic, str(error))
+    def keeps(self, topic: str) -> bool:
+        """Whether images of a topic stay as they are."""
+        return self.gate is None or self.gate.keeps(topic)
+
+    def with_data(self, record: Record, data: bytes) -> None:
+        """Copy a message with other bytes of the same type."""
+        self._out.copy(record, data, bare=True)
 
 
 class _Images:
@@ -175,11 +173,22 @@ class _Images:
         if self._trackers[topic] is not None and not repeated:
             poses = self._trackers[topic].update(poses, stamp, pixels)
         size = pixels.shape[:2]
-        self._copy.covered(record, lambda: self._covering.covered(record, msg, found, poses, stamp))
+        if self._copy.keeps(topic):
+            self._copy(record)
+        else:
+            self._cover(record, msg, found, poses, stamp)
         if topic in self._topics and not repeated:
             skeleton, model = self._estimator.skeleton, self._estimator.model
             answer = poses_to_msg(poses, msg.header, *size, skeleton, model)
             self._out.add(self._topics[topic], answer, record.time)
+
+    def _cover(self, record, msg, found, poses, stamp):
+        try:
+            data = self._covering.covered(record, msg, found, poses, stamp)
+        except BadImage as error:
+            self._copy.gate.refuse(record.topic, str(error))
+        else:
+            self._copy.with_data(record, data)
 
 
 class Repeats:

@@ -6,7 +6,7 @@ import sys
 from typing import Iterator
 
 from lightweight_openpose.poses.pose_lines import Frame
-from lightweight_openpose.ros.messages.people import msg_to_pose
+from lightweight_openpose.ros.messages.people import read_people
 
 from .reading import open_bag
 from .rosbag_patch import known_class
@@ -44,6 +44,7 @@ def _frames(path, records):
 
 
 def _frame(number, msg) -> Frame:
-    poses = [msg_to_pose(person) for person in msg.poses]
-    stamp = msg.header.stamp.to_sec()
-    return Frame(number, stamp, msg.width, msg.height, msg.skeleton, poses, msg.model)
+    people = read_people(msg)
+    stamp = people.header.stamp.to_sec()
+    size = people.width, people.height
+    return Frame(number, stamp, *size, people.skeleton, people.poses, people.model)

@@ -65,7 +65,7 @@ def _load() -> ModuleType:
     spec = importlib.util.find_spec("rosbag.bag")
     if spec is None or spec.loader is None:
         raise ImportError("bags need the package rosbag of ROS")
-    module = importlib.util.module_from_spec(spec)
+    module = importlib.util.module_from_spec(spec)  # noqa: TID251
     spec.loader.exec_module(module)
     if not all(hasattr(module, name) for name in ("_get_message_type", "bz2", "found_lz4")):
         raise ImportError(

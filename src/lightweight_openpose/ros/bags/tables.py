@@ -11,7 +11,7 @@ from lightweight_openpose.poses.groups import group_joints, groups_beside, group
 from lightweight_openpose.poses.pose import GROUPS
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
-from lightweight_openpose.ros.messages.people import msg_to_pose
+from lightweight_openpose.ros.messages.people import read_people
 
 _OF_PERSON = ["topic", "time", "stamp", "frame_id", "track_id", "score"]
 _PARTS = ("x", "y", "score")
@@ -37,34 +37,34 @@ def rows(messages, skeleton: Skeleton, output: Optional[Skeleton] = None):
     found, or not looked for, is None in all its columns.
     """
     for topic, time, msg in messages:
-        for person in msg.poses:
+        people = read_people(msg)
+        header = people.header
+        for pose in people.poses:
             if output is None:
-                joints = _joints(person, skeleton)
+                joints = _joints(pose, skeleton)
             else:
-                joints = _converted(person, skeleton, output)
+                joints = _converted(pose, skeleton, output)
             yield [
                 topic,
                 time.to_sec(),
-                msg.header.stamp.to_sec(),
-                msg.header.frame_id,
-                person.track_id,
-                person.score,
+                header.stamp.to_sec(),
+                header.frame_id,
+                pose.track_id,
+                pose.score,
                 *joints,
             ]
 
 
-def _joints(person, skeleton):
-    groups = groups_beside(skeleton)
-    further = [v for name in groups for v in _flat(getattr(person, name)) or _MISSING[name]]
-    return [*_flat(person.keypoints), *further]
+def _joints(pose, skeleton):
+    cells = pose.keypoints.ravel().tolist()
+    for name in groups_beside(skeleton):
+        group = pose.groups.get(name)
+        cells += _MISSING[name] if group is None else group.ravel().tolist()
+    return cells
 
 
-def _flat(keypoints):
-    return [v for k in keypoints for v in (k.x, k.y, k.score)]
-
-
-def _converted(person, skeleton, output):
-    keypoints = convert_pose(msg_to_pose(person), skeleton, output).keypoints
+def _converted(pose, skeleton, output):
+    keypoints = convert_pose(pose, skeleton, output).keypoints
     cells = keypoints.astype(object)
     for group, joints in output.groups:
         if group in groups_in(output) and not (keypoints[list(joints), 2] > 0).any():

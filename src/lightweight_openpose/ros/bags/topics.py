@@ -33,6 +33,12 @@ class ImageTopics:
     read: List[str]  # those, and with heads covered the other forms of the same images
     left_out: Dict[str, str]  # topic without poses -> why, where nobody chose
     poses: Dict[str, str]  # of those with poses -> the topic on which these are
+    counts: Dict[str, int]  # topic -> images; of all in the bag
+
+    @property
+    def images(self) -> int:
+        """How many images are read."""
+        return sum(self.counts[topic] for topic in self.read)
 
 
 def choose_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> ImageTopics:
@@ -59,7 +65,8 @@ def choose_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> I
         if topic not in posed:
             left_out[topic] = f"the images of {main[poses_topic(topic)]} in another form"
     read = list(dict.fromkeys(chosen)) if to_cover else posed
-    return ImageTopics(posed, read, left_out, {t: _free_topic(t, types) for t in posed})
+    poses = {topic: _free_topic(topic, types) for topic in posed}
+    return ImageTopics(posed, read, left_out, poses, counts)
 
 
 def _free_topic(topic, types) -> str:
@@ -130,9 +137,3 @@ def raw_topic(topic: str) -> str:
 def poses_topic(topic: str) -> str:
     """Topic for the poses of an image topic."""
     return raw_topic(topic) + "/poses"
-
-
-def count_images(path, topics) -> int:
-    """Messages of a bag on these topics."""
-    with open_bag(path) as bag:
-        return bag.count(topics)

@@ -1,8 +1,12 @@
-"""CameraInfo -> the camera of an image."""
+"""CameraInfo -> the camera of an image, or the calibration of images of another size."""
 
 from __future__ import annotations
 
+import copy
+from typing import Optional
+
 import numpy as np
+from sensor_msgs.msg import CameraInfo
 
 from lightweight_openpose.geometry.camera import Camera, flaw_of
 from lightweight_openpose.geometry.lenses import PINHOLE, find_lens
@@ -92,3 +96,20 @@ def _calibrated(matrix, coefficients, model):
         if find_lens(model) is PINHOLE:
             remedy = ", or set ~rectified where the images are rectified already (image_rect)"
         raise BadMessage(f"calibration with {error}{remedy}") from None
+
+
+def info_at(info: CameraInfo, width: int, height: int) -> Optional[CameraInfo]:
+    """The calibration for images of width x height [px], None where they have another shape.
+
+    K and P are scaled as image_proc does on resizing; D and R are those of the lens. Of another
+    shape are images of which the sensor gives another part: nothing says which.
+    """
+    if abs(info.width * height / info.height - width) >= 1:
+        return None
+    along = width / info.width
+    down = height / info.height
+    scaled = copy.deepcopy(info)
+    scaled.width, scaled.height = width, height
+    scaled.K = [v * s for v, s in zip(info.K, [along] * 3 + [down] * 3 + [1.0] * 3)]
+    scaled.P = [v * s for v, s in zip(info.P, [along] * 4 + [down] * 4 + [1.0] * 4)]
+    return scaled

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Tuple
+from typing import Optional
 
 import cv2
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 
 from lightweight_openpose.video.bit_depth import BitsInUse
-from lightweight_openpose.video.image_size import image_size
+from lightweight_openpose.video.image_size import Size, image_size
 from lightweight_openpose.video.images import (
     BadImage,
     Picture,
@@ -29,24 +29,23 @@ def image_to_bgr(msg, bits: Optional[BitsInUse] = None) -> np.ndarray:
     bits: of the 16-bit images of this camera, None: this image alone tells. Raises BadImage with
     the reason.
     """
-    bits = bits or BitsInUse()
-    if hasattr(msg, "encoding"):
-        return bgr_of(msg, bits)
-    return _decompressed(msg, bits, lambda: decode_image(msg.data, bits=bits))
+    return image_to_picture(msg, 1, bits).image
 
 
 def image_to_picture(
-    msg, reduction_for: Callable[[int, int], int], bits: Optional[BitsInUse] = None
+    msg, reduction: int, bits: Optional[BitsInUse] = None, size: Optional[Size] = None
 ) -> Picture:
-    """The same; a JPEG may come out smaller, as reduction_for(width, height) says: 1, 2 or 4."""
+    """The same; a JPEG comes out so many times smaller: 1, 2 or 4.
+
+    size: what size_of_image() says of the message, None: that is asked where it matters.
+    """
     bits = bits or BitsInUse()
     if hasattr(msg, "encoding"):
         return whole(bgr_of(msg, bits))
-    picture = _decompressed(msg, bits, lambda: decode_picture(msg.data, reduction_for, bits))
-    return picture if isinstance(picture, Picture) else whole(picture)
+    return _decompressed(msg, reduction, bits, size)
 
 
-def size_of_image(msg) -> Optional[Tuple[int, int]]:
+def size_of_image(msg) -> Optional[Size]:
     """(width, height) [px] that a sensor_msgs/Image or CompressedImage announces, unless it cannot.
 
     The data is not looked at; None where the picture that it announces would be refused.
@@ -59,8 +58,8 @@ def size_of_image(msg) -> Optional[Tuple[int, int]]:
     return size
 
 
-def _decompressed(msg, bits, decode):
-    """What decode() gives; the (H, W, 3) image where the message has the mosaic of a sensor."""
+def _decompressed(msg, reduction, bits, size) -> Picture:
+    """Of a CompressedImage; the mosaic of a sensor in its own size."""
     if "compressedDepth" in msg.format:
         raise BadImage(
             f"compressed image of format '{msg.format}' is depth and no picture: remap image:= to "
@@ -68,7 +67,9 @@ def _decompressed(msg, bits, decode):
         )
     try:
         encoding = _mosaic_in(msg.format)
-        return _mosaic(msg.data, encoding, bits) if encoding else decode()
+        if encoding:
+            return whole(_mosaic(msg.data, encoding, bits, size))
+        return decode_picture(msg.data, reduction, bits, size)
     except BadImage as error:
         raise BadImage(f"compressed image of format '{msg.format}': {error}") from error
 
@@ -83,13 +84,13 @@ def _mosaic_in(form: str) -> str:
     return encoding if is_mosaic(encoding) and made in ("", encoding) else ""
 
 
-def _mosaic(data, encoding, bits):
-    image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
+def _mosaic(data, encoding, bits, size):
+    image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH, size=size)
     if image.dtype == np.uint16:
         image = bits.to_8_bits(image)
     if image.ndim == 2 and image.dtype == np.uint8:
         return mosaic_to_bgr(image, encoding)
-    return decode_image(data, bits=bits)  # it has colours already
+    return decode_image(data, bits=bits, size=size)  # it has colours already
 
 
 def bgr_to_image(image: np.ndarray, header) -> Image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import List, Mapping
+from typing import List, Mapping, Tuple
 
 import numpy as np
 import rospy
@@ -16,10 +16,11 @@ from visualization_msgs.msg import Marker, MarkerArray
 from lightweight_openpose.display.groups import group_colors
 from lightweight_openpose.geometry.head_distance import on_body
 from lightweight_openpose.geometry.rotations import matrix_of
-from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray, HumanPose3DArray
+from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray
 from lightweight_openpose.poses.groups import group_skeleton
 from lightweight_openpose.poses.skeleton import Skeleton
 
+from .people_3d import People3D
 from .transforms import matrix_of_quaternion, quaternion_of
 
 LIFETIME = 1.0  # s; markers of a source that stopped vanish by themselves
@@ -65,18 +66,22 @@ def body_markers(
 
     points: (K, >= 3) [m], NaN where unknown; limb_colors: BGR 0..255.
     """
-    known = np.isfinite(points[:, :3]).all(1)
+    known, at = _places(points)
     if not known.any():
         return []
-    at = [Point(*map(float, p[:3])) for p in points]
     joints = _marker(header, "joints", number, Marker.SPHERE_LIST, (_JOINT,) * 3, (1, 1, 1))
     joints.points = [at[i] for i in np.flatnonzero(known)]
     head = points[known][np.argmin(points[known, 1]), :3]
     text = _marker(header, "labels", number, Marker.TEXT_VIEW_FACING, (0, 0, _LABEL), (1, 1, 1))
     text.text = label
     text.pose.position = Point(float(head[0]), float(head[1]) - _LABEL_ABOVE, float(head[2]))
-    lines = _lines(header, "limbs", number, _LIMB, points, limbs, limb_colors)
+    lines = _lines(header, "limbs", number, _LIMB, known, at, limbs, limb_colors)
     return [joints, text, *lines]
+
+
+def _places(points) -> Tuple[np.ndarray, List[Point]]:
+    """Which of points (K, >= 3) have a place, and all as messages."""
+    return np.isfinite(points[:, :3]).all(1), [Point(*p) for p in points[:, :3].tolist()]
 
 
 def group_markers(header, number: int, groups: Mapping[str, np.ndarray]) -> List[Marker]:
@@ -85,15 +90,14 @@ def group_markers(header, number: int, groups: Mapping[str, np.ndarray]) -> List
     for name, points in groups.items():
         skeleton = group_skeleton(name)
         colors = group_colors(skeleton)
-        markers += _lines(header, f"{name}s", number, _FINGER, points, skeleton.limbs, colors)
+        places = _places(points)
+        markers += _lines(header, f"{name}s", number, _FINGER, *places, skeleton.limbs, colors)
     return markers
 
 
-def _lines(header, namespace, number, width, points, limbs, limb_colors) -> List[Marker]:
+def _lines(header, namespace, number, width, known, at, limbs, limb_colors) -> List[Marker]:
     """One marker of the limbs between known points, none without any."""
     lines = _marker(header, namespace, number, Marker.LINE_LIST, (width, 0, 0), (1, 1, 1))
-    known = np.isfinite(points[:, :3]).all(1)
-    at = [Point(*map(float, p[:3])) for p in points]
     for (a, b), color in zip(limbs, limb_colors):
         if known[a] and known[b]:
             lines.points += [at[a], at[b]]
@@ -135,7 +139,7 @@ def _uncertainty_marker(header, number, head, pose) -> Marker:
 
 
 def arrows_on_bodies(
-    bodies: HumanPose3DArray, heads: HeadOrientationArray, skeleton: Skeleton
+    bodies: People3D, heads: HeadOrientationArray, skeleton: Skeleton
 ) -> List[Marker]:
     """Markers of the faces of those whose body is known, as far away as head or body are.
 
@@ -152,9 +156,9 @@ def arrows_on_bodies(
 
 
 def _moved(pose, body, skeleton) -> PoseMsg:
-    points = np.array([[k.x, k.y, k.z] for k in body.keypoints])
-    by_face, position = (np.array([p.x, p.y, p.z]) for p in (pose.position, body.position))
-    return PoseMsg(Point(*on_body(by_face, points, position, skeleton)), pose.orientation)
+    by_face = np.array([pose.position.x, pose.position.y, pose.position.z])
+    at = on_body(by_face, body.keypoints, body.position, skeleton)
+    return PoseMsg(Point(*at), pose.orientation)
 
 
 def _marker(header, ns, number, kind, scale, color):

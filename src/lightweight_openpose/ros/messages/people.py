@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from typing import List
+import io
+import struct
+from dataclasses import dataclass
+from typing import List, Optional, Sequence
 
 import numpy as np
-from geometry_msgs.msg import Point
-from geometry_msgs.msg import Pose as PoseMsg
 from sensor_msgs.msg import RegionOfInterest
+from std_msgs.msg import Header
 
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
 from lightweight_openpose.poses.oks import extents
-from lightweight_openpose.poses.pose import GROUPS, Pose, missing_keypoints
+from lightweight_openpose.poses.pose import GROUPS, Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .transforms import matrix_of_quaternion, quaternion_of
+from .keypoints import IN_IMAGE, read_bodies, read_groups
+from .transforms import matrix_of_quaternion, pose_of
+from .validation import LARGEST, BadMessage
+
+_Box = Sequence[int]  # x, y of its corner, height, width [px], as of RegionOfInterest
+# HumanPose as it is serialised: up to its keypoints, and the number of each list of them.
+_PERSON = struct.Struct("<ifB4I?")
+_COUNT = struct.Struct("<I")
+_NONE = np.empty((0, 3), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleInImage:
+    """A HumanPoseArray in arrays."""
+
+    header: Header  # of the image
+    skeleton: str  # its name
+    model: str  # name of the network, "" where it is not said
+    height: int  # [px] of the image
+    width: int  # [px]
+    poses: List[Pose]
+    boxes: List[RegionOfInterest]  # of each person, as they were published
 
 
 def poses_to_msg(
@@ -25,75 +48,108 @@ def poses_to_msg(
 
     model: name of the network, "" where it is not known.
     """
-    msg = HumanPoseArray(
-        header=header, skeleton=skeleton.name, model=model, height=height, width=width
-    )
-    if poses:
-        keypoints = np.stack([pose.keypoints for pose in poses])
-        regions = _regions(keypoints, height, width)
-        counts = (keypoints[:, :, 2] > 0).sum(1).tolist()
-        rows = zip(poses, counts, regions, keypoints.tolist())
-        msg.poses = [_pose_to_msg(*row) for row in rows]
-    return msg
+    head = header, skeleton.name, model, height, width
+    if not poses:
+        return HumanPoseArray(*head, [])
+    keypoints = np.stack([pose.keypoints for pose in poses])
+    counts = (keypoints[:, :, 2] > 0).sum(1).tolist()
+    return _PosesInArrays(*head, list(zip(poses, counts, _boxes(keypoints, height, width))))
 
 
-def _pose_to_msg(pose: Pose, count, region, rows) -> HumanPose:
-    return HumanPose(
-        track_id=pose.track_id,
-        score=pose.score,
-        num_keypoints=count,
-        bbox=region,
-        keypoints=_keypoints(rows),
-        **{name: _keypoints(group.tolist()) for name, group in pose.groups.items()},
-    )
-
-
-def _keypoints(rows) -> List[Keypoint]:
-    """Keypoint(x, y, score) of each row without genpy's checks of arguments, which take longer."""
-    new = Keypoint.__new__
-    msgs = []
-    for x, y, score in rows:
-        msg = new(Keypoint)
-        msg.x = x
-        msg.y = y
-        msg.score = score
-        msgs.append(msg)
-    return msgs
-
-
-def _regions(keypoints, height, width) -> List[RegionOfInterest]:
+def _boxes(keypoints, height, width) -> List[_Box]:
     """The box of each person (N, K, 3) around the joints found, within the image."""
     low, high = extents(keypoints)
     last = np.array([[width - 1], [height - 1]])
     first = np.clip(np.floor(low), 0, last)
     size = np.clip(np.ceil(high), 0, last) - first + 1
     somebody = low[0] <= high[0]
-    rows = np.where(somebody, np.concatenate([first, size]), 0).astype(int).T.tolist()
-    return [_region(*row) for row in rows]
+    rows = np.where(somebody, np.concatenate([first, size[::-1]]), 0)
+    return rows.astype(int).T.tolist()
 
 
-def _region(x, y, width, height) -> RegionOfInterest:
-    """RegionOfInterest without genpy's checks of its arguments, as _keypoints."""
-    msg = RegionOfInterest.__new__(RegionOfInterest)
-    msg.x_offset = x
-    msg.y_offset = y
-    msg.height = height
-    msg.width = width
-    msg.do_rectify = False
-    return msg
+class _PosesInArrays(HumanPoseArray):
+    """A HumanPoseArray that is serialised from arrays, without a message for each keypoint.
+
+    Its `poses` are made when somebody asks for them, and count from then on.
+    """
+
+    def __init__(self, header, skeleton, model, height, width, people):
+        """people: (Pose, joints found, box) each."""
+        super().__init__(header, skeleton, model, height, width, [])
+        self._people = people
+        self._poses = None
+
+    @property
+    def poses(self) -> List[HumanPose]:
+        """The people as messages."""
+        if self._poses is None:
+            self._poses = [_pose_to_msg(*person) for person in self._people]
+        return self._poses
+
+    @poses.setter
+    def poses(self, poses):
+        self._poses = poses
+
+    def serialize(self, buff) -> None:
+        """Write the message into a buffer."""
+        if self._poses is not None:
+            super().serialize(buff)
+            return
+        head = io.BytesIO()
+        HumanPoseArray(
+            self.header, self.skeleton, self.model, self.height, self.width, []
+        ).serialize(head)
+        buff.write(head.getvalue()[: -_COUNT.size])  # without the number of people, which is 0
+        buff.write(_COUNT.pack(len(self._people)))
+        for pose, count, box in self._people:
+            buff.write(_PERSON.pack(pose.track_id, pose.score, count, *box, False))
+            groups = pose.groups
+            for rows in (pose.keypoints, *(groups.get(name, _NONE) for name in GROUPS)):
+                buff.write(_COUNT.pack(len(rows)))
+                buff.write(rows.astype("<f4").tobytes())
 
 
-def msg_to_pose(msg: HumanPose) -> Pose:
-    """HumanPose -> Pose; inverse of poses_to_msg but for the rounding to float32."""
-    groups = {name: _keypoints_of(getattr(msg, name)) for name in GROUPS if getattr(msg, name)}
-    return Pose(_keypoints_of(msg.keypoints), msg.score, msg.track_id, **groups)
+def _pose_to_msg(pose: Pose, count: int, box: _Box) -> HumanPose:
+    x, y, height, width = box
+    return HumanPose(
+        track_id=pose.track_id,
+        score=pose.score,
+        num_keypoints=count,
+        bbox=RegionOfInterest(x, y, height, width, False),
+        keypoints=_keypoints(pose.keypoints),
+        **{name: _keypoints(group) for name, group in pose.groups.items()},
+    )
 
 
-def _keypoints_of(msgs) -> np.ndarray:
-    keypoints = missing_keypoints(len(msgs))
-    for i, k in enumerate(msgs):
-        keypoints[i] = (k.x, k.y, k.score)
-    return keypoints
+def _keypoints(rows: np.ndarray) -> List[Keypoint]:
+    return [Keypoint(*row) for row in rows.tolist()]
+
+
+def read_people(msg: HumanPoseArray, skeleton: Optional[Skeleton] = None) -> PeopleInImage:
+    """HumanPoseArray -> people; inverse of poses_to_msg but for the rounding to float32.
+
+    skeleton: that the poses have to be of; None: of any. Raises BadMessage with the reason where
+    the message is not what its definition says.
+    """
+    if not (0 < msg.width <= LARGEST and 0 < msg.height <= LARGEST):
+        raise BadMessage(
+            f"poses in an image of {msg.width}x{msg.height}: expected 1 to {LARGEST} px each way"
+        )
+    bodies = read_bodies(msg, IN_IMAGE, skeleton)
+    boxes = [person.bbox for person in msg.poses]
+    for box in boxes:
+        if box.x_offset + box.width > msg.width or box.y_offset + box.height > msg.height:
+            raise BadMessage(f"a box reaches out of the image of {msg.width}x{msg.height}")
+    poses = [
+        Pose(
+            keypoints.astype(np.float32),
+            person.score,
+            person.track_id,
+            **{name: points.astype(np.float32) for name, points in groups.items()},
+        )
+        for person, keypoints, groups in zip(msg.poses, bodies, read_groups(msg, IN_IMAGE))
+    ]
+    return PeopleInImage(msg.header, msg.skeleton, msg.model, msg.height, msg.width, poses, boxes)
 
 
 def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:
@@ -104,7 +160,7 @@ def head_to_msg(head: Orientation, track_id: int) -> HeadOrientation:
         pitch=head.pitch,
         roll=head.roll,
         angle_stddev=head.angle_stddev,
-        pose=PoseMsg(Point(*head.translation), quaternion_of(head.rotation)),
+        pose=pose_of(head.place),
         reprojection_error=head.reprojection_error,
         num_keypoints=head.num_keypoints,
     )

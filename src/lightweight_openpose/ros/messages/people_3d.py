@@ -1,75 +1,87 @@
-"""People in metres -> messages, in the camera's frame or another."""
+"""People in metres <-> messages."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import List, Mapping
+from dataclasses import dataclass, replace
+from typing import List, Optional
 
 import numpy as np
-from geometry_msgs.msg import Point
+from geometry_msgs.msg import Point, Vector3
 from std_msgs.msg import Header
 
-from lightweight_openpose.geometry.group_lifting import LIFTED
+from lightweight_openpose.geometry.person_3d import Person3D
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
-from lightweight_openpose.msg import HumanPose, HumanPose3D, HumanPose3DArray, Keypoint3D
+from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, Keypoint3D
+from lightweight_openpose.poses.skeleton import Skeleton
+
+from .keypoints import IN_SPACE, read_bodies, read_groups
 
 
-def person_to_msg(
-    person: HumanPose,
-    points: np.ndarray,
-    position: np.ndarray,
-    covariance: np.ndarray,
-    groups: Mapping[str, np.ndarray] = MappingProxyType({}),
-) -> HumanPose3D:
-    """One person, whose velocity is not known yet.
+@dataclass(frozen=True, eq=False)
+class People3D:
+    """A HumanPose3DArray in arrays."""
 
-    points: (K, 4) as lifting.lift gives them; position: (3,) [m]; covariance: (3, 3) [m^2]; groups:
-    as group_lifting.lift_groups gives them.
-    """
-    msg = HumanPose3D(
+    header: Header  # of the image; its frame is that of the people
+    skeleton: str  # its name
+    estimated: bool  # whether distances are guessed from an assumed body height
+    assumed_intrinsics: bool  # whether the camera is not calibrated
+    poses: List[Person3D]
+
+    def moved(self, place: RigidTransform, frame: str) -> People3D:
+        """The same people in another frame, whose name this is."""
+        header = Header(self.header.seq, self.header.stamp, frame)
+        return replace(self, header=header, poses=[person.moved(place) for person in self.poses])
+
+
+def people_3d_to_msg(people: People3D) -> HumanPose3DArray:
+    """People in metres -> message."""
+    return HumanPose3DArray(
+        header=people.header,
+        skeleton=people.skeleton,
+        estimated=people.estimated,
+        assumed_intrinsics=people.assumed_intrinsics,
+        poses=[_person_to_msg(person) for person in people.poses],
+    )
+
+
+def _person_to_msg(person: Person3D) -> HumanPose3D:
+    return HumanPose3D(
         track_id=person.track_id,
         score=person.score,
-        num_keypoints=int(np.isfinite(points[:, 2]).sum()),
-        position=Point(*map(float, position)),
-        position_covariance=covariance.ravel().tolist(),
-        keypoints=_keypoints(points),
-        **{name: _keypoints(group) for name, group in groups.items()},
+        num_keypoints=person.num_keypoints,
+        position=Point(*person.position.tolist()),
+        position_covariance=person.covariance.ravel().tolist(),
+        velocity=Vector3(*person.velocity.tolist()),
+        keypoints=_keypoints(person.keypoints),
+        **{name: _keypoints(points) for name, points in person.groups.items()},
     )
-    msg.velocity.x = msg.velocity.y = msg.velocity.z = float("nan")
-    return msg
 
 
 def _keypoints(points: np.ndarray) -> List[Keypoint3D]:
     return [Keypoint3D(*row) for row in points.tolist()]
 
 
-def moved_people(msg: HumanPose3DArray, place: RigidTransform, frame: str) -> HumanPose3DArray:
-    """The same people in another frame, whose name this is; velocities are not known there yet."""
-    return HumanPose3DArray(
-        header=Header(msg.header.seq, msg.header.stamp, frame),
-        skeleton=msg.skeleton,
-        estimated=msg.estimated,
-        assumed_intrinsics=msg.assumed_intrinsics,
-        poses=[_moved(person, place) for person in msg.poses],
-    )
+def read_people_3d(msg: HumanPose3DArray, skeleton: Optional[Skeleton] = None) -> People3D:
+    """HumanPose3DArray -> people; inverse of people_3d_to_msg but for the rounding to float32.
+
+    skeleton: that the poses have to be of; None: of any. Raises BadMessage with the reason where
+    the message is not what its definition says.
+    """
+    bodies = read_bodies(msg, IN_SPACE, skeleton)
+    people = [
+        Person3D(
+            person.track_id,
+            person.score,
+            keypoints,
+            _xyz(person.position),
+            np.reshape(person.position_covariance, (3, 3)),
+            groups,
+            _xyz(person.velocity),
+        )
+        for person, keypoints, groups in zip(msg.poses, bodies, read_groups(msg, IN_SPACE))
+    ]
+    return People3D(msg.header, msg.skeleton, msg.estimated, msg.assumed_intrinsics, people)
 
 
-def _moved(person, place):
-    points = _moved_points(person.keypoints, place)
-    groups = {name: getattr(person, name) for name in LIFTED if getattr(person, name)}
-    groups = {name: _moved_points(group, place) for name, group in groups.items()}
-    covariance = place.covariance(np.reshape(person.position_covariance, (3, 3)))
-    position = place.apply(position_of(person))
-    return person_to_msg(person, points, position, covariance, groups)
-
-
-def _moved_points(keypoints, place):
-    """(K, 4) in the other frame."""
-    points = np.array([[k.x, k.y, k.z, k.score] for k in keypoints]).reshape(-1, 4)
-    points[:, :3] = place.apply(points[:, :3])
-    return points
-
-
-def position_of(person: HumanPose3D) -> np.ndarray:
-    """(3,) [m] where a person is, NaN where that is unknown."""
-    return np.array([person.position.x, person.position.y, person.position.z])
+def _xyz(msg) -> np.ndarray:
+    return np.array([msg.x, msg.y, msg.z])

@@ -35,12 +35,9 @@ def rigid_of(msg: TransformStamped) -> RigidTransform:
     return RigidTransform(rotation, np.array([at.x, at.y, at.z]))
 
 
-def moved_pose(pose: Pose, place: RigidTransform) -> Pose:
-    """The same Pose in another frame."""
-    at = pose.position
-    position = place.apply(np.array([at.x, at.y, at.z]))
-    rotation = place.rotation @ matrix_of_quaternion(pose.orientation)
-    return Pose(Point(*position), quaternion_of(rotation))
+def pose_of(place: RigidTransform) -> Pose:
+    """Where the origin of one frame is in another, and how it is turned there."""
+    return Pose(Point(*place.translation), quaternion_of(place.rotation))
 
 
 def matrix_of_quaternion(quaternion: Quaternion) -> np.ndarray:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from geometry_msgs.msg import Quaternion
 
 from lightweight_openpose.geometry.body import torso_rotation
-from lightweight_openpose.msg import HumanPose3DArray
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
 from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
 
@@ -27,19 +26,18 @@ class BodyFrames:
         self._sender = FrameSender()
         self._camera_frame = None
 
-    def send(self, msg: HumanPose3DArray) -> None:
+    def send(self, people: People3D) -> None:
         """Frames of the tracked people in the camera's frame whose torso is known."""
-        header = msg.header
+        header = people.header
         if header.frame_id != self._camera_frame:
             self._camera_frame = header.frame_id
             frame = self._prefix + VIEW_FRAME
             self._sender.send([transform(header, frame, (0, 0, 0), _UPRIGHT)], static=True)
         transforms = []
-        for person in msg.poses:
-            points = np.array([[k.x, k.y, k.z] for k in person.keypoints])
-            rotation = torso_rotation(points, self._skeleton)
+        for person in people.poses:
+            rotation = torso_rotation(person.keypoints, self._skeleton)
             if person.track_id >= 0 and rotation is not None:
-                at = (person.position.x, person.position.y, person.position.z)
                 frame = f"{self._prefix}human_{person.track_id}"
+                at = person.position.tolist()
                 transforms.append(transform(header, frame, at, quaternion_of(rotation)))
         self._sender.send(transforms)

@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass
-from typing import ClassVar, Mapping
 
 import cv2
 import rospy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.ros.messages.images import bgr_to_image, bgr_to_jpeg
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_calibration import CameraCalibration
 from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
-from lightweight_openpose.video.capture import FOURCC, Mode
-from lightweight_openpose.video.controls import CONTROLS
+from lightweight_openpose.ros.settings.camera import CameraSettings
+from lightweight_openpose.video.capture import Mode
 from lightweight_openpose.video.sources import Source, is_live
 
 from .camera_answers import Answers
@@ -27,71 +24,6 @@ from .camera_status import CameraStatus
 
 _SLOWEST = 0.01  # frames/s
 _STILLS = 5.0  # frames/s of a still image that waits for answers: they are all the same
-
-
-@dataclass(frozen=True)
-class CameraSettings:
-    """Parameters of camera_node (config/camera.yaml), named as in usb_cam where it has them."""
-
-    # Names of usb_cam -> of this node; "": there is nothing to choose here.
-    aliases: ClassVar[Mapping[str, str]] = {
-        "video_device": "source",
-        "camera_frame_id": "frame_id",
-        "io_method": "",
-    }
-
-    source: str = "0"  # webcam index, device, file, folder, named pipe or URL
-    framerate: float = ranged(0.0, 0.0, 1000.0)  # frames/s; 0: the source's own
-    loop: bool = False
-    realtime: bool = True  # False: a file's next frame comes when the last one was answered
-    hold: float = ranged(2.0, 0.0, 86400.0)  # s for which a still image is shown
-    max_seconds: float = ranged(0.0, 0.0, 86400.0)  # s, of each video file; 0: all of it
-    image_width: int = ranged(0, 0, 8192)  # px; 0: the source's own
-    image_height: int = ranged(0, 0, 8192)  # px; 0: the source's own
-    pixel_format: str = one_of("auto", ["auto", *FOURCC])  # of a device of Video4Linux
-    # Of a device of Video4Linux, in its units; -1 and false: as it is.
-    autoexposure: bool = False
-    exposure: int = ranged(-1, -1, 100000)  # 100 us
-    autofocus: bool = False
-    focus: int = ranged(-1, -1, 65535)  # 0: at infinity, for most
-    auto_white_balance: bool = False
-    white_balance: int = ranged(-1, -1, 20000)  # K
-    brightness: int = ranged(-1, -1, 65535)
-    contrast: int = ranged(-1, -1, 65535)
-    saturation: int = ranged(-1, -1, 65535)
-    sharpness: int = ranged(-1, -1, 65535)
-    gain: int = ranged(-1, -1, 65535)
-    frame_id: str = ""  # "": camera_name of the namespace + _optical_frame
-    camera_name: str = ""  # in the calibration; "": made of the namespace
-    camera_info_url: str = ""  # of the calibration; "": one file per camera_name in ROS_HOME
-    jpeg_quality: int = ranged(0, 0, 100)  # of image_raw/compressed; 0: none
-    patience: float = ranged(5.0, 0.1, 3600.0)  # s without a frame, then a camera is opened again
-    wait_for_subscribers: int = ranged(0, 0, 1000)  # of image_raw, before the first frame
-
-    def __post_init__(self):
-        if bool(self.image_width) != bool(self.image_height):
-            raise ValueError(
-                f"~image_width is {self.image_width} and ~image_height {self.image_height}: set "
-                "both, or neither for the source's own"
-            )
-        if 0 < self.framerate < _SLOWEST:
-            raise ValueError(
-                f"~framerate is {self.framerate}; allowed are 0 and {_SLOWEST} and more"
-            )
-        if not re.match(r"[A-Za-z0-9_]*$", self.camera_name):
-            raise ValueError(
-                f"~camera_name is {self.camera_name!r}; allowed are letters, digits and _"
-            )
-
-    @property
-    def controls(self):
-        """What a device of Video4Linux is asked for, by the names of CONTROLS."""
-        return {name: getattr(self, name) for name in CONTROLS}
-
-    @property
-    def size(self):
-        """(width, height) to scale frames to, None for the source's own."""
-        return (self.image_width, self.image_height) if self.image_width else None
 
 
 def name_in(namespace: str) -> str:

@@ -110,9 +110,9 @@ class CameraStream(Stream):
         """Count an image that waited for the network to get ready until a newer one came."""
         self._health.account.drop()
 
-    def load(self, item, reduction_for):
+    def load(self, item, size, reduction):
         """Picture of a message. Raises BadImage."""
-        return image_to_picture(item, reduction_for, self._bits)
+        return image_to_picture(item, reduction, self._bits, size)
 
     def deliver(self, item, picture, poses, complete):
         """Track, complete and publish the poses of an image message."""

@@ -22,6 +22,7 @@ from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
+from lightweight_openpose.settings import setting
 from lightweight_openpose.video.images import write_image
 
 from .demo_summary import FRAME, MONITOR, SUMMARY, closing_lines, count_ids
@@ -40,7 +41,7 @@ CAMERA = "camera/camera_node"
 class DemoMonitorSettings:
     """Parameters of demo_monitor_node."""
 
-    out: str = "lightweight_openpose_demo"  # folder for the picture and the summary
+    out: str = setting("lightweight_openpose_demo", "folder for the picture and the summary")
 
 
 class DemoMonitor:
@@ -101,17 +102,18 @@ class DemoMonitor:
         self._size = (msg.width, msg.height)
         self._complaint = None
 
-    def _on_poses(self, msg):
+    def _on_poses(self, people):
         self._last = time.monotonic()
         self._first = self._first or self._last
         self._frames += 1
-        self._delays.end(msg.header.stamp)
-        self._people.append(len(msg.poses))
-        self._ids.update(p.track_id for p in msg.poses if p.track_id >= 0)
+        stamp, poses = people.header.stamp, people.poses
+        self._delays.end(stamp)
+        self._people.append(len(poses))
+        self._ids.update(p.track_id for p in poses if p.track_id >= 0)
         with self._lock:
-            tracked = all(p.track_id >= 0 for p in msg.poses)
-            self._choice.on_poses(msg.header.stamp, [p.score for p in msg.poses], tracked)
-            self._turns.on_poses(msg)
+            tracked = all(p.track_id >= 0 for p in poses)
+            self._choice.on_poses(stamp, [p.score for p in poses], tracked)
+            self._turns.on_poses(people.header)
             self._answer()
 
     def _on_heads(self, msg):
@@ -129,9 +131,9 @@ class DemoMonitor:
                 self._answer()
 
     def _answer(self):
-        poses = self._turns.take() if self._answers is not None else None
-        if poses is not None:
-            self._answers.publish(poses)
+        header = self._turns.take() if self._answers is not None else None
+        if header is not None:
+            self._answers.publish(HumanPoseArray(header=header))  # its stamp is all that counts
 
     def _open_the_gate(self):
         """A file begins to play when it finds a publisher here: every node must be there first."""

@@ -65,23 +65,23 @@ class Turns:
     """
 
     def __init__(self):
-        self._waiting = None  # poses that the camera has not heard of
+        self._waiting = None  # header of poses that the camera has not heard of
         self._latest = None  # stamp of the latest poses
         self._before = None  # stamp of the poses before them
         self._drawn = None  # stamp of the latest drawing
 
-    def on_poses(self, msg) -> None:
-        """A HumanPoseArray came."""
+    def on_poses(self, header) -> None:
+        """The poses of an image with this header came."""
         self._before = self._latest
-        self._latest = msg.header.stamp
-        self._waiting = msg
+        self._latest = header.stamp
+        self._waiting = header
 
     def on_drawing(self, stamp) -> None:
         """The drawing of this stamp came."""
         self._drawn = stamp
 
     def take(self):
-        """The latest poses, once, when those before them are drawn; else None."""
+        """The header of the latest poses, once, when those before them are drawn; else None."""
         drawn = self._before is None or (self._drawn is not None and self._drawn >= self._before)
         taken = self._waiting if drawn else None
         self._waiting = None if drawn else self._waiting

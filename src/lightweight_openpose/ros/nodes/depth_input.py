@@ -13,6 +13,7 @@ from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.lifting import Around, windows
 from lightweight_openpose.geometry.separate_depth import SeparateDepth, pixel_directions
 from lightweight_openpose.ros.messages.depth import depth_to_metres, scaled_to_image
+from lightweight_openpose.ros.messages.people import PeopleInImage
 from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.frames import Frames
@@ -54,23 +55,26 @@ class DepthInput:
             topic += "/compressedDepth"
         return topic
 
-    def around(self, depth_msg, msg, camera: Camera) -> Around:
-        """Depths around pixels of the image of poses; camera: of that image. Raises BadImage."""
+    def around(self, depth_msg, people: PeopleInImage, camera: Camera) -> Around:
+        """Depths around pixels of the image of people; camera: of that image.
+
+        Raises BadImage, and NoTransform for depth of another frame of which TF knows no place.
+        """
         depth = depth_to_metres(depth_msg)
-        frames = depth_msg.header.frame_id.lstrip("/"), msg.header.frame_id.lstrip("/")
-        if frames[0] == frames[1] and not self._sees_otherwise(msg, camera):
-            return partial(windows, scaled_to_image(depth, msg.height, msg.width))
+        frames = depth_msg.header.frame_id.lstrip("/"), people.header.frame_id.lstrip("/")
+        if frames[0] == frames[1] and not self._sees_otherwise(people, camera):
+            return partial(windows, scaled_to_image(depth, people.height, people.width))
         depth_camera = self._calibrated(depth, frames)
-        place = self._frames.transform(frames[1], frames[0], msg.header.stamp, _REMEDY)
+        place = self._frames.transform(frames[1], frames[0], people.header.stamp, _REMEDY)
         directions = self._directions_of(depth_camera, depth.shape, place)
         return SeparateDepth(depth, directions, depth_camera, camera, place).around
 
-    def _sees_otherwise(self, msg, camera):
+    def _sees_otherwise(self, people, camera):
         """Whether depth of the image's frame is calibrated differently all the same."""
-        of_depth = self._camera.of(msg.height, msg.width)
+        of_depth = self._camera.of(people.height, people.width)
         if of_depth.assumed or camera.assumed:
             return False
-        return bool(np.abs(of_depth.matrix - camera.matrix).max() > _SAME * msg.width)
+        return bool(np.abs(of_depth.matrix - camera.matrix).max() > _SAME * people.width)
 
     def _calibrated(self, depth, frames):
         camera = self._camera.of(*depth.shape)

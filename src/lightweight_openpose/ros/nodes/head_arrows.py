@@ -7,9 +7,10 @@ from typing import List
 import message_filters
 import rospy
 
-from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray
+from lightweight_openpose.msg import HeadOrientationArray
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, arrows_on_bodies
+from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
@@ -40,9 +41,9 @@ class HeadArrows:
         synchronizer.registerCallback(on_match)
         return [heads.sub]
 
-    def add(self, msg: HumanPose3DArray) -> None:
+    def add(self, people: People3D) -> None:
         """The bodies of a frame."""
-        self._bodies.signalMessage(msg)
+        self._bodies.signalMessage(people)
 
     def _on_match(self, bodies, heads):
         arrows = arrows_on_bodies(bodies, heads, self._skeleton)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 import message_filters
 import rospy
@@ -13,14 +12,13 @@ from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.geometry.head_tracker import HeadTracker
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_markers, marker_id
-from lightweight_openpose.ros.messages.people import head_to_msg, msg_to_pose
-from lightweight_openpose.ros.messages.transforms import moved_pose, transform
+from lightweight_openpose.ros.messages.people import head_to_msg
+from lightweight_openpose.ros.messages.transforms import pose_of, transform
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
-from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
+from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
 from lightweight_openpose.ros.plumbing.frames import Frames
@@ -28,22 +26,9 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.reasons import kind_of
+from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
 
 from .target_frame import place_of
-
-
-@dataclass(frozen=True)
-class HeadOrientationSettings:
-    """Parameters of head_orientation_node (config/head_orientation.yaml)."""
-
-    skeleton: str = "coco18"  # with points of its own the whole object is solved for
-    assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
-    rectified: bool = False
-    target_frame: str = ""  # of ~target/head_poses, such as base_link; "": there are none
-    min_score: float = ranged(0.1, 0.0, 1.0)
-    smoothing: bool = True  # Kalman filter on the rotations of heads with an id
-    publish_tf: bool = False
-    frame_prefix: str = ""  # of the frames sent, such as front/
 
 
 class HeadOrientationNode:
@@ -63,11 +48,14 @@ class HeadOrientationNode:
         self._poses = self._inputs.advertise("~head_poses", PoseArray)
         self._markers = self._inputs.advertise("~markers", MarkerArray)
         self._target_frame = settings.target_frame.lstrip("/")
-        self._frames = Frames()
+        self._frames = Frames(self._health)
         if settings.target_frame:
             self._moved = self._inputs.advertise("~target/head_poses", PoseArray)
-        report("head orientation", self._health, lambda: self._inputs.wanted, self._untold.copy)
+        report("head orientation", self._health, lambda: self._inputs.wanted, self._counts)
         self._inputs.update()
+
+    def _counts(self):
+        return {**self._untold, "without a transform": self._health.without_transform}
 
     def _subscribe(self):
         on_poses = guarded(self._health, self._on_poses, self._skeleton)
@@ -78,19 +66,21 @@ class HeadOrientationNode:
         await_inputs(self._health, {poses: POSES_REMEDY})
         return [self._camera.subscribe(), poses.sub]
 
-    def _on_poses(self, msg):
-        camera = self._camera.of(msg.height, msg.width)
+    def _on_poses(self, people):
+        camera = self._camera.of(people.height, people.width)
         if camera.assumed:
             self._camera.warn_of_assumed("angles")
-        heads = [head_to_msg(head, track_id) for track_id, head in self._solve(msg, camera)]
-        self._publish(HeadOrientationArray(msg.header, camera.assumed, heads))
+        found = list(self._solve(people, camera))
+        heads = [head_to_msg(head, track_id) for track_id, head in found]
+        self._publish(HeadOrientationArray(people.header, camera.assumed, heads))
+        if self._target_frame and self._moved.get_num_connections():
+            self._publish_moved(people.header, [head for _, head in found])
 
-    def _solve(self, msg, camera):
+    def _solve(self, people, camera):
         """(track id, Orientation) of the people whose head pose can be told."""
-        stamp = msg.header.stamp.to_sec()
-        poses = [msg_to_pose(person) for person in msg.poses]
-        answers = self._tracker.update(poses, camera, stamp, msg.model)
-        for pose, (head, reason) in zip(poses, answers):
+        stamp = people.header.stamp.to_sec()
+        answers = self._tracker.update(people.poses, camera, stamp, people.model)
+        for pose, (head, reason) in zip(people.poses, answers):
             if head is None:
                 self._untold[f"no orientation: {kind_of(reason)}"] += 1
                 text = "%s: no orientation for track %d: %s"
@@ -100,8 +90,7 @@ class HeadOrientationNode:
 
     def _publish(self, msg):
         self._heads.publish(msg)
-        poses = PoseArray(msg.header, [head.pose for head in msg.heads])
-        self._poses.publish(poses)
+        self._poses.publish(PoseArray(msg.header, [head.pose for head in msg.heads]))
         markers = [
             marker
             for i, head in enumerate(msg.heads)
@@ -111,13 +100,13 @@ class HeadOrientationNode:
         if self._sender is not None:
             tracked = [head for head in msg.heads if head.track_id >= 0]
             self._sender.send([self._frame(msg.header, head) for head in tracked])
-        if self._target_frame and self._moved.get_num_connections():
-            self._moved.publish(self._in_target_frame(poses))
 
-    def _in_target_frame(self, poses):
-        place = place_of(self._frames, self._target_frame, poses.header)
-        header = Header(poses.header.seq, poses.header.stamp, self._target_frame)
-        return PoseArray(header, [moved_pose(pose, place) for pose in poses.poses])
+    def _publish_moved(self, header, heads):
+        camera = place_of(self._frames, self._target_frame, header)
+        if camera is not None:
+            header = Header(header.seq, header.stamp, self._target_frame)
+            moved = [pose_of(head.place.then(camera)) for head in heads]
+            self._moved.publish(PoseArray(header, moved))
 
     def _frame(self, header, head):
         position = head.pose.position

@@ -10,6 +10,8 @@ from lightweight_openpose.geometry.human_model import Body
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.interop.hri import body_id, body_roi, skeleton_2d
+from lightweight_openpose.ros.messages.people import PeopleInImage
+from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
 from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
 from lightweight_openpose.ros.plumbing.retire import retire
@@ -48,21 +50,22 @@ class Humans:
         self._matches = rospy.Publisher("/humans/candidate_matches", types.IdsMatch, queue_size=10)
         self._sender = FrameSender()
 
-    def on_poses(self, msg, image_msg=None) -> None:
-        """HumanPoseArray, with the image it was made from when crops are wanted."""
+    def on_poses(self, people: PeopleInImage, image_msg=None) -> None:
+        """Poses, with the image that they were found in when crops are wanted."""
         image = self._read(image_msg)
-        people = self._chosen({body_id(p.track_id): p for p in msg.poses if p.track_id >= 0})
-        for gone in self._bodies.keys() - people.keys():
+        seen = zip(people.poses, people.boxes)
+        bodies = self._chosen({body_id(p.track_id): (p, box) for p, box in seen if p.track_id >= 0})
+        for gone in self._bodies.keys() - bodies.keys():
             for publisher in self._bodies.pop(gone).values():
                 retire(publisher)
-        for name, person in people.items():
+        for name, (pose, box) in bodies.items():
             if name not in self._bodies:
                 self._bodies[name] = self._advertise(name)
-            self._publish_body(self._bodies[name], person, msg, image)
-        self._tracked["bodies"].publish(self._types.IdsList(msg.header, sorted(people)))
+            self._publish_body(self._bodies[name], pose, box, people, image)
+        self._tracked["bodies"].publish(self._types.IdsList(people.header, sorted(bodies)))
 
     def _chosen(self, people):
-        """Those of the tracked people who have topics, or get them now."""
+        """Those of the tracked people who have topics, or get them now: body id -> (pose, box)."""
         surplus = len(people) - self._max_bodies
         if surplus <= 0:
             return people
@@ -73,16 +76,16 @@ class Humans:
             )
             rospy.logwarn(text, rospy.get_name(), len(people), self._max_bodies)
         self.left_out += surplus
-        first = sorted(people, key=lambda name: (name not in self._bodies, -_area(people[name])))
+        first = sorted(people, key=lambda name: (name not in self._bodies, -_area(people[name][1])))
         return {name: people[name] for name in first[: self._max_bodies]}
 
-    def _publish_body(self, topics, person, msg, image):
-        topics["skeleton2d"].publish(skeleton_2d(person, msg, self._types, self._skeleton))
-        topics["roi"].publish(body_roi(person, msg, self._types))
+    def _publish_body(self, topics, pose, box, people, image):
+        topics["skeleton2d"].publish(skeleton_2d(pose, people, self._types, self._skeleton))
+        topics["roi"].publish(body_roi(pose, box, people, self._types))
         if image is not None and topics["cropped"].get_num_connections():
-            x, y = person.bbox.x_offset, person.bbox.y_offset
-            crop = image[y : y + person.bbox.height, x : x + person.bbox.width]
-            topics["cropped"].publish(bgr_to_image(np.ascontiguousarray(crop), msg.header))
+            x, y = box.x_offset, box.y_offset
+            crop = image[y : y + box.height, x : x + box.width]
+            topics["cropped"].publish(bgr_to_image(np.ascontiguousarray(crop), people.header))
 
     def _read(self, image_msg):
         """The image, where somebody wants crops of it."""
@@ -122,31 +125,30 @@ class Humans:
             self._matches.publish(match(name, match.FACE, name, match.BODY, 1.0))
         self._tracked["faces"].publish(self._types.IdsList(msg.header, sorted(heads)))
 
-    def on_poses_3d(self, msg) -> None:
-        """HumanPose3DArray: frames body_<id> at the middle of the hips, x forward, z up.
+    def on_poses_3d(self, people: People3D) -> None:
+        """People in metres: frames body_<id> at the middle of the hips, x forward, z up.
 
         With measured distances joint states and URDF, too: bodies of guessed ones are flat. Who has
         no topics is left out, as in on_heads.
         """
-        people = {body_id(p.track_id): p for p in msg.poses if p.track_id >= 0}
-        people = {name: person for name, person in people.items() if name in self._bodies}
-        self._models.keep([] if msg.estimated else people)
-        for name, person in people.items():
-            points = np.array([[k.x, k.y, k.z] for k in person.keypoints])
-            body = Body.of(points, self._skeleton)
+        tracked = {body_id(p.track_id): p for p in people.poses if p.track_id >= 0}
+        tracked = {name: person for name, person in tracked.items() if name in self._bodies}
+        self._models.keep([] if people.estimated else tracked)
+        for name, person in tracked.items():
+            body = Body.of(person.keypoints[:, :3], self._skeleton)
             if body is None:
                 continue
             rotation = quaternion_of(body.rotation)
-            place = transform(msg.header, f"{self._prefix}body_{name}", body.origin, rotation)
+            place = transform(people.header, f"{self._prefix}body_{name}", body.origin, rotation)
             self._sender.send([place])
-            if not msg.estimated:
-                self._models.update(name, body, msg.header)
+            if not people.estimated:
+                self._models.update(name, body, people.header)
 
     def close(self) -> None:
         """The node ends: no body is left."""
         self._models.keep([])
 
 
-def _area(person):
-    """Of the bounding box [px^2]: it stands for how near somebody is."""
-    return person.bbox.width * person.bbox.height
+def _area(box):
+    """Of a bounding box [px^2]: it stands for how near somebody is."""
+    return box.width * box.height

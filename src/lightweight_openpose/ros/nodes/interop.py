@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterable, Tuple
+from typing import Any, Callable, Dict, Iterable
 
 import message_filters
 import rospy
 from sensor_msgs.msg import Image
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import ranged, some_of
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages.interop import find_output, outputs
+from lightweight_openpose.ros.messages.interop import find_output
 from lightweight_openpose.ros.messages.interop.output import Topic, is_human
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
@@ -22,19 +20,10 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.ros.settings.interop import InteropSettings, outputs
+from lightweight_openpose.settings import BadSetting
 
 _QUEUE = 30
-
-
-@dataclass(frozen=True)
-class InteropSettings:
-    """Parameters of interop_node (config/interop.yaml)."""
-
-    outputs: Tuple[str, ...] = some_of(outputs())
-    skeleton: str = "coco18"  # of people
-    cropped: bool = False  # hri gets the images of the bodies too
-    max_bodies: int = ranged(32, 1, 100)  # that have topics of hri at a time
-    frame_prefix: str = ""  # of hri's frames, such as front/
 
 
 def messages_of(names: Iterable[str]) -> Dict[str, Any]:
@@ -46,7 +35,7 @@ def messages_of(names: Iterable[str]) -> Dict[str, Any]:
     for output in names:
         package, remedy, _ = find_output(output)
         try:
-            found[output] = importlib.import_module(f"{package}.msg")
+            found[output] = importlib.import_module(f"{package}.msg")  # noqa: TID251
         except ImportError:
             missing.append(f"{output} needs the package {package} ({remedy})")
     if missing and not found:
@@ -57,7 +46,7 @@ def messages_of(names: Iterable[str]) -> Dict[str, Any]:
 
 
 class _Outputs:
-    """What is to be done with each message of an input."""
+    """What is to be done with the people in each message of an input."""
 
     def __init__(self, health: StreamHealth):
         self._health = health
@@ -67,12 +56,12 @@ class _Outputs:
         """Do this, too."""
         self._acts.append(act)
 
-    def __call__(self, msg) -> None:
+    def __call__(self, people) -> None:
         for act in self._acts:
             try:
-                act(msg)
+                act(people)
             except Exception as error:  # one output that fails keeps nothing from the others
-                self._health.fail(error, msg)
+                self._health.fail(error)
 
 
 class InteropNode:
@@ -81,10 +70,10 @@ class InteropNode:
     def __init__(self, settings: InteropSettings):
         if not settings.outputs:
             name = rospy.resolve_name("~outputs")
-            raise params.BadParameter(f"{name} is []; expected some of [{', '.join(outputs())}]")
+            raise BadSetting(f"{name} is []; expected some of {', '.join(outputs())}")
         self._skeleton = find_skeleton(settings.skeleton)
         if not is_human(self._skeleton):
-            raise params.BadParameter(
+            raise BadSetting(
                 f"{rospy.resolve_name('~skeleton')} is {settings.skeleton!r}, which is no person: "
                 "other packages would take it for one"
             )
@@ -92,8 +81,8 @@ class InteropNode:
         self._frame_prefix = settings.frame_prefix
         self._max_bodies = settings.max_bodies
         self._health = StreamHealth()
-        self._flat = _Outputs(self._health)  # of HumanPoseArray
-        self._metric = _Outputs(self._health)  # of HumanPose3DArray
+        self._flat = _Outputs(self._health)  # of PeopleInImage
+        self._metric = _Outputs(self._health)  # of People3D
         self._humans = None
         messages = messages_of(settings.outputs)
         self._inputs = LazySubscriptions(self._subscribe, always="hri" in messages)
@@ -141,12 +130,12 @@ class InteropNode:
         self._humans.on_poses(msg, image_msg)
 
     def _published(self, topic: Topic):
-        """Callable that publishes a message converted, while somebody listens."""
+        """Callable that publishes people converted, while somebody listens."""
         publisher = self._inputs.advertise(f"~{topic.name}", topic.kind)
 
-        def publish(msg):
+        def publish(people):
             if publisher.get_num_connections():
-                publisher.publish(topic.convert(msg))
+                publisher.publish(topic.convert(people))
 
         return publish
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 import message_filters
+import numpy as np
 from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.display.colors import limb_colors
 from lightweight_openpose.geometry.body import body_position
 from lightweight_openpose.geometry.group_lifting import lift_groups
 from lightweight_openpose.geometry.lifting import guess_distance, lift_by, lift_flat
+from lightweight_openpose.geometry.person_3d import Person3D
 from lightweight_openpose.geometry.uncertainty import position_covariance
 from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.markers import (
     MarkerMemory,
@@ -22,20 +22,21 @@ from lightweight_openpose.ros.messages.markers import (
     group_markers,
     marker_id,
 )
-from lightweight_openpose.ros.messages.people import msg_to_pose
-from lightweight_openpose.ros.messages.people_3d import person_to_msg
+from lightweight_openpose.ros.messages.people import PeopleInImage
+from lightweight_openpose.ros.messages.people_3d import People3D, people_3d_to_msg
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
-from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
+from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import NearStampSynchronizer
+from lightweight_openpose.ros.settings.pose_3d import Pose3DSettings
 
 from .body_frames import BodyFrames
-from .depth_input import DEPTH_TYPES, DepthInput
+from .depth_input import DepthInput
 from .head_arrows import HeadArrows
 from .target_frame import PeopleInTargetFrame
 from .velocities import Velocities
@@ -47,22 +48,6 @@ _DEPTH_REMEDY = (
 _QUEUE = 60  # depth images kept while the poses are computed
 
 
-@dataclass(frozen=True)
-class Pose3DSettings:
-    """Parameters of pose_3d_node (config/pose_3d.yaml)."""
-
-    skeleton: str = "coco18"
-    depth: str = one_of("image", DEPTH_TYPES)
-    slop: float = ranged(0.03, 0.0, 1.0)  # s between poses and depth
-    assume_height: float = ranged(0.0, 0.0, 2.5)  # m, of people; 0: there is a depth camera
-    assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
-    rectified: bool = False
-    target_frame: str = ""  # such as base_link; "": the camera's alone
-    publish_tf: bool = False
-    frame_prefix: str = ""  # of the frames sent, such as front/
-    heads: bool = False  # arrows out of the faces, too
-
-
 class Pose3DNode:
     """Lifts each array of poses into metres, by depth or by the height that people have."""
 
@@ -71,7 +56,7 @@ class Pose3DNode:
         self._skeleton = find_skeleton(settings.skeleton)
         self._health = StreamHealth()
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
-        frames = Frames()
+        frames = Frames(self._health)
         self._depth = DepthInput(settings.depth, settings.rectified, self._health, frames)
         self._velocities = Velocities()
         self._shown = MarkerMemory()
@@ -79,11 +64,14 @@ class Pose3DNode:
         self._poses = self._inputs.advertise("~poses_3d", HumanPose3DArray)
         self._markers = self._inputs.advertise("~markers", MarkerArray)
         self._further = self._further_outputs(frames)
-        report("people in metres", self._health, lambda: self._inputs.wanted)
+        report("people in metres", self._health, lambda: self._inputs.wanted, self._counts)
         self._inputs.update()
 
+    def _counts(self):
+        return {"without a transform": self._health.without_transform}
+
     def _further_outputs(self, frames):
-        """Callables of the people in the camera's frame; the last one may raise."""
+        """Callables of the people in the camera's frame."""
         settings = self._settings
         outputs = []
         self._arrows = None
@@ -117,19 +105,21 @@ class Pose3DNode:
         await_inputs(self._health, {poses: POSES_REMEDY, depth: _DEPTH_REMEDY}, synchronizer)
         return [self._depth.subscribe_to_camera(), poses.sub, depth.sub]
 
-    def _on_poses(self, msg, depth_msg=None):
-        camera = self._camera.of(msg.height, msg.width)
+    def _on_poses(self, people, depth_msg=None):
+        camera = self._camera.of(people.height, people.width)
         if camera.assumed:
             self._camera.warn_of_assumed("places")
-        lifted = self._lifter(msg, depth_msg, camera)
-        poses = [msg_to_pose(person) for person in msg.poses]
-        self._publish(msg, poses, [lifted(pose) for pose in poses], camera)
+        lifted = self._lifter(people, depth_msg, camera)
+        estimated = self._settings.assume_height > 0
+        bodies = [self._person(pose, *lifted(pose), camera) for pose in people.poses]
+        found = People3D(people.header, people.skeleton, estimated, camera.assumed, bodies)
+        self._publish(self._velocities.add_to(found))
 
-    def _lifter(self, msg, depth_msg, camera):
+    def _lifter(self, people: PeopleInImage, depth_msg, camera):
         """Callable of a pose -> its (K, 4) points [m], and those of its hands by name."""
         if depth_msg is None:
             return partial(self._guess, camera=camera)
-        around = self._depth.around(depth_msg, msg, camera)
+        around = self._depth.around(depth_msg, people, camera)
         return partial(self._measure, around=around, camera=camera)
 
     def _measure(self, pose, around, camera):
@@ -151,39 +141,29 @@ class Pose3DNode:
         points = lift(pose, self._skeleton)
         return points, lift_groups(pose, points, self._skeleton, lift)
 
-    def _publish(self, msg, poses, bodies, camera):
-        """bodies: of each person (K, 4) points [m], and those of the hands by name."""
-        people = HumanPose3DArray(
-            header=msg.header,
-            skeleton=msg.skeleton,
-            estimated=self._settings.assume_height > 0,
-            assumed_intrinsics=camera.assumed,
-            poses=[
-                self._person(person, pose, *body, camera)
-                for person, pose, body in zip(msg.poses, poses, bodies)
-            ],
-        )
-        self._velocities.add_to(people)
-        self._poses.publish(people)
-        markers = []
-        for i, (person, body) in enumerate(zip(msg.poses, bodies)):
-            markers += self._markers_of(msg.header, i, person, *body)
-        self._markers.publish(self._shown.complete(msg.header, markers))
-        for output in self._further:
-            output(people)
-
-    def _person(self, person, pose, points, groups, camera):
+    def _person(self, pose, points, groups, camera) -> Person3D:
         position = body_position(points, self._skeleton)
         guessed = self._settings.assume_height > 0
         covariance = position_covariance(position, pose, camera, self._skeleton, guessed)
-        return person_to_msg(person, points, position, covariance, groups)
+        in_double = {name: np.asarray(group, float) for name, group in groups.items()}
+        keypoints = np.asarray(points, float)
+        return Person3D(pose.track_id, pose.score, keypoints, position, covariance, in_double)
 
-    def _markers_of(self, header, index, person, points, groups):
+    def _publish(self, people: People3D):
+        self._poses.publish(people_3d_to_msg(people))
+        markers = []
+        for i, person in enumerate(people.poses):
+            markers += self._markers_of(people.header, i, person)
+        self._markers.publish(self._shown.complete(people.header, markers))
+        for output in self._further:
+            output(people)
+
+    def _markers_of(self, header, index, person: Person3D):
         number = marker_id(person.track_id, index)
         label = f"id {person.track_id}" if person.track_id >= 0 else f"{person.score:.2f}"
         limbs, colors = self._skeleton.limbs, limb_colors(self._skeleton)
-        body = body_markers(header, number, points, label, limbs, colors)
-        return body + group_markers(header, number, groups)
+        body = body_markers(header, number, person.keypoints, label, limbs, colors)
+        return body + group_markers(header, number, person.groups)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import List, Sequence, Tuple
 
@@ -11,65 +11,28 @@ import rospy
 from dynamic_reconfigure.server import Server
 
 from lightweight_openpose.backends.contract import runtime_of
-from lightweight_openpose.backends.precision import PRECISIONS
 from lightweight_openpose.cfg import PoseEstimatorConfig
 from lightweight_openpose.estimation.decoding import DecoderConfig
-from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEstimator
+from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.height_controller import HeightController
 from lightweight_openpose.estimation.pipeline import Pipeline
-from lightweight_openpose.estimation.regions import WHOLE_EVERY, Regions
-from lightweight_openpose.poses.ranged import one_of, ranged, yes_or_name
+from lightweight_openpose.estimation.regions import Regions
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import poses_to_msg
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_size import CameraSize
 from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
 from lightweight_openpose.ros.plumbing.guard import guarded_service
-from lightweight_openpose.ros.plumbing.image_topics import TRANSPORTS, image_topic
+from lightweight_openpose.ros.plumbing.image_topics import image_topic
+from lightweight_openpose.ros.settings.pose_estimator import (
+    PoseEstimatorSettings,
+)
 from lightweight_openpose.srv import Estimate, EstimateResponse
-from lightweight_openpose.tracking import choice as trackers
-from lightweight_openpose.tracking.tracker import TrackerConfig
+from lightweight_openpose.tracking.choice import make_tracker
 
 from .camera_stream import CameraStream
 
 FACES_SHARE = 0.3  # of the network's time, that faces may take
-
-
-@dataclass(frozen=True)
-class TrackingSettings(TrackerConfig):
-    """Parameters under ~tracking: those of the tracker, and whether there is one."""
-
-    enabled: bool = True  # False: track_id is -1 and nothing is smoothed
-
-
-@dataclass(frozen=True)
-class PoseEstimatorSettings(DecoderConfig):
-    """Parameters of pose_estimator_node (config/pose_estimator.yaml).
-
-    Those of the decoder can be changed while the node runs.
-    """
-
-    min_score: float = ranged(0.0, 0.0, 1.0)  # 0: what models.yaml says of the model
-    model: str = "default"  # name or path
-    skeleton: str = "auto"  # name or YAML file; auto: what the model says
-    backend: str = "auto"
-    device: str = "auto"
-    precision: str = one_of("auto", PRECISIONS)
-    threads: int = ranged(0, 0, 256)  # of the network; 0: all cores
-    input_height: int = ranged(256, SHORTEST, TALLEST)  # px
-    # true: the package's network of hands; else its name or path; "": hands are not looked for
-    hands: str = yes_or_name("")
-    max_hands: int = ranged(4, 1, 100)  # looked at in an image
-    # auto: the package's network of faces; off: none; else its name or path
-    face: str = yes_or_name("auto")
-    max_faces: int = ranged(4, 1, 100)  # looked at in an image
-    regions: bool = False  # True: between whole looks only at the people who are known
-    whole_every: int = ranged(WHOLE_EVERY, 1, 1000)  # images, of which one is looked at as a whole
-    cameras: Tuple[str, ...] = ()  # names; none: one camera without a name
-    target_fps: float = ranged(0.0, 0.0, 1000.0)  # 1/s, of all cameras; 0: input_height stays
-    image_transport: str = one_of("raw", TRANSPORTS)
-    tracker: str = trackers.DEFAULT
-    tracking: TrackingSettings = TrackingSettings()
 
 
 _THRESHOLDS = {field.name: field.default for field in fields(DecoderConfig)}
@@ -211,7 +174,7 @@ def _tracker(estimator, settings):
     """A tracker of its own for a camera, None where poses go without ids."""
     if not settings.tracking.enabled:
         return None
-    return trackers.make_tracker(settings.tracker, estimator.skeleton, settings.tracking)
+    return make_tracker(settings.tracker, estimator.skeleton, settings.tracking)
 
 
 def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:

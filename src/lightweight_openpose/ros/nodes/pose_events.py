@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, make_dataclass
-from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, NamedTuple, Optional, Sequence, Tuple
 
 import message_filters
 import numpy as np
 from geometry_msgs.msg import Point, Vector3
 
+from lightweight_openpose.geometry.person_3d import Person3D
 from lightweight_openpose.gestures import body_rules, hand_rules
 from lightweight_openpose.gestures.body_rules.rule import SIDES
 from lightweight_openpose.gestures.gesture_tracker import Gestures, GestureTracker
@@ -16,15 +16,15 @@ from lightweight_openpose.gestures.hand_tracker import HandState, HandTracker
 from lightweight_openpose.msg import (
     HandGesture,
     HeadOrientationArray,
-    HumanPose3D,
     HumanPose3DArray,
     HumanPoseArray,
     PersonEvents,
     PersonEventsArray,
 )
+from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages.people import msg_to_pose
+from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
@@ -32,11 +32,11 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.ros.settings.pose_events import HAND, PoseEventsSettings
 from lightweight_openpose.tracking.per_track import PerTrack
 
 _POSES_3D_REMEDY = "start pose_3d.launch, remap poses_3d:= to its poses, or set ~poses_3d to false"
 _QUEUE = 60
-_HAND = "hand_"  # before the names of rules about hands, in those of parameters
 
 
 class _Points(NamedTuple):
@@ -46,49 +46,24 @@ class _Points(NamedTuple):
     hands: Tuple[Optional[np.ndarray], Optional[np.ndarray]] = (None, None)  # left, right
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """What the node listens to."""
-
-    skeleton: str = "coco18"
-    heads: bool = True
-    poses_3d: bool = False
-
-
-def _settings_of_rules() -> Dict[str, Any]:
-    """Name of a group of parameters -> its settings."""
-    of_hands = {_HAND + name: value for name, value in hand_rules.default_settings().items()}
-    return {**body_rules.default_settings(), "hands": hand_rules.HandSettings(), **of_hands}
-
-
-# Parameters of pose_events_node (config/pose_events.yaml); each rule has a group of its own.
-PoseEventsSettings = make_dataclass(
-    "PoseEventsSettings",
-    [(name, type(value), value) for name, value in _settings_of_rules().items()],
-    bases=(_Inputs,),
-    frozen=True,
-)
-
-
 class _Trackers:
     """Of one person: the body and both hands."""
 
     def __init__(self, skeleton: Skeleton, settings: Any):
         body = {name: getattr(settings, name) for name in body_rules.RULES}
-        hands = {name: getattr(settings, _HAND + name, None) for name in hand_rules.RULES}
+        hands = {name: getattr(settings, HAND + name, None) for name in hand_rules.RULES}
         self._body = GestureTracker(skeleton, body)
         self._hands = {side: HandTracker(side, settings.hands, hands) for side in SIDES}
 
-    def update(self, person, stamp: float, head, points: _Points) -> PersonEvents:
-        """What a HumanPose does, stamp in [s]; head: (yaw, pitch) [rad], None: not known."""
-        pose = msg_to_pose(person)
+    def update(self, pose: Pose, stamp: float, head, points: _Points) -> PersonEvents:
+        """What a person does, stamp in [s]; head: (yaw, pitch) [rad], None: not known."""
         gestures = self._body.update(pose.keypoints, stamp, head, points.body)
         hands = (pose.left_hand, pose.right_hand)
         states = [
             self._hands[side].update(hand, stamp, metres)
             for side, hand, metres in zip(SIDES, hands, points.hands)
         ]
-        return _to_msg(person.track_id, gestures, states)
+        return _to_msg(pose.track_id, gestures, states)
 
 
 class PoseEventsNode:
@@ -125,44 +100,41 @@ class PoseEventsNode:
         await_inputs(self._health, filters, synchronizer)
         return [f.sub for f in filters]
 
-    def _on_frame(self, msg, *others):
-        stamp = msg.header.stamp.to_sec()
+    def _on_frame(self, people, *others):
+        stamp = people.header.stamp.to_sec()
         self._trackers.at(stamp)
         heads, bodies = _by_track(others)
-        people = []
-        for person in msg.poses:
-            track_id = person.track_id
+        events = []
+        for pose in people.poses:
+            track_id = pose.track_id
             if track_id < 0:
                 continue
             head, points = heads.get(track_id), bodies.get(track_id, _Points())
-            people.append(self._trackers[track_id].update(person, stamp, head, points))
-        header = next((m.header for m in others if isinstance(m, HumanPose3DArray)), msg.header)
-        self._publisher.publish(PersonEventsArray(header, people))
+            events.append(self._trackers[track_id].update(pose, stamp, head, points))
+        header = next(
+            (other.header for other in others if isinstance(other, People3D)), people.header
+        )
+        self._publisher.publish(PersonEventsArray(header, events))
 
 
-def _by_track(messages):
-    """Track id -> (yaw, pitch) [rad], and track id -> _Points.
+def _by_track(others):
+    """Track id -> (yaw, pitch) [rad], and track id -> _Points; others: heads and People3D.
 
     People at a guessed distance are flat: they have no directions.
     """
     heads, bodies = {}, {}
-    for msg in messages:
-        if isinstance(msg, HeadOrientationArray):
-            heads = {h.track_id: (h.yaw, h.pitch) for h in msg.heads}
-        elif not msg.estimated:
-            bodies = {p.track_id: _points(p) for p in msg.poses}
+    for other in others:
+        if isinstance(other, HeadOrientationArray):
+            heads = {h.track_id: (h.yaw, h.pitch) for h in other.heads}
+        elif not other.estimated:
+            bodies = {p.track_id: _points(p) for p in other.poses}
     return heads, bodies
 
 
-def _points(person: HumanPose3D) -> _Points:
-    left, right = (
-        _metres(hand) if hand else None for hand in (person.left_hand, person.right_hand)
-    )
-    return _Points(_metres(person.keypoints), (left, right))
-
-
-def _metres(keypoints) -> np.ndarray:
-    return np.array([[k.x, k.y, k.z] for k in keypoints])
+def _points(person: Person3D) -> _Points:
+    hands = (person.groups.get(name) for name in ("left_hand", "right_hand"))
+    left, right = (None if hand is None else hand[:, :3] for hand in hands)
+    return _Points(person.keypoints[:, :3], (left, right))
 
 
 def _to_msg(track_id: int, gestures: Gestures, hands: Sequence[HandState]) -> PersonEvents:

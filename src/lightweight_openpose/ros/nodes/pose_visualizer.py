@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import message_filters
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 
-from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
+from lightweight_openpose.display.anonymize import OFF, HeadCovers
 from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
 from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
-from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, bgr_to_jpeg, image_to_bgr
-from lightweight_openpose.ros.messages.people import msg_to_head, msg_to_pose
+from lightweight_openpose.ros.messages.people import msg_to_head
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
-from lightweight_openpose.ros.plumbing.calibrated_camera import ASSUMED_FOV, CalibratedCamera
+from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
     POSE_BYTES,
-    TRANSPORTS,
     bits_in_use,
     image_topic,
     image_type,
@@ -32,24 +28,10 @@ from lightweight_openpose.ros.plumbing.image_topics import (
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.recording import Recording
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.ros.settings.pose_visualizer import PoseVisualizerSettings
 
 _IMAGE_REMEDY = "remap image:= to the camera's topic, or set ~image_transport to what it publishes"
 _QUEUE = 60  # images kept while their poses are computed
-
-
-@dataclass(frozen=True)
-class PoseVisualizerSettings:
-    """Parameters of pose_visualizer_node (config/pose_visualizer.yaml)."""
-
-    skeleton: str = "coco18"
-    image_transport: str = one_of("raw", TRANSPORTS)
-    heads: bool = True
-    jpeg_quality: int = ranged(80, 1, 100)  # of ~image/compressed
-    record: str = ""  # path of an mp4
-    assumed_fov: float = ranged(ASSUMED_FOV, 0.1, 3.0)  # rad
-    rectified: bool = False
-    legend: bool = False
-    anonymize: str = one_of(OFF, HOW)
 
 
 class PoseVisualizerNode:
@@ -99,10 +81,10 @@ class PoseVisualizerNode:
         await_inputs(self._health, dict(zip(filters, remedies)), synchronizer)
         return [self._camera.subscribe()] + [f.sub for f in filters]
 
-    def _on_match(self, image_msg, poses_msg, heads_msg=None):
+    def _on_match(self, image_msg, people, heads_msg=None):
         self._rate.tick()
         image = np.array(image_to_bgr(image_msg, self._bits))
-        poses = [msg_to_pose(p) for p in poses_msg.poses]
+        poses = people.poses
         if self._covers is not None:
             boxes = self._covers.update(poses, image_msg.header.stamp.to_sec())
             self._covers.cover(image, boxes, self._settings.anonymize)

@@ -12,13 +12,11 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 
 import roslib.packages
 import rospy
 
 from lightweight_openpose.files import looked_in
-from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.ros.bags.reading import check_index
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.connections import (
@@ -27,7 +25,8 @@ from lightweight_openpose.ros.plumbing.connections import (
     published,
     subscribers,
 )
-from lightweight_openpose.ros.plumbing.sim_time import STATES, UNSET, set_sim_time, sim_time
+from lightweight_openpose.ros.plumbing.sim_time import set_sim_time, sim_time
+from lightweight_openpose.ros.settings.replay import ReplaySettings
 
 _PERIOD = 0.1  # s between looks at what is awaited
 _PATIENCE = 20.0  # s that those who want the topics may take to connect to the player
@@ -35,19 +34,6 @@ _GO_ON = b" "  # the key of rosbag play
 _GRACE = 5.0  # s that the player may take to end
 _COLOR = re.compile(r"\x1b\[[\d;]*m")
 _LEVEL = re.compile(r"^\[[A-Z]+\] \[[\d., ]+\]: ")  # and time, as roscpp logs
-
-
-@dataclass(frozen=True)
-class ReplaySettings:
-    """Parameters of replay_node (config/replay.yaml)."""
-
-    bag: str = ""  # path
-    topics: str = ""  # to play, images first, separated by spaces; "": all
-    rate: float = ranged(1.0, 0.01, 100.0)
-    loop: bool = False
-    play_args: str = ""  # more arguments of rosbag play
-    wait_for_subscribers: int = ranged(0, 0, 1000)  # of the first topic, raw or compressed
-    former_sim_time: str = one_of(UNSET, STATES)
 
 
 class ReplayNode:

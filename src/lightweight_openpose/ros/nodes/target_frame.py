@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import rospy
 
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
-from lightweight_openpose.msg import HumanPose3DArray
-from lightweight_openpose.ros.messages.people_3d import moved_people
+from lightweight_openpose.ros.messages.people_3d import People3D, people_3d_to_msg
 from lightweight_openpose.ros.plumbing.frames import Frames
+from lightweight_openpose.ros.plumbing.reasons import NoTransform
 
 from .velocities import Velocities
 
@@ -17,9 +19,15 @@ REMEDY = (
 )
 
 
-def place_of(frames: Frames, frame: str, header) -> RigidTransform:
-    """From the header's frame to the target frame at the header's stamp. Raises BadImage."""
-    return frames.transform(frame, header.frame_id, header.stamp, REMEDY)
+def place_of(frames: Frames, frame: str, header) -> Optional[RigidTransform]:
+    """From the header's frame to the target frame at the header's stamp.
+
+    None where TF does not tell: what is published in the camera's frame is an answer all the same.
+    """
+    try:
+        return frames.transform(frame, header.frame_id, header.stamp, REMEDY)
+    except NoTransform:  # counted and named by frames
+        return None
 
 
 class PeopleInTargetFrame:
@@ -31,10 +39,11 @@ class PeopleInTargetFrame:
         self._frames = frames
         self._velocities = Velocities()
 
-    def publish(self, msg: HumanPose3DArray) -> None:
-        """The people of a frame. Raises BadImage when TF does not tell where the camera was."""
-        if self._publisher.get_num_connections():
-            place = place_of(self._frames, self._frame, msg.header)
-            moved = moved_people(msg, place, self._frame)
-            self._velocities.add_to(moved)
-            self._publisher.publish(moved)
+    def publish(self, people: People3D) -> None:
+        """The people of a frame, unless TF does not tell where the camera was."""
+        if not self._publisher.get_num_connections():
+            return
+        place = place_of(self._frames, self._frame, people.header)
+        if place is not None:
+            moved = self._velocities.add_to(people.moved(place, self._frame))
+            self._publisher.publish(people_3d_to_msg(moved))

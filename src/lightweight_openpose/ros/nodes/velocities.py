@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from geometry_msgs.msg import Vector3
+from dataclasses import replace
 
 from lightweight_openpose.geometry.body import Motion
-from lightweight_openpose.msg import HumanPose3DArray
-from lightweight_openpose.ros.messages.people_3d import position_of
+from lightweight_openpose.geometry.person_3d import Person3D
+from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.tracking.per_track import PerTrack
 
 
@@ -16,11 +16,14 @@ class Velocities:
     def __init__(self):
         self._motions = PerTrack(Motion)
 
-    def add_to(self, msg: HumanPose3DArray) -> None:
-        """Fill in the velocity of each tracked person."""
-        stamp = msg.header.stamp.to_sec()
+    def add_to(self, people: People3D) -> People3D:
+        """The same people with the velocity of each who is tracked."""
+        stamp = people.header.stamp.to_sec()
         self._motions.at(stamp)
-        for person in msg.poses:
-            if person.track_id >= 0:
-                motion = self._motions[person.track_id]
-                person.velocity = Vector3(*motion.update(position_of(person), stamp))
+        return replace(people, poses=[self._moving(person, stamp) for person in people.poses])
+
+    def _moving(self, person: Person3D, stamp: float) -> Person3D:
+        if person.track_id < 0:
+            return person
+        velocity = self._motions[person.track_id].update(person.position, stamp)
+        return replace(person, velocity=velocity)

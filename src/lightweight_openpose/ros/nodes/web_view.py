@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 import message_filters
 import numpy as np
 import rospy
 from sensor_msgs.msg import Image
 
-from lightweight_openpose.display.anonymize import HOW, OFF, HeadCovers
+from lightweight_openpose.display.anonymize import OFF, HeadCovers
 from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
 from lightweight_openpose.poses.pose import GROUPS
-from lightweight_openpose.poses.ranged import one_of, ranged
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.ros.messages.images import image_to_bgr
-from lightweight_openpose.ros.messages.people import msg_to_pose
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES, bits_in_use
 from lightweight_openpose.ros.plumbing.retire import retire
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
+from lightweight_openpose.ros.settings.web_view import WebViewSettings
 from lightweight_openpose.video.jpeg import encode_jpeg
 
 _QUEUE = 60  # images kept until the poses to cover are there
-
-
-@dataclass(frozen=True)
-class WebViewSettings:
-    """Parameters of web_view_node (config/web_view.yaml)."""
-
-    host: str = "127.0.0.1"
-    port: int = ranged(8080, 1, 65535)
-    token: str = ""  # secret that the address must carry
-    names: str = ""  # further host names that are answered, separated by spaces
-    jpeg_quality: int = ranged(75, 1, 100)
-    poses_3d: bool = False
-    skeleton: str = "coco18"
-    anonymize: str = one_of(OFF, HOW)
 
 
 class WebViewNode:
@@ -131,10 +115,9 @@ class WebViewNode:
     def _on_image(self, msg):
         self._show(image_to_bgr(msg, self._bits))
 
-    def _on_match(self, image_msg, poses_msg):
+    def _on_match(self, image_msg, people):
         image = np.array(image_to_bgr(image_msg, self._bits))
-        poses = [msg_to_pose(p) for p in poses_msg.poses]
-        boxes = self._covers.update(poses, image_msg.header.stamp.to_sec())
+        boxes = self._covers.update(people.poses, image_msg.header.stamp.to_sec())
         self._covers.cover(image, boxes, self._anonymize)
         self._show(image)
 
@@ -143,28 +126,27 @@ class WebViewNode:
         self._state.on_image()
         self._server.put(jpeg)
 
-    def _on_poses(self, msg):
-        age = (rospy.Time.now() - msg.header.stamp).to_sec()
-        people = [
-            (p.track_id, p.score, p.num_keypoints, *(_points(getattr(p, name)) for name in GROUPS))
-            for p in msg.poses
-        ]
-        self._state.on_poses(people, age)
+    def _on_poses(self, people):
+        age = (rospy.Time.now() - people.header.stamp).to_sec()
+        self._state.on_poses([_summary(pose) for pose in people.poses], age)
 
     def _on_heads(self, msg):
         self._state.on_heads(
             [(h.track_id, h.yaw, h.pitch, h.roll, *h.angle_stddev) for h in msg.heads]
         )
 
-    def _on_places(self, msg):
+    def _on_places(self, people):
         places = [
-            (p.track_id, p.position.x, p.position.z, p.velocity.x, p.velocity.z) for p in msg.poses
+            (p.track_id, *p.position[::2].tolist(), *p.velocity[::2].tolist()) for p in people.poses
         ]
-        self._state.on_places(places, msg.estimated)
+        self._state.on_places(places, people.estimated)
 
 
-def _points(group):
-    return [(k.x, k.y, k.score) for k in group]
+def _summary(pose):
+    """What the page's state takes of a person."""
+    groups = pose.groups
+    points = (groups[name].tolist() if name in groups else [] for name in GROUPS)
+    return (pose.track_id, pose.score, pose.num_keypoints, *points)
 
 
 def main() -> None:

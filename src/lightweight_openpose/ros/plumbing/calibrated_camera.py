@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Dict, List, Optional, Tuple
 
 import rospy
 from sensor_msgs.msg import CameraInfo
 
-from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry.camera import ASSUMED_FOV, Camera
 from lightweight_openpose.ros.messages.camera_info import camera_of, why_assumed
 
 from .diagnostics import StreamHealth
 from .guard import guarded
-
-ASSUMED_FOV = 1.0472  # rad, 60 degrees: as of many webcams
 
 
 class CalibratedCamera:
@@ -35,7 +34,9 @@ class CalibratedCamera:
         self._rectified = rectified
         self._assumed_fov = assumed_fov
         self._topic = topic
-        self._info = None
+        # The calibration, and by it the cameras of images of each height, width [px]: changed as a
+        # whole, since messages come in threads of their own.
+        self._known: Tuple[Optional[CameraInfo], Dict[Tuple[int, int], Camera]] = (None, {})
         self._size = (0, 0)  # height, width [px] of the last image
         self._said = ""  # why no calibration counted when that was said last
 
@@ -47,7 +48,10 @@ class CalibratedCamera:
     def of(self, height: int, width: int) -> Camera:
         """Camera of an image of height x width [px]; `assumed` tells whether it is calibrated."""
         self._size = (height, width)
-        return self._made(self._info, height, width)
+        info, cameras = self._known
+        if self._size not in cameras:
+            cameras[self._size] = self._made(info, height, width)
+        return cameras[self._size]
 
     @property
     def topic(self) -> str:
@@ -56,7 +60,7 @@ class CalibratedCamera:
 
     def warn_of_assumed(self, coarse: str) -> None:
         """Say once for each reason that no calibration counts; coarse: what is, because of it."""
-        reason = why_assumed(self._info, *self._size, self._rectified)
+        reason = why_assumed(self._known[0], *self._size, self._rectified)
         if reason in ("", self._said):
             return
         self._said = reason
@@ -71,8 +75,15 @@ class CalibratedCamera:
         )
 
     def _on_info(self, msg):
-        self._made(msg, msg.height, msg.width)  # raises where the lens is not known
-        self._info = msg
+        known = self._known[0]
+        if known is None or _contents(msg) != _contents(known):
+            camera = self._made(msg, msg.height, msg.width)  # raises where the lens is not known
+            self._known = msg, {(msg.height, msg.width): camera}
 
     def _made(self, info, height, width):
         return camera_of(info, height, width, self._assumed_fov, self._rectified)
+
+
+def _contents(info: CameraInfo) -> List[object]:
+    """What a calibration says; drivers send the same one with each image."""
+    return [getattr(info, name) for name in info.__slots__ if name != "header"]

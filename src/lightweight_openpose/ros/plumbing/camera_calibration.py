@@ -21,6 +21,7 @@ from lightweight_openpose.ros.messages.calibration_file import (
     read_calibration,
     write_calibration,
 )
+from lightweight_openpose.ros.messages.camera_info import info_at
 from lightweight_openpose.ros.messages.validation import BadMessage
 
 DEFAULT_URL = "file://${ROS_HOME}/camera_info/${NAME}.yaml"
@@ -51,23 +52,6 @@ def path_of(url: str, name: str) -> str:
         f"~camera_info_url is {url!r}; expected file:///absolute/path.yaml or "
         "package://NAME/path.yaml"
     )
-
-
-def info_at(info: CameraInfo, width: int, height: int) -> Optional[CameraInfo]:
-    """The calibration for images of width x height [px], None where they have another shape.
-
-    K and P are scaled as image_proc does on resizing; D and R are those of the lens. Of another
-    shape are images of which the sensor gives another part: nothing says which.
-    """
-    if abs(info.width * height / info.height - width) >= 1:
-        return None
-    along = width / info.width
-    down = height / info.height
-    scaled = copy.deepcopy(info)
-    scaled.width, scaled.height = width, height
-    scaled.K = [v * s for v, s in zip(info.K, [along] * 3 + [down] * 3 + [1.0] * 3)]
-    scaled.P = [v * s for v, s in zip(info.P, [along] * 4 + [down] * 4 + [1.0] * 4)]
-    return scaled
 
 
 class CameraCalibration:

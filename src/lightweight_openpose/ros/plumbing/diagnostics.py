@@ -13,7 +13,7 @@ from diagnostic_updater import DiagnosticTask, Updater
 
 from .account import Account
 from .outcomes import Outcomes
-from .reasons import NewKinds, reason_of
+from .reasons import NewKinds, NoTransform, reason_of
 
 
 class Rate:
@@ -51,6 +51,7 @@ class StreamHealth:
         self.outcomes = Outcomes()
         self.age_ms = float("nan")  # of the last image when its answer was published
         self.last_error = ""
+        self.without_transform = 0  # times that TF had no transform for a frame
         self.last_received = time.monotonic()  # s; first of all the start
         self.synchronizer = None  # that holds frames of the node, if there is one
         self.awaited = None  # awaited.Awaited: the inputs without which there is no answer
@@ -80,27 +81,46 @@ class StreamHealth:
     def fail(self, error, *messages) -> None:
         """A frame was dropped for a fault in it: counted, and each kind said once in two seconds.
 
-        error: an exception, or what to say; messages: those that it came with.
+        error: an exception, or what to say; messages: those that it came with, while work_off() is
+        at a frame by default its.
         """
+        messages = messages or getattr(self._frame, "messages", ())
         counted = getattr(self._frame, "bad", False)
         bad = self.bad if counted else self.account.give_up()
         self._frame.bad = getattr(self._frame, "open", False)
-        self._say(error, messages, bad)
+        self._say(reason_of(error, messages), "frame dropped", bad)
         self.outcomes.fail(messages, self.last_error)
 
     def work_off(self, callback: Callable, *messages) -> None:
         """Call back for a frame that came: it is answered, unless something raises or fails.
 
-        However many faults are found in it, it is one bad frame.
+        However many faults are found in it, it is one bad frame. Without a transform that it needs
+        it is dropped.
         """
-        self._frame.open, self._frame.bad = True, False
+        self._frame.open, self._frame.bad, self._frame.messages = True, False, messages
         try:
             callback(*messages)
+        except NoTransform:  # which was counted and named where it was looked up
+            if not self._frame.bad:
+                self.account.drop()
         except Exception as error:  # the node outlives any one message
             self.fail(error, *messages)
-        if not self._frame.bad:
-            self.answer(*messages)
-        self._frame.open = self._frame.bad = False
+        else:
+            if not self._frame.bad:
+                self.answer(*messages)
+        self._frame.open, self._frame.bad, self._frame.messages = False, False, ()
+
+    def found_transform(self) -> None:
+        """TF had the transform of a frame."""
+        self.outcomes.find_transform()
+
+    def lack_transform(self, reason: str) -> None:
+        """TF had none, which is no fault of the frame: counted, and said once in two seconds."""
+        with self._lock:
+            self.without_transform += 1
+            count = self.without_transform
+        self._say(reason, "frame without a transform", count)
+        self.outcomes.lack_transform(reason)
 
     def missing(self) -> str:
         """What the node waits for in vain, in one line; empty where nothing is.
@@ -119,15 +139,14 @@ class StreamHealth:
 
     def refuse(self, error, *messages) -> None:
         """The same of what is no frame, and was not counted when it came."""
-        self._say(error, messages, self.account.refuse())
+        self._say(reason_of(error, messages), "frame dropped", self.account.refuse())
 
-    def _say(self, error, messages, bad):
-        reason = reason_of(error, messages)
+    def _say(self, reason, what, count):
         with self._lock:
             self.last_error = reason
             new = self._kinds.is_new(reason)
         if new:
-            rospy.logerr("%s: frame dropped (%d so far): %s", rospy.get_name(), bad, reason)
+            rospy.logerr("%s: %s (%d so far): %s", rospy.get_name(), what, count, reason)
 
     def add_totals(self, status) -> None:
         """What became of all frames, as lines of a status that add up."""

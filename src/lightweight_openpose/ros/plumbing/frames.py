@@ -9,7 +9,9 @@ import tf2_ros
 
 from lightweight_openpose.geometry.rigid_transform import RigidTransform
 from lightweight_openpose.ros.messages.transforms import rigid_of
-from lightweight_openpose.video.images import BadImage
+
+from .diagnostics import StreamHealth
+from .reasons import NoTransform
 
 _FIRST_WAIT = 1.0  # s for the first transforms to arrive
 _WAIT = 0.1  # s for those of the time of an image, where the frames are known
@@ -18,27 +20,33 @@ _WAIT = 0.1  # s for those of the time of an image, where the frames are known
 class Frames:
     """Transforms between frames; listens to /tf from the first question on."""
 
-    def __init__(self):
+    def __init__(self, health: StreamHealth):
+        """health: of the node, which counts and names the transforms that are missing."""
+        self._health = health
         self._buffer: Optional[tf2_ros.Buffer] = None
         self._listener = None
 
     def transform(self, target: str, source: str, stamp, remedy: str) -> RigidTransform:
         """From frame source to frame target at a stamp.
 
-        remedy: what to do where there is none. Raises BadImage with both frames and the remedy.
+        remedy: what to do where there is none. Raises NoTransform with both frames and the remedy,
+        which health has counted and named.
         """
         target, source = target.lstrip("/"), source.lstrip("/")
         if target == source:
             return RigidTransform.identity()
+        missing = f"no transform from '{source}' to '{target}'"
         try:
-            return rigid_of(self._lookup(target, source, stamp))
+            found = self._lookup(target, source, stamp)
         except tf2_ros.ExtrapolationException as error:
-            raise BadImage(
-                f"no transform from '{source}' to '{target}' for the time of the image (clocks?): "
-                f"{error}"
-            ) from None
+            reason = f"{missing} for the time of the image (clocks?): {error}"
         except tf2_ros.TransformException:
-            raise BadImage(f"no transform from '{source}' to '{target}': {remedy}") from None
+            reason = f"{missing}: {remedy}"
+        else:
+            self._health.found_transform()
+            return rigid_of(found)
+        self._health.lack_transform(reason)
+        raise NoTransform(reason)
 
     def _lookup(self, target, source, stamp):
         if self._buffer is None:

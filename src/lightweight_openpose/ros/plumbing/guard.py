@@ -7,17 +7,18 @@ from typing import Callable, Optional
 import rospy
 
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.ros.messages.validation import check
+from lightweight_openpose.ros.messages.reading import read
 
 from .diagnostics import StreamHealth
 from .reasons import reason_of
 
 
 class Guarded:
-    """The callback for messages that are as they should be, which never raises.
+    """The callback for what is in good messages, which never raises.
 
-    A message that is not, and whatever goes wrong in the callback, is a fault of a frame: health
-    counts and names it. What raises in a synchronizer would keep its lock and its messages.
+    People come in arrays, see messages.reading. A message that is not what its definition says, and
+    whatever goes wrong in the callback, is a fault of a frame: health counts and names it. What
+    raises in a synchronizer would keep its lock and its messages.
     """
 
     def __init__(
@@ -45,9 +46,7 @@ class Guarded:
             self.health.refuse(error, *messages)
 
     def _work(self, *messages):
-        for msg in messages:
-            check(msg, self._skeleton)
-        self._callback(*messages)
+        self._callback(*[read(msg, self._skeleton) for msg in messages])
 
 
 def guarded(

@@ -7,7 +7,6 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from lightweight_openpose.video.bit_depth import BitsInUse
 
-TRANSPORTS = ("raw", "compressed")
 IMAGE_TYPES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 # rospy drops old images only when its receive buffer holds more than one whole image.
 BUFFER_BYTES = 1 << 26

@@ -12,6 +12,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 
 _UNANSWERED = 5.0  # s for which frames may come without an answer
 _STEADY = 3.0  # s without an answer after which single bad frames are all of them
+_TRANSFORMS = "/tf"  # among the types of messages
 _FORGOTTEN = 30.0  # s after which a bad frame says nothing of now
 
 
@@ -20,7 +21,7 @@ class _Ends:
 
     def __init__(self):
         self.answered = self.failed = -math.inf
-        self.reason = ""
+        self.trouble = ""  # what to report where all failed
 
     def all_bad(self, now: float) -> bool:
         lately = now - self.failed < _FORGOTTEN
@@ -54,8 +55,19 @@ class Outcomes:
         """Messages were given up for a fault in them."""
         with self._lock:
             ends = self._ends[_types_of(messages)]
-            ends.failed, ends.reason = time.monotonic(), reason
+            ends.failed, ends.trouble = time.monotonic(), f"every frame is bad: {reason}"
             self._waiting_since = math.inf
+
+    def find_transform(self) -> None:
+        """TF had the transform of a frame."""
+        with self._lock:
+            self._ends[_TRANSFORMS].answered = time.monotonic()
+
+    def lack_transform(self, reason: str) -> None:
+        """TF had none."""
+        with self._lock:
+            ends = self._ends[_TRANSFORMS]
+            ends.failed, ends.trouble = time.monotonic(), reason
 
     def trouble(self) -> Optional[Tuple[int, str]]:
         """Level and message where no frame of now is answered, None where some are."""
@@ -66,7 +78,7 @@ class Outcomes:
             silent = now - self._came > _UNANSWERED
         if bad:
             latest = max(bad, key=lambda ends: ends.failed)
-            return DiagnosticStatus.ERROR, f"every frame is bad: {latest.reason}"
+            return DiagnosticStatus.ERROR, latest.trouble
         if waiting > _UNANSWERED and not silent:
             return DiagnosticStatus.WARN, f"frames come, but none was answered for {waiting:.0f} s"
         return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import sys
 from dataclasses import fields, is_dataclass
-from typing import Iterator, List, Mapping
+from typing import Iterator, Mapping
 
 import rospy
+
+from lightweight_openpose.settings import parameters
 
 
 class UnknownParameter(ValueError):
@@ -53,20 +55,9 @@ def unknown_names(kind: type, given: Mapping, under: str = "") -> Iterator[str]:
                 yield from (f"{under}{name}/{inner}" for inner in value)
 
 
-def known_names(kind: type, under: str = "") -> List[str]:
-    """Names of the parameters of `kind`, those in groups as group/name."""
-    names = []
-    for field in fields(kind):
-        if is_dataclass(field.default):
-            names += known_names(type(field.default), f"{under}{field.name}/")
-        else:
-            names.append(under + field.name)
-    return names
-
-
 def _refusal(name, kind, stays):
     """stays: whether the parameter is on the parameter server at the next start too."""
-    known = known_names(kind)
+    known = [known for known, _ in parameters(kind)]
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
     full = rospy.resolve_name("~" + name)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
 import time
-from dataclasses import fields, is_dataclass
 from typing import Callable, Type, TypeVar
 
 import rosgraph
-import rosgraph.names
 import rospy
 
+from lightweight_openpose import settings
 from lightweight_openpose.backends.first_answer import NoAnswer, leave
 
 from .connection_faults import faults
@@ -25,69 +26,17 @@ from .tcpros_patch import patch_recv_buff
 Settings = TypeVar("Settings")
 
 
-class BadParameter(ValueError):
-    """A parameter has a value that cannot be used."""
+def read(kind: Type[Settings], get_param: Callable = rospy.get_param) -> Settings:
+    """Settings from the private parameters of the names of their fields. Raises BadSetting.
 
-
-def read(kind: Type[Settings], get_param: Callable = rospy.get_param, under: str = "~") -> Settings:
-    """Settings from the private parameters of the names of their fields. Raises BadParameter.
-
-    kind: a dataclass whose fields have defaults, and say by `poses.ranged` what else is allowed,
-    which numbers always do.
-    A field that is a dataclass itself is read from the parameters under its name. Parameters are
-    of the type of the default; an int is taken for a float and for a string, a boolean for the word
-    "true" or "false" where the field says so. A tuple is a list of different names for topics.
+    As settings.read(); a field that is a dataclass itself is read from the parameters under its
+    name.
     """
-    values = {}
-    for field in fields(kind):
-        name = under + field.name
-        if is_dataclass(field.default):
-            values[field.name] = read(type(field.default), get_param, name + "/")
-        elif isinstance(field.default, tuple):
-            values[field.name] = _names(name, get_param(name, []), field)
-        else:
-            values[field.name] = _scalar(name, get_param(name, field.default), field)
-    return kind(**values)
-
-
-def _scalar(name, value, field):
-    """The value in the type of the field."""
-    kind = type(field.default)
-    if field.metadata.get("boolean") and type(value) is bool:  # YAML's on and off are some, too
-        value = str(value).lower()
-    from_int = kind in (float, str) and type(value) is int
-    if type(value) is not kind and not from_int:
-        expected = f"expected {kind.__name__}, such as {field.default!r}"
-        raise BadParameter(f"{rospy.resolve_name(name)} is {value!r}; {expected}")
-    if not _within(value, **field.metadata):
-        raise BadParameter(f"{rospy.resolve_name(name)} is {value!r}; {_allowed(**field.metadata)}")
-    return kind(value)
-
-
-def _within(value, low=None, high=None, choices=None, **_):
-    """Of numbers, only finite ones lie between two others."""
-    if choices is not None:
-        return value in choices
-    return low is None or low <= value <= high
-
-
-def _allowed(low=None, high=None, choices=None, **_):
-    return f"allowed are {low}..{high}" if choices is None else f"allowed are {', '.join(choices)}"
-
-
-def _names(name, value, field):
-    """A list of different names as a tuple."""
-    choices = field.metadata.get("choices")
-    legal = isinstance(value, (list, tuple)) and all(
-        isinstance(v, str) and rosgraph.names.is_legal_base_name(v) for v in value
+    return settings.read(
+        kind,
+        lambda name, default: get_param("~" + name, default),
+        lambda name: rospy.resolve_name("~" + name),
     )
-    if not legal or len(set(value)) < len(value):
-        expected = "expected a list of different names, such as [front, left]"
-    elif choices is not None and not set(value) <= set(choices):
-        expected = f"expected some of [{', '.join(choices)}]"
-    else:
-        return tuple(value)
-    raise BadParameter(f"{rospy.resolve_name(name)} is {value!r}; {expected}")
 
 
 def wait_for_master(period: float = 0.2) -> None:
@@ -117,6 +66,19 @@ def mend_shutdown() -> None:
         threading.Thread.isAlive = threading.Thread.is_alive  # type: ignore[attr-defined]
 
 
+def leave_copies_alone() -> None:
+    """Let signals end a copy of this process that a library forks, as they end any other.
+
+    rospy's handlers, which the copy has too, take the node off the master.
+    """
+    os.register_at_fork(after_in_child=_as_any_other)
+
+
+def _as_any_other() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # the thread that forked is the copy's main one
+
+
 def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]) -> None:
     """Wait for the master, init node `name`, make_node(its settings), spin.
 
@@ -129,6 +91,7 @@ def run(name: str, kind: Type[Settings], make_node: Callable[[Settings], object]
     unguarded = guard_connections()  # before rospy opens any
     wait_for_master()
     rospy.init_node(name)
+    leave_copies_alone()
     if unguarded:
         rospy.logwarn("%s: connections stay as rospy has them: %s", rospy.get_name(), unguarded)
     master = MasterWatch()

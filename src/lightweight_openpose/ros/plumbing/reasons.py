@@ -15,7 +15,13 @@ from lightweight_openpose.video.images import BadImage
 _SILENT = 2.0  # s in which a kind of fault is said once
 _KINDS = 20  # of faults that are said within that time
 _LONGEST = 300  # characters
-_PLAIN = (BackendError, BadImage, BadMessage)  # they say all in one line
+
+
+class NoTransform(RuntimeError):
+    """TF does not tell where a frame was at the time of an image; says why and what to do."""
+
+
+_PLAIN = (BackendError, BadImage, BadMessage, NoTransform)  # they say all in one line
 
 
 def reason_of(error, messages=()) -> str:

@@ -7,9 +7,9 @@ from xmlrpc.client import Error
 
 import rosgraph
 
+from lightweight_openpose.ros.settings.replay import FALSE, TRUE, UNSET
+
 _NAME = "/use_sim_time"
-UNSET, TRUE, FALSE = "unset", "true", "false"
-STATES = (UNSET, TRUE, FALSE)
 
 
 def sim_time() -> str:

@@ -3,21 +3,17 @@
 Joints are matched by name, never by index: others number them otherwise.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import List
+import importlib
+
+from lightweight_openpose.ros.settings.interop import outputs
 
 from .output import Output
-
-
-def outputs() -> List[str]:
-    """Names of all outputs, without importing them."""
-    return sorted(module.name for module in iter_modules(__path__) if module.name != "output")
 
 
 def find_output(name: str) -> Output:
     """The output of one of these names. Raises ValueError for another one."""
     if name not in outputs():
         raise ValueError(f"there is no output {name}; known: {', '.join(outputs())}")
-    found: Output = import_module(f"{__name__}.{name}").OUTPUT
+    module = importlib.import_module(f"{__name__}.{name}")  # noqa: TID251 - a file of this folder
+    found: Output = module.OUTPUT
     return found

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
+from sensor_msgs.msg import RegionOfInterest
+
+from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.ros.messages.people import PeopleInImage
 
 from .output import Output
 
 
-def skeleton_2d(person, msg, types, skeleton: Skeleton):
-    """HumanPose of a HumanPoseArray -> hri_msgs/Skeleton2D.
+def skeleton_2d(pose: Pose, people: PeopleInImage, types, skeleton: Skeleton):
+    """One of the people in an image -> hri_msgs/Skeleton2D.
 
     x and y are in [0, 1] of the image; c is 0 for what was not found. Its joints are those of
     coco18: others of the skeleton are left out.
     """
     points = [types.NormalizedPointOfInterest2D(0.0, 0.0, 0.0) for _ in COCO18.keypoints]
-    for name, k in zip(skeleton.keypoints, person.keypoints):
-        if k.score > 0 and name in COCO18.keypoints:
+    for name, (x, y, score) in zip(skeleton.keypoints, pose.keypoints.tolist()):
+        if score > 0 and name in COCO18.keypoints:
             points[getattr(types.Skeleton2D, name.upper())] = types.NormalizedPointOfInterest2D(
-                _share(k.x, msg.width), _share(k.y, msg.height), k.score
+                _share(x, people.width), _share(y, people.height), score
             )
-    return types.Skeleton2D(header=msg.header, skeleton=points)
+    return types.Skeleton2D(header=people.header, skeleton=points)
 
 
 def _share(pixel, size):
     return min(max((pixel + 0.5) / size, 0.0), 1.0)
 
 
-def body_roi(person, msg, types):
-    """HumanPose of a HumanPoseArray -> hri_msgs/NormalizedRegionOfInterest2D.
+def body_roi(pose: Pose, box: RegionOfInterest, people: PeopleInImage, types):
+    """One of the people in an image, and its box -> hri_msgs/NormalizedRegionOfInterest2D.
 
     Older versions of hri_msgs have none: sensor_msgs/RegionOfInterest there.
     """
     if not hasattr(types, "NormalizedRegionOfInterest2D"):
-        return person.bbox
-    box = person.bbox
+        return box
     return types.NormalizedRegionOfInterest2D(
-        header=msg.header,
-        xmin=box.x_offset / msg.width,
-        ymin=box.y_offset / msg.height,
-        xmax=(box.x_offset + box.width) / msg.width,
-        ymax=(box.y_offset + box.height) / msg.height,
-        c=person.score,
+        header=people.header,
+        xmin=box.x_offset / people.width,
+        ymin=box.y_offset / people.height,
+        xmax=(box.x_offset + box.width) / people.width,
+        ymax=(box.y_offset + box.height) / people.height,
+        c=pose.score,
     )
 
 

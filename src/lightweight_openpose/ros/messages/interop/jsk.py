@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import math
+from typing import Union
 
+import numpy as np
 from geometry_msgs.msg import Point, Pose, Quaternion
 from std_msgs.msg import Int32
 
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.ros.messages.people import PeopleInImage
+from lightweight_openpose.ros.messages.people_3d import People3D
 
 from .output import Output, Topic
 
@@ -22,52 +25,49 @@ def _jsk_names(skeleton):
     ]
 
 
-def people_poses(msg, types, skeleton: Skeleton):
-    """HumanPoseArray or HumanPose3DArray -> jsk_recognition_msgs/PeoplePoseArray.
+def people_poses(people: Union[PeopleInImage, People3D], types, skeleton: Skeleton):
+    """People in an image or in metres -> jsk_recognition_msgs/PeoplePoseArray.
 
     Positions are in px with z = 0, or in metres; joints not known are left out.
     """
-    people = []
+    converted = []
     joints = _jsk_names(skeleton)
-    for person in msg.poses:
-        known = [(name, k) for name, k in zip(joints, person.keypoints) if math.isfinite(k.x)]
-        names = [name for name, _ in known]
-        at = [Point(k.x, k.y, getattr(k, "z", 0.0)) for _, k in known]
-        poses = [Pose(point, Quaternion(w=1.0)) for point in at]
-        scores = [k.score for _, k in known]
-        people.append(types.PeoplePose(limb_names=names, poses=poses, scores=scores))
-    return types.PeoplePoseArray(header=msg.header, poses=people)
+    for person in people.poses:
+        known = np.flatnonzero(np.isfinite(person.keypoints[:, 0]))
+        names = [joints[k] for k in known]
+        rows = person.keypoints[known].tolist()
+        poses = [Pose(Point(x, y, *z or [0.0]), Quaternion(w=1.0)) for x, y, *z, _ in rows]
+        scores = [row[-1] for row in rows]
+        converted.append(types.PeoplePose(limb_names=names, poses=poses, scores=scores))
+    return types.PeoplePoseArray(header=people.header, poses=converted)
 
 
-def skeletons(msg, types, skeleton: Skeleton):
-    """HumanPose3DArray -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people.
+def skeletons(people: People3D, types, skeleton: Skeleton):
+    """People in metres -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people.
 
     Bones are those with both ends known.
     """
     ids, bodies = [], []
     joints = _jsk_names(skeleton)
-    for person in msg.poses:
+    for person in people.poses:
         if person.track_id < 0:
             continue
-        names, bones = [], []
-        for a, b in skeleton.limbs:
-            start, end = person.keypoints[a], person.keypoints[b]
-            if math.isfinite(start.z) and math.isfinite(end.z):
-                names.append(f"{joints[a]}->{joints[b]}")
-                bones.append(
-                    types.Segment(Point(start.x, start.y, start.z), Point(end.x, end.y, end.z))
-                )
+        known = np.isfinite(person.keypoints[:, 2])
+        limbs = [(a, b) for a, b in skeleton.limbs if known[a] and known[b]]
+        at = [Point(*xyz) for xyz in person.keypoints[:, :3].tolist()]
+        names = [f"{joints[a]}->{joints[b]}" for a, b in limbs]
+        bones = [types.Segment(at[a], at[b]) for a, b in limbs]
         ids.append(Int32(person.track_id))
-        bodies.append(types.HumanSkeleton(header=msg.header, bone_names=names, bones=bones))
-    return types.HumanSkeletonArray(header=msg.header, human_ids=ids, skeletons=bodies)
+        bodies.append(types.HumanSkeleton(header=people.header, bone_names=names, bones=bones))
+    return types.HumanSkeletonArray(header=people.header, human_ids=ids, skeletons=bodies)
 
 
 def _topics(types, skeleton):
-    def poses(msg):
-        return people_poses(msg, types, skeleton)
+    def poses(people):
+        return people_poses(people, types, skeleton)
 
-    def bones(msg):
-        return skeletons(msg, types, skeleton)
+    def bones(people):
+        return skeletons(people, types, skeleton)
 
     return [
         Topic("people_pose", types.PeoplePoseArray, False, poses),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, NamedTuple
+import math
+from typing import Any, Callable, Iterator, List, NamedTuple
 
+from lightweight_openpose.geometry.person_3d import Person3D
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.ros.messages.people_3d import People3D
 
 _TORSO = {"left_shoulder", "right_shoulder", "left_hip", "right_hip"}
 
@@ -14,8 +17,8 @@ class Topic(NamedTuple):
 
     name: str  # below that of the node
     kind: type  # of its messages
-    metric: bool  # made of each HumanPose3DArray, else of each HumanPoseArray
-    convert: Callable[[Any], Any]  # such an array to a message of the topic
+    metric: bool  # made of People3D, else of PeopleInImage
+    convert: Callable[[Any], Any]  # such people to a message of the topic
 
 
 class Output(NamedTuple):
@@ -31,3 +34,8 @@ class Output(NamedTuple):
 def is_human(skeleton: Skeleton) -> bool:
     """Whether the skeleton is that of people, by the joints of a torso."""
     return _TORSO <= set(skeleton.keypoints)
+
+
+def placed(people: People3D) -> Iterator[Person3D]:
+    """Those with a position."""
+    return (person for person in people.poses if math.isfinite(person.position[2]))

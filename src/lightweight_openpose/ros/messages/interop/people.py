@@ -8,34 +8,35 @@ from typing import Dict
 from geometry_msgs.msg import Point
 from std_msgs.msg import Header
 
-from .output import Output, Topic
+from lightweight_openpose.ros.messages.people_3d import People3D
+
+from .output import Output, Topic, placed
 
 
-def people(msg, types):
-    """HumanPose3DArray -> people_msgs/People of those with a position.
+def positions(people: People3D, types):
+    """People in metres -> people_msgs/People of those with a position.
 
     An unknown velocity is 0, with the tag that says so.
     """
     found = []
-    for person in (p for p in msg.poses if math.isfinite(p.position.z)):
-        v = person.velocity
-        moving = math.isfinite(v.x)
+    for person in placed(people):
+        moving = math.isfinite(person.velocity[0])
         tags: Dict[str, str] = {
             "track_id": str(person.track_id),
             "velocity_known": str(moving).lower(),
         }
         name = f"person_{person.track_id}" if person.track_id >= 0 else "untracked"
-        velocity = Point(v.x, v.y, v.z) if moving else Point()
+        position = Point(*person.position.tolist())
+        velocity = Point(*person.velocity.tolist()) if moving else Point()
         names, values = list(tags), list(tags.values())
-        person = types.Person(name, person.position, velocity, person.score, names, values)
-        found.append(person)
-    header = Header(msg.header.seq, msg.header.stamp, msg.header.frame_id)
+        found.append(types.Person(name, position, velocity, person.score, names, values))
+    header = Header(people.header.seq, people.header.stamp, people.header.frame_id)
     return types.People(header=header, people=found)
 
 
 def _topics(types, skeleton):
-    def convert(msg):
-        return people(msg, types)
+    def convert(people):
+        return positions(people, types)
 
     return [Topic("people", types.People, True, convert)]
 

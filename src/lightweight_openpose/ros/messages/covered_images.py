@@ -1,0 +1,62 @@
+"""Image messages with heads covered, in the encoding that they have."""
+
+from __future__ import annotations
+
+import cv2
+
+from lightweight_openpose.display.anonymize import HeadCovers
+from lightweight_openpose.video.bare_pictures import is_bare
+from lightweight_openpose.video.images import BadImage, decode_image
+
+from .pixels import planes_of
+
+LONGEST = 1000  # characters of a text: it may be a picture
+_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
+
+
+def cover_message(msg, boxes, how: str) -> None:
+    """Cover boxes [px] in a sensor_msgs/Image or CompressedImage, in place; its encoding stays.
+
+    What lies beside the pixels goes: padding of rows, bytes behind the picture, thumbnails. Raises
+    BadImage for an encoding that is no picture and a format other than JPEG and PNG.
+    """
+    name = msg.encoding if hasattr(msg, "encoding") else msg.format
+    if max(len(name), len(msg.header.frame_id)) > LONGEST:
+        raise BadImage(f"a text of more than {LONGEST} characters")
+    if hasattr(msg, "encoding"):
+        _cover_raw(msg, boxes, how)
+    else:
+        _cover_compressed(msg, boxes, how)
+
+
+def _cover_raw(msg, boxes, how):
+    data = bytearray(len(msg.data))
+    for plane, covered in zip(planes_of(msg), planes_of(msg, data)):
+        covered.pixels[...] = plane.pixels
+        HeadCovers.cover(covered.pixels, [_on(covered, box) for box in boxes], how)
+    msg.data = bytes(data)
+
+
+def _on(plane, box):
+    """The box [px of the image] in rows and columns of a plane."""
+    return box._replace(
+        x=box.x / plane.across,
+        width=box.width / plane.across,
+        y=box.y / plane.down,
+        height=box.height / plane.down,
+    )
+
+
+def _cover_compressed(msg, boxes, how):
+    data = bytes(msg.data)
+    if data.startswith(b"\xff\xd8"):
+        suffix = ".jpg"
+    elif data.startswith(b"\x89PNG"):
+        suffix = ".png"
+    else:
+        raise BadImage(f"format '{msg.format}' is neither JPEG nor PNG: it cannot be covered")
+    if not boxes and is_bare(data):
+        return
+    image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
+    HeadCovers.cover(image, boxes, how)
+    msg.data = cv2.imencode(suffix, image, _QUALITY if suffix == ".jpg" else [])[1].tobytes()

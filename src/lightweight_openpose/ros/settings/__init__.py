@@ -1,0 +1,1 @@
+"""Parameters of nodes: default, range, unit and meaning of each, without ROS."""
