@@ -18,15 +18,9 @@ from collections import Counter
 
 import numpy as np
 
-from lightweight_openpose.gestures.hand_rules import (
-    FIST,
-    NO_GESTURE,
-    OPEN_PALM,
-    POINTING,
-    THUMB_UP,
-    fingers_of,
-    gesture_of,
-)
+from lightweight_openpose.gestures.hand_rules import NO_GESTURE, fingers_of, gesture_of
+
+FIST, OPEN_PALM, POINTING, THUMB_UP = "fist", "open_palm", "pointing", "thumb_up"
 
 _UNTOLD = "untold"
 _ALL = (OPEN_PALM, FIST, POINTING, THUMB_UP, NO_GESTURE)

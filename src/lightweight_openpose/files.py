@@ -6,8 +6,10 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import importlib
 import json
 import os
+import pkgutil
 import re
 import sys
 import sysconfig
@@ -60,6 +62,15 @@ def cache_dir() -> Path:
 def looked_in(path: Union[str, Path]) -> str:
     """ " in FOLDER" where a path is relative: that of nodes is ROS's own, not where one typed it."""
     return "" if Path(path).expanduser().is_absolute() else f" in {Path.cwd()}"
+
+
+def import_folder(package: str, paths: Iterable[str]) -> None:
+    """Import every module of a package, so that one that registers itself is known.
+
+    package, paths: its __name__ and __path__.
+    """
+    for name in sorted(module.name for module in pkgutil.iter_modules(paths)):
+        importlib.import_module(f"{package}.{name}")  # noqa: TID251 - a file of the package
 
 
 def natural_order(path: Path) -> tuple:

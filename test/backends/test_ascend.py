@@ -7,7 +7,7 @@ import types
 import numpy as np
 import pytest
 
-from lightweight_openpose.backends.choice import BACKENDS, choose
+from lightweight_openpose.backends.choice import choose
 from lightweight_openpose.backends.contract import BackendError, BadModel
 from lightweight_openpose.backends.opening import create_backend
 from lightweight_openpose.cli.devices import devices_of
@@ -219,4 +219,3 @@ def test_the_toolkit_is_named_where_it_is_missing(device):
             choose(".om")
     device()
     assert choose(".om") == "ascend" and devices_of("ascend") == ["npu:0"]
-    assert BACKENDS["ascend"] == "acl"

@@ -1,6 +1,7 @@
 """Networks that never end, and what runtimes raise: one clear line, in time."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from lightweight_openpose.backends import first_answer, opening
 from lightweight_openpose.backends.contract import BackendError, BadModel, Unreadable
 from lightweight_openpose.backends.first_answer import NoAnswer, in_time
 from lightweight_openpose.backends.layout import MAPS, layout_of
+from lightweight_openpose.backends.runtimes import RUNTIMES
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.skeleton import COCO18
 
@@ -60,16 +62,18 @@ def test_what_ends_is_what_it_would_be():
         in_time("cpu", "it", fail)
 
 
+def opened_by(monkeypatch, name, function):
+    """The runtime of this name opens files by function(path, wanted)."""
+    monkeypatch.setitem(RUNTIMES, name, replace(RUNTIMES[name], open=function))
+
+
 def test_a_file_that_a_runtime_never_opens_is_named_and_no_other_runtime_is_tried(
     tmp_path, monkeypatch, blocked, impatient
 ):
     tried = []
 
-    def open_here(path, skeleton, name, *_):
-        tried.append(name)
-        blocked()
-
-    monkeypatch.setattr(opening, "_open_here", open_here)
+    for name in ("openvino", "onnxruntime"):
+        opened_by(monkeypatch, name, lambda *_, name=name: (tried.append(name), blocked()))
     monkeypatch.setattr(opening, "choices", lambda *_: ["openvino", "onnxruntime"])
     (tmp_path / "m.onnx").write_bytes(b"\x08")
     with pytest.raises(
@@ -94,7 +98,7 @@ def test_whatever_a_runtime_raises_at_opening_is_one_line(raised, tmp_path, monk
     def open_here(*_):
         raise raised
 
-    monkeypatch.setattr(opening, "_open_here", open_here)
+    opened_by(monkeypatch, "onnxruntime", open_here)
     monkeypatch.setattr(opening, "choices", lambda *_: ["onnxruntime"])
     (tmp_path / "m.onnx").write_bytes(b"\x08")
     with pytest.raises(Unreadable, match="^onnxruntime cannot open .*m.onnx: ") as error:

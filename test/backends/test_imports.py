@@ -7,10 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from lightweight_openpose.backends.choice import BACKENDS, installed
+from lightweight_openpose.backends.choice import installed
+from lightweight_openpose.backends.runtimes import RUNTIMES
 
 SRC = Path(__file__).resolve().parents[2] / "src"
-HEAVY = {*BACKENDS.values(), "onnx", "matplotlib", "pandas", "aiohttp", "rospy"} - {"cv2"}
+HEAVY = {
+    *(runtime.package for runtime in RUNTIMES.values()),
+    "onnx",
+    "matplotlib",
+    "pandas",
+    "aiohttp",
+    "rospy",
+} - {"cv2"}
 LOAD = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -31,7 +39,7 @@ def test_no_other_runtime_is_imported(runtime, asked):
     command = [sys.executable, "-c", LOAD, str(SRC), name]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=300)
     imported = HEAVY & set(done.stdout.decode().split())
-    assert imported == {BACKENDS[runtime]}
+    assert imported == {RUNTIMES[runtime].package}
 
 
 FORKS = """

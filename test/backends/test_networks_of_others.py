@@ -276,10 +276,11 @@ def _without(*broken):
     """opening._open_file where some runtimes cannot open any file."""
     whole = opening._open_file
 
-    def open_file(path, skeleton, name, *rest):
+    def open_file(path, runtime, wanted):
+        name = runtime.name
         if name in broken:
             raise broken[name] if isinstance(broken, dict) else Unreadable(f"{name} cannot: why")
-        return whole(path, skeleton, name, *rest)
+        return whole(path, runtime, wanted)
 
     return open_file
 

@@ -158,7 +158,7 @@ def test_what_openvino_compiles_for_is_what_was_chosen(checkpoint, every_runtime
             "torch",
             "f16",
             "^torch on cpu computes in f32 or bf16, not in f16: take precision auto; "
-            "torch computes in f16 on a CUDA device, openvino on a GPU$",
+            "openvino computes in f16 on a GPU, torch on a CUDA device$",
         ),
         ("openvino", "f16", "^openvino on CPU computes in f32 or bf16, not in f16: take"),
         (

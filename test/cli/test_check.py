@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lightweight_openpose.backends import choice
+from lightweight_openpose.backends.runtimes import RUNTIMES
 from lightweight_openpose.cli import check
 from lightweight_openpose.cli.program import main
 
@@ -32,7 +32,7 @@ def checked(capsys):
 def test_what_is_there_is_named(capsys):
     status, rows = checked(capsys)
     assert rows["Python"][1].startswith(".".join(map(str, sys.version_info[:3])))
-    assert {f"runtime {name}" for name in choice.BACKENDS} <= rows.keys()
+    assert {f"runtime {name}" for name in RUNTIMES} <= rows.keys()
     assert rows["model own (default)"][0] == "ok"
     assert status == (0 if rows["poses can be found"][0] == "ok" else 1)
     assert status == 1 or rows["poses can be found"][1].endswith(("int8", "f32", "as made"))
@@ -42,7 +42,7 @@ def test_what_is_there_is_named(capsys):
 
 
 def test_without_a_runtime_or_ros_it_tells_so_and_fails():
-    optional = [package for package in choice.BACKENDS.values() if package != "cv2"]
+    optional = [r.package for r in RUNTIMES.values() if r.package != "cv2"]
     code = WITHOUT.format(names=[*optional, "rospy"])
     result = subprocess.run(
         [sys.executable, "-c", code],

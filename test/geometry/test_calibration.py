@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.geometry.camera import Camera, flaw_of
+from lightweight_openpose.geometry.lenses import PINHOLE, find_lens
 
 MATRIX = np.array([[280.0, 0, 320], [0, 282, 240], [0, 0, 1]])
 POINTS = np.array([[0.3, 0.2, 1.0], [-0.5, 0.1, 1.0]])
@@ -17,7 +18,7 @@ ZEROS = [0, 1, 2, 3, 4, 5, 6, 8, 12, 14, 20]
 def test_zeros_are_no_distortion_of_a_pinhole(model, count):
     camera = Camera.calibrated(MATRIX, [0.0] * count, model)
     expected = POINTS[:, :2] * [280, 282] + [320, 240]
-    assert not camera.fisheye and camera.project(POINTS) == pytest.approx(expected)
+    assert camera.lens is PINHOLE and camera.project(POINTS) == pytest.approx(expected)
     assert camera.rays(expected) == pytest.approx(POINTS[:, :2])
 
 
@@ -25,7 +26,7 @@ def test_zeros_are_no_distortion_of_a_pinhole(model, count):
 @pytest.mark.parametrize("model", FISHEYES)
 def test_zeros_are_an_ideal_fisheye(model, count):
     camera = Camera.calibrated(MATRIX, [0.0] * count, model)
-    assert camera.fisheye
+    assert camera.lens is find_lens("equidistant")
     assert camera.project(np.array([[1.0, 0, 1]]))[0] == pytest.approx((320 + 70 * np.pi, 240))
 
 
@@ -96,16 +97,16 @@ def test_a_matrix_that_nobody_measured_is_told(given, said):
 
 
 @pytest.mark.parametrize(
-    "given, fisheye",
+    "given, model",
     [
-        (matrix(500, 510), False),
-        (matrix(250, 500), False),  # binned along one axis
-        (matrix(7000, 7000), False),  # 5.2 degrees
-        (matrix(4, 4), False),  # 178.6 degrees
-        (matrix(170, 170), True),  # 216 degrees
-        (matrix(500, 500, -40, 700), False),  # the image is a part of the sensor
+        (matrix(500, 510), "plumb_bob"),
+        (matrix(250, 500), "plumb_bob"),  # binned along one axis
+        (matrix(7000, 7000), "plumb_bob"),  # 5.2 degrees
+        (matrix(4, 4), "plumb_bob"),  # 178.6 degrees
+        (matrix(170, 170), "equidistant"),  # 216 degrees
+        (matrix(500, 500, -40, 700), "plumb_bob"),  # the image is a part of the sensor
     ],
 )
-def test_unusual_cameras_are_calibrated_all_the_same(given, fisheye):
-    assert flaw_of(given, 640, 480, fisheye) == ""
-    assert flaw_of(matrix(1, 1), 640, 480, fisheye)
+def test_unusual_cameras_are_calibrated_all_the_same(given, model):
+    assert flaw_of(given, 640, 480, find_lens(model)) == ""
+    assert flaw_of(matrix(1, 1), 640, 480, find_lens(model))

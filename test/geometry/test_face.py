@@ -9,7 +9,7 @@ from lightweight_openpose.estimation.faces import sharpness
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.face import solve_face
 from lightweight_openpose.geometry.head import solve_head
-from lightweight_openpose.geometry.head_solver import HeadSolver
+from lightweight_openpose.geometry.head_solver import HeadSolver, solver_for
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.poses.skeleton_file import find_skeleton
@@ -154,6 +154,6 @@ def test_both_ways_place_a_head_at_the_same_spot():
 
 
 def test_objects_of_a_skeleton_with_points_are_solved_as_before_and_others_refused():
-    HeadSolver(find_skeleton("submarine"))
+    solver_for(find_skeleton("submarine"))
     with pytest.raises(ValueError, match="neither nose.*add points to its YAML"):
-        HeadSolver(find_skeleton("hand_21"))
+        solver_for(find_skeleton("hand_21"))

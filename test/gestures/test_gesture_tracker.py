@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from lightweight_openpose.gestures.body_rules.waving import count_turns
 from lightweight_openpose.gestures.gesture_tracker import GestureTracker
 from lightweight_openpose.gestures.held import Held
-from lightweight_openpose.gestures.rules import count_turns
 from lightweight_openpose.poses.pose import missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
 from people import STANDING, mirrored, standing

@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 
 from lightweight_openpose.gestures.hand_rules import (
-    FIST,
     NO_GESTURE,
-    OPEN_PALM,
-    POINTING,
-    THUMB_UP,
     Fingers,
     fingers_of,
     gesture_of,
     palm_length,
 )
 from people import FINGERS, hand
+
+FIST, OPEN_PALM, POINTING, THUMB_UP = "fist", "open_palm", "pointing", "thumb_up"
 
 FOUR = tuple(FINGERS)
 UPWARDS = -np.pi / 2  # turn of a hand whose thumb is across, so that it is up

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from lightweight_openpose.gestures.hand_rules import FIST, NO_GESTURE, OPEN_PALM, POINTING
+from lightweight_openpose.gestures.hand_rules import NO_GESTURE
 from lightweight_openpose.gestures.hand_tracker import UNKNOWN, HandTracker, ray_of
 from lightweight_openpose.gestures.held import Held
 from people import FINGERS, hand
+
+FIST, OPEN_PALM, POINTING = "fist", "open_palm", "pointing"
 
 OPEN = hand(tuple(FINGERS), "out")
 CLOSED = hand()

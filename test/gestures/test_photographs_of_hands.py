@@ -8,14 +8,9 @@ import json
 import numpy as np
 import pytest
 
-from lightweight_openpose.gestures.hand_rules import (
-    FIST,
-    NO_GESTURE,
-    OPEN_PALM,
-    POINTING,
-    THUMB_UP,
-    gesture_of,
-)
+from lightweight_openpose.gestures.hand_rules import NO_GESTURE, gesture_of
+
+FIST, OPEN_PALM, POINTING, THUMB_UP = "fist", "open_palm", "pointing", "thumb_up"
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import numpy as np
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.faces import JOINTS, FaceEstimator
 from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head_solver import HeadSolver
+from lightweight_openpose.geometry.head_solver import solver_for
 from lightweight_openpose.geometry.orientation import Orientation
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
@@ -75,7 +75,7 @@ class HeadFinder:
         if self.faces is not None:
             (pose,) = self.faces.complete(image, [pose], skeleton)
         camera = label.camera or self._camera(label, image)
-        head, reason = HeadSolver(skeleton).solve(pose, camera, None, self.network)
+        head, reason = solver_for(skeleton).solve(pose, camera, None, self.network)
         eye_px = label.eye_px
         if math.isnan(eye_px):
             eye_px = joint_eye_distance(head_joints(pose, skeleton))

@@ -6,40 +6,16 @@ import importlib.util
 from pathlib import Path
 from typing import List
 
-from lightweight_openpose.files import install_command
 from lightweight_openpose.zoo.catalogue import check_file, search_folders
 from lightweight_openpose.zoo.models_file import ModelEntry
 
 from .contract import BackendError, BadModel
-
-# Backend -> Python package that it needs, the fastest on a CPU first.
-BACKENDS = {
-    "openvino": "openvino",
-    "onnxruntime": "onnxruntime",
-    "torch": "torch",
-    "tensorrt": "tensorrt",
-    "opencv": "cv2",
-    "ascend": "acl",
-}
-# Suffix -> backends that read such a file.
-FORMATS = {
-    ".xml": ("openvino",),
-    ".onnx": ("openvino", "onnxruntime"),
-    ".pth": ("torch", "openvino", "onnxruntime", "tensorrt"),
-    ".pt": ("torch",),
-    ".engine": ("tensorrt",),
-    ".trt": ("tensorrt",),
-    ".caffemodel": ("opencv",),
-    ".pb": ("openvino", "opencv"),
-    ".om": ("ascend",),
-    ".tflite": ("openvino",),
-    ".task": ("openvino",),
-}
+from .runtimes import CHECKPOINT, RUNTIMES, names, readers, suffixes
 
 
 def installed(name: str) -> bool:
     """True where the package of a backend can be imported."""
-    return importlib.util.find_spec(BACKENDS[name]) is not None
+    return importlib.util.find_spec(RUNTIMES[name].package) is not None
 
 
 def reads(path: Path, name: str = "auto") -> bool:
@@ -49,10 +25,8 @@ def reads(path: Path, name: str = "auto") -> bool:
     """
     try:
         choose(path.suffix, name)
-        if name == "tensorrt" and path.suffix == ".pth":
-            from .torch2trt_file import read_torch2trt
-
-            read_torch2trt(path)
+        if name in RUNTIMES:
+            RUNTIMES[name].check(path)
     except (BackendError, BadModel):
         return False
     return True
@@ -69,63 +43,53 @@ def choose(suffix: str, name: str = "auto") -> str:
 
 def choices(suffix: str, name: str = "auto") -> List[str]:
     """As choose(), and after it the others to try where that one cannot open the file."""
-    if suffix not in FORMATS:
-        raise BackendError(f"a model file ends in {', '.join(sorted(FORMATS))}, not '{suffix}'")
-    if name != "auto":
-        if name not in BACKENDS:
-            raise BackendError(f"unknown backend '{name}'; known: auto, {', '.join(BACKENDS)}")
-        if name not in FORMATS[suffix]:
-            readers = " or ".join(FORMATS[suffix])
-            remedy = "; `pose export MODEL --to tensorrt` makes an .engine"
-            raise BackendError(
-                f"backend {name} does not read {suffix} files; {readers} does"
-                + (remedy if name == "tensorrt" else "")
-            )
-        needed = [name] + (["torch"] if suffix == ".pth" or name == "tensorrt" else [])
-        missing = [n for n in needed if not installed(n)]
-        if missing:
-            package = BACKENDS[missing[0]]
-            raise BackendError(
-                f"backend {name} with a {suffix} file needs the Python package {package}: "
-                f"{_remedy(package)}"
-            )
-        return [name]
-    return _installed(suffix)
+    able = readers(suffix)
+    if not able:
+        raise BackendError(f"a model file ends in {', '.join(suffixes())}, not '{suffix}'")
+    if name == "auto":
+        return _installed(suffix)
+    if name not in RUNTIMES:
+        raise BackendError(f"unknown backend '{name}'; known: {', '.join(names())}")
+    runtime = RUNTIMES[name]
+    if runtime not in able:
+        fitting = " or ".join(reader.name for reader in able)
+        remedy = f"; {runtime.maker}" if runtime.maker else ""
+        raise BackendError(f"backend {name} does not read {suffix} files; {fitting} does{remedy}")
+    needed = [name, *runtime.needs, *(["torch"] if suffix == CHECKPOINT else [])]
+    missing = [RUNTIMES[n] for n in needed if not installed(n)]
+    if missing:
+        raise BackendError(
+            f"backend {name} with a {suffix} file needs the Python package {missing[0].package}: "
+            f"{missing[0].remedy}"
+        )
+    return [name]
 
 
 def others(suffix: str, name: str) -> str:
     """What to do where a backend cannot open a file that others might, as the end of an error."""
-    known = [n for n in FORMATS[suffix] if n != name and n in ("openvino", "onnxruntime")]
-    if not known:
+    able = [runtime for runtime in readers(suffix) if runtime.alternative and runtime.name != name]
+    if not able:
         return ""
-    package = BACKENDS[known[0]]
-    remedy = "take" if installed(known[0]) else f"install it ({install_command(package)}) and take"
-    return f"; {known[0]} may run it: {remedy} backend {known[0]}"
+    other = able[0].name
+    remedy = "take" if installed(other) else f"install it ({able[0].remedy}) and take"
+    return f"; {other} may run it: {remedy} backend {other}"
 
 
 def _installed(suffix: str) -> List[str]:
     """Backends that read such files, those to prefer first."""
-    if suffix == ".pth":
+    if suffix == CHECKPOINT:
         if not installed("torch"):
-            raise BackendError(
-                "a .pth checkpoint needs the Python package torch: " + install_command("torch")
-            )
+            remedy = RUNTIMES["torch"].remedy
+            raise BackendError(f"a .pth checkpoint needs the Python package torch: {remedy}")
         import torch
 
         if torch.cuda.is_available():
             return ["torch"]
-    found = [name for name in BACKENDS if name in FORMATS[suffix] and installed(name)]
+    found = [runtime.name for runtime in readers(suffix) if installed(runtime.name)]
     if found:
         return found
-    packages: List[str] = [BACKENDS[n] for n in FORMATS[suffix]]
-    raise BackendError(f"no runtime for {suffix} files is installed: {_remedy(packages[0])}")
-
-
-def _remedy(package: str) -> str:
-    """What to type to have a runtime's package."""
-    if package == "acl":
-        return "it is part of Ascend's CANN toolkit; source the set_env.sh of the toolkit"
-    return install_command(package)
+    remedy = readers(suffix)[0].remedy
+    raise BackendError(f"no runtime for {suffix} files is installed: {remedy}")
 
 
 def file_for(entry: ModelEntry, main: Path, backend: str = "auto") -> Path:

@@ -11,9 +11,8 @@ from typing import Any, Callable
 import numpy as np
 
 from .contract import BackendError
+from .runtimes import runs_any_graph
 
-# Runtimes that run any graph of a file; those of the others are made by their own compilers.
-BOUNDED = ("openvino", "onnxruntime", "opencv")
 ON_CPU = 120.0  # s for what takes seconds on the weakest of them
 COMPILED = 1800.0  # s, where a device may compile the network first, such as ONNX for TensorRT
 _CPU = ("cpu", "cpuexecutionprovider")
@@ -65,7 +64,7 @@ class FirstAnswer:
         on_device = getattr(backend, "decode_on_device", False)
         call = backend.on_device if on_device else backend
         name = getattr(backend, "name", "")
-        if self._came or name not in BOUNDED:
+        if self._came or not runs_any_graph(name):
             return call(tensor)
         height, width = tensor.shape[2:]
         what = f"{name}, which runs {getattr(backend, 'path', 'it')} on {width}x{height} px,"

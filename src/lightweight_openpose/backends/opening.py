@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
 from lightweight_openpose.files import cache_dir
 from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .choice import choices, others
-from .contract import BackendError, BadModel, Unreadable, reason_in
-from .first_answer import BOUNDED, NoAnswer, in_time
+from .contract import Backend, BackendError, BadModel, Unreadable, reason_in
+from .first_answer import NoAnswer, in_time
 from .layout import CLOSEUP, HEATMAPS, MAPS
-from .precision import AS_MADE, FIXED, NoPrecision, Precision
+from .precision import AS_MADE, NoPrecision, Precision
+from .runtimes import CHECKPOINT, RUNTIMES, Runtime, Wanted
 
 
 def create_backend(
@@ -44,10 +45,11 @@ def create_backend(
         raise BadModel(f"model file {path} is no XML; fetch or copy it again")
     if device.lower() not in ("auto", "cpu"):
         names = names[:1]  # the device is that runtime's
+    wanted = Wanted(skeleton, device, threads, precision)
     fault = None
     for name in names:
         try:
-            runner = _open(path, skeleton, name, device, threads, precision)
+            runner = _open(path, RUNTIMES[name], wanted)
         except NoAnswer:  # what did not end goes on, beside all that would be tried now
             raise
         except (Unreadable, BackendError) as error:
@@ -64,132 +66,48 @@ def create_backend(
     raise type(fault)(f"{fault}{remedy}") from None
 
 
-def _open(
-    path: Path,
-    skeleton: Optional[Skeleton],
-    name: str,
-    device: str,
-    threads: int,
-    precision: Precision,
-) -> Any:
-    """A model file in the backend of this name."""
+def _open(path: Path, runtime: Runtime, wanted: Wanted) -> Backend:
+    """A model file in a runtime."""
     try:
-        if name in FIXED:
-            precision.chosen(FIXED[name], AS_MADE, name)
-        if path.suffix == ".pth" and name != "tensorrt":
-            return _open_checkpoint(path, skeleton, name, device, threads, precision)
-        return _open_file(path, skeleton, name, device, threads, precision)
+        if runtime.fixed:
+            wanted.precision.chosen(tuple(runtime.computes), AS_MADE, runtime.name)
+        if path.suffix == CHECKPOINT and CHECKPOINT not in runtime.suffixes:
+            return _open_checkpoint(path, runtime, wanted)
+        return _open_file(path, runtime, wanted)
     except ImportError as error:
         raise BackendError(
-            f"backend {name} cannot be imported ({reason_in(error)}): install its package anew"
+            f"backend {runtime.name} cannot be imported ({reason_in(error)}): install its package "
+            "anew"
         ) from None
     except (OSError, BackendError):
         raise
     except Exception as error:  # of a runtime, whose exceptions may be of any class
         if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
             raise  # of this package
-        raise Unreadable(f"{name} cannot open {path}: {reason_in(error)}") from None
+        raise Unreadable(f"{runtime.name} cannot open {path}: {reason_in(error)}") from None
 
 
-def _open_checkpoint(
-    path: Path,
-    skeleton: Optional[Skeleton],
-    name: str,
-    device: str,
-    threads: int,
-    precision: Precision,
-) -> Any:
+def _open_checkpoint(path: Path, runtime: Runtime, wanted: Wanted) -> Backend:
     from lightweight_openpose.networks import CLOSEUPS
     from lightweight_openpose.networks.checkpoint import info_of, load_network
     from lightweight_openpose.networks.openpose_hand import OpenPoseHand
 
-    network, found = load_network(path, skeleton)
-    info = info_of(network, found)
-    if name == "torch":
-        from .torch_backend import TorchBackend
-
+    network, found = load_network(path, wanted.skeleton)
+    wanted = replace(wanted, skeleton=found, info=info_of(network, found))
+    if runtime.run_network:
         layouts = {OpenPoseHand: HEATMAPS, **dict.fromkeys(CLOSEUPS.values(), CLOSEUP)}
-        layout = layouts.get(type(network), MAPS)
-        return TorchBackend(network, device, threads, info, layout, precision)
-    onnx = _as_onnx(path, network, found)
-    return _open_file(onnx, found, name, device, threads, precision, info)
+        return runtime.run_network(network, layouts.get(type(network), MAPS), wanted)
+    return _open_file(_as_onnx(path, network, found), runtime, wanted)
 
 
-def _open_file(
-    path: Path,
-    skeleton: Optional[Skeleton],
-    name: str,
-    device: str,
-    threads: int,
-    precision: Precision,
-    info: Optional[ModelInfo] = None,
-) -> Any:
-    """info: what is known of the file elsewhere. Raises NoAnswer where that takes for ever."""
-    arguments = (path, skeleton, name, device, threads, info, precision)
-    if name not in BOUNDED:
-        return _open_here(*arguments)
-    if device == "auto" and not _compiles(name):
-        return in_time("cpu", f"{name}, which opens {path},", _open_here, *arguments)
-    return in_time(device, f"{name}, which opens {path},", _open_here, *arguments)
-
-
-def _compiles(name: str) -> bool:
-    """Whether "auto" may stand for a device that compiles networks."""
-    if name != "onnxruntime":
-        return False
-    import onnxruntime
-
-    return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
-
-
-def _open_here(
-    path: Path,
-    skeleton: Optional[Skeleton],
-    name: str,
-    device: str,
-    threads: int,
-    info: Optional[ModelInfo],
-    precision: Precision,
-) -> Any:
-    if name == "openvino":
-        from .openvino_backend import OpenVinoBackend
-        from .task_file import unpacked
-        from .tflite_file import check_tflite
-
-        path = unpacked(path) if path.suffix == ".task" else path
-        if path.suffix == ".tflite":
-            check_tflite(path)
-        cache = _compiled_cache()
-        return OpenVinoBackend(path, skeleton, device, threads, cache, info, precision)
-    if name == "onnxruntime":
-        from .onnxruntime_backend import OnnxRuntimeBackend
-
-        return OnnxRuntimeBackend(path, skeleton, device, threads, info)
-    if name == "opencv":
-        from .opencv_backend import OpenCvBackend
-
-        return OpenCvBackend(path, skeleton, device, threads)
-    if name == "ascend":
-        from .ascend_backend import AscendBackend
-
-        return AscendBackend(path, skeleton, device)
-    if name == "tensorrt":
-        from .tensorrt_backend import TensorRtBackend
-
-        return TensorRtBackend(path, skeleton, device)
-    from .torch_backend import load_torchscript
-
-    return load_torchscript(path, skeleton, device, threads, precision)
-
-
-def _compiled_cache() -> Optional[Path]:
-    """Folder for compiled models; None where none can be made: they only make starts faster."""
-    folder = cache_dir() / "openvino"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder
+def _open_file(path: Path, runtime: Runtime, wanted: Wanted) -> Backend:
+    """Raises NoAnswer where that takes for ever."""
+    if not runtime.any_graph:
+        return runtime.open(path, wanted)
+    device = wanted.device
+    if device == "auto" and not runtime.compiles():
+        device = "cpu"
+    return in_time(device, f"{runtime.name}, which opens {path},", runtime.open, path, wanted)
 
 
 def _is_xml(path: Path) -> bool:

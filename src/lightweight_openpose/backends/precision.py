@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Collection, NamedTuple
+from typing import Collection, Dict, List, NamedTuple
 
 from .contract import BackendError
+from .runtimes import RUNTIMES
 
 PRECISIONS = ("auto", "f32", "bf16", "f16")
 AS_MADE = "as made"  # the file, or a device's own choice, decides
-# Runtime without a choice -> what may be asked of it by name.
-FIXED = {"onnxruntime": ("f32",), "opencv": ("f32",), "tensorrt": (), "ascend": ()}
-_BY_NAME = {
-    "f32": "openvino, onnxruntime, opencv and torch compute in f32 on a CPU",
-    "bf16": "openvino and torch compute in bf16 on a CPU with AVX512_BF16 or AMX",
-    "f16": "torch computes in f16 on a CUDA device, openvino on a GPU",
-}
 _CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 _CPU_INFO = Path("/proc/cpuinfo")
 
@@ -45,8 +39,24 @@ class Precision(NamedTuple):
         known = " or ".join(able) or "the precision that its file was made for"
         raise NoPrecision(
             f"{what} computes in {known}, not in {self.asked}: take precision auto; "
-            f"{remedy or _BY_NAME[self.asked]}"
+            f"{remedy or _where(self.asked)}"
         )
+
+
+def _where(precision: str) -> str:
+    """Which runtimes compute in a precision, and on what."""
+    places: Dict[str, List[str]] = {}
+    for runtime in RUNTIMES.values():
+        if precision in runtime.computes:
+            places.setdefault(runtime.computes[precision], []).append(runtime.name)
+    (place, names), *rest = places.items()
+    verb = "compute" if names[1:] else "computes"
+    said = [f"{_joined(names)} {verb} in {precision} {place}"]
+    return ", ".join(said + [f"{_joined(names)} {place}" for place, names in rest])
+
+
+def _joined(names: List[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def native_bfloat16() -> bool:

@@ -27,6 +27,7 @@ from .options import (
     add_hands_arguments,
     add_output_skeleton_argument,
     add_setting,
+    add_tracker_argument,
     estimator_options,
     load_estimator,
     whole_number,
@@ -47,6 +48,7 @@ def add_arguments(parser):
         default=[],
         help="image topics (default: those of cameras, not depth nor what nodes drew)",
     )
+    add_tracker_argument(parser)
     parser.add_argument(
         "--no-tracking", action="store_true", help="track_id stays -1, joints are not smoothed"
     )
@@ -158,7 +160,7 @@ def _job(arguments, bag, output) -> BagJob:
         output.resolve(),
         estimator,
         arguments.topics,
-        not arguments.no_tracking,
+        "" if arguments.no_tracking else arguments.tracker,
         [kind for kind in ("csv", "parquet") if getattr(arguments, kind)],
         None if columns is None else find_skeleton(columns),
         arguments.anonymize,

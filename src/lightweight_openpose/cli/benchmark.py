@@ -33,8 +33,9 @@ def run(arguments) -> int:
     """Print the table, with the reason beside a backend that cannot run. Raises ValueError."""
     import numpy as np
 
-    from lightweight_openpose.backends.choice import BACKENDS, choose, file_for
+    from lightweight_openpose.backends.choice import choose, file_for
     from lightweight_openpose.backends.contract import BackendError, BadModel
+    from lightweight_openpose.backends.runtimes import RUNTIMES
     from lightweight_openpose.zoo.catalogue import resolve
 
     from .estimators import open_estimator
@@ -43,7 +44,7 @@ def run(arguments) -> int:
     if arguments.image:
         image = read_photo(arguments.image)
     entry, path = resolve(arguments.model)
-    names = list(BACKENDS) if arguments.backend == "auto" else [arguments.backend]
+    names = list(RUNTIMES) if arguments.backend == "auto" else [arguments.backend]
     print(
         f"{entry.name}, image {image.shape[1]}x{image.shape[0]}, {input_size(arguments)}, "
         f"median of {arguments.frames} frames [ms]\n\n| backend | device | precision | "

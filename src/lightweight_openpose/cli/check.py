@@ -98,10 +98,10 @@ def _windows() -> str:
 
 
 def _runtimes():
-    from lightweight_openpose.backends.choice import BACKENDS
+    from lightweight_openpose.backends.runtimes import RUNTIMES
 
-    for name, package in BACKENDS.items():
-        yield _package(f"runtime {name}", package, lambda name=name: _devices(name))
+    for name, runtime in RUNTIMES.items():
+        yield _package(f"runtime {name}", runtime.package, lambda name=name: _devices(name))
 
 
 def _devices(name) -> str:
@@ -123,12 +123,13 @@ def _verdict():
     """One row: the runtime that would run the default model, where, and in which precision."""
     from lightweight_openpose.backends.choice import choose, file_for
     from lightweight_openpose.backends.contract import runtime_of
+    from lightweight_openpose.backends.runtimes import RUNTIMES
     from lightweight_openpose.estimation.estimator import PoseEstimator
     from lightweight_openpose.zoo.catalogue import resolve
 
     path = file_for(*resolve())
     name = choose(path.suffix)
-    devices = _package("", name, lambda: _devices(name))
+    devices = _package("", RUNTIMES[name].package, lambda: _devices(name))
     if not devices.good:
         raise RuntimeError(f"{name} is installed and does not work: {devices.found}")
     backend = PoseEstimator.load(notify=lambda text: None).backend

@@ -6,7 +6,7 @@ import importlib
 import re
 from typing import List
 
-_VIRTUAL = ("AUTO", "MULTI", "HETERO", "BATCH")  # OpenVINO's, made of the real ones
+from lightweight_openpose.backends.runtimes import RUNTIMES
 
 
 def version_of(package: str) -> str:
@@ -17,24 +17,7 @@ def version_of(package: str) -> str:
 
 def devices_of(backend: str) -> List[str]:
     """Names that --device takes with a backend that is installed, but for auto."""
-    if backend == "openvino":
-        import openvino
-
-        return list(openvino.Core().available_devices)
-    if backend == "onnxruntime":
-        import onnxruntime
-
-        return list(onnxruntime.get_available_providers())
-    if backend == "opencv":
-        return ["cpu"]
-    if backend == "ascend":
-        import acl
-
-        return [f"npu:{i}" for i in range(acl.rt.get_device_count()[0])]
-    import torch
-
-    cuda = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
-    return cuda if backend == "tensorrt" else ["cpu", *cuda]
+    return RUNTIMES[backend].devices()
 
 
 def check_device(model: str, backend: str, device: str) -> None:
@@ -50,7 +33,7 @@ def check_device(model: str, backend: str, device: str) -> None:
     name = choose(file_for(*resolve(model), backend).suffix, backend)
     known = devices_of(name)
     kinds = {re.split("[.:]", each)[0] for each in known}  # GPU of GPU.0, cuda of cuda:0
-    virtual = name == "openvino" and device.split(":")[0] in _VIRTUAL
+    virtual = device.split(":")[0] in RUNTIMES[name].virtual_devices
     if not virtual and device not in known and device not in kinds:
         raise ValueError(
             f"--device {device}: {name} has no such device here; it has auto, {', '.join(known)}"

@@ -73,6 +73,11 @@ def add_estimator_arguments(parser) -> None:
     add_setting(parser, EstimatorSettings, "input_height", "--height")
 
 
+def add_tracker_argument(parser) -> None:
+    """Which tracker follows people."""
+    add_setting(parser, PoseEstimatorSettings, "tracker")
+
+
 def add_decoding_arguments(parser) -> None:
     """The width in the place of the height, and the least score of a person."""
     parser.add_argument(

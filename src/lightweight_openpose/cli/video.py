@@ -20,6 +20,7 @@ from .options import (
     add_estimator_arguments,
     add_face_arguments,
     add_hands_arguments,
+    add_tracker_argument,
     load_estimator,
     whole_number,
 )
@@ -56,6 +57,7 @@ def add_arguments(parser):
         action="store_true",
         help="look at whole frames now and then only, and between at the people who are known",
     )
+    add_tracker_argument(parser)
     add_openpose_arguments(parser)
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)
@@ -69,6 +71,7 @@ def run(arguments) -> int:
 
     Raises SourceError, ValueError or OSError.
     """
+    from lightweight_openpose.tracking.choice import make_tracker
     from lightweight_openpose.video.ahead import mapped
     from lightweight_openpose.video.recorder import VideoRecorder
     from lightweight_openpose.video.sources import Source
@@ -96,7 +99,8 @@ def run(arguments) -> int:
             recorder.write(image, answer.time)
             return image
 
-        answers = _answers(source, presenter, arguments.max_frames, regions)
+        tracker = make_tracker(arguments.tracker, estimator.skeleton)
+        answers = _answers(source, presenter, tracker, arguments.max_frames, regions)
         for answer, image in mapped(finish, answers, 0 if source.live else 1):
             # Not before there is a frame: what an earlier run wrote stays where none comes.
             stream = stream or stack.enter_context(open(str(lines), "w"))
@@ -141,12 +145,11 @@ def _regions(estimator):
     return Regions()
 
 
-def _answers(source, presenter, most, regions):
+def _answers(source, presenter, tracker, most, regions):
     """The answer to each frame of a source; most: 0 is all."""
     from tqdm import tqdm
 
     from lightweight_openpose.estimation.following import follow
-    from lightweight_openpose.tracking.tracker import Tracker
     from lightweight_openpose.video.ahead import ahead
 
     estimator = presenter.estimator
@@ -155,7 +158,6 @@ def _answers(source, presenter, most, regions):
     total = min(total or most, most) if most else total
     shots = islice(source, most or None)
     shots = shots if source.live else ahead(shots)
-    tracker = Tracker(estimator.skeleton)
     followed = follow(estimator, shots, tracker, source.live, regions, presenter.shown)
     for number, each in enumerate(tqdm(followed, total=total, unit="frame")):
         yield _answer(number, each, presenter, rate)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Callable, Iterable, Iterator, NamedTuple, Optional
 
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.tracking.person_tracker import PersonTracker, with_ids
 from lightweight_openpose.video.sources import VideoFrame
 
 from .estimator import PoseEstimator
@@ -25,7 +25,7 @@ class Followed(NamedTuple):
 def follow(
     estimator: PoseEstimator,
     frames: Iterable[VideoFrame],
-    tracker: Tracker,
+    tracker: PersonTracker,
     at_once: bool = False,
     regions: Optional[Regions] = None,
     shown: Callable[[People], People] = lambda found: found,
@@ -40,7 +40,7 @@ def follow(
         assert estimate is not None  # each frame has an image
         found = estimator.as_people(estimate.people, frame.image, frame.time, frame.file)
         complete = partial(estimator.complete, estimate.seen)
-        people = tracker.update(shown(found), frame.time, frame.image, complete=complete)
+        people = with_ids(tracker, shown(found), frame.time, frame.image, complete=complete)
         if regions is not None:
             regions.update(people, estimate.seen)
         yield Followed(frame, people, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lightweight_openpose.backends.choice import BACKENDS
+from lightweight_openpose.backends import runtimes
 from lightweight_openpose.backends.precision import PRECISIONS
 from lightweight_openpose.settings import one_of, ranged, setting, yes_or_name
 
@@ -23,7 +23,7 @@ class EstimatorSettings:
     )
     backend: str = setting(
         "auto",
-        f"runtime (doc/runtimes.md): auto, {', '.join(BACKENDS)}",
+        f"runtime (doc/runtimes.md): {', '.join(runtimes.names())}",
     )
     device: str = setting(
         "auto",

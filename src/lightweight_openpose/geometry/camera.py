@@ -1,4 +1,4 @@
-"""A camera, pinhole or fisheye: pixels to rays and points to pixels.
+"""A camera with a lens: pixels to rays and points to pixels.
 
 In its optical frame: z forward, x right, y down.
 """
@@ -8,30 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Optional, Sequence, Tuple
 
-import cv2
 import numpy as np
 
-from .undistortion import fisheye_rays, pinhole_rays
+from .lenses import PINHOLE, Lens, find_lens, known_models
 
 _BEYOND = 1e5  # px; nothing drawn that far from the image can be seen
 AXES = 0.2  # m; length of the axes of a head to draw
 ASSUMED_FOV = 1.0472  # rad, 60 degrees: of a camera that is not known, as of many webcams
 
-# Names of sensor_msgs/distortion_models.h -> how many coefficients OpenCV's functions take of each.
-_PINHOLE = (4, 5, 8, 12, 14)
-MODELS = {"plumb_bob": _PINHOLE, "rational_polynomial": _PINHOLE, "equidistant": (4,)}
-# What drivers and other calibrators call them.
-_ALSO = {"": "plumb_bob", "none": "plumb_bob", "radtan": "plumb_bob", "fisheye": "equidistant"}
-_NARROWEST, _WIDEST = 5.0, 179.0  # deg; opening angle of a pinhole that somebody calibrated
+_NARROWEST = 5.0  # deg; opening angle of an image that somebody calibrated
 
 
-def model_named(name: str) -> str:
-    """The name in MODELS of a distortion model, the name itself where it is not known."""
-    plain = name.strip().lower()
-    return _ALSO.get(plain, plain)
-
-
-def flaw_of(matrix: np.ndarray, width: float, height: float, fisheye: bool = False) -> str:
+def flaw_of(matrix: np.ndarray, width: float, height: float, lens: Lens = PINHOLE) -> str:
     """Why a (3, 3) matrix [px] is no calibration of images of that size [px]; "" where it may be.
 
     Drivers fill it with zeros, the identity or a focal length of a pixel for a camera that nobody
@@ -45,46 +33,17 @@ def flaw_of(matrix: np.ndarray, width: float, height: float, fisheye: bool = Fal
         return "has no positive focal length"
     if not matrix[2, 2] or not matrix[:2, 2].any():
         return "has no principal point"
-    widest = 360.0 if fisheye else _WIDEST
     for focal_length in focal_lengths:
-        angle = _opening_angle(max(width, height) / focal_length, fisheye)
-        if not _NARROWEST <= angle <= widest:
+        angle = lens.opening_angle(max(width, height) / focal_length)
+        if not _NARROWEST <= angle <= lens.widest:
             return (
                 f"has a focal length of {focal_length:.3g} px, an opening angle of {angle:.1f} deg"
             )
     return ""
 
 
-def _opening_angle(size: float, fisheye: bool) -> float:
-    """[deg] of an image of that size in focal lengths."""
-    return float(np.degrees(size if fisheye else 2 * np.arctan(size / 2)))
-
-
 def _no_distortion() -> np.ndarray:
     return np.zeros(5)
-
-
-def _coefficients(given: Sequence[float], model: str, written: str) -> np.ndarray:
-    """As many as OpenCV's functions take: zeros are cut off or filled in. Raises ValueError."""
-    counts = MODELS[model]
-    values = np.array(given, float)
-    used = int(np.flatnonzero(values)[-1]) + 1 if values.any() else 0
-    if written.strip().lower() == "none" and used:
-        raise ValueError(
-            "coefficients of the model none that are not 0: set distortion_model to that of the "
-            "lens, or the coefficients to 0"
-        )
-    # Of three the third may be of the radius or of a tangent.
-    filled = used <= (4 if model == "equidistant" else 2)
-    count = max((n for n in counts if n <= len(values)), default=counts[0] if filled else 0)
-    if used > count:
-        expected = " or ".join(str(n) for n in counts)
-        remedy = " as camera type fisheye" if model == "equidistant" else ""
-        raise ValueError(
-            f"{len(values)} coefficients of the model {written or model}, expected {expected}; "
-            f"calibrate the lens with camera_calibration{remedy}"
-        )
-    return np.concatenate([values[:count], np.zeros(max(0, count - len(values)))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +51,8 @@ class Camera:
     """Intrinsics of the camera of one image."""
 
     matrix: np.ndarray  # (3, 3) [px]
-    distortion: np.ndarray = field(default_factory=_no_distortion)  # OpenCV's coefficients
-    fisheye: bool = False  # the coefficients are those of cv2.fisheye, "equidistant" in ROS
+    distortion: np.ndarray = field(default_factory=_no_distortion)  # of the lens
+    lens: Lens = PINHOLE
     assumed: bool = False  # not calibrated: the matrix is that of an ideal camera
 
     @classmethod
@@ -115,14 +74,13 @@ class Camera:
         No name is plumb_bob; zeros behind the coefficients that the model has, and zeros alone, are
         no fault. Raises ValueError with the remedy.
         """
-        name = model_named(model)
-        if name not in MODELS:
+        lens = find_lens(model)
+        if lens is None:
             raise ValueError(
-                f"distortion_model {model!r}: known are {', '.join(MODELS)}; calibrate the lens "
-                "with camera_calibration, a fisheye as camera type fisheye"
+                f"distortion_model {model!r}: known are {', '.join(known_models())}; calibrate the "
+                "lens with camera_calibration, a fisheye as camera type fisheye"
             )
-        distortion = _coefficients(coefficients, name, model)
-        return cls(np.asarray(matrix, float), distortion, name == "equidistant")
+        return cls(np.asarray(matrix, float), lens.coefficients(coefficients, model), lens)
 
     @property
     def usable(self) -> bool:
@@ -142,9 +100,9 @@ class Camera:
         result = np.full((len(xy), 2), np.nan)
         found = np.isfinite(xy).all(1)
         if found.any():
-            rays_of = fisheye_rays if self.fisheye else pinhole_rays
             pixels = np.asarray(xy[found], np.float64)
-            result[found] = rays_of(pixels, np.asarray(self.matrix, float), self.distortion)
+            matrix = np.asarray(self.matrix, float)
+            result[found] = self.lens.rays(pixels, matrix, self.distortion)
         return result
 
     def ideal(self, xy: np.ndarray) -> np.ndarray:
@@ -154,15 +112,17 @@ class Camera:
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """(N, 3) points in the optical frame -> (N, 2) pixels; meaningful for z > 0."""
-        no_turn = np.zeros(3)
-        points = np.asarray(points, np.float64)
-        project = cv2.projectPoints
-        if self.fisheye:
-            project = cv2.fisheye.projectPoints
-            points = points.reshape(-1, 1, 3)
         matrix = np.asarray(self.matrix, float)
-        pixels = project(points, no_turn, no_turn, matrix, self.distortion)[0]
-        return pixels.reshape(-1, 2)
+        return self.lens.project(np.asarray(points, np.float64), matrix, self.distortion)
+
+    def for_opencv(self, xy: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """(N, 2) pixels and the coefficients for functions of OpenCV that know pinholes only.
+
+        Of another lens the pixels are those of the same camera without distortion (see `ideal`).
+        """
+        if self.lens.by_opencv:
+            return xy, self.distortion
+        return self.ideal(xy), np.zeros(5)
 
 
 def head_axes(

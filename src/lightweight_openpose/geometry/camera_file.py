@@ -92,7 +92,7 @@ def read_camera(path: Union[str, Path]) -> Tuple[Camera, Tuple[int, int]]:
     size = (found.width, found.height)
     if min(size) < 1 or not camera.usable or not np.isfinite(found.distortion).all():
         raise ValueError(f"calibration {path} has no image size or no positive focal length")
-    flaw = flaw_of(matrix, *size, camera.fisheye)
+    flaw = flaw_of(matrix, *size, camera.lens)
     if flaw:
         raise ValueError(f"calibration {path} is none, its camera_matrix {flaw}: calibrate anew")
     return camera, size

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, NamedTuple
+from typing import Callable, Dict
 
 import numpy as np
 
 from lightweight_openpose.poses.groups import group_skeleton
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses.pose import GROUP_TABLE, Group, Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
-
-class Reach(NamedTuple):
-    """How far a group of joints is from the body."""
-
-    joint: str  # of the body, at which the group begins
-    longest: float  # [m] along the optical axis from there to a joint of the group
-
-
 # Groups that have places in metres: those of HumanPose3D.
-LIFTED = {"left_hand": Reach("left_wrist", 0.25), "right_hand": Reach("right_wrist", 0.25)}
+LIFTED = {name: group for name, group in GROUP_TABLE.items() if group.begins_at}
 
 
 def lift_groups(
@@ -42,12 +34,12 @@ def lift_groups(
     }
 
 
-def _within(points: np.ndarray, reach: Reach, body: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+def _within(points: np.ndarray, group: Group, body: np.ndarray, skeleton: Skeleton) -> np.ndarray:
     z = points[:, 2]
     if np.isfinite(z).any():
-        start = _depth_of(body, reach.joint, skeleton)
+        start = _depth_of(body, group.begins_at, skeleton)
         middle = start if np.isfinite(start) else np.nanmedian(z)
-        points[np.abs(z - middle) > reach.longest, :3] = np.nan
+        points[np.abs(z - middle) > group.reach, :3] = np.nan
     return points
 
 

@@ -11,7 +11,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.tracking.per_track import PerTrack
 
 from .camera import Camera
-from .head_solver import HeadSolver
+from .head_solver import solver_for
 from .orientation import Orientation
 from .rotation_filter import RotationFilter
 
@@ -29,7 +29,8 @@ class _Memory:
 class HeadTracker:
     """Solves for the heads of people (objects, where their skeleton has points) in each frame.
 
-    The last solution of an id is the guess of the next, and its rotations are filtered over time.
+    The last solution of an id is the guess of the next, and its rotations are filtered over time,
+    whatever solver the skeleton has. Nothing else remembers heads.
     """
 
     def __init__(self, skeleton: Skeleton, min_score: float = 0.1, smoothing: bool = True):
@@ -37,7 +38,7 @@ class HeadTracker:
 
         Raises ValueError for a skeleton with neither a head nor points.
         """
-        self._solver = HeadSolver(skeleton, min_score)
+        self._solver = solver_for(skeleton, min_score)
         self._smoothing = smoothing
         self._memories = PerTrack(_Memory, _RECENT)
 

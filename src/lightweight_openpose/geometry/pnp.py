@@ -36,11 +36,9 @@ def refine_pose(
     rvec = cv2.Rodrigues(rotation)[0]
     tvec = np.array(translation, float).reshape(3, 1)
     matrix = np.asarray(camera.matrix, float)
-    seen, distortion = image, camera.distortion
-    if camera.fisheye:  # solvePnP knows pinholes only
-        seen, distortion = camera.ideal(image), np.zeros(5)
-        if not np.isfinite(seen).all():
-            return None
+    seen, distortion = camera.for_opencv(image)
+    if not np.isfinite(seen).all():
+        return None
     try:
         ok, rvec, tvec = cv2.solvePnP(
             model, seen, matrix, distortion, rvec, tvec, True, cv2.SOLVEPNP_ITERATIVE
@@ -60,8 +58,7 @@ def initial_translation(image: np.ndarray, model: np.ndarray, camera: Camera) ->
 
     On their middle ray, no farther than any pair of them allows.
     """
-    if camera.fisheye:
-        image = camera.ideal(image)
+    image, _ = camera.for_opencv(image)
     first, second = np.triu_indices(len(model), 1)
     true = np.linalg.norm(model[first] - model[second], axis=1)
     seen = np.linalg.norm(image[first] - image[second], axis=1)

@@ -32,11 +32,9 @@ def refine_weighted(
     image: (N, 2) [px]; model: (N, 3) [m]; sigmas: (N,) [px] standard deviations along an axis.
     Large residuals count less (Huber, "Robust Estimation of a Location Parameter", 1964).
     """
-    seen, distortion = image, camera.distortion
-    if camera.fisheye:  # projectPoints knows pinholes only
-        seen, distortion = camera.ideal(image), np.zeros(5)
-        if not np.isfinite(seen).all():
-            return None
+    seen, distortion = camera.for_opencv(image)
+    if not np.isfinite(seen).all():
+        return None
     matrix = np.asarray(camera.matrix, float)
     weights = np.repeat(1 / np.asarray(sigmas, float), 2)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Optional
+from typing import Any, Mapping, NamedTuple, Optional
 
 import numpy as np
 
-from .hand_rules import POINTING, HandConfig, fingers_of, gesture_of
+from .hand_rules import HandSettings, fingers_of, gesture_of
+from .hand_rules.pointing import Pointing
 from .held import Held
 
 UNKNOWN = "unknown"  # no hand was seen, or one of which nothing can be told
@@ -29,7 +30,7 @@ class Ray(NamedTuple):
 class HandState:
     """What a hand does at a time."""
 
-    gesture: str = UNKNOWN  # or one of hand_rules: none, open_palm, fist, pointing, thumb_up
+    gesture: str = UNKNOWN  # "none", or the name of a rule of hand_rules
     fingers: Optional[int] = None  # stretched out, 0..5; None: not each of them is sure
     angle: float = float("nan")  # where it points in the image [rad], 0 right, positive downwards
     ray: Optional[Ray] = None  # where it points in space, with depth
@@ -38,10 +39,16 @@ class HandState:
 class HandTracker:
     """Gestures of one hand of one person from frame to frame."""
 
-    def __init__(self, side: str, config: HandConfig = HandConfig()):
-        """side: "left" or "right", the person's own."""
+    def __init__(
+        self,
+        side: str,
+        config: HandSettings = HandSettings(),
+        rules: Optional[Mapping[str, Any]] = None,
+    ):
+        """side: "left" or "right", the person's own; rules: settings by the names of rules."""
         self._side = side
         self._config = config
+        self._rules = rules
         self._gesture = Held(config.hold, UNKNOWN, config.lost)
         self._fingers: Held[Optional[int]] = Held(config.hold, None, config.lost)
 
@@ -53,10 +60,10 @@ class HandTracker:
         hand: (21, 3) [x px, y px, score], None: not found; stamp: [s]; points: (21, >= 3) [m] with
         measured depth, NaN where there is none.
         """
-        seen = gesture_of(hand, self._side, self._config, self._gesture.value)
+        seen = gesture_of(hand, self._side, self._config, self._gesture.value, self._rules)
         gesture = self._gesture.update(seen, stamp)
         state = HandState(gesture, self._fingers.update(self._count(hand), stamp))
-        if gesture == POINTING and hand is not None:
+        if gesture == Pointing.name and hand is not None:
             state.angle = _angle(hand)
             state.ray = None if points is None else ray_of(points)
         return state

@@ -12,10 +12,26 @@ from .oks import box_area
 
 HAND_KEYPOINTS = 21  # joints of skeleton hand_21
 FACE_KEYPOINTS = 32  # landmarks of skeleton face_32
-# What a pose may have beside its joints: name of the field -> number of keypoints. A group of that
-# name in a skeleton has as many, in the order of the skeleton of the group.
-GROUPS = {"left_hand": HAND_KEYPOINTS, "right_hand": HAND_KEYPOINTS, "face": FACE_KEYPOINTS}
-GROUP_SKELETONS = {"left_hand": "hand_21", "right_hand": "hand_21", "face": "face_32"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Keypoints that a pose may have beside its joints, in the field of Pose of its name."""
+
+    skeleton: str  # of the group, in config/skeletons
+    count: int  # keypoints; a group of that name in a skeleton has as many, in the same order
+    begins_at: str = ""  # joint of the body where it begins; "": it has no places in metres
+    reach: float = 0.0  # [m] along the optical axis from there to the farthest of them
+
+
+# The one list of the groups, by name; files, tables, filters, messages and drawings walk it.
+GROUP_TABLE = {
+    "left_hand": Group("hand_21", HAND_KEYPOINTS, "left_wrist", 0.25),
+    "right_hand": Group("hand_21", HAND_KEYPOINTS, "right_wrist", 0.25),
+    "face": Group("face_32", FACE_KEYPOINTS),
+}
+GROUPS = {name: group.count for name, group in GROUP_TABLE.items()}
+GROUP_SKELETONS = {name: group.skeleton for name, group in GROUP_TABLE.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Callable, List, NamedTuple, Optional, Sequence, Union, overload
+from typing import List, NamedTuple, Optional, Sequence, Union, overload
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -17,26 +17,9 @@ from lightweight_openpose.settings import ranged, setting
 from .appearance import color_regions, region_colors
 from .group_filters import GroupFilters
 from .one_euro import OneEuro
+from .person_tracker import Complete, PersonTracker
 from .scene_cut import SceneCut
 from .tracks import Tracks
-
-TENTATIVE_LOST = 2  # frames that a person without an id may be unseen
-FRAME_TIME = 0.1  # s; of faster frames more may be lost, so many that they take as long
-# A pose below new_score continues who has an id and was unseen for no longer than this, and only
-# near by; who was unseen for longer is found again by a pose of so many times new_score.
-WEAK_TIME = 0.3  # s
-WEAK_SIMILARITY = 0.3
-REFOUND_SCORE = 1.15
-STEADY_COLORS = 0.5  # least likeness of who was there a moment ago with most joints in place
-# Who was unseen for longer than this is continued only by a pose in clothes as like as this.
-REFOUND_TIME = 0.5  # s
-REFOUND_COLORS = 0.2
-# A new pose as close as this to a person of the frame is a second finding of that person.
-DUPLICATE_OKS = 0.5
-DUPLICATE_TOLERANCE = 3.0  # times the sigma of OKS
-
-# (poses of a frame with their ids, those of the frame before) -> the former with hands and faces
-Complete = Callable[[List[Pose], Sequence[Pose]], List[Pose]]
 
 
 @dataclass(frozen=True)
@@ -85,6 +68,28 @@ class TrackerConfig:
     )
 
 
+@dataclass(frozen=True)
+class MatchingConfig:
+    """What is taken for the same person beside TrackerConfig; the node has no parameters for it."""
+
+    tentative_lost: int = 2  # frames that a person without an id may be unseen
+    # s; of faster frames more may be lost, so many that they take as long
+    frame_time: float = 0.1
+    # A pose below new_score continues who has an id and was unseen for no longer than this, and
+    # only near by; who was unseen for longer is found again by a pose of so many times new_score.
+    weak_time: float = 0.3  # s
+    weak_similarity: float = 0.3
+    refound_score: float = 1.15
+    # Least likeness of who was there a moment ago with most joints in place.
+    steady_colors: float = 0.5
+    # Who was unseen for longer than this is continued only by a pose in clothes as like as this.
+    refound_time: float = 0.5  # s
+    refound_colors: float = 0.2
+    # A new pose as close as this to a person of the frame is a second finding of that person.
+    duplicate_oks: float = 0.5
+    duplicate_tolerance: float = 3.0  # times the sigma of OKS
+
+
 class _Found(NamedTuple):
     """The P poses of a frame as arrays."""
 
@@ -95,7 +100,7 @@ class _Found(NamedTuple):
     colors: np.ndarray  # (P, R, 3) Lab, NaN where not seen
 
 
-class Tracker:
+class Tracker(PersonTracker):
     """Gives the poses of each frame ids that stay with the person.
 
     Ids are never used twice until reset. Who is who is decided for all people of a frame at once
@@ -104,8 +109,14 @@ class Tracker:
     changes, nobody is continued.
     """
 
-    def __init__(self, skeleton: Skeleton, config: TrackerConfig = TrackerConfig()):
+    def __init__(
+        self,
+        skeleton: Skeleton,
+        config: TrackerConfig = TrackerConfig(),
+        matching: MatchingConfig = MatchingConfig(),
+    ):
         self.config = config
+        self._matching = matching
         self._sigmas = np.asarray(skeleton.sigmas)
         self._regions = color_regions(skeleton)
         self._scene = SceneCut()
@@ -154,13 +165,9 @@ class Tracker:
         reduction: int = 1,
         complete: Optional[Complete] = None,
     ) -> Union[People, List[Pose]]:
-        """The same poses with ids and, where on, smoothed joints; of People with the stamp.
+        """As PersonTracker says; People for People, with the stamp.
 
-        track_id is -1 for who is not sure to be a person yet. stamp: [s]; when it goes back,
-        reset() comes first. image: BGR (H, W, 3) uint8 in which the poses were found; where it
-        shows another scene than the one before, ids end and new ones begin. reduction: px of the
-        poses per px of the image. complete: looks for what people have beside their joints once
-        they have their ids, such as PoseEstimator.complete; it leaves their number and order.
+        When the image shows another scene than the one before, ids end and new ones begin.
         """
         if self._stamp is not None and stamp < self._stamp:
             self.reset()
@@ -211,15 +218,17 @@ class Tracker:
             return np.zeros((len(scores), len(tracks)))
         clothes = tracks.color_likeness(colors)
         unseen = tracks.unseen(stamp)
-        stays = tracks.steady(stamp, keypoints, areas) & (unseen <= WEAK_TIME)
-        clothes = np.where(stays, np.maximum(clothes, STEADY_COLORS), clothes)
+        stays = tracks.steady(stamp, keypoints, areas) & (unseen <= self._matching.weak_time)
+        clothes = np.where(stays, np.maximum(clothes, self._matching.steady_colors), clothes)
         similarity = tracks.places(stamp, keypoints, areas, self._sigmas) * clothes
         possible = tracks.possible(stamp, keypoints, areas) | stays
-        possible &= (unseen <= REFOUND_TIME) | (clothes >= REFOUND_COLORS)
+        possible &= (unseen <= self._matching.refound_time) | (
+            clothes >= self._matching.refound_colors
+        )
         weak = (scores < self.config.new_score)[:, None]
-        possible &= ~weak | (tracks.track_id >= 0) & (similarity >= WEAK_SIMILARITY)
-        faint = (scores < REFOUND_SCORE * self.config.new_score)[:, None]
-        possible &= ~faint | (unseen <= WEAK_TIME)
+        possible &= ~weak | (tracks.track_id >= 0) & (similarity >= self._matching.weak_similarity)
+        faint = (scores < self._matching.refound_score * self.config.new_score)[:, None]
+        possible &= ~faint | (unseen <= self._matching.weak_time)
         possible &= similarity >= self.config.min_similarity
         return np.where(possible, similarity, 0)
 
@@ -253,9 +262,9 @@ class Tracker:
         """Whether a pose that continues no track is one of the frame's people found twice."""
         seen = self._tracks.lost == 0
         areas = np.maximum(self._tracks.area[seen], area)[None]
-        sigmas = DUPLICATE_TOLERANCE * self._sigmas
+        sigmas = self._matching.duplicate_tolerance * self._sigmas
         table = oks_table(keypoints[None], self._tracks.keypoints[seen], sigmas, areas)
-        return bool((table >= DUPLICATE_OKS).any())
+        return bool((table >= self._matching.duplicate_oks).any())
 
     def _give_ids(self) -> None:
         tracks = self._tracks
@@ -265,9 +274,11 @@ class Tracker:
 
     def _forget(self, stamp: float) -> None:
         """Drop who was unseen too long, with the filters."""
-        patience = np.where(self._tracks.track_id >= 0, self.config.max_lost, TENTATIVE_LOST)
+        patience = np.where(
+            self._tracks.track_id >= 0, self.config.max_lost, self._matching.tentative_lost
+        )
         alive = self._tracks.lost <= patience
-        alive |= stamp - self._tracks.stamp <= FRAME_TIME * patience
+        alive |= stamp - self._tracks.stamp <= self._matching.frame_time * patience
         if not alive.all():
             self._tracks.keep(alive)
             self._filters.keep(alive)

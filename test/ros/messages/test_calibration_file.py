@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 from sensor_msgs.msg import CameraInfo
 
+from lightweight_openpose.geometry.lenses import PINHOLE
 from lightweight_openpose.ros.messages.calibration_file import (
     check_calibration,
     read_calibration,
@@ -116,7 +117,7 @@ def test_a_fisheye_is_no_pinhole(tmp_path):
     info, _ = read_calibration(str(path))
     at_45_degrees = camera_of(info, 480, 640, 1.0, rectified=False).project(np.array([[1.0, 0, 1]]))
     assert at_45_degrees[0] == pytest.approx((320 + 500 * np.pi / 4, 240))
-    assert not camera_of(info, 480, 640, 1.0, rectified=True).fisheye
+    assert camera_of(info, 480, 640, 1.0, rectified=True).lens is PINHOLE
 
 
 def test_without_rectification_it_is_a_single_camera(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("sensor_msgs", reason="ROS is not sourced")
 from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
+from lightweight_openpose.geometry.lenses import PINHOLE
 from lightweight_openpose.ros.messages.camera_info import camera_of, why_assumed
 from lightweight_openpose.ros.messages.validation import BadMessage, check
 
@@ -85,7 +86,7 @@ def test_a_made_up_calibration_is_none_and_no_fault(name, model, rectified):
     info.P = [*info.K[:3], 0, *info.K[3:6], 0, *info.K[6:], 0]
     check(info)
     camera = camera_of(info, 480, 640, FOV, rectified)
-    assert camera.assumed and not camera.fisheye
+    assert camera.assumed and camera.lens is PINHOLE
     assert why_assumed(info, 480, 640, rectified).startswith("is not calibrated: ")
 
 

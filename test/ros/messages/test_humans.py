@@ -14,7 +14,7 @@ from std_msgs.msg import Header, String
 
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
 from lightweight_openpose.poses.skeleton import COCO18
-from lightweight_openpose.ros.messages.other_packages import body_id
+from lightweight_openpose.ros.messages.interop.hri import body_id
 from lightweight_openpose.ros.messages.people import PeopleInImage
 from lightweight_openpose.ros.nodes.humans import Humans
 from lightweight_openpose.ros.plumbing.retire import retire

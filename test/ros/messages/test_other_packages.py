@@ -28,7 +28,16 @@ from std_msgs.msg import Header
 
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages import other_packages as interop
+from lightweight_openpose.ros.messages.interop import (
+    find_output,
+    hri,
+    jsk,
+    outputs,
+    spencer,
+    vision,
+)
+from lightweight_openpose.ros.messages.interop.output import is_human
+from lightweight_openpose.ros.messages.interop.people import positions
 from lightweight_openpose.ros.messages.reading import read
 from lightweight_openpose.ros.nodes import interop as interop_node
 from lightweight_openpose.ros.nodes.interop import InteropSettings
@@ -99,7 +108,7 @@ def poses_3d(*arguments, **changes):
 
 def test_hri_skeleton_is_matched_by_name_and_normalised():
     people, kinds = poses_2d(), types("hri_msgs")
-    got = round_trip(interop.skeleton_2d(people.poses[0], people, kinds, COCO18))
+    got = round_trip(hri.skeleton_2d(people.poses[0], people, kinds, COCO18))
     assert str(got.header) == str(HEADER) and len(got.skeleton) == 18
     for k, name in enumerate(COCO18.keypoints):
         point = got.skeleton[getattr(kinds.Skeleton2D, name.upper())]
@@ -119,18 +128,18 @@ def test_hri_skeleton_is_matched_by_name_and_normalised():
 def test_hri_roi():
     people, kinds = poses_2d(), types("hri_msgs")
     somebody = people.poses[0], people.boxes[0], people, kinds
-    got = round_trip(interop.body_roi(*somebody))
+    got = round_trip(hri.body_roi(*somebody))
     assert (got.xmin, got.ymin, got.xmax, got.ymax) == pytest.approx(
         (20 / 320, 10 / 240, 120 / 320, 210 / 240)
     )
     del kinds.NormalizedRegionOfInterest2D  # hri_msgs before 0.8
-    assert interop.body_roi(*somebody) is people.boxes[0]
+    assert hri.body_roi(*somebody) is people.boxes[0]
 
 
 def test_body_ids_are_short_unique_and_legal():
     import rosgraph.names
 
-    ids = [interop.body_id(i) for i in range(3000)]
+    ids = [hri.body_id(i) for i in range(3000)]
     assert len(set(ids)) == 3000 and all(
         len(i) == 5 and rosgraph.names.is_legal_base_name(i) for i in ids
     )
@@ -138,9 +147,7 @@ def test_body_ids_are_short_unique_and_legal():
 
 @pytest.mark.parametrize("people, z", [(poses_2d(), 0.0), (poses_3d(), 3.0)])
 def test_jsk_people_leave_out_what_is_missing(people, z):
-    person = round_trip(interop.people_poses(people, types("jsk_recognition_msgs"), COCO18)).poses[
-        0
-    ]
+    person = round_trip(jsk.people_poses(people, types("jsk_recognition_msgs"), COCO18)).poses[0]
     assert len(person.limb_names) == len(person.poses) == len(person.scores) == 16
     assert person.limb_names[:5] == ["Nose", "Neck", "RShoulder", "RElbow", "RWrist"]
     assert not {"LEar", "RAnkle"} & set(person.limb_names) and {
@@ -155,7 +162,7 @@ def test_jsk_people_leave_out_what_is_missing(people, z):
 
 
 def test_jsk_skeletons():
-    got = round_trip(interop.skeletons(poses_3d((4, -1)), types("jsk_recognition_msgs"), COCO18))
+    got = round_trip(jsk.skeletons(poses_3d((4, -1)), types("jsk_recognition_msgs"), COCO18))
     assert [i.data for i in got.human_ids] == [4] and len(got.skeletons) == 1
     bones = dict(zip(got.skeletons[0].bone_names, got.skeletons[0].bones))
     assert bones["Neck->Nose"].start_point.x == pytest.approx(0.1) and bones[
@@ -168,7 +175,7 @@ def test_jsk_skeletons():
 
 def test_spencer_ids_rise_and_unknown_axes_say_so():
     kinds = types("spencer_tracking_msgs")
-    first = round_trip(interop.detected_persons(poses_3d((4, 7)), kinds, 100))
+    first = round_trip(spencer.detected_persons(poses_3d((4, 7)), kinds, 100))
     assert [d.detection_id for d in first.detections] == [100, 101]
     pose = first.detections[0].pose
     covariance = np.reshape(pose.covariance, (6, 6))
@@ -176,13 +183,13 @@ def test_spencer_ids_rise_and_unknown_axes_say_so():
     assert (covariance.diagonal()[3:] > 9999).all() and not covariance[:3, 3:].any()
     assert (pose.pose.position.x, pose.pose.position.z, pose.pose.orientation.w) == (1, 3, 1)
     assert first.detections[0].modality == "rgbd" and 0 <= first.detections[0].confidence <= 1
-    guessed = interop.detected_persons(poses_3d(estimated=True), kinds, 0).detections[0]
+    guessed = spencer.detected_persons(poses_3d(estimated=True), kinds, 0).detections[0]
     assert guessed.modality == "mono"
-    assert interop.detected_persons(poses_3d(position=(math.nan,) * 3), kinds, 0).detections == []
+    assert spencer.detected_persons(poses_3d(position=(math.nan,) * 3), kinds, 0).detections == []
 
 
 def test_vision_boxes_have_a_centre_and_no_track_id_as_class():
-    got = round_trip(interop.detections_2d(poses_2d((4,)), types("vision_msgs"))).detections[0]
+    got = round_trip(vision.detections_2d(poses_2d((4,)), types("vision_msgs"))).detections[0]
     assert (got.bbox.center.x, got.bbox.center.y, got.bbox.size_x, got.bbox.size_y) == (
         69.5,
         109.5,
@@ -199,10 +206,10 @@ def test_vision_boxes_have_a_centre_and_no_track_id_as_class():
 
 def test_people():
     kinds = types("people_msgs")
-    got = round_trip(interop.positions(poses_3d((4, -1)), kinds))
+    got = round_trip(positions(poses_3d((4, -1)), kinds))
     assert [p.name for p in got.people] == ["person_4", "untracked"]
     assert (got.people[0].position.z, got.people[0].velocity.y) == (3, pytest.approx(0.2))
-    still = interop.positions(poses_3d(velocity=(math.nan,) * 3), kinds).people[0]
+    still = positions(poses_3d(velocity=(math.nan,) * 3), kinds).people[0]
     assert (
         still.velocity == Point()
         and dict(zip(still.tagnames, still.tags))["velocity_known"] == "false"
@@ -211,7 +218,7 @@ def test_people():
 
 def installed(monkeypatch, *packages):
     """Only these packages of messages can be imported."""
-    for package, _ in interop_node.PACKAGES.values():
+    for package in (find_output(name).package for name in outputs()):
         for name in (package, f"{package}.msg"):
             monkeypatch.setitem(sys.modules, name, None)
     for package in packages:
@@ -243,7 +250,7 @@ def test_without_any_package_the_node_cannot_start(monkeypatch):
 
 def test_a_submarine_is_no_person():
     submarine = find_skeleton("submarine")
-    assert not interop.is_human(submarine) and interop.is_human(COCO18)
+    assert not is_human(submarine) and is_human(COCO18)
     with pytest.raises(BadSetting, match="submarine.*no person"):
         interop_node.InteropNode(InteropSettings(outputs=("jsk",), skeleton="submarine"))
 
@@ -253,12 +260,12 @@ def test_other_skeletons_of_people_are_told_by_their_own_names():
     joints = [Keypoint(10.0 * k, 5.0 * k, 0.5) for k in range(17)]
     msg = HumanPoseArray(HEADER, "coco17", "", 240, 320, [HumanPose(keypoints=joints)])
     people = read(msg, seventeen)
-    person = interop.people_poses(people, types("jsk_recognition_msgs"), seventeen).poses[0]
+    person = jsk.people_poses(people, types("jsk_recognition_msgs"), seventeen).poses[0]
     at = dict(zip(person.limb_names, person.poses))
     left = COCO17_KEYPOINTS.index("left_wrist")
     assert len(at) == 17 and at["LWrist"].position.x == 10 * left and "Neck" not in at
     kinds = types("hri_msgs")
-    got = interop.skeleton_2d(people.poses[0], people, kinds, seventeen).skeleton
+    got = hri.skeleton_2d(people.poses[0], people, kinds, seventeen).skeleton
     assert got[kinds.Skeleton2D.LEFT_WRIST].x == pytest.approx((10 * left + 0.5) / 320)
     assert len(got) == 18 and got[kinds.Skeleton2D.NECK].c == 0
 

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.tracking.choice import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class BagJob:
     output: Path
     estimator: Mapping[str, Any]  # options of the estimator, ready for JSON
     topics: Sequence[str] = ()  # of images; none: those of cameras
-    track: bool = True  # False: track_id stays -1
+    tracker: str = DEFAULT  # its name; "": track_id stays -1
     tables: Sequence[str] = ()  # of "csv", "parquet"
     # Whose joints are the columns of the tables; None: the estimator's, then hands and face.
     table_skeleton: Optional[Skeleton] = None

@@ -12,7 +12,8 @@ from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import people_to_msg
-from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.tracking.choice import make_tracker
+from lightweight_openpose.tracking.person_tracker import with_ids
 from lightweight_openpose.video.ahead import ahead
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
@@ -34,7 +35,7 @@ def write_bag(
     topics: ImageTopics,
     estimator: PoseEstimator,
     journal: Journal,
-    track: bool,
+    tracker: str,
     covering: Optional[Covering] = None,
     gate: Optional[Gate] = None,
     on_image: Callable[[], object] = lambda: None,
@@ -56,7 +57,7 @@ def write_bag(
 
     with open_bag(path) as bag, BagWriter(part, bag.compression) as out:
         copy = _Copy(out, gate)
-        images = _Images(out, copy, topics, estimator, track, covering)
+        images = _Images(out, copy, topics, estimator, tracker, covering)
         kept = (record for record in bag.records() if record.topic not in replaced)
         for batch, estimate in estimates(finder, ahead(_batches(kept, topics.read)), unknown):
             for record in batch.others:
@@ -149,14 +150,16 @@ class _Copy:
 class _Images:
     """Copies images with their poses behind them."""
 
-    def __init__(self, out, copy: _Copy, topics: ImageTopics, estimator, track, covering):
+    def __init__(self, out, copy: _Copy, topics: ImageTopics, estimator, tracker, covering):
         self._out = out
         self._copy = copy
         self._topics = topics.poses
         self._estimator = estimator
         self._covering = covering
         skeleton = estimator.skeleton
-        self._trackers = {t: Tracker(skeleton) if track else None for t in topics.read}
+        self._trackers = {
+            topic: make_tracker(tracker, skeleton) if tracker else None for topic in topics.read
+        }
         self._before = Repeats()
 
     def add(self, image: _Image, found: List[Pose]) -> None:
@@ -173,7 +176,7 @@ class _Images:
         skeleton, model = self._estimator.skeleton, self._estimator.model
         people = People(tuple(shown), (width, height), skeleton, stamp, model)
         if self._trackers[topic] is not None and not repeated:
-            people = self._trackers[topic].update(people, stamp, pixels)
+            people = with_ids(self._trackers[topic], people, stamp, pixels)
         if self._copy.keeps(topic):
             self._copy(record)
         else:

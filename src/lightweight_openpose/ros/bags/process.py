@@ -55,7 +55,7 @@ def process_bag(
     try:
         part = job.output.with_suffix(".part")  # of one process: the journal is locked
         answered = write_bag(
-            job.bag, part, topics, estimator, journal, job.track, covering, gate, on_image
+            job.bag, part, topics, estimator, journal, job.tracker, covering, gate, on_image
         )
         _write_tables(job, part, topics, estimator, tables)
         os.replace(str(part), str(job.output))

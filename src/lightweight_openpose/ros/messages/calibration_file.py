@@ -10,7 +10,8 @@ from sensor_msgs.msg import CameraInfo
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.geometry import camera_file
-from lightweight_openpose.geometry.camera import MODELS, Camera, flaw_of, model_named
+from lightweight_openpose.geometry.camera import Camera, flaw_of
+from lightweight_openpose.geometry.lenses import PINHOLE, find_lens
 
 from .validation import BadMessage, check
 
@@ -30,11 +31,11 @@ def check_calibration(info: CameraInfo) -> None:
     check(info)
     if not any(info.K):
         raise BadMessage("calibration whose K is 0, which stands for none")
-    model = model_named(info.distortion_model)
-    flaw = flaw_of(np.reshape(info.K, (3, 3)), info.width, info.height, model == "equidistant")
+    lens = find_lens(info.distortion_model)
+    flaw = flaw_of(np.reshape(info.K, (3, 3)), info.width, info.height, lens or PINHOLE)
     if flaw:
         raise BadMessage(f"calibration whose K {flaw}")
-    if model in MODELS:
+    if lens is not None:
         _check_lens(info)
 
 

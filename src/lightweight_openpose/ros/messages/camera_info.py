@@ -8,7 +8,8 @@ from typing import Optional
 import numpy as np
 from sensor_msgs.msg import CameraInfo
 
-from lightweight_openpose.geometry.camera import Camera, flaw_of, model_named
+from lightweight_openpose.geometry.camera import Camera, flaw_of
+from lightweight_openpose.geometry.lenses import PINHOLE, find_lens
 
 from .validation import BadMessage
 
@@ -51,9 +52,9 @@ def _flaw(info, height, width, rectified) -> str:
         return f"is not calibrated: {name} is 0"
     if not rectified and not np.isfinite(info.D).all():
         return "is not calibrated: D has numbers that are not finite"
-    fisheye = not rectified and model_named(info.distortion_model) == "equidistant"
+    lens = PINHOLE if rectified else find_lens(info.distortion_model) or PINHOLE
     size = (info.width or width, info.height or height)
-    flaw = flaw_of(_matrix(info, rectified), *size, fisheye)
+    flaw = flaw_of(_matrix(info, rectified), *size, lens)
     return f"is not calibrated: {name} {flaw}" if flaw else ""
 
 
@@ -92,7 +93,7 @@ def _calibrated(matrix, coefficients, model):
         return Camera.calibrated(matrix, coefficients, model)
     except ValueError as error:
         remedy = ""
-        if model_named(model) in ("plumb_bob", "rational_polynomial"):
+        if find_lens(model) is PINHOLE:
             remedy = ", or set ~rectified where the images are rectified already (image_rect)"
         raise BadMessage(f"calibration with {error}{remedy}") from None
 

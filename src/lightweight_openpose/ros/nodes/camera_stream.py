@@ -27,7 +27,7 @@ from lightweight_openpose.ros.plumbing.image_topics import (
 )
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
-from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.tracking.person_tracker import PersonTracker, with_ids
 
 _LOOKS = {"whole": "whole images", "parts": "parts of images"}
 SILENCE = 5.0  # s without images after which the node says why
@@ -40,7 +40,7 @@ class CameraStream(Stream):
         self,
         name: str,
         transport: str,
-        tracker: Optional[Tracker],
+        tracker: Optional[PersonTracker],
         skeleton: Skeleton,
         pipeline: Pipeline,
         model: str = "",
@@ -122,8 +122,13 @@ class CameraStream(Stream):
         people = People(poses, size, self._skeleton, model=self._model)
         if self._tracker is not None:
             stamp = rospy.Time.now() if header.stamp.is_zero() else header.stamp
-            people = self._tracker.update(
-                people, stamp.to_sec(), picture.image, picture.reduction, complete
+            people = with_ids(
+                self._tracker,
+                people,
+                stamp.to_sec(),
+                picture.image,
+                picture.reduction,
+                complete,
             )
         else:
             people = people.with_poses(complete(people))

@@ -88,7 +88,7 @@ class DepthInput:
     def _directions_of(self, camera, shape, place):
         """Those of the last frame, unless something changed."""
         parts = (camera.matrix, np.asarray(camera.distortion), place.rotation)
-        key = (shape, camera.fisheye, *(part.tobytes() for part in parts))
+        key = (shape, camera.lens, *(part.tobytes() for part in parts))
         if key != self._key:
             self._key = key
             self._directions = pixel_directions(camera, *shape, place)

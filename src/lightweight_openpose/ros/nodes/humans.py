@@ -9,7 +9,7 @@ from sensor_msgs.msg import Image, RegionOfInterest
 from lightweight_openpose.geometry.human_model import Body
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
-from lightweight_openpose.ros.messages.other_packages import body_id, body_roi, skeleton_2d
+from lightweight_openpose.ros.messages.interop.hri import body_id, body_roi, skeleton_2d
 from lightweight_openpose.ros.messages.people import PeopleInImage
 from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform

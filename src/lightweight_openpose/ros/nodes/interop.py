@@ -11,7 +11,8 @@ from sensor_msgs.msg import Image
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
 from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.ros.messages import other_packages
+from lightweight_openpose.ros.messages.interop import find_output
+from lightweight_openpose.ros.messages.interop.output import Topic, is_human
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
@@ -19,20 +20,20 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
-from lightweight_openpose.ros.settings.interop import PACKAGES, InteropSettings
+from lightweight_openpose.ros.settings.interop import InteropSettings, outputs
 from lightweight_openpose.settings import BadSetting
 
 _QUEUE = 30
 
 
-def messages_of(outputs: Iterable[str]) -> Dict[str, Any]:
+def messages_of(names: Iterable[str]) -> Dict[str, Any]:
     """Output -> module with its messages, of those outputs whose package is installed.
 
     The others are named in one warning. Raises RuntimeError, which names all, when none is left.
     """
     found, missing = {}, []
-    for output in outputs:
-        package, remedy = PACKAGES[output]
+    for output in names:
+        package, remedy, _ = find_output(output)
         try:
             found[output] = importlib.import_module(f"{package}.msg")  # noqa: TID251
         except ImportError:
@@ -69,9 +70,9 @@ class InteropNode:
     def __init__(self, settings: InteropSettings):
         if not settings.outputs:
             name = rospy.resolve_name("~outputs")
-            raise BadSetting(f"{name} is []; expected some of {', '.join(PACKAGES)}")
+            raise BadSetting(f"{name} is []; expected some of {', '.join(outputs())}")
         self._skeleton = find_skeleton(settings.skeleton)
-        if not other_packages.is_human(self._skeleton):
+        if not is_human(self._skeleton):
             raise BadSetting(
                 f"{rospy.resolve_name('~skeleton')} is {settings.skeleton!r}, which is no person: "
                 "other packages would take it for one"
@@ -83,11 +84,13 @@ class InteropNode:
         self._flat = _Outputs(self._health)  # of PeopleInImage
         self._metric = _Outputs(self._health)  # of People3D
         self._humans = None
-        self._detections = 0  # how many were numbered so far
         messages = messages_of(settings.outputs)
         self._inputs = LazySubscriptions(self._subscribe, always="hri" in messages)
         for output, types in messages.items():
-            getattr(self, f"_add_{output}")(types)
+            for topic in find_output(output).topics(types, self._skeleton):
+                (self._metric if topic.metric else self._flat).add(self._published(topic))
+        if "hri" in messages:
+            self._add_humans(messages["hri"])
         report("interop", self._health, lambda: self._inputs.wanted, self._counts)
         self._inputs.update()
 
@@ -126,58 +129,23 @@ class InteropNode:
     def _on_image(self, msg, image_msg):
         self._humans.on_poses(msg, image_msg)
 
-    def _published(self, topic, kind, convert):
-        """Callable that publishes a message converted, while somebody listens."""
-        publisher = self._inputs.advertise(f"~{topic}", kind)
+    def _published(self, topic: Topic):
+        """Callable that publishes people converted, while somebody listens."""
+        publisher = self._inputs.advertise(f"~{topic.name}", topic.kind)
 
-        def publish(msg):
+        def publish(people):
             if publisher.get_num_connections():
-                publisher.publish(convert(msg))
+                publisher.publish(topic.convert(people))
 
         return publish
 
-    def _add_hri(self, types):
+    def _add_humans(self, types):
         from .humans import Humans
 
         self._humans = Humans(types, self._skeleton, self._max_bodies, self._frame_prefix)
         self._metric.add(self._humans.on_poses_3d)
         if not self._cropped:
             self._flat.add(self._humans.on_poses)
-
-    def _add_jsk(self, types):
-        def people_poses(msg):
-            return other_packages.people_poses(msg, types, self._skeleton)
-
-        def skeletons(msg):
-            return other_packages.skeletons(msg, types, self._skeleton)
-
-        poses = types.PeoplePoseArray
-        bones = types.HumanSkeletonArray
-        self._flat.add(self._published("people_pose", poses, people_poses))
-        self._metric.add(self._published("people_pose_3d", poses, people_poses))
-        self._metric.add(self._published("skeletons", bones, skeletons))
-
-    def _add_spencer(self, types):
-        def detected_persons(msg):
-            converted = other_packages.detected_persons(msg, types, self._detections)
-            self._detections += len(converted.detections)
-            return converted
-
-        kind = types.DetectedPersons
-        self._metric.add(self._published("detected_persons", kind, detected_persons))
-
-    def _add_vision(self, types):
-        def detections(msg):
-            return other_packages.detections_2d(msg, types)
-
-        kind = types.Detection2DArray
-        self._flat.add(self._published("detections", kind, detections))
-
-    def _add_people(self, types):
-        def people(msg):
-            return other_packages.positions(msg, types)
-
-        self._metric.add(self._published("people", types.People, people))
 
     def close(self) -> None:
         """Take back what outlives the node."""

@@ -28,7 +28,7 @@ from lightweight_openpose.ros.settings.pose_estimator import (
     PoseEstimatorSettings,
 )
 from lightweight_openpose.srv import Estimate, EstimateResponse
-from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.tracking.choice import make_tracker
 
 from .camera_stream import CameraStream
 
@@ -76,7 +76,7 @@ class PoseEstimatorNode:
             CameraStream(
                 name,
                 settings.image_transport,
-                _tracker(estimator, settings.tracking),
+                _tracker(estimator, settings),
                 estimator.skeleton,
                 self._pipeline,
                 estimator.model,
@@ -169,7 +169,9 @@ def _regions(estimator, settings):
 
 def _tracker(estimator, settings):
     """A tracker of its own for a camera, None where poses go without ids."""
-    return Tracker(estimator.skeleton, settings) if settings.enabled else None
+    if not settings.tracking.enabled:
+        return None
+    return make_tracker(settings.tracker, estimator.skeleton, settings.tracking)
 
 
 def make_node(settings: PoseEstimatorSettings) -> PoseEstimatorNode:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Sequence, Tuple
+from typing import Any, NamedTuple, Optional, Sequence, Tuple
 
 import message_filters
 import numpy as np
 from geometry_msgs.msg import Point, Vector3
 
 from lightweight_openpose.geometry.person_3d import Person3D
-from lightweight_openpose.gestures import hand_rules
+from lightweight_openpose.gestures import body_rules, hand_rules
+from lightweight_openpose.gestures.body_rules.rule import SIDES
 from lightweight_openpose.gestures.gesture_tracker import Gestures, GestureTracker
-from lightweight_openpose.gestures.hand_tracker import UNKNOWN, HandState, HandTracker
-from lightweight_openpose.gestures.rules import SIDES
+from lightweight_openpose.gestures.hand_tracker import HandState, HandTracker
 from lightweight_openpose.msg import (
     HandGesture,
     HeadOrientationArray,
@@ -32,24 +32,11 @@ from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
-from lightweight_openpose.ros.settings.pose_events import PoseEventsSettings
+from lightweight_openpose.ros.settings.pose_events import HAND, PoseEventsSettings
 from lightweight_openpose.tracking.per_track import PerTrack
 
 _POSES_3D_REMEDY = "start pose_3d.launch, remap poses_3d:= to its poses, or set ~poses_3d to false"
 _QUEUE = 60
-_ARMS = {
-    None: PersonEvents.NO_ARM,
-    "left": PersonEvents.LEFT_ARM,
-    "right": PersonEvents.RIGHT_ARM,
-}
-_GESTURES = {
-    UNKNOWN: HandGesture.UNKNOWN,
-    hand_rules.NO_GESTURE: HandGesture.NONE,
-    hand_rules.OPEN_PALM: HandGesture.OPEN_PALM,
-    hand_rules.FIST: HandGesture.FIST,
-    hand_rules.POINTING: HandGesture.POINTING,
-    hand_rules.THUMB_UP: HandGesture.THUMB_UP,
-}
 
 
 class _Points(NamedTuple):
@@ -62,9 +49,11 @@ class _Points(NamedTuple):
 class _Trackers:
     """Of one person: the body and both hands."""
 
-    def __init__(self, skeleton: Skeleton):
-        self._body = GestureTracker(skeleton)
-        self._hands = {side: HandTracker(side) for side in SIDES}
+    def __init__(self, skeleton: Skeleton, settings: Any):
+        body = {name: getattr(settings, name) for name in body_rules.RULES}
+        hands = {name: getattr(settings, HAND + name, None) for name in hand_rules.RULES}
+        self._body = GestureTracker(skeleton, body)
+        self._hands = {side: HandTracker(side, settings.hands, hands) for side in SIDES}
 
     def update(self, pose: Pose, stamp: float, head, points: _Points) -> PersonEvents:
         """What a person does, stamp in [s]; head: (yaw, pitch) [rad], None: not known."""
@@ -80,7 +69,7 @@ class _Trackers:
 class PoseEventsNode:
     """Follows the gestures of each tracked person."""
 
-    def __init__(self, settings: PoseEventsSettings):
+    def __init__(self, settings: Any):
         self._settings = settings
         self._skeleton = find_skeleton(settings.skeleton)
         missing = [name for name in COCO18.keypoints if name not in self._skeleton.keypoints]
@@ -90,7 +79,7 @@ class PoseEventsNode:
                 "which the gestures are told by"
             )
         self._health = StreamHealth()
-        self._trackers = PerTrack(lambda: _Trackers(self._skeleton))
+        self._trackers = PerTrack(lambda: _Trackers(self._skeleton, settings))
         self._inputs = LazySubscriptions(self._subscribe)
         self._publisher = self._inputs.advertise("~events", PersonEventsArray)
         report("pose events", self._health, lambda: self._inputs.wanted)
@@ -149,25 +138,22 @@ def _points(person: Person3D) -> _Points:
 
 
 def _to_msg(track_id: int, gestures: Gestures, hands: Sequence[HandState]) -> PersonEvents:
-    raised = [gestures.raised[side] for side in SIDES]
-    waving = [gestures.waving[side] for side in SIDES]
-    return PersonEvents(
-        track_id,
-        *raised,
-        *waving,
-        _ARMS[gestures.pointing],
-        gestures.angle,
-        Vector3(*_or_nan(gestures.direction)),
-        gestures.facing,
-        gestures.fallen,
-        *(_hand_to_msg(state) for state in hands),
-    )
+    left, right = (_hand_to_msg(state) for state in hands)
+    fields = {name: _value(value) for name, value in gestures.fields().items()}
+    return PersonEvents(track_id=track_id, left_hand=left, right_hand=right, **fields)
+
+
+def _value(value):
+    """Of a field: a number, a vector, or a constant of the message by its name."""
+    if isinstance(value, str):
+        return getattr(PersonEvents, value)
+    return Vector3(*value) if isinstance(value, np.ndarray) else value
 
 
 def _hand_to_msg(state: HandState) -> HandGesture:
     origin, direction = state.ray or (None, None)
     return HandGesture(
-        _GESTURES[state.gesture],
+        getattr(HandGesture, state.gesture.upper()),
         -1 if state.fingers is None else state.fingers,
         state.angle,
         Point(*_or_nan(origin)),

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import List, Tuple
 
 from lightweight_openpose.settings import ranged, setting, some_of
 
 from . import common
 
-PACKAGES = {  # output -> (package, how to install it)
-    "hri": ("hri_msgs", "apt install ros-noetic-hri-msgs"),
-    "jsk": ("jsk_recognition_msgs", "apt install ros-noetic-jsk-recognition-msgs"),
-    "spencer": (
-        "spencer_tracking_msgs",
-        "build spencer_tracking_msgs from spencer_people_tracking in your workspace",
-    ),
-    "vision": ("vision_msgs", "apt install ros-noetic-vision-msgs"),
-    "people": ("people_msgs", "apt install ros-noetic-people-msgs"),
-}
+
+def outputs() -> List[str]:
+    """Names of all outputs: each is a file of ros/messages/interop, and none is imported."""
+    spec = find_spec("lightweight_openpose.ros.messages.interop")
+    folders = spec.submodule_search_locations if spec else None
+    return sorted(module.name for module in iter_modules(folders) if module.name != "output")
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class InteropSettings:
     """Parameters of interop_node, with their defaults."""
 
     outputs: Tuple[str, ...] = some_of(
-        PACKAGES, "must be given; each needs the package of its messages"
+        outputs(), "must be given; each needs the package of its messages"
     )
     skeleton: str = setting(
         "coco18", "skeleton of the poses: name or YAML file; it must be one of people"

@@ -8,7 +8,8 @@ from typing import Tuple
 from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.estimation.regions import WHOLE_EVERY
 from lightweight_openpose.estimation.settings import EstimatorSettings
-from lightweight_openpose.settings import ranged, setting
+from lightweight_openpose.settings import one_of, ranged, setting
+from lightweight_openpose.tracking.choice import DEFAULT, TRACKERS
 from lightweight_openpose.tracking.tracker import TrackerConfig
 
 from . import common
@@ -60,4 +61,9 @@ class PoseEstimatorSettings(DecoderConfig, EstimatorSettings):
         unit="frames/s",
     )
     image_transport: str = common.image_transport()
+    tracker: str = one_of(
+        DEFAULT,
+        TRACKERS,
+        "tracker that gives people their ids; oks: by joints, motion and colours of clothes",
+    )
     tracking: TrackingSettings = TrackingSettings()

@@ -1,0 +1,44 @@
+"""Output people: people_msgs."""
+
+from __future__ import annotations
+
+import math
+from typing import Dict
+
+from geometry_msgs.msg import Point
+from std_msgs.msg import Header
+
+from lightweight_openpose.ros.messages.people_3d import People3D
+
+from .output import Output, Topic, placed
+
+
+def positions(people: People3D, types):
+    """People in metres -> people_msgs/People of those with a position.
+
+    An unknown velocity is 0, with the tag that says so.
+    """
+    found = []
+    for person in placed(people):
+        moving = math.isfinite(person.velocity[0])
+        tags: Dict[str, str] = {
+            "track_id": str(person.track_id),
+            "velocity_known": str(moving).lower(),
+        }
+        name = f"person_{person.track_id}" if person.track_id >= 0 else "untracked"
+        position = Point(*person.position.tolist())
+        velocity = Point(*person.velocity.tolist()) if moving else Point()
+        names, values = list(tags), list(tags.values())
+        found.append(types.Person(name, position, velocity, person.score, names, values))
+    header = Header(people.header.seq, people.header.stamp, people.header.frame_id)
+    return types.People(header=header, people=found)
+
+
+def _topics(types, skeleton):
+    def convert(people):
+        return positions(people, types)
+
+    return [Topic("people", types.People, True, convert)]
+
+
+OUTPUT = Output("people_msgs", "apt install ros-noetic-people-msgs", _topics)
