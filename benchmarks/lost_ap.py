@@ -30,14 +30,14 @@ def offsets(a, b, cells):
     return np.where((a.keypoints[:, 2] > 0) & (b.keypoints[:, 2] > 0), between, np.nan)
 
 
-def mended(pose, theirs, cells, least=0.0, most=np.inf, add=False):
-    """A pose with its joints that are least to most cells from theirs moved to where theirs are.
+def mended(pose, theirs, cells, nearest=0.0, farthest=np.inf, add=False):
+    """A pose with its joints that are nearest to farthest cells from theirs moved to where theirs are.
 
     add: the joints that it lacks are added.
     """
     keypoints = pose.keypoints.copy()
     away = offsets(pose, theirs, cells)
-    moved = (away >= least) & (away < most)
+    moved = (away >= nearest) & (away < farthest)
     keypoints[moved, :2] = theirs.keypoints[moved, :2]
     if add:
         new = (keypoints[:, 2] <= 0) & (theirs.keypoints[:, 2] > 0)
@@ -104,9 +104,9 @@ def main() -> int:
         print(f"| {name} | {100 * ap[0]:.1f} | {100 * ap[3]:.1f} | {100 * ap[4]:.1f} |", flush=True)
 
     print("| poses of the model | AP | medium | large |\n| --- | --- | --- | --- |")
-    row("as they are", most=0)
-    row("joints less than a cell off put where the reference has them", most=1)
-    row("joints two cells and more off", least=2)
+    row("as they are", farthest=0)
+    row("joints less than a cell off put where the reference has them", farthest=1)
+    row("joints two cells and more off", nearest=2)
     row("all joints")
     row("and those added that the reference alone has", add=True)
     row("and its people", add=True, people=True)

@@ -186,7 +186,7 @@ def echo():
         def people(self, maps):
             return [Pose(np.full((18, 3), 0.5, np.float32), 0.5) for _ in range(PEOPLE)]
 
-        def side_by_side(self, width=640, height=480):
+        def two_streams(self, width=640, height=480):
             return None
 
     params.run(

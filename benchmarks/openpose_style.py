@@ -15,8 +15,8 @@ POINTS = 10  # per limb
 NEEDED = 0.8  # share of them above the threshold
 THRESHOLD = 0.1
 PAF_THRESHOLD = 0.05
-LEAST_JOINTS = 3
-LEAST_SCORE = 0.2  # of joints and limbs, per joint
+MIN_JOINTS = 3
+MIN_SCORE = 0.2  # of joints and limbs, per joint
 
 
 def decode(heatmaps, pafs, skeleton):
@@ -40,7 +40,7 @@ def decode(heatmaps, pafs, skeleton):
 
 def _is_person(pose, limbs_score):
     joints = np.count_nonzero(pose[:, 2])
-    return joints >= LEAST_JOINTS and pose[:, 2].sum() + limbs_score >= LEAST_SCORE * joints
+    return joints >= MIN_JOINTS and pose[:, 2].sum() + limbs_score >= MIN_SCORE * joints
 
 
 def _peaks(heatmap):

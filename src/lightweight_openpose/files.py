@@ -24,10 +24,10 @@ import yaml
 
 # Of a YAML file, with each alias counted as what it stands for: a few that name one another
 # explode.
-MOST_NODES = 100_000
+MAX_NODES = 100_000
 _STEM = 40  # characters of a name that a partial file keeps: a name has 255 bytes at most
 # Of a zip: so many times its own size, and bytes, may be in it. torch.save does not compress.
-MOST_UNPACKED, FREELY_UNPACKED = 4, 64 << 20
+MAX_UNPACKED_RATIO, FREELY_UNPACKED = 4, 64 << 20
 LONGEST_YAML = 256 << 10  # characters or bytes; PyYAML takes seconds for a megabyte
 
 
@@ -188,8 +188,8 @@ def parse_yaml(text: Union[str, bytes]) -> Any:
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
-        if _nodes(node, {}) > MOST_NODES:
-            raise ValueError(f"it holds more than {MOST_NODES} values")
+        if _nodes(node, {}) > MAX_NODES:
+            raise ValueError(f"it holds more than {MAX_NODES} values")
         return None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
         raise ValueError("it is no YAML: " + " ".join(str(error).split())[:160]) from None
@@ -214,7 +214,7 @@ def _nodes(node: yaml.Node, known: dict) -> int:
     if not isinstance(node, yaml.CollectionNode):
         return 1
     if id(node) not in known:
-        known[id(node)] = MOST_NODES + 1  # until it is known: an alias inside of what it names
+        known[id(node)] = MAX_NODES + 1  # until it is known: an alias inside of what it names
         pairs = isinstance(node, yaml.MappingNode)
         parts = [part for pair in node.value for part in pair] if pairs else node.value
         known[id(node)] = 1 + sum(_nodes(part, known) for part in parts)
@@ -232,7 +232,7 @@ def check_archive(path: Union[str, Path]) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError):
         return
-    if unpacked > MOST_UNPACKED * size + FREELY_UNPACKED:
+    if unpacked > MAX_UNPACKED_RATIO * size + FREELY_UNPACKED:
         raise ValueError(
             f"{path} of {size} bytes would be {unpacked} unpacked: fetch or copy it anew"
         )

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose.analysis.history import History, Person, history_of
+from lightweight_openpose.analysis.history import History, PersonHistory, history_of
 from lightweight_openpose.analysis.plots import broken, figure, longest, summary
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.poses import COCO18, Pose, find_skeleton
@@ -97,7 +97,7 @@ def test_other_files_are_refused(tmp_path, capsys, content, said):
 def test_angles_have_a_band_of_one_deviation_where_that_is_known():
     pytest.importorskip("matplotlib")
     history = History()
-    one, other = Person(), Person()
+    one, other = PersonHistory(), PersonHistory()
     for i in range(5):
         known = (np.radians(5), np.nan, np.nan)
         one.add(i / 10, person().keypoints, 0.9, (np.radians(30), 0.0, 0.0), known)

@@ -58,14 +58,14 @@ def test_parity_of_the_public_checkpoint_on_a_photograph(shared, name):
 def test_two_frames_side_by_side_have_the_maps_of_each_alone(checkpoint, name, monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1}, raising=False)
     alone = create_backend(checkpoint, COCO18, name)
-    beside = alone.side_by_side()
+    parallel = alone.two_streams()
     images = np.random.default_rng(0).uniform(-0.5, 0.5, (8, 1, 3, 64, 96)).astype(np.float32)
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(beside, images))
+        found = list(pool.map(parallel, images))
     for maps, image in zip(found, images):
         for ours, theirs in zip(maps, alone(image)):
             np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
-    assert create_backend(checkpoint, COCO18, name, threads=1).side_by_side() is None
+    assert create_backend(checkpoint, COCO18, name, threads=1).two_streams() is None
 
 
 @pytest.mark.parametrize("stages", [1, 3])

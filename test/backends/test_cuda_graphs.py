@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from lightweight_openpose.backends import cuda_graphs
-from lightweight_openpose.backends.cuda_graphs import MOST, CudaGraphs
+from lightweight_openpose.backends.cuda_graphs import MAX_GRAPHS, CudaGraphs
 from lightweight_openpose.backends.torch_backend import fused
 from lightweight_openpose.networks import build_network
 from lightweight_openpose.poses.skeleton import COCO18
@@ -40,10 +40,10 @@ def captured(monkeypatch):
 
 def test_each_shape_is_captured_once_and_no_more_than_a_few(captured):
     graphs = CudaGraphs(doubled)
-    for width in [*range(1, MOST + 4), *range(1, MOST + 4)]:
+    for width in [*range(1, MAX_GRAPHS + 4), *range(1, MAX_GRAPHS + 4)]:
         twice, negative = graphs(torch.full((1, width), float(width)), "cpu")
         assert twice.tolist() == [[2 * width] * width] and negative[0, 0] == -width
-    assert captured == [(1, width) for width in range(1, MOST + 1)]
+    assert captured == [(1, width) for width in range(1, MAX_GRAPHS + 1)]
 
 
 def test_outputs_stay_when_the_next_input_comes(captured):

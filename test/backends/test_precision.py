@@ -147,8 +147,8 @@ def test_what_openvino_compiles_for_is_what_was_chosen(checkpoint, every_runtime
     for name, hint in ((MEASURED, "bf16"), (OTHER, "f32")):
         backend = PoseEstimator.load(str(checkpoint(name)), "openvino").backend
         assert backend._config["INFERENCE_PRECISION_HINT"] == hint
-        beside = backend.side_by_side()
-        assert beside is None or beside._config["INFERENCE_PRECISION_HINT"] == hint
+        parallel = backend.two_streams()
+        assert parallel is None or parallel._config["INFERENCE_PRECISION_HINT"] == hint
 
 
 @pytest.mark.parametrize(

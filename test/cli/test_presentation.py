@@ -16,7 +16,7 @@ import pytest
 from lightweight_openpose.analysis.history import history_of
 from lightweight_openpose.backends.choice import installed
 from lightweight_openpose.cli.heads import Heads
-from lightweight_openpose.cli.presentation import Rate
+from lightweight_openpose.cli.presentation import FrameRate
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.display import window
 from lightweight_openpose.display.heads import drawn_heads
@@ -128,7 +128,7 @@ def test_a_skeleton_without_heads_is_refused(tmp_path):
 
 
 def test_the_rate_is_that_of_the_last_second():
-    rate = Rate()
+    rate = FrameRate()
     assert rate.tick(0.0) == 0
     assert [rate.tick(i / 10) for i in range(1, 6)][-1] == pytest.approx(10)
     for i in range(1, 80):

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose.display.anonymize import HOLD, HeadCovers, find_more, shown
+from lightweight_openpose.display.anonymize import HOLD, HeadAnonymizer, find_more, shown
 from lightweight_openpose.display.head_boxes import FACE, head_boxes
 from lightweight_openpose.display.labels import Box
 from lightweight_openpose.estimation.estimator import PoseEstimator
@@ -49,7 +49,7 @@ def moved(box, x):
     ],
 )
 def test_a_head_is_covered_by_whichever_joints_it_is_found(seen):
-    boxes = HeadCovers(COCO18).update([person(only=seen)], 0.0)
+    boxes = HeadAnonymizer(COCO18).update([person(only=seen)], 0.0)
     assert covers(boxes, HEAD)
     assert all(box.height < 80 for box in boxes), "more than a head and its surroundings"
 
@@ -57,19 +57,19 @@ def test_a_head_is_covered_by_whichever_joints_it_is_found(seen):
 def test_somebody_who_lies_is_covered_where_the_head_is():
     keypoints = person(only=BODY).keypoints
     keypoints[:, :2] = keypoints[:, 1::-1]  # the head is to the left
-    (box,) = HeadCovers(COCO18).update([Pose(keypoints, 0.5)], 0.0)
+    (box,) = HeadAnonymizer(COCO18).update([Pose(keypoints, 0.5)], 0.0)
     assert covers([box], Box(22, 88, 34, 24))
     assert box.x + box.width < STANDING["left_hip"][1]
 
 
 def test_legs_alone_tell_of_no_head():
     legs = ("right_hip", "right_knee", "right_ankle")
-    assert HeadCovers(COCO18).update([person(only=legs)], 0.0) == []
+    assert HeadAnonymizer(COCO18).update([person(only=legs)], 0.0) == []
 
 
 @pytest.mark.parametrize("track_id", [-1, 3])
 def test_a_missed_head_stays_covered_for_the_hold_and_no_longer(track_id):
-    heads = HeadCovers(COCO18)
+    heads = HeadAnonymizer(COCO18)
     first = heads.update([person(track_id=track_id)], 10.0)
     assert heads.update([], 10.0 + HOLD / 2) == first
     legs = person(track_id=track_id, only=("right_hip", "right_knee", "right_ankle"))
@@ -78,7 +78,7 @@ def test_a_missed_head_stays_covered_for_the_hold_and_no_longer(track_id):
 
 
 def test_a_moving_head_is_covered_where_it_has_moved_to():
-    heads = HeadCovers(COCO18)
+    heads = HeadAnonymizer(COCO18)
     for i in range(5):
         heads.update([person(x=10 * i, track_id=3)], i / 10)
     assert covers(heads.update([], 0.7), moved(HEAD, 70))  # at 100 px/s
@@ -87,20 +87,20 @@ def test_a_moving_head_is_covered_where_it_has_moved_to():
 
 @pytest.mark.parametrize("ids", [(3, 3), (-1, -1), (-1, 3)])
 def test_a_head_that_is_found_again_leaves_no_cover_behind(ids):
-    heads = HeadCovers(COCO18)
+    heads = HeadAnonymizer(COCO18)
     heads.update([person(track_id=ids[0])], 0.0)
     assert len(heads.update([person(x=10, track_id=ids[1])], 0.1)) == 1
 
 
 def test_one_who_is_missed_stays_covered_beside_one_who_is_found():
-    heads = HeadCovers(COCO18)
+    heads = HeadAnonymizer(COCO18)
     heads.update([person(track_id=1), person(x=20, track_id=2)], 0.0)
     for other in (person(x=20, track_id=2), person(x=20)):
         assert covers(heads.update([other], 0.1), HEAD)
 
 
 def test_time_that_goes_back_resets():
-    heads = HeadCovers(COCO18)
+    heads = HeadAnonymizer(COCO18)
     heads.update([person(track_id=3)], 10.0)
     assert heads.update([], 9.9) == []
 
@@ -109,7 +109,7 @@ def test_time_that_goes_back_resets():
 def test_an_image_without_people_is_the_same_to_the_bit(how):
     image = np.random.default_rng(0).integers(0, 256, (240, 200, 3), np.uint8)
     before = image.copy()
-    HeadCovers.cover(image, HeadCovers(COCO18).update([], 0.0), how)
+    HeadAnonymizer.anonymize(image, HeadAnonymizer(COCO18).update([], 0.0), how)
     assert (image == before).all()
 
 
@@ -128,7 +128,7 @@ def test_only_the_box_changes_in_every_kind_of_image(how, shape, dtype):
     top = np.iinfo(dtype).max
     image = np.random.default_rng(0).integers(0, top, shape).astype(dtype)
     before = image.copy()
-    HeadCovers.cover(image, [Box(20.5, 10, 29.5, 30), Box(70, -9, 40, 14)], how)
+    HeadAnonymizer.anonymize(image, [Box(20.5, 10, 29.5, 30), Box(70, -9, 40, 14)], how)
     inside = np.zeros(shape, bool)
     inside[10:40, 20:50] = inside[:5, 70:] = True
     assert (image[~inside] == before[~inside]).all()
@@ -138,7 +138,9 @@ def test_only_the_box_changes_in_every_kind_of_image(how, shape, dtype):
 
 def test_boxes_outside_the_image_cover_nothing():
     image = np.zeros((60, 80, 3), np.uint8)
-    HeadCovers.cover(image, [Box(-50, 5, 40, 20), Box(90, 5, 9, 9), Box(5, -50, 9, 40)], "box")
+    HeadAnonymizer.anonymize(
+        image, [Box(-50, 5, 40, 20), Box(90, 5, 9, 9), Box(5, -50, 9, 40)], "box"
+    )
     assert not image.any()
 
 
@@ -147,13 +149,13 @@ def test_a_blur_forgets_what_was_finer_than_a_sixth_of_the_head():
     ys, xs = np.mgrid[:120, :120]
     left = [np.uint8(255 * ((ys // 10 + xs // 10 + phase) % 2)) for phase in (0, 1)]
     for image in left:
-        HeadCovers.cover(image, [Box(0, 0, 120, 120)], "blur")
+        HeadAnonymizer.anonymize(image, [Box(0, 0, 120, 120)], "blur")
     assert np.abs(left[0].astype(int) - left[1]).max() <= 1
 
 
 def test_a_skeleton_without_a_head_is_refused():
     with pytest.raises(ValueError, match="skeleton cube has no nose, eyes or ears"):
-        HeadCovers(Skeleton("cube", ("a", "b"), ((0, 1),), (0.1, 0.1)))
+        HeadAnonymizer(Skeleton("cube", ("a", "b"), ((0, 1),), (0.1, 0.1)))
 
 
 def test_covering_finds_more_and_shows_the_same(shared):
@@ -220,7 +222,7 @@ def whose(pose, people, names):
 @pytest.mark.parametrize("jump", [15, 400])
 def test_a_box_that_jumps_once_does_not_grow_over_the_picture(jump):
     """Fifty frames a second make much speed of a joint that was found a little elsewhere."""
-    heads = HeadCovers(COCO18)
+    heads = HeadAnonymizer(COCO18)
     for i in range(10):
         heads.update([person(track_id=3)], i / 50)
     found = heads.update([person(x=jump, track_id=3)], 0.2)
@@ -284,6 +286,6 @@ def test_nobody_made_of_several_people_is_held_without_an_id(track_id, held):
     keypoints = person(track_id=track_id).keypoints
     for name in ("left_eye", "left_ear"):
         keypoints[COCO18.index(name), 0] += 300
-    heads = HeadCovers(COCO18)
+    heads = HeadAnonymizer(COCO18)
     assert covers(heads.update([Pose(keypoints, 0.05, track_id)], 1.0), HEAD)
     assert bool(heads.update([], 1.02)) is held

@@ -316,7 +316,7 @@ def test_those_who_ask_nothing_leave_room_for_who_asks(serve):
     silent = [connect(address) for _ in range(200)]
     try:
         assert json.loads(read(address + "/api/people")) == {"people": [1]}
-        kept = web_access.MOST_WAITING
+        kept = web_access.MAX_WAITING
         assert wait_for(lambda: closed(silent[199 - kept], 0.1))
         assert not closed(silent[-1], 0.1)
         assert sum(closed(s, 0.01) for s in silent) == pytest.approx(200 - kept, abs=2)

@@ -133,7 +133,7 @@ def test_who_reads_slowly_but_reads_stays(page):
 
 
 def test_stalled_viewers_leave_their_slots_to_others(page, monkeypatch):
-    monkeypatch.setattr(web_viewers, "MOST_VIEWERS", 4)
+    monkeypatch.setattr(web_viewers, "MAX_VIEWERS", 4)
     monkeypatch.setattr(web_server, "SLOWEST", 0.3)
     stalled = [page.ask("/stream", buffer=4096) for _ in range(4)]
     until(lambda: page.count == 4)
@@ -146,7 +146,7 @@ def test_stalled_viewers_leave_their_slots_to_others(page, monkeypatch):
 
 
 def test_a_page_takes_one_slot_for_its_picture_and_numbers(page, monkeypatch):
-    monkeypatch.setattr(web_viewers, "MOST_VIEWERS", 2)
+    monkeypatch.setattr(web_viewers, "MAX_VIEWERS", 2)
     streams = [page.ask(f"/{path}?viewer={who}") for who in "ab" for path in ("stream", "events")]
     until(lambda: page.count == 2)
     assert all(map(is_open, streams))
@@ -159,7 +159,7 @@ def test_a_page_takes_one_slot_for_its_picture_and_numbers(page, monkeypatch):
 
 @pytest.mark.parametrize("name", ["", "a" * 65, "%FF", "a%20b", "%00", "..%2f"])
 def test_what_is_no_name_is_each_time_another_viewer(page, monkeypatch, name):
-    monkeypatch.setattr(web_viewers, "MOST_VIEWERS", 2)
+    monkeypatch.setattr(web_viewers, "MAX_VIEWERS", 2)
     streams = [page.ask(f"/{path}?viewer={name}") for path in ("stream", "events")]
     until(lambda: page.count == 2)
     assert page.status(f"/events?viewer={name}") == 503
@@ -322,7 +322,7 @@ def test_a_stranger_does_not_lock_out_who_has_the_token(serve, patience, monkeyp
 
 
 def test_wrong_tokens_are_answered_late_and_few_at_a_time(serve, patience, monkeypatch):
-    monkeypatch.setattr(web_rate, "MOST_GUESSES", 2)
+    monkeypatch.setattr(web_rate, "MAX_GUESSES", 2)
     monkeypatch.setattr(web_rate, "DELAY", 2.0)
     page = serve(token="s3cret")
     start = time.monotonic()

@@ -22,7 +22,7 @@ class Runtime:
     def __init__(self, streams=1):
         self.streams, self.used, self.made = streams, 0, None
 
-    def side_by_side(self):
+    def two_streams(self):
         self.made = Runtime(2)
         return self.made
 

@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from lightweight_openpose.estimation.demand import ARRIVALS, SideBySide
 from lightweight_openpose.estimation.height_controller import SETTLE, HeightController
+from lightweight_openpose.estimation.inference_requests import ARRIVALS, TwoStreams
 from lightweight_openpose.estimation.pipeline import NewestOfEach, Pipeline, Stream
 from lightweight_openpose.estimation.seen import Maps, Timing
 from lightweight_openpose.video.images import Picture
@@ -218,7 +218,7 @@ class TwoAtOnce:
 
 def test_two_frames_side_by_side_come_out_in_order():
     backend = TwoAtOnce()
-    run = Run(SlowEstimator(0.02), measure=lambda *size: SideBySide(backend, 1.5))
+    run = Run(SlowEstimator(0.02), measure=lambda *size: TwoStreams(backend, 1.5))
     item = 0
     while backend.most < 2 or len(run.done) < 60:
         run.put("camera", item)
@@ -271,7 +271,7 @@ def test_frames_that_fail_side_by_side_are_told_in_order():
         time.sleep(0.01)
         return Maps(image, None, None, Timing(0.0, 10.0))
 
-    run = Run(SlowEstimator(0.02), measure=lambda *size: SideBySide(broken, 1.5))
+    run = Run(SlowEstimator(0.02), measure=lambda *size: TwoStreams(broken, 1.5))
     item = 1
     while len(run.failed) < 5:
         run.put("camera", item)

@@ -140,33 +140,33 @@ def test_of_overlapping_boxes_the_best_stays_and_faint_people_and_joints_go(tmp_
     assert estimator(IMAGE) == []
 
 
-def plain_suppression(corners, scores, least, most_overlap):
+def plain_suppression(corners, scores, min_score, max_overlap):
     """Non-maximum suppression as its definition reads."""
     kept = []
     for i in sorted(range(len(scores)), key=lambda i: -scores[i]):
-        if scores[i] < least:
+        if scores[i] < min_score:
             continue
         for j in kept:
             low = np.maximum(corners[i, :2], corners[j, :2])
             high = np.minimum(corners[i, 2:], corners[j, 2:])
             common = np.prod(np.maximum(high - low, 0))
             areas = [np.prod(corners[k, 2:] - corners[k, :2]) for k in (i, j)]
-            if common / (sum(areas) - common) > most_overlap:
+            if common / (sum(areas) - common) > max_overlap:
                 break
         else:
             kept.append(i)
     return kept
 
 
-@pytest.mark.parametrize("most_overlap", [0.4, 0.65, 0.7])
+@pytest.mark.parametrize("max_overlap", [0.4, 0.65, 0.7])
 @pytest.mark.parametrize("seed", range(5))
-def test_suppression_is_that_of_the_definition(seed, most_overlap):
+def test_suppression_is_that_of_the_definition(seed, max_overlap):
     rng = np.random.default_rng(seed)
     corner = rng.uniform(0, 60, (200, 2))
     corners = np.concatenate([corner, corner + rng.uniform(40, 80, (200, 2))], 1)
     scores = rng.permutation(200) / 200
-    kept = suppress(corners, scores, 0.3, most_overlap).tolist()
-    assert kept == plain_suppression(corners, scores, 0.3, most_overlap)
+    kept = suppress(corners, scores, 0.3, max_overlap).tolist()
+    assert kept == plain_suppression(corners, scores, 0.3, max_overlap)
     assert 5 < len(kept) < 100
 
 

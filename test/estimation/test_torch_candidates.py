@@ -20,8 +20,8 @@ def assert_same_candidates(heatmaps, pafs, skeleton=COCO18, config=CONFIG):
     """Returns how many peaks and limbs there are."""
     heatmaps = heatmaps[: skeleton.num_keypoints]
     there = torch.from_numpy(heatmaps), torch.from_numpy(pafs)
-    channel, xy, score = peaks.find_peaks(heatmaps, config.continued_threshold)
-    found = torch_candidates.find_peaks(there[0], config.continued_threshold)
+    channel, xy, score = peaks.find_peaks(heatmaps, config.low_keypoint_threshold)
+    found = torch_candidates.find_peaks(there[0], config.low_keypoint_threshold)
     np.testing.assert_array_equal(found[0], channel)
     np.testing.assert_allclose(found[1], xy, atol=1e-4)
     np.testing.assert_allclose(found[2], score, atol=1e-4)

@@ -4,7 +4,7 @@ import numpy as np
 
 from lightweight_openpose.geometry.camera import Camera
 from lightweight_openpose.geometry.orientation import angles_of, rotation_from_angles
-from lightweight_openpose.geometry.pnp import Placed
+from lightweight_openpose.geometry.pnp import PnpSolution
 from lightweight_openpose.geometry.weighted_pnp import angle_deviations, refine_weighted
 
 CAMERA = Camera.assumed_for(640, 480, 1.0)
@@ -14,7 +14,7 @@ AT = np.array([0.1, -0.05, 1.0])
 
 def start(angles):
     near = np.radians(angles) + 0.1
-    return Placed(rotation_from_angles(*near, AT), AT * 1.1, 0.0)
+    return PnpSolution(rotation_from_angles(*near, AT), AT * 1.1, 0.0)
 
 
 def image_of(angles):
@@ -25,9 +25,9 @@ def image_of(angles):
 def test_exact_points_give_the_exact_answer():
     for angles in ((0, 0, 0), (40, -20, 10), (-60, 30, 170)):
         solved = refine_weighted(image_of(angles), POINTS, CAMERA, start(angles), np.ones(6))
-        found = np.degrees(angles_of(solved.placed.rotation, solved.placed.translation))
+        found = np.degrees(angles_of(solved.solution.rotation, solved.solution.translation))
         np.testing.assert_allclose(found, angles, atol=0.02)
-        np.testing.assert_allclose(solved.placed.translation, AT, atol=1e-3)
+        np.testing.assert_allclose(solved.solution.translation, AT, atol=1e-3)
 
 
 def test_what_is_unsure_counts_less():
@@ -40,7 +40,7 @@ def test_what_is_unsure_counts_less():
         )
         errors.append(
             np.abs(
-                np.degrees(angles_of(solved.placed.rotation, solved.placed.translation))
+                np.degrees(angles_of(solved.solution.rotation, solved.solution.translation))
                 - (10, 5, 0)
             ).max()
         )
@@ -54,7 +54,7 @@ def test_the_deviations_are_those_of_repeated_trials():
     for _ in range(400):
         noisy = image_of((20, 10, 0)) + rng.normal(0, 1, (6, 2)) * sigmas[:, None]
         solved = refine_weighted(noisy, POINTS, CAMERA, start((20, 10, 0)), sigmas)
-        angles.append(angles_of(solved.placed.rotation, solved.placed.translation))
+        angles.append(angles_of(solved.solution.rotation, solved.solution.translation))
         stated.append(angle_deviations(solved))
     ratio = np.std(angles, axis=0) / np.mean(stated, axis=0)
     np.testing.assert_allclose(ratio, 1, atol=0.25)

@@ -21,7 +21,7 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.training import distributed
 from lightweight_openpose.training.checkpoints import CheckpointFolder
 from lightweight_openpose.training.config import BadConfig, read_config
-from lightweight_openpose.training.labels import LabelledImage, LabelSet, Person
+from lightweight_openpose.training.labels import LabelledImage, LabelledPerson, LabelSet
 from lightweight_openpose.training.loss import stage_losses
 from lightweight_openpose.training.optimiser import make_optimiser
 from lightweight_openpose.training.precision import leave_dilated_exact
@@ -52,7 +52,7 @@ def data(tmp_path_factory):
         cv2.imwrite(str(folder / f"{i}.png"), rng.integers(0, 255, (80, 80, 3), np.uint8))
         keypoints = np.c_[rng.uniform(10, 70, (4, 2)), np.full(4, 2)].astype(np.float32)
         images.append(
-            LabelledImage(f"{i}.png", 80, 80, [Person(keypoints, (10, 10, 60, 60), True)])
+            LabelledImage(f"{i}.png", 80, 80, [LabelledPerson(keypoints, (10, 10, 60, 60), True)])
         )
     LabelSet(find_skeleton("submarine"), images).save(folder / "labels.json")
     return ["--labels", str(folder / "labels.json"), "--images", str(folder)]

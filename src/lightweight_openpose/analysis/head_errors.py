@@ -111,8 +111,8 @@ def _figures(errors: HeadErrors) -> str:
     ]
     lines = [f"{'degrees':16s}" + "".join(f"{name:>9s}" for name in ANGLES)]
     lines += [f"{name:16s}" + _cells(values, form) for name, values, form in rows]
-    middle, most = np.percentile(errors.geodesic[errors.answered], (50, 90))
-    lines.append(f"geodesic error: median {middle:.2f}, 90 % below {most:.2f} degrees")
+    middle, ninetieth = np.percentile(errors.geodesic[errors.answered], (50, 90))
+    lines.append(f"geodesic error: median {middle:.2f}, 90 % below {ninetieth:.2f} degrees")
     return "\n".join(lines)
 
 
@@ -142,7 +142,7 @@ def _bin_cells(errors: HeadErrors, inside: np.ndarray) -> str:
     return counts + _cells(np.abs(off).mean(0), "9.2f") + _cells(off.mean(0), "+9.2f")
 
 
-def summary_of_reasons(answers: Sequence[HeadAnswer]) -> str:
+def rejection_summary(answers: Sequence[HeadAnswer]) -> str:
     """Why heads have no answer, the most frequent reason first."""
     count = Counter(answer.reason for answer in answers if answer.head is None)
     return ", ".join(f"{reason} ({number})" for reason, number in count.most_common())

@@ -28,7 +28,7 @@ from .label_rows import checked, numbers, read_rows
 
 ANGLES = ("yaw", "pitch", "roll")
 _CSV = ("file", *ANGLES)
-_MOST_DEGREES = 360.0
+_MAX_DEGREES = 360.0
 # Landmarks around the eyes of the widespread 68 points: the person's right eye, then the left.
 _EYES_68 = (tuple(range(36, 42)), tuple(range(42, 48)))
 
@@ -144,7 +144,7 @@ def joint_eye_distance(joints: np.ndarray) -> float:
 
 def _angles(degrees: Sequence) -> np.ndarray:
     values = numbers(degrees, 3, "yaw, pitch, roll")
-    if np.abs(values).max() > _MOST_DEGREES:
+    if np.abs(values).max() > _MAX_DEGREES:
         raise ValueError(f"{', '.join(f'{v:g}' for v in values)} are no angles in degrees")
     return np.radians(values)
 

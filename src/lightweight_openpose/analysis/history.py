@@ -14,7 +14,7 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 
 @dataclass
-class Person:
+class PersonHistory:
     """The N frames in which a person was seen."""
 
     times: List[float] = field(default_factory=list)  # (N,) [s] since the first frame
@@ -44,7 +44,7 @@ class Person:
 class History:
     """Everybody who was seen."""
 
-    people: Dict[int, Person] = field(default_factory=dict)  # by track id
+    people: Dict[int, PersonHistory] = field(default_factory=dict)  # by track id
     frames: List[float] = field(default_factory=list)  # times of all frames [s]
     counts: List[int] = field(default_factory=list)  # people in each of them
 
@@ -66,7 +66,7 @@ def history_of(frames: Iterable[Frame]) -> History:
             heads[frame.skeleton] = _head_tracker(frame.skeleton)
         for pose, angles in zip(frame.poses, _angles(frame, heads[frame.skeleton])):
             if pose.track_id >= 0:
-                person = history.people.setdefault(pose.track_id, Person())
+                person = history.people.setdefault(pose.track_id, PersonHistory())
                 person.add(time, pose.keypoints, pose.score, *angles)
     return history
 

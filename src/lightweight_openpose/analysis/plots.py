@@ -13,7 +13,7 @@ import numpy as np
 from lightweight_openpose.files import replacing
 from lightweight_openpose.poses.skeleton import Skeleton
 
-from .history import History, Person
+from .history import History, PersonHistory
 
 GAP = 0.5  # s without a person that break a line
 MAX_PEOPLE = 10  # drawn in colours of their own, those who were seen longest
@@ -61,7 +61,9 @@ def figure(history: History, skeleton: Skeleton, joints: Sequence[str]) -> Any:
     return drawn
 
 
-def _plot_joints(axes: Any, person: Person, joints: Sequence[int], color: str, label: str) -> None:
+def _plot_joints(
+    axes: Any, person: PersonHistory, joints: Sequence[int], color: str, label: str
+) -> None:
     times = np.array(person.times)
     keypoints = np.stack(person.keypoints)
     for axis, joint in zip(axes, joints):
@@ -70,7 +72,7 @@ def _plot_joints(axes: Any, person: Person, joints: Sequence[int], color: str, l
         axis.plot(*broken(times, y), ":", color=color)
 
 
-def _plot_angles(axes: Any, person: Person, color: str) -> None:
+def _plot_angles(axes: Any, person: PersonHistory, color: str) -> None:
     times = np.array(person.times)
     angles = np.degrees(np.array(person.angles, float))
     deviations = np.degrees(np.array(person.deviations, float))

@@ -4,7 +4,7 @@ Images are (N, 3, H, W) float32, maps are heatmaps (N, K+1, h, w) and PAFs (N, 2
 backend is a callable with the attributes `name`, `device` and `precision` (for people), `info` (a
 ModelInfo, None when the file says nothing of itself), `skeleton`, and `layout`
 (a layout.Layout), which says whether it returns these maps or something else. It may have a method
-`side_by_side()` that gives a backend of the same network for two threads at once, each frame with
+`two_streams()` that gives a backend of the same network for two threads at once, each frame with
 half of the cores, or None where that cannot be. Where `decode_on_device` is true, its method
 `on_device(tensor)` gives the maps as tensors of PyTorch on its device, to be decoded there.
 """

@@ -13,7 +13,7 @@ import torch
 
 Function = Callable[[torch.Tensor], Tuple[torch.Tensor, ...]]
 
-MOST = 8  # input shapes that have a graph; each holds the memory of one run
+MAX_GRAPHS = 8  # input shapes that have a graph; each holds the memory of one run
 _WARM = 3  # runs before a capture, in which cuDNN and the allocator make their choices
 
 
@@ -29,7 +29,7 @@ class CudaGraphs:
         self._function = function
         self._graphs: dict = {}  # shape -> (input, outputs, replay)
         self._lock = threading.Lock()
-        self._left = MOST  # captures
+        self._left = MAX_GRAPHS  # captures
 
     def __call__(self, tensor: torch.Tensor, device: Any) -> Tuple[torch.Tensor, ...]:
         """The function's outputs for a tensor that lies anywhere, in memory of their own."""

@@ -67,15 +67,15 @@ class OnnxRuntimeBackend:
             self.info = ModelInfo(self.skeleton, InputSpec(fixed_size=self._port.size))
         self._outputs = [outputs[i].name for i in self.layout.outputs]
 
-    def side_by_side(self) -> Optional[OnnxRuntimeBackend]:
+    def two_streams(self) -> Optional[OnnxRuntimeBackend]:
         """The same network for two threads at once, each frame on half of the cores; CPU only."""
         cores = self._threads or len(os.sched_getaffinity(0))
         if self.device != "CPUExecutionProvider" or cores < 2:
             return None
-        beside = copy.copy(self)
+        parallel = copy.copy(self)
         sessions = [_session(self.path, cores // 2, [self.device]) for _ in range(2)]
-        beside._sessions = _free(sessions)
-        return beside
+        parallel._sessions = _free(sessions)
+        return parallel
 
     def __call__(self, tensor: np.ndarray) -> Tuple[np.ndarray, ...]:
         """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits.

@@ -90,10 +90,10 @@ def prototxt_of(path: Path) -> Path:
     Raises BadModel.
     """
     own = path.with_suffix(".prototxt")
-    beside = [own] if own.is_file() else sorted(path.parent.glob("*.prototxt"))
-    if len(beside) == 1:
-        return beside[0]
-    found = f"{len(beside)} .prototxt files lie" if beside else "no .prototxt file lies"
+    candidates = [own] if own.is_file() else sorted(path.parent.glob("*.prototxt"))
+    if len(candidates) == 1:
+        return candidates[0]
+    found = f"{len(candidates)} .prototxt files lie" if candidates else "no .prototxt file lies"
     raise BadModel(
         f"{found} beside {path}: put the one that came with it there under the name {own.name}"
     )

@@ -123,16 +123,16 @@ class OpenVinoBackend:
             self._model.set_rt_info(chosen, "computed_in")
         return "int8" if quantised else chosen
 
-    def side_by_side(self) -> Optional[OpenVinoBackend]:
+    def two_streams(self) -> Optional[OpenVinoBackend]:
         """The same network for two threads at once, each frame on half of the cores; CPU only."""
         cores = int(self._config.get("INFERENCE_NUM_THREADS", 0)) or len(os.sched_getaffinity(0))
         if self.device != "CPU" or cores < 2:
             return None
-        beside = copy.copy(self)
-        beside._streams = 2
-        beside._config = dict(self._config, NUM_STREAMS="2")
-        beside._requests = OrderedDict()
-        return beside
+        parallel = copy.copy(self)
+        parallel._streams = 2
+        parallel._config = dict(self._config, NUM_STREAMS="2")
+        parallel._requests = OrderedDict()
+        return parallel
 
     def __call__(self, tensor: np.ndarray) -> Tuple[np.ndarray, ...]:
         """(N, 3, H, W) float32 -> the outputs of the layout, float32. A second thread waits.

@@ -18,7 +18,7 @@ _IDENTIFIER = b"TFL3"
 _OPERATORS, _SUBGRAPHS, _BUFFERS = 1, 2, 4
 _TENSORS, _STEPS = 0, 3
 _DATA = 0
-_MOST = 100_000  # entries of a vector of tables
+_MAX_ENTRIES = 100_000  # entries of a vector of tables
 
 
 def check_tflite(path: Path) -> None:
@@ -71,7 +71,7 @@ def _tables(data: bytes, table: int, number: int) -> Iterator[int]:
     if vector is None:
         return
     count = _number(data, vector)
-    if count > _MOST:
+    if count > _MAX_ENTRIES:
         raise ValueError(f"it has a list of {count} entries")
     for index in range(count):
         place = vector + 4 + 4 * index

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import List, Tuple
 
-from lightweight_openpose.poses.pose_lines import MOST_PIXELS
+from lightweight_openpose.poses.pose_lines import MAX_PIXELS
 from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
 
 from .options import add_setting
@@ -113,7 +113,7 @@ def read_landmarks(path: Path) -> List[Tuple[float, float]]:
             x, y = map(float, words)
         except ValueError:
             raise ValueError(f"{path}, line {i}: expected x and y, not {line[:80]!r}") from None
-        if not all(abs(value) <= MOST_PIXELS for value in (x, y)):
+        if not all(abs(value) <= MAX_PIXELS for value in (x, y)):
             raise ValueError(
                 f"{path}, line {i}: {line.strip()[:80]} is in no image; leave it and its point out"
             )

@@ -83,12 +83,12 @@ def add_arguments(parser):
     add_output_skeleton_argument(parser, "the columns of the tables, NAME_poses.SKELETON.csv")
 
 
-def output_of(bag: Path, folder, covered=False) -> Path:
+def output_of(bag: Path, folder, anonymized=False) -> Path:
     """Where the bag with the poses goes: into a folder, or with None beside the bag.
 
-    covered: with heads covered; never the name of a bag that shows them.
+    anonymized: with heads covered; never the name of a bag that shows them.
     """
-    return (folder or bag.parent) / f"{bag.stem}_{'covered' if covered else 'poses'}.bag"
+    return (folder or bag.parent) / f"{bag.stem}_{'covered' if anonymized else 'poses'}.bag"
 
 
 def process(job: BagJob) -> BagReport:
@@ -111,14 +111,14 @@ def run(arguments) -> int:
     """Write the new bags; 1 where a bag failed. Raises ValueError or RuntimeError."""
     from tqdm import tqdm
 
-    covered = arguments.anonymize != OFF
-    if arguments.keep and not covered:
+    anonymized = arguments.anonymize != OFF
+    if arguments.keep and not anonymized:
         raise ValueError("--keep goes with --anonymize: without it every topic stays as it is")
     if arguments.output_skeleton and not (arguments.csv or arguments.parquet):
         raise ValueError(
             "--output-skeleton goes with --csv or --parquet: messages stay as they are"
         )
-    outputs = [output_of(bag, arguments.output, covered) for bag in arguments.bags]
+    outputs = [output_of(bag, arguments.output, anonymized) for bag in arguments.bags]
     if len(set(outputs)) < len(outputs):
         raise ValueError(
             "several bags have the same name: their outputs would overwrite each other; give them "
@@ -145,7 +145,7 @@ def _images_in(job: BagJob) -> int:
     from lightweight_openpose.ros.bags.topics import choose_topics
 
     try:
-        return choose_topics(job.bag, job.topics, to_cover=job.covers).images
+        return choose_topics(job.bag, job.topics, anonymize=job.covers).images
     except ValueError:
         return 0
 

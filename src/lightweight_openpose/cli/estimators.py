@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Callable
 
 from lightweight_openpose.estimation.decoding import DecoderConfig
-from lightweight_openpose.estimation.estimator import SHORTEST, TALLEST, PoseEstimator
+from lightweight_openpose.estimation.estimator import (
+    MAX_INPUT_HEIGHT,
+    MIN_INPUT_HEIGHT,
+    PoseEstimator,
+)
 
 from .devices import check_device
 from .options import DECODING
@@ -21,7 +25,7 @@ class WidePoseEstimator(PoseEstimator):
 
     def input_height_for(self, width: int, height: int) -> int:
         """The height that gives the width, within what a network takes."""
-        return min(TALLEST, max(SHORTEST, self.input_width * height // width))
+        return min(MAX_INPUT_HEIGHT, max(MIN_INPUT_HEIGHT, self.input_width * height // width))
 
 
 def open_estimator(options: dict, notify: Callable[[str], object] = warnings.warn):

@@ -54,7 +54,7 @@ def run(arguments) -> int:
     from lightweight_openpose.analysis.head_datasets import read_labels
     from lightweight_openpose.analysis.head_errors import (
         HeadErrors,
-        summary_of_reasons,
+        rejection_summary,
         table,
         write_rows,
     )
@@ -76,13 +76,13 @@ def run(arguments) -> int:
         f"{what}, {len(answers)} heads, {len(unreadable)} pictures unreadable, "
         f"{len(faults)} labels unreadable"
     )
-    reasons = summary_of_reasons(answers)
+    rejections = rejection_summary(answers)
     errors = HeadErrors.of(answers)
     if not errors.answered.any():
-        raise ValueError(f"none of {len(answers)} heads is answered: {reasons}")
+        raise ValueError(f"none of {len(answers)} heads is answered: {rejections}")
     print(table(errors))
-    if reasons:
-        print(f"\nnot answered: {reasons}")
+    if rejections:
+        print(f"\nnot answered: {rejections}")
     if arguments.plot:
         head_plot.write(errors, arguments.plot)
     return 0

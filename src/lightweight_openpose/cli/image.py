@@ -85,7 +85,7 @@ def run(arguments) -> int:
             done += 1
             document = _document(path, presenter.written(shown))
             presenter.print(shown, str(path))
-            presenter.cover(image, found, shown)
+            presenter.anonymize(image, found, shown)
             presenter.draw(image, shown, rate)
             if lines is not None:
                 lines.write(json.dumps(document) + "\n")

@@ -12,8 +12,8 @@ from lightweight_openpose.settings import allowed, parameter
 
 DECODING = ("min_score", "width")  # what estimator_options() adds to those of PoseEstimator.load
 # Of an image, that a command looks at: all that may be looked at.
-MOST_HANDS = parameter(EstimatorSettings, "max_hands").metadata["high"]
-MOST_FACES = parameter(EstimatorSettings, "max_faces").metadata["high"]
+MAX_HANDS = parameter(EstimatorSettings, "max_hands").metadata["high"]
+MAX_FACES = parameter(EstimatorSettings, "max_faces").metadata["high"]
 
 
 def whole_number(low: int, high: int = sys.maxsize):
@@ -102,7 +102,7 @@ def add_hands_arguments(parser) -> None:
         help="21 joints of each hand, too: by the package's network, or by the one of a name or "
         "path, such as mediapipe-hand",
     )
-    add_setting(parser, EstimatorSettings, "max_hands", default=MOST_HANDS)
+    add_setting(parser, EstimatorSettings, "max_hands", default=MAX_HANDS)
 
 
 def add_face_arguments(parser) -> None:
@@ -116,7 +116,7 @@ def add_face_arguments(parser) -> None:
         help="32 landmarks of each face: auto (the package's network), off, or name or path of a "
         "network (default: auto where heads are solved for, else off)",
     )
-    add_setting(parser, EstimatorSettings, "max_faces", default=MOST_FACES)
+    add_setting(parser, EstimatorSettings, "max_faces", default=MAX_FACES)
 
 
 def add_output_skeleton_argument(parser, where: str) -> None:
@@ -148,8 +148,8 @@ def _face_options(arguments) -> dict:
     """What PoseEstimator.load needs of these."""
     given = getattr(arguments, "face", None)
     face = given or ("auto" if getattr(arguments, "heads", False) else "off")
-    most = getattr(arguments, "max_faces", MOST_FACES)
-    return {} if face == "off" else {"face": face, "max_faces": most}
+    max_faces = getattr(arguments, "max_faces", MAX_FACES)
+    return {} if face == "off" else {"face": face, "max_faces": max_faces}
 
 
 def _hand_options(arguments) -> dict:

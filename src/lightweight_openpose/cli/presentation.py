@@ -37,7 +37,7 @@ def add_presentation_arguments(parser) -> None:
     add_output_skeleton_argument(parser, "in the JSON")
 
 
-class Rate:
+class FrameRate:
     """Frames per second over the last second."""
 
     def __init__(self):
@@ -89,7 +89,7 @@ class Presenter:
         poses = [convert_pose(pose, self._skeleton, target) for pose in people]
         return replace(people, poses=tuple(poses), skeleton=target)
 
-    def cover(self, image, found: People, people: People) -> None:
+    def anonymize(self, image, found: People, people: People) -> None:
         """Cover the heads in an image (H, W, 3) where wanted, in place.
 
         found: by `estimator`; people: those who are shown, in their order. A photo, whose people
@@ -99,7 +99,7 @@ class Presenter:
             return
         if people.stamp is None:
             self._anonymizer.forget()
-        self._anonymizer.cover(image, found, people, people.stamp or 0.0)
+        self._anonymizer.anonymize(image, found, people, people.stamp or 0.0)
 
     def with_heads(self, people: People) -> People:
         """The people with their heads, where these are wanted."""

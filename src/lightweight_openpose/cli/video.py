@@ -24,7 +24,7 @@ from .options import (
     load_estimator,
     whole_number,
 )
-from .presentation import Presenter, Rate, add_presentation_arguments
+from .presentation import FrameRate, Presenter, add_presentation_arguments
 
 
 def add_arguments(parser):
@@ -145,18 +145,18 @@ def _regions(estimator):
     return Regions()
 
 
-def _answers(source, presenter, tracker, most, regions):
-    """The answer to each frame of a source; most: 0 is all."""
+def _answers(source, presenter, tracker, max_frames, regions):
+    """The answer to each frame of a source; max_frames: 0 is all."""
     from tqdm import tqdm
 
     from lightweight_openpose.estimation.following import follow
     from lightweight_openpose.video.ahead import ahead
 
     estimator = presenter.estimator
-    rate = Rate()
+    rate = FrameRate()
     total = source.expected_frames()
-    total = min(total or most, most) if most else total
-    shots = islice(source, most or None)
+    total = min(total or max_frames, max_frames) if max_frames else total
+    shots = islice(source, max_frames or None)
     shots = shots if source.live else ahead(shots)
     followed = follow(estimator, shots, tracker, source.live, regions, presenter.shown)
     for number, each in enumerate(tqdm(followed, total=total, unit="frame")):
@@ -172,7 +172,7 @@ def _answer(number, followed, presenter, rate) -> _Answer:
 
     def draw():
         drawn = frame.image.copy()
-        presenter.cover(drawn, found, people)
+        presenter.anonymize(drawn, found, people)
         presenter.draw(drawn, people, now)
         return drawn
 

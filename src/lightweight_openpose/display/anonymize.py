@@ -35,7 +35,7 @@ def shown(poses: Sequence[Pose], config: DecoderConfig) -> List[Pose]:
 
 
 @dataclass
-class _Cover:
+class _HiddenHead:
     """The head of one person, where it was found last."""
 
     track_id: int
@@ -50,7 +50,7 @@ class _Cover:
         return [_drawn_out(box, moved) for box in self.boxes]
 
 
-class HeadCovers:
+class HeadAnonymizer:
     """Boxes over the heads of people, held for a while where somebody is not found again."""
 
     def __init__(self, skeleton: Skeleton):
@@ -60,7 +60,7 @@ class HeadCovers:
                 f"skeleton {skeleton.name} has no nose, eyes or ears: heads cannot be covered"
             )
         self._skeleton = skeleton
-        self._covers: List[_Cover] = []
+        self._hidden: List[_HiddenHead] = []
         self._stamp: Optional[float] = None
 
     def update(self, poses: Sequence[Pose], stamp: float) -> List[Box]:
@@ -71,25 +71,25 @@ class HeadCovers:
         stamp goes back, what was held is forgotten.
         """
         if self._stamp is not None and stamp < self._stamp:
-            self._covers = []
+            self._hidden = []
         self._stamp = stamp
-        old = [c for c in self._covers if stamp - c.stamp <= HOLD]
+        old = [c for c in self._hidden if stamp - c.stamp <= HOLD]
         # Those with an id come first: what they leave may be taken by the others.
-        self._covers = []
+        self._hidden = []
         for pose in sorted(poses, key=lambda p: p.track_id < 0):
             boxes = head_boxes(pose, self._skeleton)
             if boxes:
                 before = _take(old, pose.track_id, boxes[0])
                 velocity = _velocity(before, pose.track_id, boxes[0], stamp)
                 lasting = pose.track_id >= 0 or holds_together(pose, self._skeleton)
-                self._covers.append(_Cover(pose.track_id, boxes, stamp, velocity, lasting))
-        self._covers += old
-        boxes = [box for cover in self._covers for box in cover.at(stamp)]
-        self._covers = [cover for cover in self._covers if cover.lasting]
+                self._hidden.append(_HiddenHead(pose.track_id, boxes, stamp, velocity, lasting))
+        self._hidden += old
+        boxes = [box for head in self._hidden for box in head.at(stamp)]
+        self._hidden = [head for head in self._hidden if head.lasting]
         return boxes
 
     @staticmethod
-    def cover(image: np.ndarray, boxes: Sequence[Box], how: str) -> None:
+    def anonymize(image: np.ndarray, boxes: Sequence[Box], how: str) -> None:
         """Cover boxes [px] in an image (H, W) or (H, W, C) of any type, in place.
 
         how: "blur": a few large cells that run into each other; "box": grey.
@@ -103,7 +103,7 @@ class HeadCovers:
                 part[:] = _blurred(part) if how == BLUR else grey
 
 
-def _take(old: List[_Cover], track_id: int, box: Box) -> Optional[_Cover]:
+def _take(old: List[_HiddenHead], track_id: int, box: Box) -> Optional[_HiddenHead]:
     """The cover of this head from before, out of the list of old ones; None where it is new."""
     same = [c for c in old if track_id >= 0 and c.track_id == track_id]
     if not same:
@@ -115,7 +115,7 @@ def _take(old: List[_Cover], track_id: int, box: Box) -> Optional[_Cover]:
     return same[0]
 
 
-def _velocity(before: Optional[_Cover], track_id: int, box: Box, stamp: float) -> np.ndarray:
+def _velocity(before: Optional[_HiddenHead], track_id: int, box: Box, stamp: float) -> np.ndarray:
     """Of a head with an id [px/s]; without one what is taken for motion is mostly another head.
 
     So is a jump by more than the box.

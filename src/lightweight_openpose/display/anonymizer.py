@@ -10,7 +10,7 @@ import numpy as np
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
 
-from .anonymize import HeadCovers, find_more, shown
+from .anonymize import HeadAnonymizer, find_more, shown
 from .labels import Box
 
 
@@ -27,7 +27,7 @@ class Anonymizer:
 
     def forget(self) -> None:
         """What comes next has nothing to do with what was before: no head is held."""
-        self._covers = HeadCovers(self.estimator.skeleton)
+        self._heads = HeadAnonymizer(self.estimator.skeleton)
 
     def shown(self, found: Sequence[Pose]) -> List[Pose]:
         """Of the poses that `estimator` finds those that the given one finds."""
@@ -41,10 +41,10 @@ class Anonymizer:
         visible = self.shown(found)
         named = [replace(p, track_id=t.track_id) for p, t in zip(visible, tracked)]
         faint = [p for p in found if all(p is not v for v in visible)]
-        return self._covers.update(named + faint, stamp)
+        return self._heads.update(named + faint, stamp)
 
-    def cover(
+    def anonymize(
         self, image: np.ndarray, found: Sequence[Pose], tracked: Sequence[Pose], stamp: float
     ) -> None:
         """Cover the heads in an image (H, W, 3), in place; the rest as for boxes()."""
-        HeadCovers.cover(image, self.boxes(found, tracked, stamp), self._how)
+        HeadAnonymizer.anonymize(image, self.boxes(found, tracked, stamp), self._how)

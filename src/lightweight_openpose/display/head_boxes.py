@@ -43,8 +43,8 @@ _AGREE = 2.0  # times what the others say that one joint, or two, may say
 _WITNESSES = 4  # lengths that must be left to doubt two joints
 _PART = 40.0  # cm; the longer side of the box around a head and a shoulder
 # The same where they are seen from above, and of who has a knee or an ankle there.
-_LEAST_PART = 30.0
-_LEAST_WITH_LEGS = 60.0
+_MIN_PART = 30.0
+_MIN_WITH_LEGS = 60.0
 _LEGS = ("right_knee", "left_knee", "right_ankle", "left_ankle")
 _REACH = 21.0  # cm from the middle of the face to beyond hair and chin
 _BEYOND = 8.0  # cm beyond each joint of the face
@@ -127,9 +127,9 @@ def _limit(pose: Pose, at: Dict[str, np.ndarray], scales: np.ndarray) -> float:
     witnessed = np.count_nonzero(left, axis=1) >= _WITNESSES
     limits += [*_AGREE * left.max(1)[witnessed]]
     if "right_shoulder" in at or "left_shoulder" in at:
-        limits.append(side / _LEAST_PART)
+        limits.append(side / _MIN_PART)
     if any(name in at for name in _LEGS):
-        limits.append(side / _LEAST_WITH_LEGS)
+        limits.append(side / _MIN_WITH_LEGS)
     return float(min(limits))
 
 

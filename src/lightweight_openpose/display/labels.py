@@ -11,7 +11,7 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 WHITE = (255, 255, 255)
 BLACK = (0, 0, 0)
 _SCALE = 0.4  # of the font, for a unit of one px
-_LEAST_SCALE = 0.25  # a smaller font cannot be read
+_MIN_SCALE = 0.25  # a smaller font cannot be read
 _BAR_SHADE = 0.35  # of the image's brightness below the bar
 Color = Tuple[int, int, int]
 
@@ -147,7 +147,7 @@ def draw_bar(image: np.ndarray, parts: Sequence[Tuple[str, Color]]) -> None:
         widths = [text_size(text, _SCALE * unit)[0] for text, _ in parts]
         needed = sum(widths) + gap * (len(parts) + 1)
         scale = _SCALE * unit * min(1.0, columns / needed)
-        if scale >= _LEAST_SCALE or len(parts) == 1:
+        if scale >= _MIN_SCALE or len(parts) == 1:
             break
         parts.pop()
     if not parts:

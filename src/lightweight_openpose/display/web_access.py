@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 PATIENCE = 10.0  # s that a connection has to send a request's head
 SLOWEST = 10.0  # s that somebody may take for an image or numbers, also in a weak WLAN
-MOST_WAITING = 64  # connections that may be at that, so that they leave file descriptors to others
+MAX_WAITING = 64  # connections that may be at that, so that they leave file descriptors to others
 
 # The page needs nothing from elsewhere, and nobody else's page may read or frame it.
 HEADERS = {
@@ -143,7 +143,7 @@ class Doorway:
 
     def __call__(self) -> Any:
         """A new connection, as asyncio's protocol factory."""
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             self._close(next(iter(self._waiting)))
         connection = self._server()
         self._waiting[connection] = self._loop.call_later(PATIENCE, self._close, connection)

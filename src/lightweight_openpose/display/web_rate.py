@@ -11,7 +11,7 @@ from aiohttp import web
 BURST = 200  # requests at once
 REFILL = 100.0  # requests/s that follow
 DELAY = 1.0  # s that the answer to a wrong token takes
-MOST_GUESSES = 16  # wrong tokens whose answers wait at a time
+MAX_GUESSES = 16  # wrong tokens whose answers wait at a time
 
 
 class RateLimit:
@@ -41,7 +41,7 @@ class Guesses:
 
     async def wait(self) -> None:
         """Keep a wrong token's answer back; raises HTTPTooManyRequests where many wait already."""
-        if self._waiting >= MOST_GUESSES:
+        if self._waiting >= MAX_GUESSES:
             raise web.HTTPTooManyRequests(text="too many wrong tokens: wait a moment\n")
         self._waiting += 1
         try:

@@ -14,7 +14,7 @@ from aiohttp import web
 from .web_access import SLOWEST, Access, Doorway, close_after, is_ours
 from .web_frames import Frames
 from .web_rate import Guesses, RateLimit
-from .web_viewers import MOST_VIEWERS, Viewers, viewer_of
+from .web_viewers import MAX_VIEWERS, Viewers, viewer_of
 
 PERIOD = 0.2  # s between the numbers sent to a page
 _NEXT_PART = b"\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n"
@@ -200,7 +200,7 @@ class WebServer:
             return response
         who = viewer_of(request.query.get("viewer", ""))
         if not self._viewers.enter(who, request.path, transport):
-            raise web.HTTPServiceUnavailable(text=f"{MOST_VIEWERS} are watching already\n")
+            raise web.HTTPServiceUnavailable(text=f"{MAX_VIEWERS} are watching already\n")
         close_after(response)
         try:
             await response.prepare(request)

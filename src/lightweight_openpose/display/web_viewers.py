@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import Callable, Dict, Hashable, Optional
 
-MOST_VIEWERS = 32  # each with one picture and one stream of numbers
+MAX_VIEWERS = 32  # each with one picture and one stream of numbers
 LINGER = 3.0  # s after the last viewer left until nobody counts as watching
 
 
@@ -40,7 +40,7 @@ class Viewers:
         A viewer has one stream of a path: that before ends, as its page asks again only when it
         lost it. So nobody gets more than two connections by a name.
         """
-        if who not in self._streams and self.count >= MOST_VIEWERS:
+        if who not in self._streams and self.count >= MAX_VIEWERS:
             return False
         streams = self._streams.setdefault(who, {})
         if path in streams:

@@ -18,7 +18,7 @@ KNOWN = 6  # limbs that a person must have for this to be told
 ENDS = 0.3  # weight of the heatmap at a limb's two ends beside its PAF, for the order of assembly
 
 
-class Person:
+class PartialPerson:
     """A person in the making."""
 
     def __init__(self):
@@ -26,7 +26,7 @@ class Person:
         # Rows of the candidates that join them -> the two joints of the limb, and its score.
         self.limbs: Dict[int, Tuple[int, int, float]] = {}
 
-    def merge(self, other: Person) -> None:
+    def merge(self, other: PartialPerson) -> None:
         """Take all that another person has."""
         self.joints.update(other.joints)
         self.limbs.update(other.limbs)
@@ -39,15 +39,15 @@ class Person:
         return sum(s for a, b, s in limbs if a not in lost and b not in lost)
 
 
-def assemble(channel, value, candidates: Candidates) -> List[Person]:
+def assemble(channel, value, candidates: Candidates) -> List[PartialPerson]:
     """Greedy assembly from the strongest limb to the weakest.
 
     channel: (P,) joint of each peak; value: (P,) its score. Each peak belongs to at most one
     person, each person has at most one peak per joint, and a limb of a person joins the same two
     peaks only; a limb that would break this is left out.
     """
-    people: Dict[Person, None] = {}  # in the order in which they began
-    owner: List[Optional[Person]] = [None] * len(channel)  # of each peak
+    people: Dict[PartialPerson, None] = {}  # in the order in which they began
+    owner: List[Optional[PartialPerson]] = [None] * len(channel)  # of each peak
     joints = channel.tolist()
     ends = value[candidates.first] + value[candidates.second]
     order = np.argsort(-(candidates.score + ENDS * ends), kind="stable")
@@ -67,13 +67,13 @@ def assemble(channel, value, candidates: Candidates) -> List[Person]:
     return list(people)
 
 
-def _joined(people, owner, joints, first, second) -> Optional[Person]:
+def _joined(people, owner, joints, first, second) -> Optional[PartialPerson]:
     """The person who has both peaks from now on, None where they cannot be one person's."""
     person = owner[first]
     other = owner[second]
     if person is other:
         if person is None:
-            person = owner[first] = owner[second] = Person()
+            person = owner[first] = owner[second] = PartialPerson()
             person.joints = {joints[first]: first, joints[second]: second}
             people[person] = None
         return person
@@ -93,7 +93,7 @@ def _joined(people, owner, joints, first, second) -> Optional[Person]:
     return person
 
 
-def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[Person]:
+def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[PartialPerson]:
     """People without limbs far longer than their others allow.
 
     Seen from any side limbs become shorter, never longer, so that such a limb joins two people.

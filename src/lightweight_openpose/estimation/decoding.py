@@ -3,25 +3,26 @@
 Peaks, limb scores and greedy assembly follow "Realtime Multi-Person 2D Pose Estimation using Part
 Affinity Fields" (Cao et al., arXiv 1611.08050). Unlike the reference code: peaks are sub-pixel (a
 parabola through their neighbours), limbs are assembled from the strongest to the weakest over the
-whole body, who was found by clear joints is completed by faint ones, and scores count the size.
+whole body, keypoints are completed by hysteresis with a low threshold, and scores count the size.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable, List, Tuple, Union, cast
+from typing import TYPE_CHECKING, Callable, ClassVar, List, Mapping, Tuple, Union, cast
 
 import numpy as np
 
 from lightweight_openpose.poses.pose import Pose, missing_keypoints
+from lightweight_openpose.poses.renamed import takes_old_names
 from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.settings import ranged
 
 from .assembly import assemble_in_proportion
+from .completion import complete
 from .limbs import score_limbs
 from .peaks import find_peaks
 from .preprocessing import PixelMap
-from .second_look import complete
 
 if TYPE_CHECKING:
     import torch
@@ -33,18 +34,22 @@ Map = Union[np.ndarray, "torch.Tensor"]
 HALF_CERTAIN = 4.0
 
 
+@takes_old_names
 @dataclass(frozen=True)
 class DecoderConfig:
     """Thresholds of decoding; all scores are in [0, 1]."""
 
     keypoint_threshold: float = ranged(0.1, 0.01, 0.9, "lowest heatmap value of a joint")
-    continued_threshold: float = ranged(
+    low_keypoint_threshold: float = ranged(
         0.04,
         0.01,
         0.9,
         "lowest heatmap value of a joint that a limb of somebody found leads to; from "
         "keypoint_threshold on such faint joints are not looked for",
     )
+    old_names: ClassVar[Mapping[str, str]] = {
+        "continued_threshold": "low_keypoint_threshold"  # old name
+    }
     limb_threshold: float = ranged(
         0.05, 0.0, 0.9, "PAF value above which a point on a limb supports it"
     )
@@ -76,7 +81,7 @@ def decode(
     peaks_of, limbs_of = _steps_for(heatmaps)
     joint_maps = heatmaps[: skeleton.num_keypoints]
     channel, xy, peak_score = peaks_of(
-        joint_maps, min(config.keypoint_threshold, config.continued_threshold)
+        joint_maps, min(config.keypoint_threshold, config.low_keypoint_threshold)
     )
     clear = np.flatnonzero(peak_score > config.keypoint_threshold)
     candidates = limbs_of(pafs, skeleton.limbs, channel[clear], xy[clear], config)

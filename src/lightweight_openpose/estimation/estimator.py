@@ -31,16 +31,16 @@ from lightweight_openpose.video.sources import Source, VideoFrame
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
-from .demand import SideBySide, side_by_side
 from .faces import FaceEstimator
 from .hands import HandEstimator
+from .inference_requests import TwoStreams, two_streams
 from .packing import CELL, packed, sizes
 from .preprocessing import as_tensor, fitted, network_size, reduction_for
 from .regions import Regions
-from .second_networks import faces_beside, hands_beside
+from .second_networks import faces_for, hands_for
 from .seen import Detections, Maps, NetworkInput, Timing
-from .settings import SHORTEST, TALLEST, EstimatorSettings
-from .single_stage import LEAST_SCORE, decode_detections
+from .settings import MAX_INPUT_HEIGHT, MIN_INPUT_HEIGHT, EstimatorSettings
+from .single_stage import MIN_SCORE, decode_detections
 
 
 @dataclass
@@ -100,8 +100,10 @@ class PoseEstimator:
         from lightweight_openpose.backends.precision import PRECISIONS, Precision
         from lightweight_openpose.zoo.catalogue import fallback_notice, resolve
 
-        if not SHORTEST <= input_height <= TALLEST:
-            raise ValueError(f"input_height {input_height} is outside {SHORTEST}..{TALLEST} px")
+        if not MIN_INPUT_HEIGHT <= input_height <= MAX_INPUT_HEIGHT:
+            raise ValueError(
+                f"input_height {input_height} is outside {MIN_INPUT_HEIGHT}..{MAX_INPUT_HEIGHT} px"
+            )
         if precision not in PRECISIONS:
             raise ValueError(f"precision '{precision}' is none of {', '.join(PRECISIONS)}")
         entry, path = resolve(model)
@@ -128,13 +130,13 @@ class PoseEstimator:
                 "as the network of hands beside one that finds people"
             )
         foreign = layout in DETECTION_SPECS and not entry.known
-        config = config or DecoderConfig(min_score=LEAST_SCORE if foreign else entry.min_score)
+        config = config or DecoderConfig(min_score=MIN_SCORE if foreign else entry.min_score)
         body, whole = runner.skeleton, None
         if body_of(body).name != body.name:  # one that every node knows
             body, whole = body_of(body), body
-        beside = (body, backend, device, threads)
-        finder = hands_beside(hands, *beside, max_hands)
-        faces = faces_beside(face, *beside, max_faces)
+        shared = (body, backend, device, threads)
+        finder = hands_for(hands, *shared, max_hands)
+        faces = faces_for(face, *shared, max_faces)
         return cls(
             runner,
             body,
@@ -386,14 +388,14 @@ class PoseEstimator:
                 part = np.ascontiguousarray(grey.tensor[:, :, :rows, :columns])
                 self.look(grey._replace(tensor=part), backend)
 
-    def side_by_side(self, width: int = 640, height: int = 480) -> Optional[SideBySide]:
+    def two_streams(self, width: int = 640, height: int = 480) -> Optional[TwoStreams]:
         """Two frames at once in the network, None where that gives no more frames per second.
 
         Measured on a grey image of this size [px] in about a quarter of a second to one.
         """
         input_height = self.input_height_for(width, height)
         grey = self.input_of(self._grey(width, height, input_height), input_height)
-        return side_by_side(self.backend, grey.tensor)
+        return two_streams(self.backend, grey.tensor)
 
     def _grey(self, width, height, input_height) -> np.ndarray:
         """Image that becomes the same input as a picture of this size [px], and is no larger."""

@@ -36,11 +36,11 @@ _APART = {
 # ears that were found: least squares on 2,607 heads, 8 mm rms.
 _TO_EYES, _TO_EARS = -0.32, 0.39
 SIDE, HEIGHT = 0.22, 0.154  # [m] of the crop and of a face
-MOST_OFF = 0.08  # of the crop's side, that a face may lie off its middle without a second look
+MAX_OFFSET = 0.08  # of the crop's side, that a face may lie off its middle without a second look
 RIGHT_EYE, LEFT_EYE = 6, 20  # their outer corners among the landmarks of face_32
 SMALLEST = 24.0  # [px] side of a crop, below which a face shows too little
 PRESENT = 0.5  # least probability of a face
-MOST_TILT = 2.0  # [rad] by which a crop is turned with the head
+MAX_TILT = 2.0  # [rad] by which a crop is turned with the head
 
 
 def face_crop(keypoints: np.ndarray, skeleton: Skeleton) -> Optional[Crop]:
@@ -77,7 +77,7 @@ def _tilt(found) -> float:
         return 0.0
     x, y = np.sum(across, axis=0)
     angle = float(np.arctan2(y, x))
-    return angle if abs(angle) <= MOST_TILT else 0.0
+    return angle if abs(angle) <= MAX_TILT else 0.0
 
 
 def sharpness(deviations: np.ndarray, side: float) -> np.ndarray:
@@ -138,7 +138,7 @@ class FaceEstimator:
         for i, (first, crop) in enumerate(zip(seen, crops)):
             better = _around(first.points)
             off = math.hypot(better.x - crop.x, better.y - crop.y) / crop.side
-            if first.presence >= PRESENT and off > MOST_OFF and better.side < 2 * crop.side:
+            if first.presence >= PRESENT and off > MAX_OFFSET and better.side < 2 * crop.side:
                 again[i] = better
         for i, second in zip(again, self.network(image, list(again.values()))):
             seen[i] = second

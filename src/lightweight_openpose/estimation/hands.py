@@ -20,7 +20,7 @@ from .settings import EstimatorSettings
 OWN_HAND = "own-hand"  # the network of hands that is part of the package
 PRESENT = 0.5  # least probability of a hand
 WORTH_A_LOOK = 0.2  # the same of a first look, for the second one that a better crop gets
-MOST_OFF_WRIST = 1.0  # of a hand's size, that its wrist may lie off that of the body
+MAX_WRIST_OFFSET = 1.0  # of a hand's size, that its wrist may lie off that of the body
 SAME_HAND = 0.3  # of a hand's size, that joints of two findings of one hand lie apart
 
 
@@ -169,7 +169,7 @@ def _off_wrist(found: _Found) -> float:
 
 
 def _at_its_wrist(found: _Found) -> bool:
-    return not _off_wrist(found) > MOST_OFF_WRIST
+    return not _off_wrist(found) > MAX_WRIST_OFFSET
 
 
 def _without_doubles(found: List[_Found]) -> List[_Found]:

@@ -37,8 +37,8 @@ def estimates(
     of the images, which the caller updates after each of them: then it is the same each time how
     many updates a choice knows.
     """
-    make = getattr(estimator.backend, "side_by_side", None)
-    beside = make() if make is not None and not at_once else None
+    make = getattr(estimator.backend, "two_streams", None)
+    parallel = make() if make is not None and not at_once else None
 
     def inputs():
         for item in items:
@@ -46,8 +46,8 @@ def estimates(
             yield item, None if image is None else estimator.input_of(image, regions=regions)
 
     def look(pair):
-        return None if pair[1] is None else estimator.look(pair[1], beside)
+        return None if pair[1] is None else estimator.look(pair[1], parallel)
 
-    workers = 1 if beside is None else 2
+    workers = 1 if parallel is None else 2
     for (item, _), seen in mapped(look, inputs(), 0 if at_once else workers, workers):
         yield item, None if seen is None else Estimate(estimator.people(seen), seen)

@@ -12,10 +12,10 @@ from typing import NamedTuple, Tuple
 import numpy as np
 
 from .limb_points import POINTS_PER_LIMB, SHARES, number_true, paf_along
-from .runs import runs
+from .segments import segments
 
 FEW = 1000  # pairs of peaks, of which the score is found faster than that one cannot be a limb
-SHORTEST = 1e-6  # map cells; peaks this near to each other are one place
+MIN_LIMB_LENGTH = 1e-6  # map cells; peaks this near to each other are one place
 
 
 class Candidates(NamedTuple):
@@ -56,7 +56,7 @@ def score_pairs(pafs, limb, first, second, xy, threshold, support) -> Candidates
     dx = x.take(second) - start_x
     dy = y.take(second) - start_y
     length = np.sqrt(dx * dx + dy * dy)
-    apart = length > SHORTEST
+    apart = length > MIN_LIMB_LENGTH
     if not apart.all():
         rows = np.flatnonzero(apart)
         limb, first, second = limb[rows], first[rows], second[rows]
@@ -91,9 +91,9 @@ def pairs_of(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     starts = edges[:-1]
     counts = edges[1:] - starts
     # Each first peak of a limb, as often as the limb has second peaks.
-    limb, first = runs(starts[first_joint], counts[first_joint])
+    limb, first = segments(starts[first_joint], counts[first_joint])
     joint = second_joint[limb]
-    row, second = runs(starts[joint], counts[joint])
+    row, second = segments(starts[joint], counts[joint])
     return limb.take(row), first.take(row), second
 
 

@@ -15,7 +15,7 @@ from lightweight_openpose.video.given import Given, as_image
 from lightweight_openpose.video.images import check_image
 
 from .decoding import decode
-from .estimator import SHORTEST, PoseEstimator
+from .estimator import MIN_INPUT_HEIGHT, PoseEstimator
 from .preprocessing import PixelMap, preprocess
 from .seen import Maps
 
@@ -71,7 +71,7 @@ class AveragingEstimator:
         """
         width = image.shape[1]
         for scale in self._scales:
-            scaled = max(SHORTEST, round(height * scale))
+            scaled = max(MIN_INPUT_HEIGHT, round(height * scale))
             maps, pixel_map = self._infer(image, scaled)
             matrix = _cells(target, pixel_map, self.estimator.stride)
             yield _resample(np.concatenate(maps), matrix, shape)

@@ -71,8 +71,8 @@ def apart(parts: List[Part]) -> List[Part]:
 
 
 def _overlap(a, b) -> bool:
-    beside = a.x + a.width <= b.x or b.x + b.width <= a.x
-    return not beside and not (a.y + a.height <= b.y or b.y + b.height <= a.y)
+    disjoint = a.x + a.width <= b.x or b.x + b.width <= a.x
+    return not disjoint and not (a.y + a.height <= b.y or b.y + b.height <= a.y)
 
 
 def _union(a, b) -> Part:

@@ -10,13 +10,13 @@ from typing import List, Tuple
 
 import numpy as np
 
-from .runs import runs
+from .segments import segments
 
 UPSAMPLE = 2  # heatmaps are enlarged this often before the peaks are searched; 4 gives no more AP
 SUPPRESSION_RADIUS = 1.5  # heatmap cells within which the weaker of two peaks of a joint is dropped
 MAX_PEAKS = 200  # per joint; bounds the time that noise can take
 # A cell holds no peak where it is less than this share of a neighbour or of the threshold.
-LEAST = 0.8
+COARSE_SHARE = 0.8
 _CUBIC = -0.75  # of the interpolation: the same as OpenCV's
 # Of a matrix product at once: for more OpenBLAS takes threads, which wait for the network's cores.
 _ROWS = 512
@@ -63,14 +63,14 @@ def _candidates(maps, threshold) -> np.ndarray:
     flat = maps.reshape(-1)
     width = maps.shape[2]
     m = MARGIN
-    high = maps > LEAST * threshold
+    high = maps > COARSE_SHARE * threshold
     high[:, :m] = high[:, -m:] = False
     high[:, :, :m] = high[:, :, -m:] = False
     cells = np.flatnonzero(high)
     near = np.maximum(flat.take(cells - 1), flat.take(cells + 1))
     np.maximum(near, flat.take(cells - width), out=near)
     np.maximum(near, flat.take(cells + width), out=near)
-    return cells[flat.take(cells) >= LEAST * near]
+    return cells[flat.take(cells) >= COARSE_SHARE * near]
 
 
 def _enlarged(patches) -> np.ndarray:
@@ -161,7 +161,7 @@ def _near(channel, xy, radius) -> List[Tuple[int, int]]:
     x = x[order]
     # Each is compared with those that follow it along x while they are beside it.
     after = np.arange(1, len(x) + 1)
-    one, other = runs(after, np.searchsorted(x, x + 1.001 * radius) - after)
+    one, other = segments(after, np.searchsorted(x, x + 1.001 * radius) - after)
     dx = x.take(other) - x.take(one)
     one, other = order.take(one), order.take(other)
     dy = y.take(other) - y.take(one)

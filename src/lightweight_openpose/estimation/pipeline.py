@@ -16,9 +16,9 @@ from typing import Callable, Generic, Hashable, List, Optional, Tuple, TypeVar
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.video.images import Picture
 
-from .demand import Demand, SideBySide
 from .estimator import PoseEstimator
 from .height_controller import HeightController
+from .inference_requests import RequestLimit, TwoStreams
 from .preparation import Preparation
 from .regions import Regions
 from .seen import Timing
@@ -117,11 +117,11 @@ class Pipeline:
         self,
         estimator: PoseEstimator,
         heights: Optional[HeightController] = None,
-        measure: Optional[Callable[[int, int], Optional[SideBySide]]] = None,
+        measure: Optional[Callable[[int, int], Optional[TwoStreams]]] = None,
     ):
         """heights: chooses the height of the network's input, None: the estimator's own stays.
 
-        measure(width, height): PoseEstimator.side_by_side, asked once, when frames first come
+        measure(width, height): PoseEstimator.two_streams, asked once, when frames first come
         faster than the network answers; None: they go in one by one, as where heights hold the
         rate.
         """
@@ -130,9 +130,9 @@ class Pipeline:
         self._estimator = estimator
         self._heights = heights
         self._measure = measure if heights is None else None
-        self._beside: Optional[SideBySide] = None
+        self._two_streams: Optional[TwoStreams] = None
         self._preparation = Preparation(estimator, self.lock)
-        self._demand = Demand()
+        self._request_limit = RequestLimit()
         self._slots: NewestOfEach[Stream] = NewestOfEach()
         self._turn = threading.Lock()  # of the thread that takes the next frame
         self._running = threading.Condition()
@@ -152,7 +152,7 @@ class Pipeline:
     @property
     def frames_in_network(self) -> int:
         """How many frames may be in the network at once, now."""
-        return self._demand.frames
+        return self._request_limit.frames
 
     def prepare(self, stream: Stream, width: int, height: int) -> bool:
         """Make the network ready for pictures of this size [px]; whether the stream had another.
@@ -163,7 +163,7 @@ class Pipeline:
 
     def put(self, stream: Stream, item) -> bool:
         """Offer a frame; whether an older one of the stream still waited, which is dropped."""
-        self._demand.arrive(time.monotonic())
+        self._request_limit.arrive(time.monotonic())
         return self._slots.put(stream, item)
 
     def dropped(self, stream: Stream) -> int:
@@ -182,7 +182,7 @@ class Pipeline:
             with self._turn:
                 self._undelivered.acquire()
                 with self._running:
-                    self._running.wait_for(lambda: self._in_network < self._demand.frames)
+                    self._running.wait_for(lambda: self._in_network < self._request_limit.frames)
                 taken = self._slots.take()
                 if taken is None:
                     self._inferred.put(None)
@@ -199,7 +199,7 @@ class Pipeline:
                 seen.set_exception(error)
             else:
                 seen.set_result((picture, maps))
-                if self._measure is not None and self._demand.late:
+                if self._measure is not None and self._request_limit.late:
                     self._learn(self._measure, picture)
             with self._running:
                 self._in_network -= 1
@@ -210,13 +210,13 @@ class Pipeline:
         self._measure = None
         try:
             with self.lock:
-                beside = measure(picture.width, picture.height)
+                parallel = measure(picture.width, picture.height)
         except Exception:  # such as too little memory: frames go in one by one, as until now
             return
-        if beside is not None:
-            self._preparation.add(beside)
-            self._beside = beside
-            self._demand.allow_two(beside.slowdown)
+        if parallel is not None:
+            self._preparation.add(parallel)
+            self._two_streams = parallel
+            self._request_limit.allow_two(parallel.slowdown)
 
     def _newest(self, stream, item):
         """The item and its size; the newest where it waited for the network to get ready for it."""
@@ -237,14 +237,14 @@ class Pipeline:
         reduction = 1 if size is None else self._estimator.reduction_for(*size, height)
         picture = stream.load(item, size, reduction)
         given = self._estimator.input_of(picture.image, height, picture.reduction, stream.regions)
-        frames = self._demand.frames
-        if self._beside is not None and frames > 1:
-            maps = self._estimator.look(given, self._beside.backend)
+        frames = self._request_limit.frames
+        if self._two_streams is not None and frames > 1:
+            maps = self._estimator.look(given, self._two_streams.backend)
         else:
             with self.lock:
                 maps = self._estimator.look(given)
         seconds = time.monotonic() - start
-        self._demand.took(seconds, frames)
+        self._request_limit.took(seconds, frames)
         if self._heights:
             self._heights.update(seconds)
         return picture, maps

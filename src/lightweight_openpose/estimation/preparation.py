@@ -6,8 +6,8 @@ import threading
 import time
 from typing import Dict, Hashable, Optional, Tuple
 
-from .demand import SideBySide
 from .estimator import PoseEstimator
+from .inference_requests import TwoStreams
 
 
 class Preparation:
@@ -16,15 +16,15 @@ class Preparation:
     def __init__(self, estimator: PoseEstimator, lock):
         """lock: held while the network runs alone."""
         self._estimator = estimator
-        self._beside: Optional[SideBySide] = None
+        self._two_streams: Optional[TwoStreams] = None
         self._lock = lock
         self._turn = threading.Lock()
         self._prepared: Dict[Hashable, Tuple[int, int, int]] = {}  # stream -> sizes, the latest
 
-    def add(self, beside: SideBySide) -> None:
+    def add(self, parallel: TwoStreams) -> None:
         """Get this ready, too, from now on and for the sizes that there are."""
         with self._turn:
-            self._beside = beside
+            self._two_streams = parallel
             self._prepared.clear()
 
     def __call__(self, stream, width: int, height: int, input_height: int) -> bool:
@@ -48,8 +48,10 @@ class Preparation:
         try:
             with self._lock:
                 self._estimator.prepare(width, height, input_height, regions=regions)
-            if self._beside is not None:
-                self._estimator.prepare(width, height, input_height, self._beside.backend, regions)
+            if self._two_streams is not None:
+                self._estimator.prepare(
+                    width, height, input_height, self._two_streams.backend, regions
+                )
         except Exception as error:
             stream.unprepared(error)
             return

@@ -18,11 +18,11 @@ from .preprocessing import PixelMap
 
 WHOLE_EVERY = 10  # frames; in so many a person who comes is found at the latest
 MARGIN = 0.12  # of a person's longer side, around the joints
-LEAST_MARGIN = 16.0  # [px] of the input: what is nearer to an edge is seen less well
+MIN_MARGIN = 16.0  # [px] of the input: what is nearer to an edge is seen less well
 FRAMES_ON = 3.0  # for which somebody goes on as before: the last poses are of a frame or two ago
 _SMALL = 8  # [px] of the input per px of the pictures in which motion is looked for
 _MOVED = 24  # grey levels by which they differ where something has moved
-_MOST_MOVED = 2  # px that may, before it is worth a look
+_MAX_MOVED = 2  # px that may, before it is worth a look
 
 
 class Regions:
@@ -101,7 +101,7 @@ class Regions:
         if before is None or before.shape != small.shape or self._watched is None:
             return True
         moved = cv2.absdiff(before, small) > _MOVED
-        return int(np.count_nonzero(moved & ~self._watched)) > _MOST_MOVED
+        return int(np.count_nonzero(moved & ~self._watched)) > _MAX_MOVED
 
 
 def _middle(pose) -> np.ndarray:
@@ -113,7 +113,7 @@ def _box(pose, motion, pixel_map) -> np.ndarray:
     """(4,) around a person and where they may go [px of the picture]."""
     found = pose.keypoints[pose.found, :2]
     low, high = found.min(0), found.max(0)
-    margin = np.maximum(MARGIN * (high - low).max(), LEAST_MARGIN / np.array(pixel_map.scale))
+    margin = np.maximum(MARGIN * (high - low).max(), MIN_MARGIN / np.array(pixel_map.scale))
     margin = margin + FRAMES_ON * motion
     return np.concatenate([low - margin, high + margin])
 

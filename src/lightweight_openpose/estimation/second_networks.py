@@ -25,7 +25,7 @@ def named(word: Union[str, bool], own: str) -> Optional[str]:
     return own if text.lower() in _YES else text
 
 
-def hands_beside(
+def hands_for(
     word: Union[str, bool],
     skeleton: Skeleton,
     backend: str,
@@ -53,10 +53,12 @@ def load_hands(
     model = named(word, OWN_HAND)
     if model is None:
         return None
-    return HandEstimator.load(model, *_beside(model, backend, device), threads, max_hands=max_hands)
+    return HandEstimator.load(
+        model, *_backend_for(model, backend, device), threads, max_hands=max_hands
+    )
 
 
-def faces_beside(
+def faces_for(
     word: Union[str, bool],
     skeleton: Skeleton,
     backend: str,
@@ -68,10 +70,10 @@ def faces_beside(
     model = named(word, OWN_FACE)
     if model is None or not set(JOINTS) <= set(skeleton.keypoints):
         return None
-    return FaceEstimator.load(model, *_beside(model, backend, device), threads, max_faces)
+    return FaceEstimator.load(model, *_backend_for(model, backend, device), threads, max_faces)
 
 
-def _beside(model, backend, device) -> Tuple[str, str]:
+def _backend_for(model, backend, device) -> Tuple[str, str]:
     """Backend and device of a second network: those of the first where that reads its file."""
     from lightweight_openpose.backends.choice import file_for, reads
     from lightweight_openpose.zoo.catalogue import resolve

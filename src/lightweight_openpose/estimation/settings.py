@@ -8,7 +8,7 @@ from lightweight_openpose.backends import runtimes
 from lightweight_openpose.backends.precision import PRECISIONS
 from lightweight_openpose.settings import one_of, ranged, setting, yes_or_name
 
-SHORTEST, TALLEST = 32, 2048  # px; heights of the network's input
+MIN_INPUT_HEIGHT, MAX_INPUT_HEIGHT = 32, 2048  # px; heights of the network's input
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class EstimatorSettings:
     threads: int = ranged(0, 0, 256, "threads of the network; 0: all cores")
     input_height: int = ranged(
         256,
-        SHORTEST,
-        TALLEST,
+        MIN_INPUT_HEIGHT,
+        MAX_INPUT_HEIGHT,
         "height of the network's input; a higher one sees smaller people and costs more",
         unit="px",
     )

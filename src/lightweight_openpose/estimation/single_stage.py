@@ -18,8 +18,8 @@ from .preprocessing import PixelMap
 
 # [0, 1] intersection over union of two boxes, above which the weaker goes: what the networks' own
 # programs do. yolo-end has chosen its people by itself.
-MOST_OVERLAP = {"yolo": 0.7, "yolov7": 0.65, "rtmo": 0.65}
-LEAST_SCORE = 0.25  # [0, 1] of a person, where nothing else is known of the model
+MAX_OVERLAP = {"yolo": 0.7, "yolov7": 0.65, "rtmo": 0.65}
+MIN_SCORE = 0.25  # [0, 1] of a person, where nothing else is known of the model
 # Joints with a lower score count as not found: what the networks' own programs draw.
 VISIBLE = {"yolo": 0.5, "yolo-end": 0.5, "yolov7": 0.5, "rtmo": 0.3}
 _APART = 1 << 13  # px, farther than any input is wide: people of two classes do not overlap
@@ -51,7 +51,7 @@ def decode_detections(
     apart = people.corners
     if people.classes is not None:
         apart = apart + _APART * people.classes[:, None]
-    kept = suppress(apart, people.scores, config.min_score, MOST_OVERLAP.get(kind, 1.0))
+    kept = suppress(apart, people.scores, config.min_score, MAX_OVERLAP.get(kind, 1.0))
     kept = kept[: config.max_people]
     joints = people.joints[kept].astype(np.float32)
     # These networks were trained with positions that grow in proportion to the image, without the
@@ -84,13 +84,13 @@ def _read(outputs, kind) -> _People:
 
 
 def suppress(
-    corners: np.ndarray, scores: np.ndarray, least: float, most_overlap: float
+    corners: np.ndarray, scores: np.ndarray, min_score: float, max_overlap: float
 ) -> np.ndarray:
     """Indices of the boxes (M, 4) that overlap no better one by more than most_overlap, best first.
 
-    corners: x0, y0, x1, y1; least: lower scores do not count.
+    corners: x0, y0, x1, y1; min_score: lower scores do not count.
     """
-    able = np.flatnonzero(np.isfinite(corners).all(1) & (scores >= least) & (scores > 0))
+    able = np.flatnonzero(np.isfinite(corners).all(1) & (scores >= min_score) & (scores > 0))
     boxes = np.concatenate([corners[able, :2], corners[able, 2:] - corners[able, :2]], 1)
-    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores[able].tolist(), 0.0, most_overlap)
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores[able].tolist(), 0.0, max_overlap)
     return able[np.asarray(kept, int).reshape(-1)]

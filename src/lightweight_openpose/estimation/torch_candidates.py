@@ -11,8 +11,8 @@ from typing import Tuple
 import numpy as np
 
 from .limb_points import POINTS_PER_LIMB
-from .limbs import SHORTEST, Candidates, pairs_of
-from .peaks import LEAST, MARGIN, SUPPRESSION_RADIUS, UPSAMPLE, suppress, vertex
+from .limbs import MIN_LIMB_LENGTH, Candidates, pairs_of
+from .peaks import COARSE_SHARE, MARGIN, SUPPRESSION_RADIUS, UPSAMPLE, suppress, vertex
 
 
 def find_peaks(heatmaps, threshold: float) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -24,9 +24,9 @@ def find_peaks(heatmaps, threshold: float) -> Tuple[np.ndarray, np.ndarray, np.n
     maps[:, :, :MARGIN] -= 1e-3  # so that a peak on an edge stays one
     maps[:, :, -MARGIN:] -= 1e-3
     cell, *around = _with_neighbours(maps[0], MARGIN)
-    holds = cell > LEAST * threshold
+    holds = cell > COARSE_SHARE * threshold
     for neighbour in around:
-        holds &= cell >= LEAST * neighbour
+        holds &= cell >= COARSE_SHARE * neighbour
     fine = interpolate(maps, scale_factor=UPSAMPLE, mode="bicubic", align_corners=False)[0]
     planes = _with_neighbours(fine, UPSAMPLE * MARGIN)
     top = holds.repeat_interleave(UPSAMPLE, 1).repeat_interleave(UPSAMPLE, 2)
@@ -65,7 +65,9 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     points = counted.sum(1)
     score = (along * counted).sum(1) / points.clamp(min=1)
     score += (0.5 * pafs.shape[1] / length - 1).clamp(max=0)
-    good = (points >= config.limb_support * POINTS_PER_LIMB) & (score > 0) & (length > SHORTEST)
+    good = (
+        (points >= config.limb_support * POINTS_PER_LIMB) & (score > 0) & (length > MIN_LIMB_LENGTH)
+    )
     rows = torch.nonzero(good)[:, 0]
     found = torch.cat([pairs[:, rows].double(), score[None, rows].double()]).cpu().numpy()
     limb, first, second = found[:3].astype(np.intp)

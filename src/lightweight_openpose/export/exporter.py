@@ -14,7 +14,7 @@ from lightweight_openpose.networks.checkpoint import info_of, load_network
 from lightweight_openpose.networks.onnx_format import export_onnx
 
 from . import FORMATS, PRECISIONS
-from .calibration import calibration_inputs
+from .quantisation_inputs import quantisation_inputs
 
 SUFFIXES = {  # tensorrt: or .pth, as torch2trt saves it
     "onnx": ".onnx",
@@ -80,7 +80,7 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
     spare(output, [checkpoint])
     inputs = None
     if wanted.precision == "int8":
-        inputs = calibration_inputs(wanted.calibrate, info, wanted.size[0])
+        inputs = quantisation_inputs(wanted.calibrate, info, wanted.size[0])
         if not wanted.dynamic:
             inputs = (fit(tensor, wanted.size) for tensor in inputs)
     size = None if wanted.dynamic else wanted.size

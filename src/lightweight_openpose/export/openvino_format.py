@@ -12,7 +12,7 @@ from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", inputs=None) -> Path:
     """IR (.xml and .bin) of an ONNX file.
 
-    precision: of the weights, fp32, fp16 or int8; inputs: calibration inputs (1, 3, h, w) for int8.
+    precision: of the weights, fp32, fp16 or int8; inputs: quantisation inputs (1, 3, h, w) for int8.
     """
     import openvino
 

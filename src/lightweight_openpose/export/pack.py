@@ -20,8 +20,8 @@ from lightweight_openpose.networks.checkpoint import (
 from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
 from lightweight_openpose.zoo.model_info import ModelInfo
 
-from .calibration import calibration_inputs
 from .exporter import Export, export
+from .quantisation_inputs import quantisation_inputs
 from .quantise import need_nncf
 
 EXACT_ONNX = ("face_32",)  # skeletons
@@ -38,7 +38,7 @@ def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[
         raise ValueError(f"{checkpoint} is no checkpoint (.pth); only those can be packed")
     network, skeleton = load_network(checkpoint, skeleton)
     # What is missing is told before anything is written.
-    next(calibration_inputs(calibrate, info_of(network, skeleton), 256))
+    next(quantisation_inputs(calibrate, info_of(network, skeleton), 256))
     need_nncf()
     half = folder / f"{name}.pth"
     spare(half, [checkpoint])

@@ -31,10 +31,10 @@ def quantise(
 ):
     """INT8 copy of a model of OpenVINO or onnx.
 
-    inputs: calibration inputs as the runtime takes them; exact: names of nodes to leave as they
+    inputs: quantisation inputs as the runtime takes them; exact: names of nodes to leave as they
     are; thorough: the slower and better bias correction, which NNCF 3.4 has for models of OpenVINO
     (on ours of onnx it fails: `correct_biases` does it there). symmetric: no zero points.
-    whole_range: no value of the calibration inputs is cut off, where the mean of their extremes is
+    whole_range: no value of the quantisation inputs is cut off, where the mean of their extremes is
     the range else.
     """
     nncf = need_nncf()
@@ -104,7 +104,7 @@ def exact_nodes(model) -> List[str]:
 
 
 def quantise_onnx(source, path, info: ModelInfo, inputs, signed: bool = False) -> Path:
-    """INT8 copy of an ONNX file; inputs: calibration inputs (1, 3, h, w); signed: for TensorRT."""
+    """INT8 copy of an ONNX file; inputs: quantisation inputs (1, 3, h, w); signed: for TensorRT."""
     import onnx
 
     path = Path(path)

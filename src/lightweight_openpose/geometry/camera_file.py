@@ -17,7 +17,7 @@ _IDENTITY = [1.0, 0, 0, 0, 1, 0, 0, 0, 1]
 
 
 @dataclass(frozen=True)
-class Calibration:
+class CameraFile:
     """What such a file says, not yet judged. Matrices are by rows."""
 
     name: str  # of the camera; may be empty
@@ -30,7 +30,7 @@ class Calibration:
     projection: List[float]  # (12,) P [px]
 
 
-def read_calibration(path: Union[str, Path]) -> Calibration:
+def read_calibration(path: Union[str, Path]) -> CameraFile:
     """The calibration in a file.
 
     Without model, R and P it is that of a single camera with the distortion of plumb_bob. Raises
@@ -52,7 +52,7 @@ def read_calibration(path: Union[str, Path]) -> Calibration:
         raise ValueError(f"calibration {path} is no camera_info_manager file: {fault}") from None
 
 
-def _calibration(document: dict) -> Calibration:
+def _calibration(document: dict) -> CameraFile:
     width, height = int(document["image_width"]), int(document["image_height"])
     model = document.get("distortion_model")
     if model is None:
@@ -61,7 +61,7 @@ def _calibration(document: dict) -> Calibration:
         raise ValueError(f"distortion_model is {model!r}, expected a name such as plumb_bob")
     matrix = _numbers(document["camera_matrix"], "camera_matrix", 9)
     single = [*matrix[:3], 0.0, *matrix[3:6], 0.0, *matrix[6:], 0.0]
-    return Calibration(
+    return CameraFile(
         str(document.get("camera_name", "")),
         width,
         height,

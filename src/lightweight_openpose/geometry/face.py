@@ -12,15 +12,15 @@ from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 from .camera import Camera
 from .orientation import Orientation, rotation_from_angles
-from .pnp import Placed, initial_translation, judged, refine_pose
+from .pnp import PnpSolution, checked_orientation, initial_translation, refine_pose
 from .weighted_pnp import angle_deviations, refine_weighted
 
 SHARPNESS = 10.0  # of a landmark's score: see estimation.faces.sharpness()
-_LEAST_SIGMA = 0.3  # px, of a landmark
+_MIN_SIGMA = 0.3  # px, of a landmark
 _YAWS = np.radians((-40, 0, 40))  # of the first guesses
 _MAX_RELATIVE_ERROR = 0.10  # rms reprojection error over the face's longer side
 _NEAREST = 0.05  # m
-_LEAST_SCORE = 0.05  # of a landmark, below which it says nothing
+_MIN_SCORE = 0.05  # of a landmark, below which it says nothing
 _MIN_LANDMARKS = 8
 # Landmarks of one face err together, so that angles err more than independent ones say.
 _TOGETHER = 2.5
@@ -52,7 +52,7 @@ def solve_face(
     indices, points = _rigid()
     landmarks = np.asarray(landmarks, float)
     seen = landmarks[indices]
-    use = np.isfinite(seen[:, :2]).all(1) & (seen[:, 2] >= _LEAST_SCORE)
+    use = np.isfinite(seen[:, :2]).all(1) & (seen[:, 2] >= _MIN_SCORE)
     count = int(use.sum())
     if count < _MIN_LANDMARKS:
         return None, f"{count} landmarks of the face found, {_MIN_LANDMARKS} needed"
@@ -64,10 +64,10 @@ def solve_face(
     best = _best(landmarks, image, model, camera, previous)
     if best is None:
         return None, "no solution with the face towards the camera"
-    weighed = refine_weighted(image, model, camera, best, np.hypot(deviations, _LEAST_SIGMA))
-    if weighed is None or not _towards_camera(weighed.placed):
+    weighed = refine_weighted(image, model, camera, best, np.hypot(deviations, _MIN_SIGMA))
+    if weighed is None or not _towards_camera(weighed.solution):
         return None, "no solution with the face towards the camera"
-    solved, reason = judged(weighed.placed, "face", side, _MAX_RELATIVE_ERROR, count)
+    solved, reason = checked_orientation(weighed.solution, "face", side, _MAX_RELATIVE_ERROR, count)
     return (solved and replace(solved, angle_stddev=angle_deviations(weighed, _TOGETHER))), reason
 
 
@@ -77,7 +77,7 @@ def _best(
     model: np.ndarray,
     camera: Camera,
     previous: Optional[Orientation],
-) -> Optional[Placed]:
+) -> Optional[PnpSolution]:
     centre = initial_translation(image, model, camera)
     roll = _roll_guess(landmarks)
     starts = [(rotation_from_angles(yaw, 0, roll, centre), centre) for yaw in _YAWS]
@@ -94,5 +94,5 @@ def _roll_guess(landmarks: np.ndarray) -> float:
     return -float(np.arctan2(y, x)) if np.isfinite(x + y) else 0.0
 
 
-def _towards_camera(placed: Placed) -> bool:
-    return placed.translation[2] > _NEAREST and placed.rotation[:, 0] @ placed.translation < 0
+def _towards_camera(solution: PnpSolution) -> bool:
+    return solution.translation[2] > _NEAREST and solution.rotation[:, 0] @ solution.translation < 0

@@ -27,7 +27,7 @@ from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from .camera import Camera
 from .head_model import COMMON, HEAD_KEYPOINTS, HeadModel
 from .orientation import Orientation, rotation_from_angles
-from .pnp import Placed, initial_translation, judged, refine_pose
+from .pnp import PnpSolution, checked_orientation, initial_translation, refine_pose
 from .upright import body_lean, turn_in_image, upright_frame
 from .weighted_pnp import Weighed, angle_deviations, refine_weighted
 
@@ -37,7 +37,7 @@ _YAWS = (0, -55, 55)  # deg
 _PITCHES = (-35, 0, 35)
 _AWAY = ((-130, 0), (130, 0))
 _STARTS = np.radians([*product(_YAWS, _PITCHES), *_AWAY])  # (S, 2) yaw, pitch of the first guesses
-_MOST_TILT = 0.8  # rad; of the first guess of the roll
+_MAX_TILT = 0.8  # rad; of the first guess of the roll
 _MIN_SIZE_PX = 8.0  # between the joints farthest apart; below, a px of noise is worth 10 degrees
 _HEAD_SIZE = 0.15  # m
 _MAX_RELATIVE_ERROR = 0.12  # rms reprojection error over the projected size of the head
@@ -45,7 +45,7 @@ _NEAREST = 0.05  # m
 # Solutions in turn, each with the points as they are seen by the one before.
 _TURNS = 6
 _SETTLED = 1e-3  # rad between two, that ends them
-_LEAST_SIGMA = 0.7  # px, standard deviation of the best joint
+_MIN_SIGMA = 0.7  # px, standard deviation of the best joint
 # Errors of the joints of one head go together, so that angles err more than independent ones say.
 _TOGETHER = 1.0
 
@@ -106,9 +106,9 @@ def solve_head(
     if lean is not None and tilt > _BENT and size < _TELLS_BENT_PX:
         return None, f"a head of {size:.0f} px does not tell a tilt of {tilt:.1f} rad on its body"
     weighed = _weighed(image, head_model, use, head[use, 2], camera, best)
-    if weighed is None or not _faces_the_camera(weighed.placed):
+    if weighed is None or not _faces_the_camera(weighed.solution):
         return None, "no solution with the face towards the camera"
-    solved, reason = judged(weighed.placed, "head", size, _MAX_RELATIVE_ERROR, count)
+    solved, reason = checked_orientation(weighed.solution, "head", size, _MAX_RELATIVE_ERROR, count)
     return (solved and replace(solved, angle_stddev=angle_deviations(weighed, _TOGETHER))), reason
 
 
@@ -118,19 +118,19 @@ def _weighed(
     use: np.ndarray,
     scores: np.ndarray,
     camera: Camera,
-    placed: Placed,
+    solution: PnpSolution,
 ) -> Optional[Weighed]:
     """The solution near one that trusts all joints alike; the points are as they are seen there."""
     weighed = None
     for _ in range(_TURNS):
-        px_per_m = camera.matrix[0, 0] / placed.translation[2]
-        sigmas = np.hypot(model.sigmas(_spread(scores, use))[use] * px_per_m, _LEAST_SIGMA)
-        points = model.at(placed.rotation, placed.translation)[use]
-        weighed = refine_weighted(image, points, camera, placed, sigmas)
+        px_per_m = camera.matrix[0, 0] / solution.translation[2]
+        sigmas = np.hypot(model.sigmas(_spread(scores, use))[use] * px_per_m, _MIN_SIGMA)
+        points = model.at(solution.rotation, solution.translation)[use]
+        weighed = refine_weighted(image, points, camera, solution, sigmas)
         if weighed is None:
             return None
-        settled = np.abs(weighed.placed.rotation - placed.rotation).max() < _SETTLED
-        placed = weighed.placed
+        settled = np.abs(weighed.solution.rotation - solution.rotation).max() < _SETTLED
+        solution = weighed.solution
         if settled:
             break
     return weighed
@@ -149,7 +149,7 @@ def _likeliest(
     camera: Camera,
     upright: np.ndarray,
     starts: Iterable[Tuple[np.ndarray, np.ndarray]],
-) -> Optional[Placed]:
+) -> Optional[PnpSolution]:
     """The best that the starts lead to in front of the camera, be it a face that looks away."""
     solved = [refine_pose(image, model, camera, *start) for start in starts]
     in_front = [s for s in solved if s is not None and s.translation[2] > _NEAREST]
@@ -160,25 +160,25 @@ def _likeliest(
     return refine_pose(image, model, camera, best.rotation, best.translation) or best
 
 
-def _unlikeliness(placed: Placed, camera: Camera, upright: np.ndarray, count: int) -> float:
+def _unlikeliness(solution: PnpSolution, camera: Camera, upright: np.ndarray, count: int) -> float:
     """Twice the negative logarithm of the posterior, up to a constant."""
-    sigma = np.hypot(_JOINT_PX, _JOINT_SHARE * _size_px(placed, camera))
-    return count * (placed.error / sigma) ** 2 + (_tilt(placed, upright) / _TILT) ** 2
+    sigma = np.hypot(_JOINT_PX, _JOINT_SHARE * _size_px(solution, camera))
+    return count * (solution.error / sigma) ** 2 + (_tilt(solution, upright) / _TILT) ** 2
 
 
-def _size_px(placed: Placed, camera: Camera) -> float:
-    return float(_HEAD_SIZE * camera.matrix[0, 0] / placed.translation[2])
+def _size_px(solution: PnpSolution, camera: Camera) -> float:
+    return float(_HEAD_SIZE * camera.matrix[0, 0] / solution.translation[2])
 
 
-def _tilt(placed: Placed, upright: np.ndarray) -> float:
+def _tilt(solution: PnpSolution, upright: np.ndarray) -> float:
     """Angle [rad] between up for the head and for its body."""
-    cosine = -placed.rotation[:, 2] @ upright[:, 1]
+    cosine = -solution.rotation[:, 2] @ upright[:, 1]
     return float(np.arccos(np.clip(cosine, -1, 1)))
 
 
-def _faces_the_camera(placed: Placed) -> bool:
-    out_of_the_face = placed.rotation[:, 0]
-    return placed.translation[2] > _NEAREST and out_of_the_face @ placed.translation < 0
+def _faces_the_camera(solution: PnpSolution) -> bool:
+    out_of_the_face = solution.rotation[:, 0]
+    return solution.translation[2] > _NEAREST and out_of_the_face @ solution.translation < 0
 
 
 def _fan(
@@ -201,4 +201,4 @@ def _roll_guess(image: np.ndarray, model: np.ndarray) -> float:
         return 0.0
     across = image[left].mean(0) - image[right].mean(0)
     roll = -np.arctan2(across[1], abs(across[0]) + 1e-6)
-    return float(np.clip(roll, -_MOST_TILT, _MOST_TILT))
+    return float(np.clip(roll, -_MAX_TILT, _MAX_TILT))

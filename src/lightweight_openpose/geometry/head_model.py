@@ -17,7 +17,7 @@ from lightweight_openpose.zoo.models_file import HeadJoint, read_entries
 
 HEAD_KEYPOINTS = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 _MIRROR = np.array([1, -1, 1])
-_MOST_TURNED = float(np.sin(np.radians(60)))  # sine of the turn; beyond it little could be fitted
+_MAX_TURN = float(np.sin(np.radians(60)))  # sine of the turn; beyond it little could be fitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class HeadModel:
         sine of the angle by which the head is turned aside, the same whether it is upright or lies.
         """
         sine = float(rotation[:, 1] @ translation / np.linalg.norm(translation))
-        return self.points + self.turned * np.clip(sine, -_MOST_TURNED, _MOST_TURNED)
+        return self.points + self.turned * np.clip(sine, -_MAX_TURN, _MAX_TURN)
 
     def sigmas(self, scores: np.ndarray) -> np.ndarray:
         """(5,) standard deviations [m] of joints with these scores in (0, 1]."""

@@ -14,7 +14,7 @@ from .rotations import matrix_of, rotation_of
 
 # Columns: head axes in the optical frame for a face that looks along -z, into the camera.
 _FRONTAL = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
-_LEAST_COSINE = 1e-3  # of the pitch in angle_axes(), which has no inverse where it is 0
+_MIN_COSINE = 1e-3  # of the pitch in angle_axes(), which has no inverse where it is 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def angle_axes(rotation: np.ndarray, translation: np.ndarray) -> np.ndarray:
     """
     _, pitch, roll = angles_of(rotation, translation)
     sine, cosine = np.sin(roll), np.cos(roll)
-    level = max(np.cos(pitch), _LEAST_COSINE)
+    level = max(np.cos(pitch), _MIN_COSINE)
     by_yaw = (-np.sin(pitch), level * sine, level * cosine)
     by_pitch = (0, cosine, -sine)
     by_roll = (1, 0, 0)

@@ -13,7 +13,7 @@ from .orientation import Orientation
 _TOLERATED = 1.0  # px; reprojection error that any size may have
 
 
-class Placed(NamedTuple):
+class PnpSolution(NamedTuple):
     """Where a model is."""
 
     rotation: np.ndarray  # (3, 3)
@@ -27,7 +27,7 @@ def refine_pose(
     camera: Camera,
     rotation: np.ndarray,
     translation: np.ndarray,
-) -> Optional[Placed]:
+) -> Optional[PnpSolution]:
     """Levenberg-Marquardt on the reprojection error from one start; None where it fails.
 
     image: (N, 2) [px]; model: (N, 3) [m]; rotation (3, 3), translation (3,) [m] of the model in the
@@ -50,7 +50,7 @@ def refine_pose(
     turned = cv2.Rodrigues(rvec)[0]
     projected = camera.project(model @ turned.T + tvec.ravel())
     error = float(np.sqrt(((projected - image) ** 2).sum(1).mean()))
-    return Placed(turned, tvec.ravel(), error)
+    return PnpSolution(turned, tvec.ravel(), error)
 
 
 def initial_translation(image: np.ndarray, model: np.ndarray, camera: Camera) -> np.ndarray:
@@ -70,17 +70,17 @@ def initial_translation(image: np.ndarray, model: np.ndarray, camera: Camera) ->
     return np.array([x, y, 1]) * depth
 
 
-def judged(
-    placed: Placed, what: str, size: float, most: float, count: int
+def checked_orientation(
+    solution: PnpSolution, what: str, size: float, limit: float, count: int
 ) -> Tuple[Optional[Orientation], str]:
     """The orientation of a solution, or None and the reason.
 
-    what: it is of; size: of that in the image [px]; most: reprojection error that it may have, over
+    what: it is of; size: of that in the image [px]; limit: reprojection error that it may have, over
     its size; count: keypoints that were used.
     """
-    if placed.error > max(most * size, _TOLERATED):
+    if solution.error > max(limit * size, _TOLERATED):
         return None, (
-            f"the keypoints do not fit a {what}: reprojection error {placed.error:.1f} px "
+            f"the keypoints do not fit a {what}: reprojection error {solution.error:.1f} px "
             f"for one of {size:.0f} px"
         )
-    return Orientation.of(placed.rotation, placed.translation, placed.error, count), ""
+    return Orientation.of(solution.rotation, solution.translation, solution.error, count), ""

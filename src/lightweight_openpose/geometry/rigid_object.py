@@ -11,7 +11,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .camera import Camera
 from .orientation import Orientation, rotation_from_angles
-from .pnp import Placed, initial_translation, judged, refine_pose
+from .pnp import PnpSolution, checked_orientation, initial_translation, refine_pose
 
 _TURNS = product((0, 90, 180, 270), (-60, 0, 60), (0, 120, 240))
 _STARTS = [np.radians(angles) for angles in _TURNS]
@@ -49,12 +49,12 @@ def solve_object(
         return None, "no solution in front of the camera"
     best = _refined(best, image, model, camera)
     size = float(np.linalg.norm(image.max(0) - image.min(0)))
-    return judged(best, skeleton.name, size, _MAX_RELATIVE_ERROR, count)
+    return checked_orientation(best, skeleton.name, size, _MAX_RELATIVE_ERROR, count)
 
 
 def _best(
     image: np.ndarray, model: np.ndarray, camera: Camera, previous: Optional[Orientation]
-) -> Optional[Placed]:
+) -> Optional[PnpSolution]:
     best = None
     for rotation, translation in _starts(image, model, camera, previous):
         solved = refine_pose(image, model, camera, rotation, translation)
@@ -67,7 +67,9 @@ def _best(
     return best
 
 
-def _refined(found: Placed, image: np.ndarray, model: np.ndarray, camera: Camera) -> Placed:
+def _refined(
+    found: PnpSolution, image: np.ndarray, model: np.ndarray, camera: Camera
+) -> PnpSolution:
     """The same after another run of the solver, whose way from a start may end a little early."""
     again = refine_pose(image, model, camera, found.rotation, found.translation)
     if again is None or again.translation[2] <= _NEAREST or again.error > found.error:

@@ -58,14 +58,14 @@ class SeparateDepth:
         self._camera = camera
         self._to_color = to_color
         # A window has to hold some pixels of a depth image that is coarser.
-        self._least_radius = int(np.ceil(camera.matrix[0, 0] / depth_camera.matrix[0, 0]))
+        self._min_radius = int(np.ceil(camera.matrix[0, 0] / depth_camera.matrix[0, 0]))
 
     def around(self, xy: np.ndarray, radius: int) -> List[np.ndarray]:
         """Depths [m] along the colour camera's axis in windows of half side radius [px].
 
         xy: (K, 2) pixels of the colour image, NaN for a joint that was not found.
         """
-        radius = max(radius, self._least_radius)
+        radius = max(radius, self._min_radius)
         found = np.flatnonzero(np.isfinite(xy).all(1))
         values = [np.empty(0, np.float32)] * len(xy)
         if len(found):

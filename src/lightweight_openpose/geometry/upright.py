@@ -10,7 +10,7 @@ from lightweight_openpose.poses.skeleton import Skeleton
 
 from .orientation import line_of_sight
 
-_LEAST = 1e-3  # px; a shorter way has no direction
+_MIN_LENGTH = 1e-3  # px; a shorter way has no direction
 
 
 def body_lean(
@@ -36,7 +36,7 @@ def body_lean(
     if across is not None:
         upwards = np.array([across[1], -across[0]])
         up = up + (upwards if upwards @ up > 0 else -upwards)
-    if np.linalg.norm(up) < _LEAST:
+    if np.linalg.norm(up) < _MIN_LENGTH:
         return None
     return float(np.arctan2(up[0], -up[1]))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .camera import Camera
 from .orientation import angle_axes
-from .pnp import Placed
+from .pnp import PnpSolution
 
 _STEPS = 12
 _SETTLED = 1e-4  # of the cost, by which a step must lower it
@@ -19,13 +19,13 @@ _HUBER = 1.5  # standard deviations, beyond which a residual counts less
 class Weighed(NamedTuple):
     """A solution with its covariance."""
 
-    placed: Placed
+    solution: PnpSolution
     covariance: np.ndarray  # (3, 3) [rad^2] of a small turn about the axes of the optical frame
     cost: float  # sum of the squared residuals in standard deviations, Huber's beyond _HUBER
 
 
 def refine_weighted(
-    image: np.ndarray, model: np.ndarray, camera: Camera, start: Placed, sigmas: np.ndarray
+    image: np.ndarray, model: np.ndarray, camera: Camera, start: PnpSolution, sigmas: np.ndarray
 ) -> Optional[Weighed]:
     """Levenberg-Marquardt from a start on residuals in standard deviations; None where it fails.
 
@@ -80,11 +80,11 @@ def refine_weighted(
         return None
     projected = camera.project(model @ rotation.T + translation)
     error = float(np.sqrt(((projected - image) ** 2).sum(1).mean()))
-    return Weighed(Placed(rotation, translation, error), covariance, cost)
+    return Weighed(PnpSolution(rotation, translation, error), covariance, cost)
 
 
 def angle_deviations(weighed: Weighed, factor: float = 1.0) -> Tuple[float, float, float]:
     """Standard deviations [rad] of yaw, pitch and roll, times a factor."""
-    by = np.linalg.inv(angle_axes(weighed.placed.rotation, weighed.placed.translation))
+    by = np.linalg.inv(angle_axes(weighed.solution.rotation, weighed.solution.translation))
     yaw, pitch, roll = factor * np.sqrt(np.diag(by @ weighed.covariance @ by.T))
     return float(yaw), float(pitch), float(roll)

@@ -1,4 +1,4 @@
-"""What a person is: keypoints, skeletons, their likeness, and the lines that hold them."""
+"""What a person is: keypoints, skeletons, their similarity, and the lines that hold them."""
 
 from .pose import Pose
 from .skeleton import COCO18, Skeleton

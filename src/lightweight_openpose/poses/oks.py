@@ -15,10 +15,10 @@ def oks(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, area: Optional[float] 
     """
     if area is None:
         area = max(box_area(a), box_area(b))
-    return float(oks_table(a[None], b[None], sigmas, np.array([[area]]))[0, 0])
+    return float(oks_matrix(a[None], b[None], sigmas, np.array([[area]]))[0, 0])
 
 
-def oks_table(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, areas: np.ndarray) -> np.ndarray:
+def oks_matrix(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, areas: np.ndarray) -> np.ndarray:
     """(N, M) similarities of (N, K, 3) and (M, K, 3) keypoint sets.
 
     sigmas: (K,); areas: (N, M) [px^2].
@@ -26,13 +26,13 @@ def oks_table(a: np.ndarray, b: np.ndarray, sigmas: np.ndarray, areas: np.ndarra
     ax, ay, a_found = _in_sigmas(a, sigmas)
     bx, by, b_found = _in_sigmas(b, sigmas)
     # (K, N, M): with the joints in front each step is a few long loops, not many short ones.
-    likeness = (ax[:, :, None] - bx[:, None]) ** 2
-    likeness += (ay[:, :, None] - by[:, None]) ** 2
-    likeness *= (-1 / areas).astype(np.float32)
-    np.exp(likeness, out=likeness)
-    likeness *= a_found[:, :, None]
-    likeness *= b_found[:, None]
-    return likeness.sum(0) / np.maximum(a_found.T @ b_found, 1)
+    similarity = (ax[:, :, None] - bx[:, None]) ** 2
+    similarity += (ay[:, :, None] - by[:, None]) ** 2
+    similarity *= (-1 / areas).astype(np.float32)
+    np.exp(similarity, out=similarity)
+    similarity *= a_found[:, :, None]
+    similarity *= b_found[:, None]
+    return similarity.sum(0) / np.maximum(a_found.T @ b_found, 1)
 
 
 def _in_sigmas(

@@ -19,7 +19,7 @@ from .skeleton import Skeleton
 if TYPE_CHECKING:
     from lightweight_openpose.geometry.orientation import Orientation
 
-MOST_PIXELS = 65535  # of an image's side
+MAX_PIXELS = 65535  # of an image's side
 # What reading a document that is none of these raises.
 FAULTS = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
@@ -143,7 +143,7 @@ def frame_from_dict(fields: dict) -> Frame:
         raise ValueError(f"skeleton {skeleton!r} at {frame.time} s")
     if not isinstance(model, str):
         raise ValueError(f"model {model!r}")
-    if not (0 <= frame.width <= MOST_PIXELS and 0 <= frame.height <= MOST_PIXELS):
+    if not (0 <= frame.width <= MAX_PIXELS and 0 <= frame.height <= MAX_PIXELS):
         raise ValueError(f"an image of {frame.width}x{frame.height} px")
     if len({len(pose.keypoints) for pose in poses}) > 1:
         raise ValueError("poses with different numbers of keypoints")

@@ -8,7 +8,7 @@ from typing import List, NamedTuple, Optional, Sequence, Union, overload
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from lightweight_openpose.poses.oks import box_areas, oks_table
+from lightweight_openpose.poses.oks import box_areas, oks_matrix
 from lightweight_openpose.poses.people import People
 from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
@@ -80,7 +80,7 @@ class MatchingConfig:
     weak_time: float = 0.3  # s
     weak_similarity: float = 0.3
     refound_score: float = 1.15
-    # Least likeness of who was there a moment ago with most joints in place.
+    # Least similarity of who was there a moment ago with most joints in place.
     steady_colors: float = 0.5
     # Who was unseen for longer than this is continued only by a pose in clothes as like as this.
     refound_time: float = 0.5  # s
@@ -216,11 +216,11 @@ class Tracker(PersonTracker):
         tracks = self._tracks
         if not len(scores) or not len(tracks):
             return np.zeros((len(scores), len(tracks)))
-        clothes = tracks.color_likeness(colors)
+        clothes = tracks.color_similarity(colors)
         unseen = tracks.unseen(stamp)
         stays = tracks.steady(stamp, keypoints, areas) & (unseen <= self._matching.weak_time)
         clothes = np.where(stays, np.maximum(clothes, self._matching.steady_colors), clothes)
-        similarity = tracks.places(stamp, keypoints, areas, self._sigmas) * clothes
+        similarity = tracks.oks_matrix(stamp, keypoints, areas, self._sigmas) * clothes
         possible = tracks.possible(stamp, keypoints, areas) | stays
         possible &= (unseen <= self._matching.refound_time) | (
             clothes >= self._matching.refound_colors
@@ -263,7 +263,7 @@ class Tracker(PersonTracker):
         seen = self._tracks.lost == 0
         areas = np.maximum(self._tracks.area[seen], area)[None]
         sigmas = self._matching.duplicate_tolerance * self._sigmas
-        table = oks_table(keypoints[None], self._tracks.keypoints[seen], sigmas, areas)
+        table = oks_matrix(keypoints[None], self._tracks.keypoints[seen], sigmas, areas)
         return bool((table >= self._matching.duplicate_oks).any())
 
     def _give_ids(self) -> None:

@@ -6,13 +6,13 @@ from typing import Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.oks import oks_table
+from lightweight_openpose.poses.oks import oks_matrix
 
 MEMORY = 1.0  # s for which a joint that is not seen is carried along with the body
 VELOCITY_TIME = 0.15  # s; the velocity follows prediction errors with this time constant
 COAST = 0.7  # s; the velocity of a person out of sight decays with this time constant
 AREA_GAIN = 0.1  # share of the last frame in the remembered area
-LEAST_AREA = 0.9  # of the last frame, which the remembered area has at once
+MIN_AREA_SHARE = 0.9  # of the last frame, which the remembered area has at once
 COLOR_GAIN = 0.1  # share of the last frame in the remembered colours
 COLOR_SCALE = 12.0  # Lab units; colours of one person differ by about so much from frame to frame
 # Of the squared difference in L, a and b: shadows change L more than a and b.
@@ -31,7 +31,7 @@ SCALE = 1.7
 SCALE_GROWTH = 0.3  # per second unseen
 STEADY = 0.1  # of the size of a body, within which a joint lies where it is expected
 STEADY_SHARE = 0.7  # of the joints, that make a body steady
-LEAST_COMMON = 4  # joints that tell a size
+MIN_COMMON_JOINTS = 4  # joints that tell a size
 
 
 class Tracks:
@@ -126,7 +126,7 @@ class Tracks:
         part = self._rows[rows]
         _move(part, keypoints, stamp)
         blended = (1 - AREA_GAIN) * part["area"] + AREA_GAIN * areas
-        part["area"] = np.maximum(blended, LEAST_AREA * areas)
+        part["area"] = np.maximum(blended, MIN_AREA_SHARE * areas)
         _blend(part, colors)
         part["stamp"] = stamp
         part["hits"] += 1
@@ -142,7 +142,7 @@ class Tracks:
         elapsed = stamp - self._rows["stamp"]
         return np.where(elapsed > 0, elapsed, STILL * (self.lost + 1))
 
-    def places(
+    def oks_matrix(
         self, stamp: float, keypoints: np.ndarray, areas: np.ndarray, sigmas: np.ndarray
     ) -> np.ndarray:
         """(P, T) OKS in [0, 1] of P poses with the keypoints predicted for stamp [s].
@@ -152,7 +152,7 @@ class Tracks:
         elapsed = np.minimum(self.unseen(stamp), GROWTH_TIME)
         tolerance = TOLERANCE * (1 + TOLERANCE_GROWTH * elapsed)
         scale = np.maximum.outer(areas, self.area) * tolerance**2
-        return oks_table(keypoints, self.predict(stamp), sigmas, scale)
+        return oks_matrix(keypoints, self.predict(stamp), sigmas, scale)
 
     def possible(self, stamp: float, keypoints: np.ndarray, areas: np.ndarray) -> np.ndarray:
         """(P, T) bool: whether a body can have moved, and changed its size, by so much.
@@ -166,8 +166,8 @@ class Tracks:
         size = np.sqrt(np.maximum.outer(areas, self.area))
         apart, ratio = now.compare(before, common)
         near = apart <= (REACH + REACH_GROWTH * elapsed) * size
-        most = SCALE + SCALE_GROWTH * np.minimum(elapsed, GROWTH_TIME)
-        alike = (ratio <= most) & (ratio >= 1 / most) | (common < LEAST_COMMON)
+        max_ratio = SCALE + SCALE_GROWTH * np.minimum(elapsed, GROWTH_TIME)
+        alike = (ratio <= max_ratio) & (ratio >= 1 / max_ratio) | (common < MIN_COMMON_JOINTS)
         return near & alike
 
     def steady(self, stamp: float, keypoints: np.ndarray, areas: np.ndarray) -> np.ndarray:
@@ -183,10 +183,10 @@ class Tracks:
         step = keypoints[:, None, :, :2] - expected[:, :, :2]
         near = both & (np.hypot(step[..., 0], step[..., 1]) <= STEADY * size[..., None])
         count = both.sum(2)
-        return (count >= LEAST_COMMON) & (near.sum(2) >= STEADY_SHARE * count)
+        return (count >= MIN_COMMON_JOINTS) & (near.sum(2) >= STEADY_SHARE * count)
 
-    def color_likeness(self, colors: np.ndarray) -> np.ndarray:
-        """(P, T) likeness in [0, 1] of colours (P, R, 3) Lab, NaN where not seen: that counts 1."""
+    def color_similarity(self, colors: np.ndarray) -> np.ndarray:
+        """(P, T) similarity in [0, 1] of colours (P, R, 3) Lab, NaN where not seen: that counts 1."""
         # (R, P, T): the sum over regions is a few long loops, not many short ones.
         now = colors.transpose(1, 0, 2)[:, :, None]
         before = self._rows["colors"].transpose(1, 0, 2)[:, None]

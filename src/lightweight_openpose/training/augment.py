@@ -139,11 +139,11 @@ def fine_detail(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
 
 
 def add_texture(
-    rng: np.random.Generator, crop: np.ndarray, other: np.ndarray, most: float
+    rng: np.random.Generator, crop: np.ndarray, other: np.ndarray, limit: float
 ) -> np.ndarray:
     """Crop (S, S, 3) uint8 with some of the fine detail of another photograph, at its own scale.
 
-    Clutter as fine as in a large photograph, which small ones that were enlarged lack. most: share
+    Clutter as fine as in a large photograph, which small ones that were enlarged lack. limit: share
     of the detail, at most.
     """
     size = len(crop)
@@ -151,7 +151,7 @@ def add_texture(
     columns = np.arange(size) + rng.integers(other.shape[1])
     # Mirrored at its edges, the other photograph goes on without a seam.
     patch = other[_mirrored(rows, other.shape[0])][:, _mirrored(columns, other.shape[1])]
-    textured = crop + rng.uniform(0, most) * fine_detail(rng, patch)
+    textured = crop + rng.uniform(0, limit) * fine_detail(rng, patch)
     return np.clip(textured, 0, 255).astype(np.uint8)
 
 

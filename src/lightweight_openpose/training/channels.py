@@ -21,7 +21,7 @@ from lightweight_openpose.networks.widths import map_layers
 SIZE = (256, 456)  # [px] of the input for which multiplications are counted
 RIDGE = 1e-3  # of the mean second moment: what keeps the least squares in bounds
 BLOCK = 16  # channels that go at once: those that kernels of INT8 fill
-LEAST = 0.25  # share of a layer's channels that stays in one step
+MIN_KEPT_SHARE = 0.25  # share of a layer's channels that stays in one step
 TRAFFIC = 64  # multiplications in the time in which INT8 layers read or write a value
 
 
@@ -154,7 +154,7 @@ def _blocks(graph, ends, measured, counted) -> List[Block]:
             continue
         order = worth.argsort()
         first = count % BLOCK or BLOCK  # so that what stays is a multiple
-        edges = list(range(first, int(count * (1 - LEAST)) + 1, BLOCK))
+        edges = list(range(first, int(count * (1 - MIN_KEPT_SHARE)) + 1, BLOCK))
         for begin, end in zip([0] + edges, edges):
             channels = order[begin:end]
             saved = price * len(channels)

@@ -10,7 +10,7 @@ from lightweight_openpose.analysis.coco_file import read_coco_file
 from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import skeleton_from_category
 
-from .labels import BadLabels, LabelledImage, LabelSet, Person, box_of, image_of, regions_of
+from .labels import BadLabels, LabelledImage, LabelledPerson, LabelSet, box_of, image_of, regions_of
 
 # As in the paper.
 MIN_KEYPOINTS = 5  # of a main person; half the keypoints of smaller skeletons
@@ -91,7 +91,7 @@ def _add(image: LabelledImage, annotation: dict, names, order) -> None:
     area = annotation.get("area", box[2] * box[3])
     enough = min(MIN_KEYPOINTS, max(2, len(order) // 2))
     main = bool(annotation["num_keypoints"] >= enough and area >= MIN_AREA)
-    image.people.append(Person(keypoints, box, main))
+    image.people.append(LabelledPerson(keypoints, box, main))
 
 
 def _neck(table, names):

@@ -20,7 +20,7 @@ VERSION = 1
 
 
 @dataclass
-class Person:
+class LabelledPerson:
     """A labelled person (or object)."""
 
     # (K, 3) float32 [x px, y px, label]; label 0: not labelled, 1: hidden, 2: visible
@@ -36,7 +36,7 @@ class LabelledImage:
     file: str  # relative to the folder of the images
     width: int  # px
     height: int  # px
-    people: List[Person] = field(default_factory=list)
+    people: List[LabelledPerson] = field(default_factory=list)
     # regions without keypoint labels (crowds, unlabelled people) as COCO segmentations or boxes
     masked: List[dict] = field(default_factory=list)
 
@@ -121,13 +121,13 @@ def _region(fields: dict, image: LabelledImage) -> dict:
     return {"bbox": list(box_of(fields["bbox"]))}
 
 
-def _person_from_dict(fields: dict, skeleton: Skeleton) -> Person:
+def _person_from_dict(fields: dict, skeleton: Skeleton) -> LabelledPerson:
     keypoints = np.asarray(fields["keypoints"], float)
     if keypoints.shape != (skeleton.num_keypoints, 3):
         raise ValueError(f"a person has keypoints of shape {keypoints.shape}")
     if not _usable(keypoints):
         raise ValueError("a person has keypoints that are no places in an image")
-    return Person(keypoints.astype(np.float32), box_of(fields["box"]), bool(fields["main"]))
+    return LabelledPerson(keypoints.astype(np.float32), box_of(fields["box"]), bool(fields["main"]))
 
 
 def _image_from_dict(fields: dict, skeleton: Skeleton) -> LabelledImage:

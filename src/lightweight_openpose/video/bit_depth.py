@@ -20,14 +20,14 @@ class BitsInUse:
         """notify: told once of each number of bits that an image is stretched from."""
         self._notify = notify
         self._brightest = 0
-        self._told = {16}  # bits that need no word
+        self._reported = {16}  # bits that need no word
 
     def to_8_bits(self, values: np.ndarray) -> np.ndarray:
         """(H, W) or (H, W, C) uint16 -> the same shape in uint8, the range in use stretched."""
         self._brightest = max(self._brightest, int(values.max()))
         bits = bits_of(self._brightest)
-        if self._notify is not None and bits not in self._told:
-            self._told.add(bits)
+        if self._notify is not None and bits not in self._reported:
+            self._reported.add(bits)
             self._notify(f"images of 16 bits use {bits} of them: they are stretched to be seen")
         full = (1 << bits) - 1
         return cv2.convertScaleAbs(values, alpha=255 / full).reshape(values.shape)

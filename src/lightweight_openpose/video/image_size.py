@@ -61,8 +61,8 @@ def _jpeg(data: bytes) -> Optional[Size]:
 def _webp(data: bytes) -> Optional[Size]:
     kind = data[12:16]
     if kind == b"VP8X":
-        least = struct.unpack_from("<HBHB", data, 24)
-        return least[0] + (least[1] << 16) + 1, least[2] + (least[3] << 16) + 1
+        extended = struct.unpack_from("<HBHB", data, 24)
+        return extended[0] + (extended[1] << 16) + 1, extended[2] + (extended[3] << 16) + 1
     if kind == b"VP8L":
         bits = struct.unpack_from("<I", data, 21)[0]
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1

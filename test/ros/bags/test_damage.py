@@ -14,7 +14,7 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 import genpy
 from bag_files import of
 from std_msgs.msg import Header, String
-from test_covering import Knows
+from test_anonymize_bags import Knows
 
 from lightweight_openpose.cli.bag import process
 from lightweight_openpose.cli.program import main

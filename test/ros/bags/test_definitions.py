@@ -12,7 +12,7 @@ import genpy.dynamic
 from bag_files import of, typed
 from lightweight_openpose.msg import HumanPose, HumanPoseArray, Keypoint
 from std_msgs.msg import Header
-from test_covering import Knows
+from test_anonymize_bags import Knows
 
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.ros.bags.job import BagJob

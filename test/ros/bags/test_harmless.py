@@ -24,7 +24,7 @@ from sensor_msgs.msg import (
     PointField,
 )
 from std_msgs.msg import ColorRGBA, Float32, Float32MultiArray, Header, String, UInt8MultiArray
-from test_covering import Knows
+from test_anonymize_bags import Knows
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import Marker, MarkerArray
 
@@ -32,11 +32,11 @@ from lightweight_openpose.cli.bag_report import in_words
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.display.labels import Box
 from lightweight_openpose.ros.bags import harmless
-from lightweight_openpose.ros.bags.covering import Gate
+from lightweight_openpose.ros.bags.anonymize import Gate
 from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
 from lightweight_openpose.ros.bags.reading import Record, open_bag
-from lightweight_openpose.ros.messages.covered_images import cover_message
+from lightweight_openpose.ros.messages.covered_images import anonymize_message
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.bare_pictures import is_bare
 
@@ -250,7 +250,7 @@ def test_a_picture_is_bare_where_it_holds_nothing_beside_itself(data, bare):
 def test_thumbnails_go_though_nobody_is_seen(data):
     msg = CompressedImage(format="jpeg", data=data)
     before = image_to_bgr(msg)
-    cover_message(msg, [], "box")
+    anonymize_message(msg, [], "box")
     assert is_bare(msg.data)
     assert np.abs(image_to_bgr(msg).astype(int) - before).mean() < 10
 
@@ -261,7 +261,7 @@ def test_a_picture_around_the_pixels_goes():
     msg = bgr_to_image(np.ascontiguousarray(whole), Header())
     msg.width = 20
     before = image_to_bgr(msg).copy()
-    cover_message(msg, [], "box")
+    anonymize_message(msg, [], "box")
     assert (image_to_bgr(msg) == before).all()
     assert not np.frombuffer(msg.data, np.uint8).reshape(24, 180)[:, 60:].any()
 
@@ -273,7 +273,7 @@ def test_a_picture_turned_by_exif_is_covered_where_it_is_seen(tmp_path):
     turned = turned[:2] + segment(0xE1, exif) + turned[2:]
     msg = CompressedImage(format="jpeg", data=turned)
     assert image_to_bgr(msg).shape[:2] == (200, 240)
-    cover_message(msg, [Box(200, 0, 40, 40)], "box")
+    anonymize_message(msg, [Box(200, 0, 40, 40)], "box")
     image = image_to_bgr(msg)
     assert image.shape[:2] == (200, 240)
     assert (image[5:35, 205:235] < 200).all() and (image[100:, :150] > 240).all()

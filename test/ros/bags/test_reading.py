@@ -7,7 +7,7 @@ rosbag = pytest.importorskip("rosbag", reason="ROS is not sourced")
 pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is not sourced")
 import genpy
 from std_msgs.msg import Header
-from test_covering import Knows
+from test_anonymize_bags import Knows
 
 from lightweight_openpose.cli.program import main
 from lightweight_openpose.estimation.estimator import PoseEstimator

@@ -9,7 +9,7 @@ pytest.importorskip("lightweight_openpose.msg", reason="the catkin workspace is 
 import genpy
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
-from test_covering import Knows
+from test_anonymize_bags import Knows
 
 from lightweight_openpose.cli.bag_report import in_words
 from lightweight_openpose.ros.bags import topics
@@ -57,7 +57,7 @@ EYE = {"/eye/image_raw": "/eye_driver"}
 def test_what_nodes_drew_is_left_out_and_said(tmp_path, topic, node):
     bag = write(tmp_path / "a.bag", {**EYE, topic: node})
     chosen = choose_topics(bag)
-    assert chosen.posed == choose_topics(bag, to_cover=True).read == ["/eye/image_raw"]
+    assert chosen.posed == choose_topics(bag, anonymize=True).read == ["/eye/image_raw"]
     assert list(chosen.left_out) == [topic]
     result = process_bag(BagJob(bag, tmp_path / "b.bag", {}), Knows({0: []}))
     assert result.images == 2 and list(result.no_poses) == [topic]
@@ -203,7 +203,7 @@ RAW, PACKED = "/eye/image_raw", "/eye/image_raw/compressed"
 def test_raw_and_compressed_are_one_camera(tmp_path, raws, packets, taken, wanted, how):
     messages = {RAW: (raws, raw("bgr8", 3)), PACKED: (packets, packed("jpeg", PICTURE))}
     bag = of_topics(tmp_path / "a.bag", messages)
-    chosen = choose_topics(bag, wanted, to_cover=how != "off")
+    chosen = choose_topics(bag, wanted, anonymize=how != "off")
     assert chosen.posed == [taken]
     (other,) = {RAW, PACKED} - {taken}
     assert chosen.left_out == {other: f"the images of {taken} in another form"}

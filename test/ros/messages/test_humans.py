@@ -19,7 +19,7 @@ from lightweight_openpose.ros.messages.people import PeopleInImage
 from lightweight_openpose.ros.nodes.humans import Humans
 from lightweight_openpose.ros.plumbing.retire import retire
 
-MOST = 3  # bodies
+MAX_BODIES = 3  # bodies
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def warnings(monkeypatch):
 
 @pytest.fixture
 def humans(warnings):
-    humans = Humans(definitions.module_of("hri_msgs"), COCO18, MOST)
+    humans = Humans(definitions.module_of("hri_msgs"), COCO18, MAX_BODIES)
     yield humans
     humans.on_poses(people({}))
     humans.close()
@@ -87,7 +87,7 @@ def test_a_hundred_new_ids_in_each_message_take_no_more_descriptors_than_the_bou
     try:
         for first in range(0, 2000, 100):
             humans.on_poses(people({i: 10 for i in range(first, first + 100)}))
-            assert descriptors() <= before + 3 * MOST
+            assert descriptors() <= before + 3 * MAX_BODIES
         humans.on_poses(people({}))
         assert descriptors() == before and published() == set()
     finally:

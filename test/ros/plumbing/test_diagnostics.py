@@ -11,7 +11,7 @@ from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, Hum
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.messages.validation import BadMessage
 from lightweight_openpose.ros.plumbing import diagnostics
-from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth
+from lightweight_openpose.ros.plumbing.diagnostics import MessageRate, StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.reasons import kind_of, reason_of
 
@@ -50,7 +50,7 @@ def test_a_kind_of_fault_is_said_once_but_each_counted(monkeypatch):
 def test_a_rate_is_right_within_the_first_second_and_follows_what_stops(monkeypatch):
     now = [100.0]
     monkeypatch.setattr(diagnostics.time, "monotonic", lambda: now[0])
-    rate = Rate(window=3.0)
+    rate = MessageRate(window=3.0)
     assert rate() == 0
     rate.tick()
     assert rate() == 0  # one event is no rate yet

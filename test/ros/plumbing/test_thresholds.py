@@ -42,7 +42,7 @@ class Estimator:
 
 def test_the_score_of_the_model_stands_behind_0_also_after_nonsense():
     node = PoseEstimatorNode.__new__(PoseEstimatorNode)
-    node._estimator, node._least_score, node._thresholds = Estimator(), 0.12, BEFORE
+    node._estimator, node._model_min_score, node._thresholds = Estimator(), 0.12, BEFORE
     for value, told, used in (
         (0.0, 0.0, 0.12),
         (math.nan, 0.0, 0.12),

@@ -17,7 +17,7 @@ from lightweight_openpose.video.images import BadImage, write_image
 from .reading import open_bag
 from .topics import choose_topics, no_images
 
-MOST = 5000  # images of a bag; of longer ones every so many
+MAX_IMAGES = 5000  # images of a bag; of longer ones every so many
 
 
 def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
@@ -49,7 +49,7 @@ def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
 
 def _write(path, topics, folder, count, hold_back):
     """Write the images as JPEG files; how many were bad."""
-    evenly = np.linspace(0, count - 1, min(count, MOST)).round().astype(int)
+    evenly = np.linspace(0, count - 1, min(count, MAX_IMAGES)).round().astype(int)
     chosen = set(evenly.tolist())
     first_held = round(count * (1 - hold_back))
     bad = 0

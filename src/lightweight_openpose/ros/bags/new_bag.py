@@ -18,7 +18,7 @@ from lightweight_openpose.video.ahead import ahead
 from lightweight_openpose.video.bit_depth import BitsInUse
 from lightweight_openpose.video.images import BadImage
 
-from .covering import Covering, Gate
+from .anonymize import BagAnonymizer, Gate
 from .journal import Journal, Key
 from .reading import Record, open_bag
 from .topics import ImageTopics
@@ -36,7 +36,7 @@ def write_bag(
     estimator: PoseEstimator,
     journal: Journal,
     tracker: str,
-    covering: Optional[Covering] = None,
+    anonymizer: Optional[BagAnonymizer] = None,
     gate: Optional[Gate] = None,
     on_image: Callable[[], object] = lambda: None,
 ) -> int:
@@ -48,7 +48,7 @@ def write_bag(
     on_image() is called for each image.
     """
     replaced = set(topics.poses.values())
-    finder = covering.estimator if covering else estimator
+    finder = anonymizer.estimator if anonymizer else estimator
     answered = 0
 
     def unknown(batch):
@@ -57,7 +57,7 @@ def write_bag(
 
     with open_bag(path) as bag, BagWriter(part, bag.compression) as out:
         copy = _Copy(out, gate)
-        images = _Images(out, copy, topics, estimator, tracker, covering)
+        images = _Images(out, copy, topics, estimator, tracker, anonymizer)
         kept = (record for record in bag.records() if record.topic not in replaced)
         for batch, estimate in estimates(finder, ahead(_batches(kept, topics.read)), unknown):
             for record in batch.others:
@@ -150,12 +150,12 @@ class _Copy:
 class _Images:
     """Copies images with their poses behind them."""
 
-    def __init__(self, out, copy: _Copy, topics: ImageTopics, estimator, tracker, covering):
+    def __init__(self, out, copy: _Copy, topics: ImageTopics, estimator, tracker, anonymizer):
         self._out = out
         self._copy = copy
         self._topics = topics.poses
         self._estimator = estimator
-        self._covering = covering
+        self._anonymizer = anonymizer
         skeleton = estimator.skeleton
         self._trackers = {
             topic: make_tracker(tracker, skeleton) if tracker else None for topic in topics.read
@@ -171,7 +171,7 @@ class _Images:
         topic = record.topic
         stamp = (record.time if msg.header.stamp.is_zero() else msg.header.stamp).to_sec()
         repeated = self._before.has(topic, msg)
-        shown = self._covering.shown(found) if self._covering else found
+        shown = self._anonymizer.shown(found) if self._anonymizer else found
         height, width = pixels.shape[:2]
         skeleton, model = self._estimator.skeleton, self._estimator.model
         people = People(tuple(shown), (width, height), skeleton, stamp, model)
@@ -187,7 +187,7 @@ class _Images:
 
     def _cover(self, record, msg, found, people, stamp):
         try:
-            data = self._covering.covered(record, msg, found, people, stamp)
+            data = self._anonymizer.anonymized(record, msg, found, people, stamp)
         except BadImage as error:
             self._copy.gate.refuse(record.topic, str(error))
         else:

@@ -11,7 +11,7 @@ from typing import Callable
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.skeleton_map import check_shared
 
-from .covering import Covering, Gate
+from .anonymize import BagAnonymizer, Gate
 from .job import BagJob, BagReport
 from .journal import Journal
 from .new_bag import write_bag
@@ -34,7 +34,7 @@ def process_bag(
     """
     if job.table_skeleton is not None:
         check_shared(estimator.skeleton, job.table_skeleton)
-    topics = choose_topics(job.bag, job.topics, to_cover=job.covers)
+    topics = choose_topics(job.bag, job.topics, anonymize=job.covers)
     if not topics.read:
         raise no_images(job.bag, topics.left_out)
     _check_kept(job)
@@ -48,14 +48,14 @@ def process_bag(
         _write_tables(job, job.output, topics, estimator, tables)
         return replace(report, skipped=True, tables=tables)
     gate = Gate(job.keep) if job.covers else None
-    covering = Covering(estimator, topics.read, job.anonymize) if job.covers else None
+    anonymizer = BagAnonymizer(estimator, topics.read, job.anonymize) if job.covers else None
     job.output.parent.mkdir(parents=True, exist_ok=True)
     of_bag = {"bag": job.bag.name, "bytes": job.bag.stat().st_size}
     journal = Journal(journal_path, {**job.settings, **of_bag})
     try:
         part = job.output.with_suffix(".part")  # of one process: the journal is locked
         answered = write_bag(
-            job.bag, part, topics, estimator, journal, job.tracker, covering, gate, on_image
+            job.bag, part, topics, estimator, journal, job.tracker, anonymizer, gate, on_image
         )
         _write_tables(job, part, topics, estimator, tables)
         os.replace(str(part), str(job.output))

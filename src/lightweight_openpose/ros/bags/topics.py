@@ -41,11 +41,11 @@ class ImageTopics:
         return sum(self.counts[topic] for topic in self.read)
 
 
-def choose_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> ImageTopics:
+def choose_topics(path, wanted: Sequence[str] = (), anonymize: bool = False) -> ImageTopics:
     """The topics to read: those wanted, else all of cameras. Raises ValueError.
 
     Raw and compressed images of one camera are the same: that form is taken of which there are
-    more, then the raw one. to_cover: the heads in the other form are to be covered, too.
+    more, then the raw one. anonymize: the heads in the other form are to be covered, too.
     """
     with open_bag(path) as bag:
         counts = {t: bag.topics[t].count for t in bag.topics if bag.topics[t].datatype in IMAGES}
@@ -64,7 +64,7 @@ def choose_topics(path, wanted: Sequence[str] = (), to_cover: bool = False) -> I
     for topic in chosen:
         if topic not in posed:
             left_out[topic] = f"the images of {main[poses_topic(topic)]} in another form"
-    read = list(dict.fromkeys(chosen)) if to_cover else posed
+    read = list(dict.fromkeys(chosen)) if anonymize else posed
     poses = {topic: _free_topic(topic, types) for topic in posed}
     return ImageTopics(posed, read, left_out, poses, counts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 
-from lightweight_openpose.display.anonymize import HeadCovers
+from lightweight_openpose.display.anonymize import HeadAnonymizer
 from lightweight_openpose.video.bare_pictures import is_bare
 from lightweight_openpose.video.images import BadImage, decode_image
 
@@ -14,7 +14,7 @@ LONGEST = 1000  # characters of a text: it may be a picture
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 
 
-def cover_message(msg, boxes, how: str) -> None:
+def anonymize_message(msg, boxes, how: str) -> None:
     """Cover boxes [px] in a sensor_msgs/Image or CompressedImage, in place; its encoding stays.
 
     What lies beside the pixels goes: padding of rows, bytes behind the picture, thumbnails. Raises
@@ -33,7 +33,7 @@ def _cover_raw(msg, boxes, how):
     data = bytearray(len(msg.data))
     for plane, covered in zip(planes_of(msg), planes_of(msg, data)):
         covered.pixels[...] = plane.pixels
-        HeadCovers.cover(covered.pixels, [_on(covered, box) for box in boxes], how)
+        HeadAnonymizer.cover(covered.pixels, [_on(covered, box) for box in boxes], how)
     msg.data = bytes(data)
 
 
@@ -58,5 +58,5 @@ def _cover_compressed(msg, boxes, how):
     if not boxes and is_bare(data):
         return
     image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
-    HeadCovers.cover(image, boxes, how)
+    HeadAnonymizer.cover(image, boxes, how)
     msg.data = cv2.imencode(suffix, image, _QUALITY if suffix == ".jpg" else [])[1].tobytes()

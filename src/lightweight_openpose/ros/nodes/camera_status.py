@@ -6,7 +6,7 @@ from typing import Optional, Tuple
 
 from diagnostic_msgs.msg import DiagnosticStatus
 
-from lightweight_openpose.ros.plumbing.diagnostics import Rate
+from lightweight_openpose.ros.plumbing.diagnostics import MessageRate
 
 from .camera_player import Player
 
@@ -18,7 +18,7 @@ class CameraStatus:
         """source: its name; player: that plays it."""
         self._source = source
         self._player = player
-        self._rate = Rate()
+        self._rate = MessageRate()
         self._frames = 0
         self._size: Optional[Tuple[int, int]] = None
 

@@ -58,7 +58,7 @@ class DemoMonitor:
         self._heads = 0  # of them with a head's orientation
         self._people = []  # per frame
         self._delays = Delays()  # from the image to its poses
-        self._ids, self._told = set(), set()  # of tracks; what the camera goes on without
+        self._ids, self._reported = set(), set()  # of tracks; what the camera goes on without
         self._start = time.monotonic()
         self._first = None  # s, arrival of the first poses
         self._last = None  # s
@@ -92,8 +92,8 @@ class DemoMonitor:
         elif msg.level == Log.ERROR and msg.name == rospy.resolve_name(CAMERA):
             if text != msg.msg:
                 self._complaint = self._complaint or (time.monotonic(), text)
-            elif text not in self._told:  # rosout is latched: its last line may come twice
-                self._told.add(text)
+            elif text not in self._reported:  # rosout is latched: its last line may come twice
+                self._reported.add(text)
                 print(f"demo: {text}", flush=True)
 
     def _on_info(self, msg):
@@ -142,7 +142,7 @@ class DemoMonitor:
 
     def run(self) -> int:
         """Watch until the source ends, a node cannot go on or the user stops it; exit status."""
-        told = 0.0
+        reported = 0.0
         waiting = ""
         while not rospy.is_shutdown():
             time.sleep(0.2)
@@ -158,11 +158,11 @@ class DemoMonitor:
             if self._first is None:
                 before = waiting
                 waiting = awaited(self._poses.get_num_connections() > 0, self._size)
-                if waiting != before or now - told > REMIND_EVERY:
-                    told = now
+                if waiting != before or now - reported > REMIND_EVERY:
+                    reported = now
                     self._tell_waiting(waiting, now)
-            elif self._frames > 1 and now - max(told, self._first) > TELL_EVERY:
-                told = now
+            elif self._frames > 1 and now - max(reported, self._first) > TELL_EVERY:
+                reported = now
                 self._tell()
         return self.finish()
 

@@ -55,6 +55,21 @@ def keep_thresholds(config: dict, before: DecoderConfig) -> List[str]:
     return refusals
 
 
+def take_old_names(config: dict) -> None:
+    """Give thresholds that come under their old names to those of today, within the ranges.
+
+    dynamic_reconfigure lets names through that it does not know. config: changed in place.
+    """
+    allowed = {field.name: field.metadata for field in fields(DecoderConfig)}
+    for old in DecoderConfig.old_names.keys() & config.keys():
+        name, value = DecoderConfig.old_names[old], config.pop(old)
+        text = "%s: %s is now %s; the old name is gone in version 2"
+        rospy.logwarn_once(text, rospy.get_name(), old, name)
+        if isinstance(value, (int, float)):
+            value = min(max(value, allowed[name]["low"]), allowed[name]["high"])
+        config[name] = value
+
+
 class PoseEstimatorNode:
     """Wires cameras to a pipeline: camera -> stream -> pipeline -> stream -> poses."""
 
@@ -66,11 +81,11 @@ class PoseEstimatorNode:
     ):
         """sizes: of the images of the cameras, in their order; none: the first images tell."""
         self._estimator = estimator
-        self._least_score = estimator.config.min_score
+        self._model_min_score = estimator.config.min_score
         self._thresholds: DecoderConfig = settings  # as they were asked for
         self._target_fps = settings.target_fps
         self._reconfigure = Server(PoseEstimatorConfig, self._on_config)
-        measure = None if settings.target_fps else estimator.side_by_side
+        measure = None if settings.target_fps else estimator.two_streams
         self._pipeline = Pipeline(estimator, _heights(estimator, settings), measure)
         self._streams = [
             CameraStream(
@@ -104,11 +119,12 @@ class PoseEstimatorNode:
         self._pipeline.close()
 
     def _on_config(self, config, level):
+        take_old_names(config)
         for refusal in keep_thresholds(config, self._thresholds):
             rospy.logerr("%s: %s", rospy.get_name(), refusal)
         self._thresholds = DecoderConfig(**{name: config[name] for name in _THRESHOLDS})
-        least = self._thresholds.min_score or self._least_score
-        self._estimator.config = replace(self._thresholds, min_score=least)
+        min_score = self._thresholds.min_score or self._model_min_score
+        self._estimator.config = replace(self._thresholds, min_score=min_score)
         return config
 
     def _on_estimate(self, request):

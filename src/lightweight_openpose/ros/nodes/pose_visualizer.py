@@ -6,7 +6,7 @@ import message_filters
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 
-from lightweight_openpose.display.anonymize import OFF, HeadCovers
+from lightweight_openpose.display.anonymize import OFF, HeadAnonymizer
 from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
 from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
@@ -16,7 +16,7 @@ from lightweight_openpose.ros.messages.people import msg_to_head
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
-from lightweight_openpose.ros.plumbing.diagnostics import Rate, StreamHealth, report
+from lightweight_openpose.ros.plumbing.diagnostics import MessageRate, StreamHealth, report
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import (
     BUFFER_BYTES,
@@ -43,8 +43,8 @@ class PoseVisualizerNode:
         self._health = StreamHealth()
         self._bits = bits_in_use(image_topic(settings.image_transport))
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
-        self._covers = None if settings.anonymize == OFF else HeadCovers(self._skeleton)
-        self._rate = Rate()
+        self._anonymizer = None if settings.anonymize == OFF else HeadAnonymizer(self._skeleton)
+        self._rate = MessageRate()
         self._recording = Recording(settings.record) if settings.record else None
         self._inputs = LazySubscriptions(self._subscribe, always=bool(settings.record))
         self._publisher = self._inputs.advertise("~image", Image, queue_size=1)
@@ -85,9 +85,9 @@ class PoseVisualizerNode:
         self._rate.tick()
         image = np.array(image_to_bgr(image_msg, self._bits))
         poses = people.poses
-        if self._covers is not None:
-            boxes = self._covers.update(poses, image_msg.header.stamp.to_sec())
-            self._covers.cover(image, boxes, self._settings.anonymize)
+        if self._anonymizer is not None:
+            boxes = self._anonymizer.update(poses, image_msg.header.stamp.to_sec())
+            self._anonymizer.anonymize(image, boxes, self._settings.anonymize)
         heads = [] if heads_msg is None else self._heads_on(image, heads_msg)
         draw_poses(image, poses, self._skeleton, heads)
         status = f"{self._rate():.1f} fps   {count_people(len(poses))}"

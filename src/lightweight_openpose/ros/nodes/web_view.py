@@ -9,7 +9,7 @@ import numpy as np
 import rospy
 from sensor_msgs.msg import Image
 
-from lightweight_openpose.display.anonymize import OFF, HeadCovers
+from lightweight_openpose.display.anonymize import OFF, HeadAnonymizer
 from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
@@ -41,9 +41,9 @@ class WebViewNode:
         self._quality = settings.jpeg_quality
         self._poses_3d = settings.poses_3d
         self._anonymize = settings.anonymize
-        self._covers = None
+        self._anonymizer = None
         if settings.anonymize != OFF:
-            self._covers = HeadCovers(find_skeleton(settings.skeleton))
+            self._anonymizer = HeadAnonymizer(find_skeleton(settings.skeleton))
         self._health = StreamHealth()
         self._bits = bits_in_use(rospy.resolve_name("image"))
         self._state = WebState()
@@ -84,7 +84,7 @@ class WebViewNode:
 
     def _subscribe(self):
         subscribers = [
-            *(self._listen_to_images() if self._covers is None else self._listen_to_both()),
+            *(self._listen_to_images() if self._anonymizer is None else self._listen_to_both()),
             self._listen("poses", HumanPoseArray, self._on_poses),
             self._listen("heads", HeadOrientationArray, self._on_heads),
         ]
@@ -117,8 +117,8 @@ class WebViewNode:
 
     def _on_match(self, image_msg, people):
         image = np.array(image_to_bgr(image_msg, self._bits))
-        boxes = self._covers.update(people.poses, image_msg.header.stamp.to_sec())
-        self._covers.cover(image, boxes, self._anonymize)
+        boxes = self._anonymizer.update(people.poses, image_msg.header.stamp.to_sec())
+        self._anonymizer.anonymize(image, boxes, self._anonymize)
         self._show(image)
 
     def _show(self, image):

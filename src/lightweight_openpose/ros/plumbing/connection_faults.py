@@ -27,13 +27,13 @@ class ConnectionFaults:
 
     def note(self, what: str, reason) -> None:
         """A fault: counted, and each kind said once in two seconds."""
-        told = f"{what}: {' '.join(str(reason).split())}"
+        reported = f"{what}: {' '.join(str(reason).split())}"
         with self._lock:
             self._counts[what] += 1
-            self._last, self._when = told, time.monotonic()
-            new = self._kinds.is_new(told)
+            self._last, self._when = reported, time.monotonic()
+            new = self._kinds.is_new(reported)
         if new:
-            rospy.logwarn("%s: %s", rospy.get_name(), told)
+            rospy.logwarn("%s: %s", rospy.get_name(), reported)
 
     def __getitem__(self, what: str) -> int:
         """How often it went wrong."""

@@ -16,7 +16,7 @@ from .outcomes import Outcomes
 from .reasons import NewKinds, NoTransform, reason_of
 
 
-class Rate:
+class MessageRate:
     """Events per second over the last seconds."""
 
     def __init__(self, window: float = 3.0):
@@ -45,8 +45,8 @@ class StreamHealth:
     """What a node made of the frames that came to it."""
 
     def __init__(self):
-        self.received = Rate()
-        self.processed = Rate()
+        self.received = MessageRate()
+        self.processed = MessageRate()
         self.account = Account()
         self.outcomes = Outcomes()
         self.age_ms = float("nan")  # of the last image when its answer was published
@@ -55,7 +55,7 @@ class StreamHealth:
         self.last_received = time.monotonic()  # s; first of all the start
         self.synchronizer = None  # that holds frames of the node, if there is one
         self.awaited = None  # awaited.Awaited: the inputs without which there is no answer
-        self._told = ""  # what the last warning of those was about
+        self._reported = ""  # what the last warning of those was about
         self._kinds = NewKinds()
         self._frame = threading.local()  # of each thread: whether it is at one, and that one is bad
         self._lock = threading.Lock()
@@ -81,7 +81,7 @@ class StreamHealth:
     def fail(self, error, *messages) -> None:
         """A frame was dropped for a fault in it: counted, and each kind said once in two seconds.
 
-        error: an exception, or what to say; messages: those that it came with, while work_off() is
+        error: an exception, or what to say; messages: those that it came with, while run_callback() is
         at a frame by default its.
         """
         messages = messages or getattr(self._frame, "messages", ())
@@ -91,7 +91,7 @@ class StreamHealth:
         self._say(reason_of(error, messages), "frame dropped", bad)
         self.outcomes.fail(messages, self.last_error)
 
-    def work_off(self, callback: Callable, *messages) -> None:
+    def run_callback(self, callback: Callable, *messages) -> None:
         """Call back for a frame that came: it is answered, unless something raises or fails.
 
         However many faults are found in it, it is one bad frame. Without a transform that it needs
@@ -132,9 +132,9 @@ class StreamHealth:
         fault = self.awaited.fault()
         if fault:
             self.awaited.give_up()
-            if self.awaited.about != self._told:
+            if self.awaited.about != self._reported:
                 rospy.logwarn("%s: %s", rospy.get_name(), fault)
-        self._told = self.awaited.about
+        self._reported = self.awaited.about
         return fault
 
     def refuse(self, error, *messages) -> None:

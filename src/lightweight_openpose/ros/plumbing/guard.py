@@ -38,11 +38,11 @@ class Guarded:
     def take(self, *messages) -> None:
         """The same of a frame that was counted when it came."""
         if self.frames:
-            self.health.work_off(self._work, *messages)
+            self.health.run_callback(self._work, *messages)
             return
         try:
             self._work(*messages)
-        except Exception as error:  # as in work_off
+        except Exception as error:  # as in run_callback
             self.health.refuse(error, *messages)
 
     def _work(self, *messages):

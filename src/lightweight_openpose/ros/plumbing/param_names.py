@@ -20,12 +20,14 @@ def check_names(kind: type) -> None:
     """Refuse private parameters that the settings `kind` do not have. Raises UnknownParameter.
 
     Where `kind` has `aliases`, names of other drivers -> names of fields, parameters of these
-    names are renamed on the parameter server; "" stands for one without a meaning here. An unknown
+    names are renamed on the parameter server; "" stands for one without a meaning here. Those of
+    its `old_names` are renamed with a warning. An unknown
     name of the command line is deleted, so that the next start is without it.
     """
     given = rospy.get_param(rospy.get_name(), {})
     given = given if isinstance(given, Mapping) else {}
-    aliases = getattr(kind, "aliases", {})
+    old_names = getattr(kind, "old_names", {})
+    aliases = {**getattr(kind, "aliases", {}), **old_names}
     unknown = list(unknown_names(kind, {n: v for n, v in given.items() if n not in aliases}))
     typed = _typed_names()
     for name in unknown:
@@ -34,7 +36,7 @@ def check_names(kind: type) -> None:
     if unknown:
         raise UnknownParameter(_refusal(unknown[0], kind, unknown[0] not in typed))
     for name in aliases.keys() & given.keys():
-        _rename(name, aliases[name], given[name])
+        _rename(name, aliases[name], given[name], name in old_names)
 
 
 def unknown_names(kind: type, given: Mapping, under: str = "") -> Iterator[str]:
@@ -71,10 +73,14 @@ def _typed_names():
     return {name[1:] for name in typed if name.startswith("_") and not name.startswith("__")}
 
 
-def _rename(name, meaning, value):
+def _rename(name, meaning, value, is_old):
     rospy.delete_param("~" + name)
     if meaning:
         rospy.set_param("~" + meaning, value)
+    if is_old:
+        text = "%s: ~%s is now ~%s; the old name is gone in version 2"
+        rospy.logwarn(text, rospy.get_name(), name, meaning)
+    elif meaning:
         rospy.loginfo("%s: ~%s is taken as ~%s", rospy.get_name(), name, meaning)
     else:
         rospy.loginfo("%s: ~%s has no meaning here: ignored", rospy.get_name(), name)

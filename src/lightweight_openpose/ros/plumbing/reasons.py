@@ -29,10 +29,10 @@ def reason_of(error, messages=()) -> str:
 
     What a message says of itself, such as its encoding, may be of any length and have any lines.
     """
-    return " ".join(_told(error, messages).split())[:_LONGEST]
+    return " ".join(_described(error, messages).split())[:_LONGEST]
 
 
-def _told(error, messages):
+def _described(error, messages):
     if not isinstance(error, Exception) or isinstance(error, _PLAIN):
         return str(error)
     calls = traceback.extract_tb(error.__traceback__)  # empty where it was never raised

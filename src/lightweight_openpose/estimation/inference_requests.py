@@ -20,38 +20,38 @@ WORTH = 1.06
 # Rounds of each kind, for so long [s] or so many, of which the fastest counts: other work only
 # makes them slower.
 MEASURED = 0.4
-LEAST_ROUNDS = 4
+MIN_ROUNDS = 4
 
 
-class SideBySide(NamedTuple):
+class TwoStreams(NamedTuple):
     """A network that takes two frames at once."""
 
     backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]]  # for two threads at once
     slowdown: float  # times as long as alone that a frame then takes
 
 
-def side_by_side(backend, tensor: np.ndarray) -> Optional[SideBySide]:
+def two_streams(backend, tensor: np.ndarray) -> Optional[TwoStreams]:
     """Two frames at once in the network of a backend, None where that is not worth it here.
 
     It is measured on a tensor (N, 3, H, W): each layer of one frame waits for the slowest of its
     threads, of two frames with half of the threads each nobody waits, but each takes longer.
     """
-    make = getattr(backend, "side_by_side", None)
-    beside = make() if make is not None else None
-    if beside is None:
+    make = getattr(backend, "two_streams", None)
+    parallel = make() if make is not None else None
+    if parallel is None:
         return None
     with ThreadPoolExecutor(2) as pool:
 
         def pair():
-            list(pool.map(beside, (tensor, tensor)))
+            list(pool.map(parallel, (tensor, tensor)))
 
         pair()  # makes the network ready
         rounds: List[Tuple[float, float]] = []
         end = time.perf_counter() + MEASURED
-        while len(rounds) < LEAST_ROUNDS or time.perf_counter() < end:
+        while len(rounds) < MIN_ROUNDS or time.perf_counter() < end:
             rounds.append((_seconds(lambda: backend(tensor)), _seconds(pair)))
     alone, both = np.min(rounds, axis=0)
-    return SideBySide(beside, both / alone) if 2 * alone >= WORTH * both else None
+    return TwoStreams(parallel, both / alone) if 2 * alone >= WORTH * both else None
 
 
 def _seconds(function) -> float:
@@ -60,7 +60,7 @@ def _seconds(function) -> float:
     return time.perf_counter() - start
 
 
-class Demand:
+class RequestLimit:
     """One frame while the network answers it before the next one comes, two while it does not.
 
     Two at once are more frames per second, but each is older when it comes out.

@@ -17,7 +17,7 @@ from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.ros.bags.job import BagJob
 from lightweight_openpose.ros.bags.process import process_bag
-from lightweight_openpose.ros.messages.covered_images import cover_message
+from lightweight_openpose.ros.messages.covered_images import anonymize_message
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.images import BadImage
 from people import InHalves, person
@@ -135,10 +135,10 @@ def test_poses_are_those_of_a_bag_that_is_not_covered(tmp_path):
     process_bag(
         BagJob(source, tmp_path / "c.bag", {}, ["/eye/image"], anonymize="box"), estimator()
     )
-    plain, covered = (read(tmp_path / name) for name in ("b.bag", "c.bag"))
-    assert str(plain["/eye/image/poses"]) == str(covered["/eye/image/poses"])
+    plain, anonymized = (read(tmp_path / name) for name in ("b.bag", "c.bag"))
+    assert str(plain["/eye/image/poses"]) == str(anonymized["/eye/image/poses"])
     assert len(plain["/eye/image/poses"][FAINT][0].poses) == 0
-    assert "/eye/image/compressed" in plain and "/eye/image/compressed" not in covered
+    assert "/eye/image/compressed" in plain and "/eye/image/compressed" not in anonymized
 
 
 def test_an_image_that_cannot_be_read_is_left_out(tmp_path):
@@ -155,7 +155,7 @@ def test_an_image_that_cannot_be_read_is_left_out(tmp_path):
 @pytest.mark.parametrize("data", [b"\xff\xd8 no picture", b"\x89PNG\r\n\x1a\n"])
 def test_a_compressed_image_that_cannot_be_decoded_cannot_be_covered(data):
     with pytest.raises(BadImage, match="cannot be decoded"):
-        cover_message(CompressedImage(Header(), "jpeg", data), [Box(0, 0, 9, 9)], "box")
+        anonymize_message(CompressedImage(Header(), "jpeg", data), [Box(0, 0, 9, 9)], "box")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_every_encoding_stays_and_its_padding_is_empty(encoding, channels, depth
     data = np.random.default_rng(0).integers(0, 256, (30, row + 6), np.uint8)
     big = depth.startswith(">")
     msg = Image(Header(), 30, 40, encoding, big, row + 6, data.tobytes())
-    cover_message(msg, [Box(10, 5, 20, 20)], "box")
+    anonymize_message(msg, [Box(10, 5, 20, 20)], "box")
     rows = np.frombuffer(msg.data, np.uint8).reshape(30, row + 6)
     same = np.ones(rows.shape, bool)
     same[5:25, row // 4 : 3 * row // 4] = False
@@ -193,8 +193,8 @@ def test_brightness_and_colour_that_lie_apart_are_both_covered(encoding):
     data = np.random.default_rng(0).integers(0, 256, 30 * step + 30 // shared * colour_step)
     data = data.astype(np.uint8)
     msg = Image(Header(), 30, 40, encoding, 0, step, data.tobytes())
-    cover_message(msg, [Box(10, 6, 20, 20)], "box")
-    covered = np.frombuffer(msg.data, np.uint8)
+    anonymize_message(msg, [Box(10, 6, 20, 20)], "box")
+    anonymized = np.frombuffer(msg.data, np.uint8)
     same = np.ones(len(data), bool)
     same[: 30 * step].reshape(30, step)[6:26, 10:30] = False
     rows = slice(6 // shared, 26 // shared)
@@ -203,9 +203,9 @@ def test_brightness_and_colour_that_lie_apart_are_both_covered(encoding):
     padding = np.zeros(len(data), bool)
     padding[: 30 * step].reshape(30, step)[:, 40:] = True
     padding[30 * step :].reshape(-1, colour_step)[:, 80 // shared :] = True
-    assert (covered[padding] == 0).all()
-    assert (covered[same & ~padding] == data[same & ~padding]).all()
-    assert (covered[~same & ~padding] == 128).all()
+    assert (anonymized[padding] == 0).all()
+    assert (anonymized[same & ~padding] == data[same & ~padding]).all()
+    assert (anonymized[~same & ~padding] == 128).all()
     assert np.abs(image_to_bgr(msg)[8:24, 12:28].astype(int) - 130).max() < 2
 
 
@@ -214,16 +214,16 @@ def test_grey_is_in_the_range_that_a_16_bit_image_uses(bits):
     """Brighter than the sensor can be, it would make the rest of the images black."""
     values = np.random.default_rng(0).integers(0, 1 << bits, (30, 40)).astype(np.uint16)
     msg = Image(Header(), 30, 40, "mono16", 0, 80, values.tobytes())
-    cover_message(msg, [Box(10, 5, 20, 20)], "box")
-    covered = np.frombuffer(msg.data, np.uint16).reshape(30, 40)
-    assert (covered[5:25, 10:30] == 1 << bits - 1).all()
+    anonymize_message(msg, [Box(10, 5, 20, 20)], "box")
+    anonymized = np.frombuffer(msg.data, np.uint16).reshape(30, 40)
+    assert (anonymized[5:25, 10:30] == 1 << bits - 1).all()
 
 
 def test_a_format_that_cannot_be_covered_is_refused():
     with pytest.raises(BadImage, match="format 'webp' is neither JPEG nor PNG"):
-        cover_message(CompressedImage(format="webp", data=b"RIFF"), [Box(0, 0, 9, 9)], "box")
+        anonymize_message(CompressedImage(format="webp", data=b"RIFF"), [Box(0, 0, 9, 9)], "box")
 
 
 def test_a_covered_bag_never_has_the_name_of_one_that_is_not(tmp_path):
     bag = tmp_path / "a.bag"
-    assert output_of(bag, None, covered=True) != output_of(bag, None)
+    assert output_of(bag, None, anonymized=True) != output_of(bag, None)

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from lightweight_openpose.estimation import second_look
+from lightweight_openpose.estimation import completion
+from lightweight_openpose.estimation.completion import complete
 from lightweight_openpose.estimation.decoding import DecoderConfig, decode
 from lightweight_openpose.estimation.preprocessing import PixelMap
-from lightweight_openpose.estimation.second_look import complete
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from people import STRIDE, maps_of, standing
 
 IDENTITY = PixelMap((1.0, 1.0))
-FAINT = 0.06  # below keypoint_threshold, above continued_threshold
+FAINT = 0.06  # below keypoint_threshold, above low_keypoint_threshold
 
 
 def maps_with(people, *faint):
@@ -36,7 +36,7 @@ def test_the_faint_end_of_a_limb_is_found_and_what_follows_it(faint):
     assert np.abs(pose.keypoints[:, :2] - person[:, :2]).max() < 1
     for name in faint:
         assert pose.keypoints[COCO18.index(name), 2] == pytest.approx(FAINT, abs=0.005)
-    (pose,) = found(*maps, continued_threshold=DecoderConfig.keypoint_threshold)
+    (pose,) = found(*maps, low_keypoint_threshold=DecoderConfig.keypoint_threshold)
     assert pose.num_keypoints == 18 - len(faint)
 
 
@@ -113,11 +113,11 @@ def test_faint_peaks_left_out_early_could_not_have_been_joints(monkeypatch):
 
     def all_of_them(row, joint, x, reach):
         which, number = np.nonzero(row.place // row.apart == joint[:, None])
-        looked_at.append((len(which), len(beside(row, joint, x, reach)[0])))
+        looked_at.append((len(which), len(within_reach(row, joint, x, reach)[0])))
         return which, row.peak[number]
 
-    beside = second_look._beside
-    monkeypatch.setattr(second_look, "_beside", all_of_them)
+    within_reach = completion._within_reach
+    monkeypatch.setattr(completion, "_within_reach", all_of_them)
     every = found(heatmaps, pafs)
     np.testing.assert_array_equal([p.keypoints for p in some], [p.keypoints for p in every])
     assert [pose.num_keypoints for pose in some] == [18] * 8

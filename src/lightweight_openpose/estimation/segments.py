@@ -7,7 +7,7 @@ from typing import Tuple
 import numpy as np
 
 
-def runs(starts: np.ndarray, counts: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def segments(starts: np.ndarray, counts: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
     """The numbers of ranges one after the other: of which range (M,), and the number (M,).
 
     starts: (R,) first number of each; counts: (R,) how many numbers each has.

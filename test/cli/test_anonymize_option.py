@@ -36,13 +36,13 @@ def test_photographs_leave_with_heads_covered_and_the_same_poses(shared, tmp_pat
     for name in names:
         texts = [(tmp_path / kind / f"{name}.json").read_text() for kind in ("plain", "covered")]
         assert texts[0] == texts[1]
-        plain, covered = (
+        plain, anonymized = (
             cv2.imread(str(tmp_path / kind / f"{name}.png")).astype(float)
             for kind in ("plain", "covered")
         )
         for face in faces(json.loads(texts[0])):
             heads += 1
-            assert detail(covered[face]) < 0.6 * detail(plain[face])
+            assert detail(anonymized[face]) < 0.6 * detail(plain[face])
     assert heads >= 3
 
 
@@ -62,6 +62,6 @@ def test_a_video_leaves_with_heads_covered_and_the_same_lines(shared, tmp_path):
     for name in ("plain", "covered"):
         capture = cv2.VideoCapture(str(tmp_path / f"{name}.mp4"))
         frames.append([capture.read()[1] for _ in range(3)])
-    for plain, covered in zip(*frames):
-        grey = np.abs(covered.astype(int) - 128).max(2) < 8
-        assert 0.002 < (grey & (np.abs(plain.astype(int) - covered).max(2) > 30)).mean() < 0.2
+    for plain, anonymized in zip(*frames):
+        grey = np.abs(anonymized.astype(int) - 128).max(2) < 8
+        assert 0.002 < (grey & (np.abs(plain.astype(int) - anonymized).max(2) > 30)).mean() < 0.2

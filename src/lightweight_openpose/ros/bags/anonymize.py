@@ -9,14 +9,14 @@ from typing import Collection, Dict, List, Optional, Sequence, Tuple
 from lightweight_openpose.display.anonymizer import Anonymizer
 from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.ros.messages.covered_images import cover_message
+from lightweight_openpose.ros.messages.covered_images import anonymize_message
 
 from .harmless import CLOUD, why_not, without_gaps
 from .reading import Record
 from .topics import IMAGES
 
 
-class Covering:
+class BagAnonymizer:
     """Covers the heads in the images of some topics, each topic by itself."""
 
     def __init__(self, estimator: PoseEstimator, topics: Sequence[str], how: str):
@@ -29,7 +29,7 @@ class Covering:
         """Of the poses that `estimator` finds those that the given one finds."""
         return next(iter(self._cameras.values())).shown(found)
 
-    def covered(
+    def anonymized(
         self, record: Record, msg, found: List[Pose], tracked: List[Pose], stamp: float
     ) -> bytes:
         """An image message of a topic with the heads covered, as bytes.
@@ -38,7 +38,7 @@ class Covering:
         with their ids; stamp: [s]. Raises BadImage for what cannot be covered.
         """
         boxes = self._cameras[record.topic].boxes(found, tracked, stamp)
-        cover_message(msg, boxes, self._how)
+        anonymize_message(msg, boxes, self._how)
         written = io.BytesIO()
         msg.serialize(written)
         return written.getvalue()
@@ -50,7 +50,7 @@ class Gate:
     def __init__(self, keep: Collection[str] = ()):
         """keep: topics that are let through whatever they hold."""
         self._keep = frozenset(keep)
-        self._reasons: Dict[str, Counter] = {}
+        self._rejection_counts: Dict[str, Counter] = {}
 
     def keeps(self, topic: str) -> bool:
         """Whether a topic is let through whatever it holds."""
@@ -70,14 +70,14 @@ class Gate:
 
     def refuse(self, topic: str, reason: str) -> None:
         """Count a message that may not go."""
-        self._reasons.setdefault(topic, Counter())[reason] += 1
+        self._rejection_counts.setdefault(topic, Counter())[reason] += 1
 
     @property
     def left_out(self) -> Dict[str, Tuple[int, str]]:
         """Topic -> how many of its messages were left out, and why most of them."""
         return {
-            topic: (sum(reasons.values()), reasons.most_common(1)[0][0])
-            for topic, reasons in sorted(self._reasons.items())
+            topic: (sum(counts.values()), counts.most_common(1)[0][0])
+            for topic, counts in sorted(self._rejection_counts.items())
         }
 
 

@@ -1,4 +1,4 @@
-"""Faint joints for people found by clear ones.
+"""Keypoint completion by hysteresis: faint joints for people found by clear ones.
 
 A faint peak alone is noise as often as a joint; at the end of a limb of somebody who is there it
 mostly is one. The same as the two thresholds of an edge detector (Canny, 1986).
@@ -12,7 +12,7 @@ import numpy as np
 
 from .assembly import KNOWN, LONGEST, spans
 from .limbs import score_pairs
-from .runs import runs
+from .segments import segments
 
 # Of a limb that leads to a faint joint; lower than those of limbs that make people.
 LIMB_THRESHOLD = 0.03
@@ -20,12 +20,12 @@ LIMB_SUPPORT = 0.6
 WHOLE = 5  # joints of somebody who is no part of somebody else
 
 
-def complete(peaks, skeleton, pafs, channel, xy, least) -> Tuple[np.ndarray, np.ndarray]:
+def complete(peaks, skeleton, pafs, channel, xy, minimum) -> Tuple[np.ndarray, np.ndarray]:
     """People with the joints they lack among the peaks that are nobody's: (N', K), rows of peaks.
 
     peaks: (N, K) peak of each joint of each person, -1 where there is none; channel: (P,) joint of
     each peak, sorted; xy: (P, 2) of the peaks in map cells. Who has few joints may be a part of
-    somebody else: who has WHOLE and more comes first, and who is left with fewer than `least` is
+    somebody else: who has WHOLE and more comes first, and who is left with fewer than `minimum` is
     nobody. The second array (N',) says which rows of `peaks` stay.
     """
     peaks = peaks.copy()
@@ -39,7 +39,7 @@ def complete(peaks, skeleton, pafs, channel, xy, least) -> Tuple[np.ndarray, np.
     taken[whole[whole >= 0]] = True  # what -1 takes from the end does no harm
     parts[taken.take(parts)] = -1
     peaks[~few], peaks[few] = whole, parts
-    stay = np.flatnonzero(~few | (np.count_nonzero(peaks >= 0, axis=1) >= least))
+    stay = np.flatnonzero(~few | (np.count_nonzero(peaks >= 0, axis=1) >= minimum))
     peaks = peaks[stay]
     if few[stay].any():
         peaks = _grown(peaks, skeleton, pafs, channel, xy, row)
@@ -109,22 +109,22 @@ def _leads(
     """
     who, way = np.nonzero(lacking)
     known = peaks[who, ways.start.take(way)]
-    most = limit.take(who)
+    limits = limit.take(who)
     lengths = skeleton.lengths
-    reach = most * np.asarray(lengths).take(ways.limb.take(way)) if lengths else most
-    which, faint = _beside(row, ways.end.take(way), xy[:, 0].take(known), reach)
+    reach = limits * np.asarray(lengths).take(ways.limb.take(way)) if lengths else limits
+    which, faint = _within_reach(row, ways.end.take(way), xy[:, 0].take(known), reach)
     nobodys = np.flatnonzero(owner.take(faint) < 0)
     which, faint = which.take(nobodys), faint.take(nobodys)
     known, way = known.take(which), way.take(which)
     limb = ways.limb.take(way)
-    near = np.flatnonzero(spans(xy, known, faint, lengths, limb) <= most.take(which))
+    near = np.flatnonzero(spans(xy, known, faint, lengths, limb) <= limits.take(which))
     limb, known, faint = limb.take(near), known.take(near), faint.take(near)
     first, second = np.where(ways.forth.take(way.take(near)), (known, faint), (faint, known))
     order = np.lexsort((second, first, limb))
     return limb.take(order), first.take(order), second.take(order)
 
 
-def _beside(row, joint, x, reach) -> Tuple[np.ndarray, np.ndarray]:
+def _within_reach(row, joint, x, reach) -> Tuple[np.ndarray, np.ndarray]:
     """Which of the places x (W,), and which peak of the joint (W,) is that near to it: (M,) each.
 
     Along x, and by a little more than reach (W,) rather than less.
@@ -132,7 +132,7 @@ def _beside(row, joint, x, reach) -> Tuple[np.ndarray, np.ndarray]:
     middle = joint * row.apart + x
     reach = np.minimum(reach + 1e-3, row.apart / 4)
     low, high = row.place.searchsorted(np.stack([middle - reach, middle + reach]))
-    which, number = runs(low, high - low)
+    which, number = segments(low, high - low)
     return which, row.peak.take(number)
 
 

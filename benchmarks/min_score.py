@@ -59,12 +59,12 @@ def main() -> int:
         labels, found, [skeleton.sigmas[skeleton.index(k)] for k in names]
     )
     print("| least score | found | false | F1 |\n| --- | --- | --- | --- |")
-    for least in SCORES:
-        kept = scores >= least
+    for min_score in SCORES:
+        kept = scores >= min_score
         hits = (right & kept).sum()
         misses = (~right & kept).sum()
         print(
-            f"| {least:.2f} | {100 * hits / people:.1f} % | "
+            f"| {min_score:.2f} | {100 * hits / people:.1f} % | "
             f"{100 * misses / max(1, kept.sum()):.1f} % | {200 * hits / (people + kept.sum()):.1f} "
             "|"
         )
