@@ -86,11 +86,13 @@ class CamerasTest(unittest.TestCase):
                 rospy.Duration(0.01),
                 lambda _: stop or self.send(self.front, self.face, "front_optical"),
             )
-            for _ in range(10):
-                stamp = self.send(self.left, np.full_like(self.face, 90), "left_optical")
-                self.assertIsNotNone(left.wait(stamp, 5))
-            stop.append(True)
-            timer.shutdown()
+            try:
+                for _ in range(10):
+                    stamp = self.send(self.left, np.full_like(self.face, 90), "left_optical")
+                    self.assertIsNotNone(left.wait(stamp))
+            finally:
+                stop.append(True)
+                timer.shutdown()
             self.assertGreaterEqual(len(front.messages), 8)
 
     def test_input_height_gives_way_to_the_target_rate(self):
