@@ -153,7 +153,7 @@ class CameraTest(CameraCase):
             (dict(camera_info_url="file://${USER}/x.yaml"), "has ${USER}; known are"),
             (dict(camera_info_url="package://no_such_package/x.yaml"), "no package no_such"),
             (dict(camera_name="../x"), "allowed are letters"),
-            (dict(hold=".inf"), "hold is inf; allowed are 0.0..86400.0"),
+            (dict(hold=".inf"), "hold is inf; allowed are 0..86400 [s]"),
             (dict(hold=".nan"), "hold is nan; allowed are"),
             (dict(image_width=100000, image_height=100000), "image_width is 100000; allowed"),
             (dict(image_width=640), "set both"),
