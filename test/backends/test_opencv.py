@@ -73,7 +73,7 @@ def test_a_frozen_graph_takes_pixels_and_gives_heatmaps_before_pafs(runtime, tmp
 def test_the_description_beside_the_weights(caffe, tmp_path):
     weights = tmp_path / "pose_iter_2.caffemodel"
     weights.write_bytes(caffe[2].read_bytes())
-    with pytest.raises(BadModel, match="no .prototxt file lies beside.*pose_iter_2.prototxt"):
+    with pytest.raises(BadModel, match="no .prototxt file lies next to.*pose_iter_2.prototxt"):
         create_backend(weights)
     text = caffe[2].with_name("pose_deploy.prototxt").read_text()
     for name in ("a.prototxt", "b.prototxt"):

@@ -104,7 +104,7 @@ def coco_of(file: CocoFile, estimate_areas: bool = False) -> Any:
     if file.notes.faults:
         raise BadLabels(
             f"{file.notes.path}: {len(file.notes.faults)} labels cannot be used, the first: "
-            f"{file.notes.faults[0]}; mend them or take them out"
+            f"{file.notes.faults[0]}; fix or remove them"
         )
     _add_areas(file, estimate_areas)
     # Its evaluation takes annotation 0 for "no match", so that a file numbered from 0 loses a

@@ -1,4 +1,4 @@
-"""What a file holds, told by what it says and, where it is not ours, by running it once."""
+"""Recognizes what a file holds: by its description or, in a foreign file, by running it once."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def _yolo_of(shape: tuple, seen: Seen) -> Optional[str]:
 
 
 def _yolo_with(values: int) -> str:
-    """What a YOLO is that has so many values beside a box, its score and its class."""
+    """What a YOLO is that has so many values after a box, its score and its class."""
     told = [
         f"{values // n} joints" + ("" if n == 3 else " without scores")
         for n in (3, 2)
@@ -121,7 +121,7 @@ def _yolo_with(values: int) -> str:
     ]
     return (
         "a YOLO for boxes, masks or other joints than COCO's 17 "
-        f"({values} values beside box and score{': ' if told else ''}{' or '.join(told)}): take "
+        f"({values} values after box and score{': ' if told else ''}{' or '.join(told)}): take "
         "one for people's poses"
     )
 

@@ -79,7 +79,7 @@ def add_tracker_argument(parser) -> None:
 
 
 def add_decoding_arguments(parser) -> None:
-    """The width in the place of the height, and the least score of a person."""
+    """The width in the place of the height, and the minimum score of a person."""
     parser.add_argument(
         "--width",
         type=whole_number(32, 8192),

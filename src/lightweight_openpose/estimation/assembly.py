@@ -97,7 +97,7 @@ def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[Par
     """People without limbs far longer than their others allow.
 
     Seen from any side limbs become shorter, never longer, so that such a limb joins two people.
-    Without it they are assembled anew.
+    Without it they are assembled again.
     """
     if not skeleton.lengths:
         return assemble(channel, value, candidates)

@@ -1,4 +1,4 @@
-"""Keypoint completion by hysteresis: faint joints for people found by clear ones.
+"""Keypoint completion by hysteresis: faint peaks become joints of people found by clear ones.
 
 A faint peak alone is noise as often as a joint; at the end of a limb of somebody who is there it
 mostly is one. The same as the two thresholds of an edge detector (Canny, 1986).
@@ -125,7 +125,7 @@ def _leads(
 
 
 def _within_reach(row, joint, x, reach) -> Tuple[np.ndarray, np.ndarray]:
-    """Which of the places x (W,), and which peak of the joint (W,) is that near to it: (M,) each.
+    """Which of the positions x (W,), and which peak of the joint (W,) is so near it: (M,) each.
 
     Along x, and by a little more than reach (W,) rather than less.
     """

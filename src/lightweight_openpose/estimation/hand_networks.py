@@ -119,7 +119,7 @@ class HeatmapHands:
         return Crop(x, y, size, mirrored=side == "left")
 
     def around(self, side: str, hand: np.ndarray) -> Optional[Crop]:
-        """None: each hand is found beside its arm."""
+        """None: each hand is found near its arm."""
         return None
 
     def __call__(self, image: np.ndarray, crops: Sequence[SideCrop]) -> List[Optional[SeenHand]]:
@@ -209,7 +209,7 @@ def load_hand_network(
     height, width = spec.fixed_size
     if height != width:
         raise BadModel(
-            f"{path} takes {height}x{width} px, and hands are squares: export it anew with "
+            f"{path} takes {height}x{width} px, and hands are squares: export it again with "
             f"--input-size {input_size}x{input_size}"
         )
     return HeatmapHands(runner, hand, spec, height, batches=(1,))

@@ -128,7 +128,7 @@ def _widened(part, height, width, whole_height, whole_width) -> Part:
 
 
 def _start(start, length, wanted, whole) -> int:
-    """Of a stretch of the wanted length around another one, inside of the whole, in cells."""
+    """Start of a stretch of the wanted length around another one, within the whole, in cells."""
     middle = start - (wanted - length) // 2
     return max(0, min(middle // CELL * CELL, whole - wanted))
 

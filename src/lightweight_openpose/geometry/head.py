@@ -11,7 +11,8 @@ image.
 
 A head of few pixels fits its joints in more than one way: somebody seen from behind is, but for the
 depth of the joints, a face upside down. So solutions that look away compete with the others, and
-how far each is tilted against neck and shoulders, else against the image, counts beside its error.
+how far each is tilted against neck and shoulders, else against the image, counts as well as its
+error.
 """
 
 from __future__ import annotations

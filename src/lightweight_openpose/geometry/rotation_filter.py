@@ -54,7 +54,7 @@ class RotationFilter:
         """The measured orientation with rotation, angles and their deviations filtered.
 
         stamp: [s]. A gap, time that goes back and a jump far beyond the noise start the filter
-        anew. What is measured at the stamp of the one before, or without known deviations, is
+        again. What is measured at the stamp of the one before, or without known deviations, is
         returned as it is.
         """
         if stamp == self._stamp or not np.isfinite(measured.angle_stddev).all():

@@ -72,9 +72,9 @@ class Closeup(nn.Module):
         self.blocks[:blocks].requires_grad_(False)
 
     def raw(self, image):
-        """(places (N, K, 2) from the middle over SIZE, log of b (N, K) over SIZE, logit (N, 1)).
+        """(positions (N, K, 2) from the middle over SIZE, log of b (N, K) over SIZE, logit (N, 1)).
 
-        b: of the Laplacian density of a point's distance from where it is said to be.
+        b: of the Laplacian density of a point's distance from its estimated position.
         """
         x = self.last(self.squeeze(self.blocks(self.stem(image))))
         places = self.place(x).flatten(1)

@@ -41,7 +41,7 @@ _MARK = object()
 
 
 def refused_entry(path, fault: str) -> Optional[Entry]:
-    """The entry that weights_only refuses with this message; None where none can be told."""
+    """The entry that weights_only refuses with this message; None where none is known."""
     try:
         entries = [e for top in _contents(path) for e in _entries(top)]
     except (ValueError, LookupError, OSError, zipfile.BadZipFile, AttributeError, TypeError):

@@ -16,7 +16,7 @@ FACE_KEYPOINTS = 32  # landmarks of skeleton face_32
 
 @dataclass(frozen=True)
 class Group:
-    """Keypoints that a pose may have beside its joints, in the field of Pose of its name."""
+    """Keypoints that a pose may have next to its joints, in the field of Pose of its name."""
 
     skeleton: str  # of the group, in config/skeletons
     count: int  # keypoints; a group of that name in a skeleton has as many, in the same order

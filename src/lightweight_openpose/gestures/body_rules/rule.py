@@ -1,4 +1,4 @@
-"""What a rule about a person is, and what it is told of a frame.
+"""What a rule about a person is, and what it gets of a frame.
 
 The camera is taken to stand upright: up is up in the image. All lengths are relative to the
 person's torso in the image.
