@@ -22,11 +22,11 @@ from xml.etree import ElementTree
 
 import yaml
 
-# Of a YAML file, with each alias counted as what it stands for: a few that name one another
+# Nodes of a YAML file. Each alias counts as what it stands for: a few that name one another
 # explode.
 MAX_NODES = 100_000
 _STEM = 40  # characters of a name that a partial file keeps: a name has 255 bytes at most
-# Of a zip: so many times its own size, and bytes, may be in it. torch.save does not compress.
+# A zip may hold so many times its own size, and so many bytes. torch.save does not compress.
 MAX_UNPACKED_RATIO, FREELY_UNPACKED = 4, 64 << 20
 LONGEST_YAML = 256 << 10  # characters or bytes; PyYAML takes seconds for a megabyte
 

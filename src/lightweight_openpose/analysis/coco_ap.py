@@ -18,7 +18,7 @@ from .coco_notes import BadLabels
 from .coco_values import joint_box
 from .labelled_images import find_images, size_fault
 
-# Of the box of a person, about what the masks of COCO cover.
+# share of a person's box that COCO's masks fill, about
 ESTIMATED_AREA = 0.53
 
 

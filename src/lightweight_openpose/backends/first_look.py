@@ -22,7 +22,7 @@ class Network(NamedTuple):
     port: ImagePort
     layout: Layout
     skeleton: Skeleton
-    info: Optional[ModelInfo]  # None: neither the file nor the first look tells
+    info: Optional[ModelInfo]  # None: neither the file nor the first run tells
     notices: Sequence[str]  # for the user
 
 

@@ -67,7 +67,7 @@ class Presenter:
         heads = Heads(estimator.skeleton, arguments.assumed_fov) if arguments.heads else None
         self.heads = heads  # None: they are not wanted
         self._skeleton = estimator.skeleton
-        # Of the poses that written() gives.
+        # That of the poses that written() gives.
         self.written_skeleton = output_skeleton(arguments, self._skeleton) or self._skeleton
         self._fps = arguments.fps
         self._entries = arguments.print_entries

@@ -89,7 +89,7 @@ class Labels:
                 best = (cost, place)
             if cost == 0:
                 break
-        assert best is not None  # there are always places
+        assert best is not None  # there is always a position
         return best[1]
 
     def _places(self, beside: Box, whole: Tuple[int, int]) -> Iterator[Box]:

@@ -10,7 +10,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
 SIDES = ("left", "right")
-UPPER_ARM = 0.9  # of its length: the forearm beside it, where that points at the camera
+UPPER_ARM = 0.9  # of its length: the forearm, where that points at the camera
 
 
 class Arm(NamedTuple):

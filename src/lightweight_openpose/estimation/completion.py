@@ -14,7 +14,7 @@ from .assembly import KNOWN, LONGEST, spans
 from .limbs import score_pairs
 from .segments import segments
 
-# Of a limb that leads to a faint joint; lower than those of limbs that make people.
+# Thresholds of a limb that leads to a faint keypoint; lower than those of limbs that make people.
 LIMB_THRESHOLD = 0.03
 LIMB_SUPPORT = 0.6
 WHOLE = 5  # joints of somebody who is no part of somebody else
@@ -51,7 +51,7 @@ class _Row(NamedTuple):
 
     peak: np.ndarray  # (P,)
     place: np.ndarray  # (P,) in the row, rising
-    apart: float  # from the places of one joint to those of the next
+    apart: float  # from the positions of one joint to those of the next
 
 
 def _in_a_row(channel, xy) -> _Row:

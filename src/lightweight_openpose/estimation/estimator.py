@@ -57,7 +57,7 @@ class PoseEstimator:
     hands: Optional[HandEstimator] = None  # None: hands are not looked for
     faces: Optional[FaceEstimator] = None  # None: faces are not looked for
     model: str = ""  # its name in models.yaml, empty where it has none
-    # Of the network, where hands or a face are among its joints; None: that of the poses.
+    # The network's, where hands or a face are among its joints; None: that of the poses.
     whole_skeleton: Optional[Skeleton] = None
     _first_answer: FirstAnswer = field(
         default_factory=FirstAnswer, init=False, repr=False, compare=False

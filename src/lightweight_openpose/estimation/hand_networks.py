@@ -28,7 +28,7 @@ from .peaks import find_peaks
 
 INPUT_SIZE = 368  # [px] height and width of the input of OpenPose's network, as in OpenPose
 _STRIDE = 8  # [px] of its input per cell of the heatmaps
-_GREY = (128, 128, 128)  # beside the image
+_GREY = (128, 128, 128)  # outside of the image
 
 
 class SideCrop(NamedTuple):
@@ -50,7 +50,7 @@ class JointHands:
     """Hands by a network that gives the joints of a crop."""
 
     SMALLEST = 24.0  # [px] side of a crop, below which a hand shows too little
-    # Of the presence: what is left of it where the network is sure that it is the other hand.
+    # Share of the presence that is left where the network is sure that it is the other hand.
     OTHER_HAND = 0.6
 
     network: CloseupEstimator  # whose points are those of hand_21

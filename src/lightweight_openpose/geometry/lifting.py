@@ -48,7 +48,7 @@ def lift_by(pose: Pose, around: Around, camera: Camera, skeleton: Skeleton) -> n
     surfaces = [_surfaces(values) for values in around(xy, radius)]
     z = _consistent(surfaces, skeleton.limbs)
     missed = np.flatnonzero(pose.found & np.isnan(z))
-    if len(missed):  # the joint may lie a little beside a thin limb
+    if len(missed):  # the joint may lie a little next to a thin limb
         for i, values in zip(missed, around(xy[missed], 2 * radius)):
             surfaces[i] = _surfaces(values)
         z = _consistent(surfaces, skeleton.limbs)

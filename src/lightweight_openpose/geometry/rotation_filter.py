@@ -17,7 +17,7 @@ from .rotations import matrix_of, rotation_of
 _TURN, _SPEED = slice(0, 3), slice(3, 6)
 _JOINTS, _LANDMARKS = slice(6, 9), slice(9, 12)
 _SIZE = 12
-# Of the deviation of a solution: the share that is noise of one frame. The rest lasts.
+# Share of a solution's deviation that is noise of one frame. The rest lasts.
 _NOISE = 0.4
 _LASTS = 10.0  # s, time constant of the lasting error
 # Root of the power of the white angular acceleration [rad/s^1.5]: of a head at rest, and how many

@@ -11,7 +11,7 @@ from .hand_rules import HandSettings, fingers_of, gesture_of
 from .hand_rules.pointing import Pointing
 from .held import Held
 
-UNKNOWN = "unknown"  # no hand was seen, or one of which nothing can be told
+UNKNOWN = "unknown"  # no hand was seen, or one of which nothing is known
 
 _INDEX = slice(5, 9)  # joints of the index finger in hand_21, from knuckle to tip
 _FINGER = (0.03, 0.12)  # m from its first joint with depth to its last

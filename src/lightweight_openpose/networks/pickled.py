@@ -11,7 +11,7 @@ import re
 import zipfile
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-MAX_BYTES = 1 << 26  # of the description; the tensors themselves lie beside it
+MAX_BYTES = 1 << 26  # of the description; the tensors themselves lie next to it
 
 # What weights_only takes: tensors and what they are put together from.
 _HARMLESS = re.compile(

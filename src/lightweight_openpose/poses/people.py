@@ -50,7 +50,7 @@ class People(Sequence[Pose]):
     stamp: Optional[float] = None  # [s] of a frame, None of a photo
     model: str = ""  # name of the network in models.yaml, "" where it has none
     file: str = ""  # the picture or video that the image is from, "" where it is from none
-    # For each pose where its head (or object) points, None where that cannot be told; () where
+    # For each pose where its head (or object) points, None where that is not known; () where
     # nobody has asked. In the optical frame of the camera.
     heads: Tuple[Optional[Orientation], ...] = ()
     camera: Optional[Camera] = None  # of the heads

@@ -29,8 +29,8 @@ class InputSpec:
     scale: float = 1 / 256
     rgb: bool = False  # order of the channels, else BGR
     fixed_size: Optional[Tuple[int, int]] = None  # (height, width) [px] where it takes no other
-    # Of networks of others, whose files do not hold this description: the grey [0..255] around the
-    # content where the input is larger, and whether the content lies in the middle.
+    # For networks of others, whose files do not hold this description: the grey [0..255] around
+    # the content where the input is larger, and whether the content lies in the middle.
     fill: int = 128
     centred: bool = False
 

@@ -71,8 +71,8 @@ class BodyRule(ABC):
 
     name: str  # also of the group of its parameters
     settings: Type[Any]  # a dataclass whose fields have defaults
-    nothing: Dict[str, Any]  # what is said of somebody who does not make it
-    hidden_by: str = ""  # name of the value that is true where this one cannot be told
+    nothing: Dict[str, Any]  # what is reported of somebody who does not make it
+    hidden_by: str = ""  # name of the value that is true where this one is not known
 
     def __init__(self, settings: Any):
         """settings: an instance of the class's `settings`."""
