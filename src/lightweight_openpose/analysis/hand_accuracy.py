@@ -111,7 +111,7 @@ def table(answers: Sequence[HandAnswer]) -> str:
         "look",
         *(f"joints within {limit:g}" for limit in LIMITS),
         "hands found",
-        "places without a hand refused",
+        "crops without a hand refused",
     ]
     lines = [titles, ["---"] * len(titles)]
     for look in range(max((len(answer.seen) for answer in answers), default=0)):

@@ -85,4 +85,4 @@ def _why_not_image(record):
     """Why an image is not anonymized; distances and grey of 16 bits look alike."""
     msg = record.message()
     name = msg.encoding if hasattr(msg, "encoding") else msg.format
-    return f"pictures, distances or grey ({name.strip()[:40]}) that are not covered"
+    return f"pictures, distances or grey ({name.strip()[:40]}) that are not anonymized"

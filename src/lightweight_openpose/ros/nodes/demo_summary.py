@@ -76,7 +76,7 @@ def closing_lines(summary: dict, out: Path) -> List[str]:
         speed = f" at {summary['fps']} fps"
     if "latency_ms_median" in summary:
         speed += f", {summary['latency_ms_median']:.0f} ms after each image"
-    log = f", {LOG} (what the nodes said)" if (out / LOG).exists() else ""
+    log = f", {LOG} (log of the nodes)" if (out / LOG).exists() else ""
     return [
         f"Seen:    {count_people(summary['people_in_median_frame'])} in the median frame, at most "
         f"{summary['most_people_in_a_frame']}, {count_ids(summary['track_ids'])}; heads in "

@@ -41,7 +41,7 @@ class MasterWatch:
         while not rospy.is_shutdown() and not self._replaced.wait(0.5):
             pass
         if self._replaced.is_set():
-            rospy.signal_shutdown("the master was started anew")  # here: the process waits for it
+            rospy.signal_shutdown("the master was restarted")  # here: the process waits for it
             raise SystemExit(1)
 
     def _run(self):
