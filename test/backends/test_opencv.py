@@ -78,7 +78,7 @@ def test_the_description_beside_the_weights(caffe, tmp_path):
     text = caffe[2].with_name("pose_deploy.prototxt").read_text()
     for name in ("a.prototxt", "b.prototxt"):
         (tmp_path / name).write_text(text)
-    with pytest.raises(BadModel, match="2 .prototxt files lie beside"):
+    with pytest.raises(BadModel, match="2 .prototxt files lie next to"):
         create_backend(weights)
     (tmp_path / "pose_iter_2.prototxt").write_text(text)
     assert create_backend(weights).skeleton == caffe[1]
