@@ -160,7 +160,7 @@ def test_the_last_line_is_the_reason_of_a_node_that_cannot_start(clip, tmp_path)
     assert result.returncode == 1
     last = result.stdout.splitlines()[-1]
     said = "/pose_estimator cannot start: /pose_estimator/input_height is 7; allowed are 32..2048"
-    assert last == f"demo: {said} (all that was said: {tmp_path}/demo.log)"
+    assert last == f"demo: {said} (full log: {tmp_path}/demo.log)"
 
 
 @pytest.mark.parametrize("source", NOT_THERE)

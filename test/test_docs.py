@@ -287,6 +287,12 @@ def test_lint_of_prose_finds_words():
         (6, "Of"),
         (6, "told"),
     ]
+    ordinary = (
+        "There is room for one, and no room in it.\nJoints change places; two changed places."
+    )
+    assert prose_lint.findings(ordinary, ".md") == []
+    words = prose_lint.findings("The room has places, no room has.", ".md")
+    assert [word for _, word, _ in words] == ["places", "room"]
     module = '''"""A room."""
 ROOM = "a room"
 def f(parser):

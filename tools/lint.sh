@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Style, docstrings and dangers (ruff), types (mypy), who imports whom (import-linter), Python 3.8 (vermin), what repeats
-# the settings (tools/generate.py), what catkin expects (catkin_lint), and words and figures of the pages. Fails when one
-# finds something; all of them speak.
+# the settings (tools/generate.py), what catkin expects (catkin_lint), words of pages and code, and figures of the pages.
+# Fails when one finds something; all of them speak.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 sources=(src test benchmarks scripts scripts/pose setup.py tools)
@@ -26,8 +26,8 @@ echo "== catkin_lint"
 # Of the workspace's view of the package: scripts of the checkout that are no part of it are not to be installed.
 .venv/bin/python -m catkin_lint -W2 --strict --offline .ws/src/lightweight_openpose || status=1
 echo "== prose"
-# The pages alone: docstrings and messages are not free of these words yet (tools/prose.py --count src).
-.venv/bin/python tools/prose.py README.md CONTRIBUTING.md doc models/MODEL_CARD.md benchmarks/RESULTS.md || status=1
+.venv/bin/python tools/prose.py README.md CONTRIBUTING.md doc models/MODEL_CARD.md benchmarks/RESULTS.md \
+  src scripts || status=1
 echo "== figures"
 .venv/bin/python tools/readme_table.py --check || status=1
 exit $status

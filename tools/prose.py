@@ -22,7 +22,7 @@ WORDS = [
     (r"continued threshold", "low threshold, hysteresis"),
     (r"on demand|in demand", "inference requests"),
     (r"side by side|beside", "streams, next to, together with"),
-    (r"places", "positions, OKS matrix"),
+    (r"(?<!change )(?<!changed )places", "positions, OKS matrix"),  # joints change places
     (r"likeness|likest", "similarity"),
     (r"least scores?", "minimum score"),
     (r"(?:least|most)_\w+", "min_, max_"),
@@ -32,7 +32,7 @@ WORDS = [
     (r"(?:un)?told", "reported, recognized"),
     (r"said", "reported, logged"),
     (r"covering|covered|covers?|anonymizing", "anonymize, hide"),
-    (r"rooms?", "packages, folders"),
+    (r"(?<!no )rooms?(?! for\b)", "packages, folders"),  # but for "no room", "room for two"
     (r"nouns?", "classes"),
     (r"way of a frame|way of the data", "pipeline"),
     (r"anew|afresh", "again"),

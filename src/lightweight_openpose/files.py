@@ -22,11 +22,11 @@ from xml.etree import ElementTree
 
 import yaml
 
-# Of a YAML file, with each alias counted as what it stands for: a few that name one another
+# Nodes of a YAML file. Each alias counts as what it stands for: a few that name one another
 # explode.
 MAX_NODES = 100_000
 _STEM = 40  # characters of a name that a partial file keeps: a name has 255 bytes at most
-# Of a zip: so many times its own size, and bytes, may be in it. torch.save does not compress.
+# A zip may hold so many times its own size, and so many bytes. torch.save does not compress.
 MAX_UNPACKED_RATIO, FREELY_UNPACKED = 4, 64 << 20
 LONGEST_YAML = 256 << 10  # characters or bytes; PyYAML takes seconds for a megabyte
 
@@ -49,7 +49,7 @@ def share_dir() -> Path:
 
 
 def package_version() -> str:
-    """The version that package.xml says, which catkin and pip install beside the models."""
+    """The version that package.xml says, which catkin and pip install next to the models."""
     return ElementTree.parse(str(share_dir() / "package.xml")).findtext("version") or ""
 
 
@@ -98,10 +98,10 @@ def install_command(package: str) -> str:
 
 @contextlib.contextmanager
 def replacing(path: Union[str, Path]) -> Iterator[Path]:
-    """A file to write beside `path` that takes its place at the end: whole or not at all.
+    """A file to write next to `path` that takes its place at the end: whole or not at all.
 
     The file is there and empty, for this writer alone: its name is hidden and random, and keeps the
-    suffix, which tells some writers the format. Of several writers the last one's file stays. The
+    suffix, which tells some writers the format. The file of the last writer stays. The
     folder is created. An error or a kill in between leaves what was at `path` before; after an
     error nothing else is left either. A link at `path` is replaced, not followed; a device or pipe
     is written as it is. Raises OSError; FileNotFoundError where nothing was written.
@@ -126,7 +126,7 @@ def replacing(path: Union[str, Path]) -> Iterator[Path]:
 
 
 def _new_partial(path: Path) -> Tuple[Path, int]:
-    """A new file beside `path`, locked while its handle is open, with the mode of the umask."""
+    """A new file next to `path`, locked while its handle is open, with the mode of the umask."""
     # Random, not of the process: threads have one id, and so have containers on a shared disk.
     name = f".{path.stem[:_STEM]}.{uuid.uuid4().hex[:16]}.part{path.suffix}"
     partial = path.with_name(name)
@@ -234,7 +234,7 @@ def check_archive(path: Union[str, Path]) -> None:
         return
     if unpacked > MAX_UNPACKED_RATIO * size + FREELY_UNPACKED:
         raise ValueError(
-            f"{path} of {size} bytes would be {unpacked} unpacked: fetch or copy it anew"
+            f"{path} of {size} bytes would be {unpacked} unpacked: fetch or copy it again"
         )
 
 

@@ -1,4 +1,4 @@
-"""Settings of nodes, commands and trainings: default, range, unit and meaning of each, said once.
+"""Settings of nodes, commands and trainings: default, range, unit and meaning of each, in one place.
 
 A settings dataclass declares its fields by the functions below. Nodes read it from parameters,
 commands make options of it, and `tools/generate.py` writes the files that repeat it.

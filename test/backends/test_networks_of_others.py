@@ -225,7 +225,7 @@ REFUSED = {
     "52 classes": (
         {"output0": np.concatenate([yolo(TWO)[:, :5], np.full((1, 51, 1344), 0.1)], 1)},
         {},
-        "places are not in pixels",
+        "positions are not in pixels",
     ),
     "52 named": ({"output0": yolo(TWO)}, {"metadata": ultralytics("detect")}, "task 'detect'"),
     "YOLOv5 of 52": (
@@ -234,7 +234,7 @@ REFUSED = {
         "not in pixels",
     ),
     "raw scores": ({"output0": yolo(TWO) * [[[4.0]]]}, {}, "scores are outside of 0..1"),
-    "shares": ({"output0": yolo(TWO) / SIZE}, {}, "places are not in pixels"),
+    "shares": ({"output0": yolo(TWO) / SIZE}, {}, "positions are not in pixels"),
     "not a number": ({"output0": yolo(TWO) * np.nan}, {}, "scores are outside of 0..1"),
     "something else": ({"a": np.zeros((1, 1000))}, {}, "has no output with 19 heatmap channels"),
 }

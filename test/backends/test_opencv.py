@@ -73,12 +73,12 @@ def test_a_frozen_graph_takes_pixels_and_gives_heatmaps_before_pafs(runtime, tmp
 def test_the_description_beside_the_weights(caffe, tmp_path):
     weights = tmp_path / "pose_iter_2.caffemodel"
     weights.write_bytes(caffe[2].read_bytes())
-    with pytest.raises(BadModel, match="no .prototxt file lies beside.*pose_iter_2.prototxt"):
+    with pytest.raises(BadModel, match="no .prototxt file lies next to.*pose_iter_2.prototxt"):
         create_backend(weights)
     text = caffe[2].with_name("pose_deploy.prototxt").read_text()
     for name in ("a.prototxt", "b.prototxt"):
         (tmp_path / name).write_text(text)
-    with pytest.raises(BadModel, match="2 .prototxt files lie beside"):
+    with pytest.raises(BadModel, match="2 .prototxt files lie next to"):
         create_backend(weights)
     (tmp_path / "pose_iter_2.prototxt").write_text(text)
     assert create_backend(weights).skeleton == caffe[1]

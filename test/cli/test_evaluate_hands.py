@@ -82,7 +82,7 @@ def test_the_shares_are_those_of_known_joints(network, tmp_path, capsys):
         (
             [row(joints=np.zeros((20, 2)))],
             [],
-            "labels.json, row 0: joints: expected 21 places, not 20",
+            "labels.json, row 0: joints: expected 21 points, not 20",
         ),
         ([row(wrist=[1])], [], "labels.json, row 0: wrist: expected 2 finite numbers"),
         ([{"file": "a.png", "side": "left"}], [], "labels.json, row 0 has no 'wrist'"),

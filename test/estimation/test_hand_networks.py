@@ -324,5 +324,7 @@ def test_an_engine_of_one_size_gets_its_size_one_by_one(monkeypatch):
     image = np.zeros((300, 300, 3), np.uint8)
     pose = Pose(standing(20, 20), 0.9)
     assert estimator.complete(image, [pose]) == [pose]
-    with pytest.raises(ValueError, match="takes 256x448 px, and hands are squares: export it anew"):
+    with pytest.raises(
+        ValueError, match="takes 256x448 px, and hands are squares: export it again"
+    ):
         fixed((256, 448), monkeypatch)

@@ -289,8 +289,8 @@ def test_crops_of_an_object_without_sides_are_not_mirrored_and_that_is_said(tmp_
         (("images", 0, "people", 0, "box"), [1, 2, 3], "a box has"),
         (("images", 0, "people", 0, "box"), None, "damaged"),
         (("images", 0, "people", 0, "box"), [1, 2, 1e300, 3], "a box has"),
-        (("images", 0, "people", 0, "keypoints"), [[1, 2, float("nan")]] * 4, "no places"),
-        (("images", 0, "people", 0, "keypoints"), [[1, 1e300, 2]] * 4, "no places"),
+        (("images", 0, "people", 0, "keypoints"), [[1, 2, float("nan")]] * 4, "no positions"),
+        (("images", 0, "people", 0, "keypoints"), [[1, 1e300, 2]] * 4, "no positions"),
     ],
 )
 def test_a_mistake_in_the_internal_file_is_named(place, value, said, tmp_path):

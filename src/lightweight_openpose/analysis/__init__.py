@@ -1,1 +1,1 @@
-"""What was seen, judged and drawn afterwards: accuracy, joints, tracks, histories."""
+"""Evaluates and plots recorded results: accuracy, joints, tracks, histories."""

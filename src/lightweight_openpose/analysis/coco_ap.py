@@ -18,7 +18,7 @@ from .coco_notes import BadLabels
 from .coco_values import joint_box
 from .labelled_images import find_images, size_fault
 
-# Of the box of a person, about what the masks of COCO cover.
+# share of a person's box that COCO's masks fill, about
 ESTIMATED_AREA = 0.53
 
 
@@ -104,7 +104,7 @@ def coco_of(file: CocoFile, estimate_areas: bool = False) -> Any:
     if file.notes.faults:
         raise BadLabels(
             f"{file.notes.path}: {len(file.notes.faults)} labels cannot be used, the first: "
-            f"{file.notes.faults[0]}; mend them or take them out"
+            f"{file.notes.faults[0]}; fix or remove them"
         )
     _add_areas(file, estimate_areas)
     # Its evaluation takes annotation 0 for "no match", so that a file numbered from 0 loses a

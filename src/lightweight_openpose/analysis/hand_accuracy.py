@@ -81,7 +81,7 @@ def _from_row(row: dict) -> HandLabel:
     joints = row["joints"]
     if joints is not None:
         if len(joints) != HAND_KEYPOINTS:
-            raise ValueError(f"joints: expected {HAND_KEYPOINTS} places, not {len(joints)}")
+            raise ValueError(f"joints: expected {HAND_KEYPOINTS} points, not {len(joints)}")
         joints = np.array([numbers(place, 2, "joints") for place in joints])
     return HandLabel(checked_name(row["file"]), row["side"], arm, joints)
 
@@ -104,14 +104,14 @@ class HandFinder:
 
 
 def table(answers: Sequence[HandAnswer]) -> str:
-    """Share of joints within LIMITS, of hands found and of places without a hand refused."""
+    """Share of joints within LIMITS, of hands found and of crops without a hand refused."""
     hands = [answer for answer in answers if answer.label.joints is not None]
     empty = [answer for answer in answers if answer.label.joints is None]
     titles = [
         "look",
         *(f"joints within {limit:g}" for limit in LIMITS),
         "hands found",
-        "places without a hand refused",
+        "crops without a hand refused",
     ]
     lines = [titles, ["---"] * len(titles)]
     for look in range(max((len(answer.seen) for answer in answers), default=0)):

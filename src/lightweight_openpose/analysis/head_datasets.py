@@ -2,16 +2,16 @@
 
 Each has its own signs. Left and right are the person's own.
 
-BIWI Kinect Head Pose: frame_NNNNN_pose.txt beside frame_NNNNN_rgb.png has a rotation R (3 x 3) and
-the head's centre t [mm] in the frame of the depth camera; rgb.cal has the matrix of the colour
+BIWI Kinect Head Pose: frame_NNNNN_pose.txt next to frame_NNNNN_rgb.png has a rotation R (3 x 3)
+and the head's centre t [mm] in the frame of the depth camera; rgb.cal has the matrix of the colour
 camera, and rotation and translation [mm] from the depth camera's frame to its own. Axes of the head
 are those of a camera it looks into: x to the person's left, y down, z into the head. So R is the
 identity for a face that looks along -z, and R times our frontal rotation is ours. Its angles are
 taken against the line to the centre, which lies some cm below the eyes: at 1 m this moves pitch by
 about 2 degrees.
 
-AFLW2000-3D and 300W-LP: NAME.mat beside NAME.jpg has `Pose_Para` with pitch, yaw, roll [rad] first.
-They turn a face with the axes x to the person's left, y up, z out of the face, by
+AFLW2000-3D and 300W-LP: NAME.mat next to NAME.jpg has `Pose_Para` with pitch, yaw, roll [rad]
+first. They turn a face with the axes x to the person's left, y up, z out of the face, by
 Rx(-pitch) Ry(-yaw) Rz(-roll): pitch is positive when they look up, yaw when they turn to their own
 right, roll when the head tilts to their own left shoulder. All three signs are the opposite of
 ours, and the order is another, so that angles go by way of the matrix. The view is orthographic:
@@ -129,7 +129,7 @@ def _rotation(matrix: np.ndarray) -> np.ndarray:
 
 
 def _picture_of(mat: Path) -> Optional[Path]:
-    """The picture beside a .mat, or None."""
+    """The picture next to a .mat, or None."""
     candidates = (mat.with_suffix(suffix) for suffix in _PICTURES)
     return next((path for path in candidates if path.is_file()), None)
 

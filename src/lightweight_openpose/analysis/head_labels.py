@@ -1,10 +1,11 @@
 """Labelled heads: pictures, and the true yaw, pitch and roll of a head in each.
 
-JSON is a list of rows, each with `file` and `yaw_pitch_roll_deg`. What says which person is meant
-may stand beside them: `landmarks` [[x, y], ...], else `box` [x, y, width, height], else `centre`
-[x, y], in px of the picture. So may `joints` (nose, right eye, left eye, right ear, left ear:
-[x, y, score], null where not found), and how large the head was in the photograph that a crop is
-of: `eye_px`, the distance of the eyes, or `face_px`, the longer side of the landmarks' box.
+JSON is a list of rows, each with `file` and `yaw_pitch_roll_deg`. A row may also have
+- which person is meant: `landmarks` [[x, y], ...], else `box` [x, y, width, height], else `centre`
+  [x, y], in px of the picture;
+- `joints` (nose, right eye, left eye, right ear, left ear: [x, y, score], null where not found);
+- how large the head was in the photograph that a crop is of: `eye_px`, the distance of the eyes, or
+  `face_px`, the longer side of the landmarks' box.
 
 CSV has the columns file, yaw, pitch and roll in degrees, and may have x and y of the head's centre.
 """

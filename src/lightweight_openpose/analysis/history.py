@@ -20,7 +20,7 @@ class PersonHistory:
     times: List[float] = field(default_factory=list)  # (N,) [s] since the first frame
     keypoints: List[np.ndarray] = field(default_factory=list)  # (N, K, 3) [x px, y px, score]
     scores: List[float] = field(default_factory=list)  # (N,) [0, 1]
-    # (N, 3) yaw, pitch, roll of the head [rad], NaN where they cannot be told
+    # (N, 3) yaw, pitch, roll of the head [rad], NaN where they are not known
     angles: List[tuple] = field(default_factory=list)
     deviations: List[tuple] = field(default_factory=list)  # (N, 3) standard deviations of these
 
@@ -72,7 +72,7 @@ def history_of(frames: Iterable[Frame]) -> History:
 
 
 def _angles(frame: Frame, tracker: Any) -> List[tuple]:
-    """Of each pose yaw, pitch, roll of the head and their deviations, NaN where not known."""
+    """Yaw, pitch, roll of each pose's head and their deviations, NaN where not known."""
     unknown = (np.nan,) * 3, (np.nan,) * 3
     if not frame.width or tracker is None:
         return [unknown] * len(frame.poses)

@@ -110,7 +110,7 @@ def _step(last: Sighting, now: Sighting) -> Tuple[float, float]:
 
 
 def _ratio(a: float, b: float) -> float:
-    """Of two lengths [px]; those of a few px tell nothing."""
+    """a / b of two lengths [px]; 1 where one has a few px only, which is too uncertain."""
     return float(a / b) if min(a, b) >= MIN_LENGTH else 1.0
 
 

@@ -144,7 +144,7 @@ def _check(fault: int, what: str) -> None:
 
 
 def _value(result: Any, what: str) -> Any:
-    """Of a call that returns (value, error)."""
+    """The value of a call that returned (value, error); raises where there is an error."""
     value, fault = result
     _check(fault, what)
     return value

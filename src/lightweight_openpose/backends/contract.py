@@ -33,7 +33,7 @@ class Unreadable(BadModel):
 
 def reason_in(error: BaseException) -> str:
     """The fault of an exception of a runtime, some of which have pages, in one line."""
-    text = re.sub(r"Exception from \S+:\d+:", "", str(error))  # OpenVINO's places in its source
+    text = re.sub(r"Exception from \S+:\d+:", "", str(error))  # OpenVINO's positions in its source
     return (" ".join(text.split()) or type(error).__name__)[:200]
 
 

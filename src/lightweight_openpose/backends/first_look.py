@@ -1,4 +1,4 @@
-"""What a file holds, told by what it says and, where it is not ours, by running it once."""
+"""Recognizes what a file holds: by its description or, in a foreign file, by running it once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Network(NamedTuple):
     port: ImagePort
     layout: Layout
     skeleton: Skeleton
-    info: Optional[ModelInfo]  # None: neither the file nor the first look tells
+    info: Optional[ModelInfo]  # None: neither the file nor the first run tells
     notices: Sequence[str]  # for the user
 
 

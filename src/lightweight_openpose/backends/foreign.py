@@ -1,4 +1,4 @@
-"""Which network of others a file holds: told by all that it says, never by one number."""
+"""Recognizes networks of others by all that their file says, never by one number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ METADATA = ("task", "kpt_shape", "names", "stride")  # entries of Ultralytics' t
 
 
 class Seen(NamedTuple):
-    """What a file and a first look at its network say, beside the shapes of the outputs."""
+    """What a file and one run of its network say, in addition to the shapes of the outputs."""
 
     names: Sequence[str] = ()  # of the outputs
     size: Optional[Tuple[int, int]] = None  # (height, width) [px] of the image with these outputs

@@ -20,9 +20,9 @@ _PROBED = 32  # [px] height and width of the image that shows what the outputs a
 
 
 class OpenCvBackend:
-    """Runs a .caffemodel, whose .prototxt lies beside it, or a frozen graph (.pb).
+    """Runs a .caffemodel, whose .prototxt lies next to it, or a frozen graph (.pb).
 
-    Of any input size. Raises BackendError or BadModel.
+    Any input size will do. Raises BackendError or BadModel.
     """
 
     name = "opencv"
@@ -85,7 +85,7 @@ def _read(path: Path) -> Any:
 
 
 def prototxt_of(path: Path) -> Path:
-    """The description of a .caffemodel: the .prototxt of its name, else the only one beside it.
+    """The description of a .caffemodel: the .prototxt of its name, else the only one next to it.
 
     Raises BadModel.
     """
@@ -95,7 +95,7 @@ def prototxt_of(path: Path) -> Path:
         return candidates[0]
     found = f"{len(candidates)} .prototxt files lie" if candidates else "no .prototxt file lies"
     raise BadModel(
-        f"{found} beside {path}: put the one that came with it there under the name {own.name}"
+        f"{found} next to {path}: put the one that came with it there under the name {own.name}"
     )
 
 

@@ -50,7 +50,7 @@ def create_backend(
     for name in names:
         try:
             runner = _open(path, RUNTIMES[name], wanted)
-        except NoAnswer:  # what did not end goes on, beside all that would be tried now
+        except NoAnswer:  # what did not end goes on while others would be tried
             raise
         except (Unreadable, BackendError) as error:
             fault = fault or error
@@ -77,7 +77,7 @@ def _open(path: Path, runtime: Runtime, wanted: Wanted) -> Backend:
     except ImportError as error:
         raise BackendError(
             f"backend {runtime.name} cannot be imported ({reason_in(error)}): install its package "
-            "anew"
+            "again"
         ) from None
     except (OSError, BackendError):
         raise

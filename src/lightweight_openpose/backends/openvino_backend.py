@@ -243,7 +243,7 @@ def _shape(tensor: Any) -> tuple:
 
 
 def _ports(ends: Iterable[Any]) -> List[Port]:
-    """Of a model's inputs or outputs."""
+    """The ports of a model's inputs or outputs."""
     return [
         Port(end.any_name if end.names else "", _shape(end), end.element_type.to_dtype().type)
         for end in ends
@@ -251,7 +251,7 @@ def _ports(ends: Iterable[Any]) -> List[Port]:
 
 
 def _metadata(model: Any) -> Dict[str, str]:
-    """Texts that an IR or ONNX file holds beside its network; OpenVINO keeps the latter's apart."""
+    """Texts in an IR or ONNX file that describe its network; OpenVINO keeps the latter's apart."""
     found = {}
     for key in (KEY, *METADATA):
         for place in ([key], ["framework", key]):

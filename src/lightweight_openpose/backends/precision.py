@@ -27,9 +27,9 @@ class Precision(NamedTuple):
     def chosen(self, able: Collection[str], own: str, what: str, remedy: str = "") -> str:
         """The precision to compute in. Raises NoPrecision.
 
-        able: that may be asked for by name; own: taken without bf16; what: computes, and remedy:
-        beside "auto", for messages. "auto" is bf16 in the place of f32 for a network that was
-        measured, where the processor multiplies bf16 itself.
+        able: those that may be asked for by name; own: taken without bf16. For messages: what
+        computes, and the remedy other than "auto". "auto" is bf16 in the place of f32 for a
+        network that was measured, where the processor multiplies bf16 itself.
         """
         if self.asked == "auto":
             wanted = self.measured and own == "f32" and "bf16" in able

@@ -26,7 +26,7 @@ CHECKPOINT = ".pth"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a backend is asked for beside its file."""
+    """What a backend is asked for in addition to its file."""
 
     skeleton: Optional[Skeleton]  # of the maps; None: that in the file, else coco18
     device: str  # "auto", or a name of the runtime's
@@ -56,7 +56,7 @@ class Runtime:
     devices: Callable[[], List[str]]  # names that --device takes, but for auto
     computes: Mapping[str, str]  # precision that may be asked for -> where it is to be had
     fixed: bool = True  # it computes as its file says, so that `open` need not choose a precision
-    virtual_devices: Tuple[str, ...] = ()  # taken beside `devices`, alone or before a colon
+    virtual_devices: Tuple[str, ...] = ()  # taken in addition to `devices`, alone or before a colon
     needs: Tuple[str, ...] = ()  # names of other runtimes without which it does not run
     any_graph: bool = True  # runs graphs of any maker, which may never end: a call has a deadline
     alternative: bool = False  # advised where another runtime cannot open a file
@@ -95,7 +95,7 @@ def names() -> List[str]:
 
 
 def suffixes() -> List[str]:
-    """Of all files that some runtime reads, sorted."""
+    """The suffixes of all files that some runtime reads, sorted."""
     return sorted({CHECKPOINT}.union(*(runtime.suffixes for runtime in RUNTIMES.values())))
 
 

@@ -79,7 +79,7 @@ class TorchBackend:
             return self._run(torch.as_tensor(tensor))
         except torch.cuda.OutOfMemoryError:
             pass  # the error holds what the network made so far
-        except RuntimeError as error:  # of PyTorch, cuDNN or a script, with pages of places
+        except RuntimeError as error:  # of PyTorch, cuDNN or a script, with pages of trace
             height, width = tensor.shape[2:]
             raise BackendError(
                 f"torch cannot run the network on {width}x{height} px: {reason_in(error)}"

@@ -58,7 +58,7 @@ def _by_shapes(shapes: List[tuple], seen: Seen) -> Optional[str]:
     if any(shape[1:] == (1, COCO_JOINTS, 3) for shape in shapes) and len(shapes) == 1:
         return "MoveNet, which finds the joints of one person: take YOLO-pose or RTMO"
     if [shape[1:] for shape in shapes].count((63,)) == 2:
-        return "MediaPipe's network of hands: give it as --hands or ~hands beside one of people"
+        return "MediaPipe's network of hands: give it as --hands or ~hands with one of people"
     if shapes and shapes[0][1:] == (6, 56):
         return "MoveNet MultiPose, whose outputs are not read: take YOLO-pose or RTMO"
     if sorted(channels, key=str) == [18, 42]:
@@ -99,7 +99,7 @@ def _yolo_of(shape: tuple, seen: Seen) -> Optional[str]:
     if columns and shape[1] == 5 + JOINT_VALUES or shape[2] == 6 + JOINT_VALUES:
         return (
             f"no YOLO-pose, though it has {shape[1]}x{shape[2]} values: scores are outside of "
-            "0..1, or places are not in pixels"
+            "0..1, or positions are not in pixels"
         )
     if shape[2] == 5 + JOINT_VALUES:
         return "a YOLO-pose with a person a row, which is not read: export it as (1, 56, N)"
@@ -113,7 +113,7 @@ def _yolo_of(shape: tuple, seen: Seen) -> Optional[str]:
 
 
 def _yolo_with(values: int) -> str:
-    """What a YOLO is that has so many values beside a box, its score and its class."""
+    """What a YOLO is that has so many values after a box, its score and its class."""
     told = [
         f"{values // n} joints" + ("" if n == 3 else " without scores")
         for n in (3, 2)
@@ -121,7 +121,7 @@ def _yolo_with(values: int) -> str:
     ]
     return (
         "a YOLO for boxes, masks or other joints than COCO's 17 "
-        f"({values} values beside box and score{': ' if told else ''}{' or '.join(told)}): take "
+        f"({values} values after box and score{': ' if told else ''}{' or '.join(told)}): take "
         "one for people's poses"
     )
 

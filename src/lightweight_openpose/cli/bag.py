@@ -1,8 +1,9 @@
 """Run the estimator over the images of bags, as fast as it goes.
 
-New bags have the poses beside the original topics. Poses go to <image topic>/poses, at the times of
-the images and with their headers. A run that was killed goes on with the same command. Several bags
-at a time with --workers, or on a Dask cluster with --scheduler (its workers see the same files).
+New bags have the poses in addition to the original topics. Poses go to <image topic>/poses, at the
+times of the images and with their headers. A run that was killed goes on with the same command.
+Several bags are processed at a time with --workers, or on a Dask cluster with --scheduler (its
+workers see the same files).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def add_arguments(parser):
     """Options of `pose bag`."""
     parser.add_argument("bags", nargs="+", type=Path)
     parser.add_argument(
-        "--output", type=Path, help="folder for the new bags (default: beside each bag)"
+        "--output", type=Path, help="folder for the new bags (default: next to each bag)"
     )
     parser.add_argument(
         "--topics",
@@ -60,7 +61,7 @@ def add_arguments(parser):
         parser,
         PoseVisualizerSettings,
         "anonymize",
-        help="cover the heads in the images of the new bags, which end in _covered.bag, and leave "
+        help="hide the heads in the images of the new bags, which end in _covered.bag, and leave "
         "out whatever else might hold a picture",
     )
     parser.add_argument(
@@ -84,9 +85,9 @@ def add_arguments(parser):
 
 
 def output_of(bag: Path, folder, anonymized=False) -> Path:
-    """Where the bag with the poses goes: into a folder, or with None beside the bag.
+    """Where the bag with the poses goes: into a folder, or with None next to the bag.
 
-    anonymized: with heads covered; never the name of a bag that shows them.
+    anonymized: with heads hidden; never the name of a bag that shows them.
     """
     return (folder or bag.parent) / f"{bag.stem}_{'covered' if anonymized else 'poses'}.bag"
 
@@ -141,7 +142,7 @@ def run(arguments) -> int:
 
 
 def _images_in(job: BagJob) -> int:
-    """Images of a bag; 0 where it cannot be read, which is told when its turn comes."""
+    """Images of a bag; 0 where it cannot be read, which is reported when its turn comes."""
     from lightweight_openpose.ros.bags.topics import choose_topics
 
     try:

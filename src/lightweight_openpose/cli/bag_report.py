@@ -28,7 +28,7 @@ def in_words(report: BagReport) -> str:
 
 
 def _left_out(topics):
-    """Of the topics of which a covered bag has not all, how many messages it lacks and why."""
+    """For each topic that an anonymized bag has not in full: how many messages it lacks and why."""
     lines = [
         f"  without {count} message{'' if count == 1 else 's'} of {topic}: {reason}"
         for topic, (count, reason) in topics.items()
@@ -37,7 +37,7 @@ def _left_out(topics):
 
 
 def failure(job: BagJob, error: Exception) -> BagReport:
-    """The report of a job that ended with an error; one that nobody expected is told by its type."""
+    """The report of a job that ended with an error; an unexpected one is reported with its type."""
     text = " ".join(str(error).split())
     expected = isinstance(error, (ValueError, RuntimeError, OSError, ImportError))
     line = text if expected and text else f"{type(error).__name__} {text}".strip()

@@ -30,7 +30,7 @@ def add_arguments(parser):
 
 
 def run(arguments) -> int:
-    """Print the table, with the reason beside a backend that cannot run. Raises ValueError."""
+    """Print the table, with the reason next to a backend that cannot run. Raises ValueError."""
     import numpy as np
 
     from lightweight_openpose.backends.choice import choose, file_for

@@ -48,7 +48,7 @@ def _rows(part: Callable[[], Iterator[Row]], name: str) -> List[Row]:
     try:
         for row in part():
             rows.append(row)
-    except Exception as error:  # whatever is broken on this machine is to be told
+    except Exception as error:  # whatever is broken on this machine is reported
         rows.append(Row(name, False, _one_line(error)))
     return rows
 

@@ -19,7 +19,7 @@ def add_arguments(parser):
         "--closeup",
         choices=tuple(CLOSEUP_CONFIGS),
         help="a network on the crop of a face or hand: --images are data sets of crops, NAME.tar "
-        "with NAME.json, whose points a teacher has placed before",
+        "with NAME.json, whose points come from a teacher network",
     )
     parser.add_argument(
         "--hold-back",

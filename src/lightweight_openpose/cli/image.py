@@ -44,7 +44,7 @@ def add_arguments(parser):
         "--workers",
         type=whole_number(1, 64),
         default=2,
-        help="threads that read photos and write results beside the network (default %(default)s)",
+        help="threads that read and write while the network runs (default %(default)s)",
     )
     add_presentation_arguments(parser)
     add_estimator_arguments(parser)

@@ -11,7 +11,7 @@ from lightweight_openpose.ros.settings.pose_estimator import PoseEstimatorSettin
 from lightweight_openpose.settings import allowed, parameter
 
 DECODING = ("min_score", "width")  # what estimator_options() adds to those of PoseEstimator.load
-# Of an image, that a command looks at: all that may be looked at.
+# hands and faces that a command looks at in an image: as many as may be looked at
 MAX_HANDS = parameter(EstimatorSettings, "max_hands").metadata["high"]
 MAX_FACES = parameter(EstimatorSettings, "max_faces").metadata["high"]
 
@@ -79,7 +79,7 @@ def add_tracker_argument(parser) -> None:
 
 
 def add_decoding_arguments(parser) -> None:
-    """The width in the place of the height, and the least score of a person."""
+    """The width in the place of the height, and the minimum score of a person."""
     parser.add_argument(
         "--width",
         type=whole_number(32, 8192),

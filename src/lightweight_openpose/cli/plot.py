@@ -21,7 +21,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--output",
         type=Path,
-        help=".png, or .html for a page with a table (default: beside the recording, .png)",
+        help=".png, or .html for a page with a table (default: next to the recording, .png)",
     )
     parser.add_argument(
         "--joints",

@@ -63,11 +63,11 @@ class Presenter:
         from lightweight_openpose.display.anonymizer import Anonymizer
         from lightweight_openpose.display.window import Window
 
-        self.estimator = estimator  # also finds whom to cover, where heads are covered
+        self.estimator = estimator  # also finds people of low scores, where heads are hidden
         heads = Heads(estimator.skeleton, arguments.assumed_fov) if arguments.heads else None
         self.heads = heads  # None: they are not wanted
         self._skeleton = estimator.skeleton
-        # Of the poses that written() gives.
+        # That of the poses that written() gives.
         self.written_skeleton = output_skeleton(arguments, self._skeleton) or self._skeleton
         self._fps = arguments.fps
         self._entries = arguments.print_entries
@@ -78,7 +78,7 @@ class Presenter:
         self._window = Window(f"pose {arguments.command}") if arguments.show else None
 
     def shown(self, found: People) -> People:
-        """Of the people whom `estimator` finds those that are to be seen."""
+        """Those of the people found by `estimator` that are to be seen."""
         return (
             found if self._anonymizer is None else found.with_poses(self._anonymizer.shown(found))
         )
@@ -90,7 +90,7 @@ class Presenter:
         return replace(people, poses=tuple(poses), skeleton=target)
 
     def anonymize(self, image, found: People, people: People) -> None:
-        """Cover the heads in an image (H, W, 3) where wanted, in place.
+        """Hide the heads in an image (H, W, 3) where wanted, in place.
 
         found: by `estimator`; people: those who are shown, in their order. A photo, whose people
         have no stamp, is one by itself.

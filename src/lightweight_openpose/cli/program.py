@@ -50,7 +50,7 @@ def _one_line(text: str) -> str:
 
 
 class _Version(argparse.Action):
-    """Prints what package.xml says, which catkin and pip install beside the models."""
+    """Prints what package.xml says, which catkin and pip install next to the models."""
 
     def __call__(self, parser, *_):
         print("lightweight_openpose", package_version())
@@ -81,7 +81,7 @@ def _reason(error: Exception) -> str:
 
 
 def main(argv=None) -> int:
-    """Run a subcommand; exit status. Errors that a user can mend are one line."""
+    """Run a subcommand; exit status. Errors that a user can fix are one line."""
     parser = _Parser("pose", description="People in images: 18 keypoints each.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="command")

@@ -15,7 +15,7 @@ from .recordings import read_recording
 def add_arguments(parser):
     """Options of `pose tracks`."""
     parser.add_argument(
-        "recording", type=Path, help=".jsonl beside the mp4 of `pose video`, or .bag with poses"
+        "recording", type=Path, help=".jsonl next to the mp4 of `pose video`, or .bag with poses"
     )
     parser.add_argument("--topic", default="", help="of the poses in a bag (default: the first)")
     parser.add_argument(

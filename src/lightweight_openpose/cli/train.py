@@ -32,6 +32,6 @@ def run(arguments) -> int:
     path = train(config, arguments.step, arguments.iterations)
     print(
         f"last checkpoint: {path}; the one with the best AP, where validation is on, is best.pth "
-        "beside it"
+        "next to it"
     )
     return 0

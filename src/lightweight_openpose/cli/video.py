@@ -42,7 +42,7 @@ def add_arguments(parser):
         "--write-video",
         type=Path,
         default=Path("poses.mp4"),
-        help="mp4 to write; the JSON lines go beside it "
+        help="mp4 to write; the JSON lines go next to it "
         "with the suffix .jsonl (default %(default)s)",
     )
     parser.add_argument(
@@ -129,7 +129,7 @@ def _say(remarks):
 
 
 class _Answer(NamedTuple):
-    """What is told of a frame."""
+    """What is written about a frame."""
 
     line: str  # JSON
     people: People  # who are shown

@@ -1,4 +1,4 @@
-"""Heads of people covered, so that nobody is recognised by the face."""
+"""Hides the heads of people, so that nobody is recognised by the face."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .labels import Box
 
 OFF, BLUR, BOX = "off", "blur", "box"
 HOW = (OFF, BLUR, BOX)
-HOLD = 0.5  # s that a head stays covered after it was found last
+HOLD = 0.5  # s that a head stays hidden after it was found last
 _STEADY = 0.2  # s over which the motion of a head is taken: joints jump from frame to frame
 _SAME_PLACE = 0.2  # least overlap (IoU) of an untracked head with itself a frame before
 _CELLS = 6  # of a blurred head, in each direction
 
 
 def find_more(config: DecoderConfig) -> DecoderConfig:
-    """Thresholds for covering: people of any score are found."""
+    """Thresholds for hiding heads: people of any score are found."""
     return replace(config, min_score=0.0)
 
 
 def shown(poses: Sequence[Pose], config: DecoderConfig) -> List[Pose]:
-    """Of the poses found by `find_more(config)` those that `config` itself finds."""
+    """Those of the poses found by `find_more(config)` that `config` itself finds."""
     return [pose for pose in poses if pose.score >= config.min_score]
 
 
@@ -57,16 +57,16 @@ class HeadAnonymizer:
         """Raises ValueError for a skeleton without joints of a head."""
         if not set(FACE) & set(skeleton.keypoints):
             raise ValueError(
-                f"skeleton {skeleton.name} has no nose, eyes or ears: heads cannot be covered"
+                f"skeleton {skeleton.name} has no nose, eyes or ears: heads cannot be hidden"
             )
         self._skeleton = skeleton
         self._hidden: List[_HiddenHead] = []
         self._stamp: Optional[float] = None
 
     def update(self, poses: Sequence[Pose], stamp: float) -> List[Box]:
-        """Boxes [px] to cover in the image of these poses, at stamp [s].
+        """Boxes [px] to hide in the image of these poses, at stamp [s].
 
-        A head that is not found stays covered for HOLD, per track id, or by its place without
+        A head that is not found stays hidden for HOLD, per track id, or by its place without
         one; not where joints of several people were taken for one person without an id. When the
         stamp goes back, what was held is forgotten.
         """
@@ -90,7 +90,7 @@ class HeadAnonymizer:
 
     @staticmethod
     def anonymize(image: np.ndarray, boxes: Sequence[Box], how: str) -> None:
-        """Cover boxes [px] in an image (H, W) or (H, W, C) of any type, in place.
+        """Hide boxes [px] in an image (H, W) or (H, W, C) of any type, in place.
 
         how: "blur": a few large cells that run into each other; "box": grey.
         """
@@ -104,7 +104,7 @@ class HeadAnonymizer:
 
 
 def _take(old: List[_HiddenHead], track_id: int, box: Box) -> Optional[_HiddenHead]:
-    """The cover of this head from before, out of the list of old ones; None where it is new."""
+    """This head as hidden before, taken out of the list of old ones; None where it is new."""
     same = [c for c in old if track_id >= 0 and c.track_id == track_id]
     if not same:
         near = [c for c in old if c.track_id < 0 and _overlap(c.boxes[0], box) >= _SAME_PLACE]
@@ -116,9 +116,9 @@ def _take(old: List[_HiddenHead], track_id: int, box: Box) -> Optional[_HiddenHe
 
 
 def _velocity(before: Optional[_HiddenHead], track_id: int, box: Box, stamp: float) -> np.ndarray:
-    """Of a head with an id [px/s]; without one what is taken for motion is mostly another head.
+    """The velocity of a head with an id [px/s], 0 without one and after a jump beyond the box.
 
-    So is a jump by more than the box.
+    There, what looks like motion is mostly another head.
     """
     if before is None or track_id < 0 or stamp <= before.stamp:
         return np.zeros(2)

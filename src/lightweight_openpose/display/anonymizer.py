@@ -1,4 +1,4 @@
-"""Everybody whom an estimator finds leaves with the head covered, those of low scores too."""
+"""Hides the head of everybody whom an estimator finds, at low scores too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .labels import Box
 
 
 class Anonymizer:
-    """Covers heads in the images of one camera, also of people whom the poses leave out."""
+    """Hides heads in the images of one camera, also of people whom the poses leave out."""
 
     def __init__(self, estimator: PoseEstimator, how: str):
         """how: "blur" or "box". Raises ValueError for a skeleton without a head."""
@@ -30,11 +30,11 @@ class Anonymizer:
         self._heads = HeadAnonymizer(self.estimator.skeleton)
 
     def shown(self, found: Sequence[Pose]) -> List[Pose]:
-        """Of the poses that `estimator` finds those that the given one finds."""
+        """Those of the poses found by `estimator` that the estimator given at first finds."""
         return shown(found, self._config)
 
     def boxes(self, found: Sequence[Pose], tracked: Sequence[Pose], stamp: float) -> List[Box]:
-        """Boxes [px] to cover in the image of stamp [s].
+        """Boxes [px] to hide in the image of stamp [s].
 
         found: by `estimator`; tracked: those that are shown, in their order, with their ids.
         """
@@ -46,5 +46,5 @@ class Anonymizer:
     def anonymize(
         self, image: np.ndarray, found: Sequence[Pose], tracked: Sequence[Pose], stamp: float
     ) -> None:
-        """Cover the heads in an image (H, W, 3), in place; the rest as for boxes()."""
+        """Hide the heads in an image (H, W, 3), in place; the rest as for boxes()."""
         HeadAnonymizer.anonymize(image, self.boxes(found, tracked, stamp), self._how)

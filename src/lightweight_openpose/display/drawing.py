@@ -102,7 +102,7 @@ def _name(pose: Pose) -> str:
 
 
 def _thickness(pose: Pose, unit: float) -> int:
-    """Of the limbs [px]: 1/40 of the person, at most two units, so that the small stay visible."""
+    """Thickness of limbs [px]: 1/40 of the person, at most two units: the small stay visible."""
     size = float(np.nanmax(pose.bbox[2:])) if pose.num_keypoints else 0.0
     return max(1, int(round(min(2 * unit, size / 40))))
 

@@ -1,4 +1,4 @@
-"""Hands and faces on an image: what a pose has beside its joints."""
+"""Hands and faces on an image: what a pose has in addition to its joints."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def put_text(
 
 
 class Labels:
-    """Places tags on one image, the first come where they like best."""
+    """Puts tags on one image; the first ones get the best positions."""
 
     def __init__(self, image: np.ndarray, keep_free: Iterable[Box] = ()):
         """keep_free: boxes to leave alone where there is another place, such as faces."""
@@ -65,7 +65,7 @@ class Labels:
         self._taken: List[Box] = []
 
     def tag(self, text: str, beside: Box, color: Color, size: float = 1.0) -> Box:
-        """Draw a tag with a background of a colour beside a box; size: of its font, over usual."""
+        """Draw a tag with a coloured background next to a box; size: of its font, over usual."""
         scale = _SCALE * self._unit * size
         width, height, depth = text_size(text, scale)
         pad = max(1, int(round(2 * self._unit * size)))
@@ -80,7 +80,7 @@ class Labels:
         return place
 
     def _place(self, beside: Box, whole: Tuple[int, int]) -> Box:
-        """Of the places around a box the first with the least of other things below it."""
+        """The first position around a box with the least of other things below it."""
         best: Optional[Tuple[float, Box]] = None
         for place in self._places(beside, whole):
             cost = sum(place.overlap(other) for other in self._taken)
@@ -89,7 +89,7 @@ class Labels:
                 best = (cost, place)
             if cost == 0:
                 break
-        assert best is not None  # there are always places
+        assert best is not None  # there is always a position
         return best[1]
 
     def _places(self, beside: Box, whole: Tuple[int, int]) -> Iterator[Box]:
@@ -127,7 +127,7 @@ def _readable_on(color: Color) -> Color:
 
 
 def bar_height(image: np.ndarray) -> int:
-    """Rows along the lower edge that the bar may cover."""
+    """Rows along the lower edge that the bar may occupy."""
     unit = unit_of(image)
     _, height, depth = text_size("Ag", _SCALE * unit)
     return min(len(image), int(height + depth + 4 * unit))

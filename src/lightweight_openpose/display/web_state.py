@@ -12,11 +12,11 @@ from typing import Callable, Deque, Dict, Iterable, List, Optional, Sequence, Tu
 from lightweight_openpose.poses.pose import GROUPS
 
 _ANGLES = ("yaw", "pitch", "roll")
-KEEP = 2.0  # s for which heads and distances stay beside a person who is still seen
+KEEP = 2.0  # s for which heads and distances stay with a person who is still seen
 
 
 class WebState:
-    """Newest people with their heads and places; fed by ROS threads, read by the server's."""
+    """Newest people with their heads and positions; fed by ROS threads, read by the server's."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
@@ -30,7 +30,7 @@ class WebState:
             self._heads: Dict[int, Tuple[float, list]] = {}
             self._places: Dict[int, Tuple[float, Tuple[float, bool]]] = {}
             self._seen_from_above: Optional[Tuple[float, list]] = (
-                None  # (when, places of everybody)
+                None  # (when, positions of everybody)
             )
             self._arrivals: Deque[float] = deque(maxlen=300)
             self._age: Optional[float] = None  # [s] of the newest frame
@@ -67,8 +67,8 @@ class WebState:
                     self._heads[track_id] = (now, angles)
 
     def on_places(self, places: Sequence[tuple], estimated: bool) -> None:
-        """places: (track id, x, z [m], their changes [m/s]) in the camera's optical frame, x to the
-        right and z away from it; NaN where unknown. estimated: distances are guessed.
+        """`places`: (track id, x, z [m], their changes [m/s]) in the camera's optical frame, x to
+        the right and z away from it; NaN where unknown. estimated: distances are guessed.
         """
         with self._lock:
             now = self._clock()
@@ -84,7 +84,7 @@ class WebState:
         fps; age_ms; silent_s and image_silent_s since the last poses and the last image; people:
         angles and their standard deviations in degrees, distances in metres, hands as 21 times x,
         y [px] and score, or empty, faces as 32 times that;
-        places: [m] and [m/s] of everybody, null when no poses in metres come.
+        `places`: [m] and [m/s] of everybody, null when no poses in metres come.
         """
         with self._lock:
             now = self._clock()

@@ -18,7 +18,7 @@ def viewer_of(name: str) -> Hashable:
 class Viewers:
     """Counts those who watch; in the loop of the server alone.
 
-    A page that is loaded anew, or a script that asks now and then, is no end of watching.
+    A page that is loaded again, or a script that asks now and then, is no end of watching.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, watching: Callable[[bool], None]):

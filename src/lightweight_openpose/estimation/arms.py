@@ -10,7 +10,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
 SIDES = ("left", "right")
-UPPER_ARM = 0.9  # of its length: the forearm beside it, where that points at the camera
+UPPER_ARM = 0.9  # of its length: the forearm, where that points at the camera
 
 
 class Arm(NamedTuple):
@@ -22,7 +22,7 @@ class Arm(NamedTuple):
 
     @property
     def length(self) -> float:
-        """Of the forearm [px]; where it is foreshortened, as the upper arm tells."""
+        """Length of the forearm [px]; that of the upper arm where the forearm is foreshortened."""
         forearm = float(np.linalg.norm(self.wrist - self.elbow))
         if self.shoulder is None:
             return forearm
@@ -30,7 +30,7 @@ class Arm(NamedTuple):
 
 
 def check_arms(skeleton: Skeleton) -> None:
-    """Raise ValueError for a skeleton without the joints that hands are looked for beside."""
+    """Raise ValueError for a skeleton without the joints near which hands are looked for."""
     joints = [f"{side}_{part}" for side in SIDES for part in ("elbow", "wrist")]
     missing = [joint for joint in joints if joint not in skeleton.keypoints]
     if missing:

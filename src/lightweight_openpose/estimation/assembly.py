@@ -14,8 +14,8 @@ import numpy as np
 from .limbs import Candidates
 
 LONGEST = 2.5  # times what the fourth longest limb allows; of labelled people no limb exceeds 2.2
-KNOWN = 6  # limbs that a person must have for this to be told
-ENDS = 0.3  # weight of the heatmap at a limb's two ends beside its PAF, for the order of assembly
+KNOWN = 6  # limbs that a person must have for this to be known
+ENDS = 0.3  # weight of the heatmap at a limb's two ends next to its PAF, for the order of assembly
 
 
 class PartialPerson:
@@ -97,7 +97,7 @@ def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[Par
     """People without limbs far longer than their others allow.
 
     Seen from any side limbs become shorter, never longer, so that such a limb joins two people.
-    Without it they are assembled anew.
+    Without it they are assembled again.
     """
     if not skeleton.lengths:
         return assemble(channel, value, candidates)

@@ -1,4 +1,4 @@
-"""Keypoint completion by hysteresis: faint joints for people found by clear ones.
+"""Keypoint completion by hysteresis: faint peaks become joints of people found by clear ones.
 
 A faint peak alone is noise as often as a joint; at the end of a limb of somebody who is there it
 mostly is one. The same as the two thresholds of an edge detector (Canny, 1986).
@@ -14,7 +14,7 @@ from .assembly import KNOWN, LONGEST, spans
 from .limbs import score_pairs
 from .segments import segments
 
-# Of a limb that leads to a faint joint; lower than those of limbs that make people.
+# Thresholds of a limb that leads to a faint keypoint; lower than those of limbs that make people.
 LIMB_THRESHOLD = 0.03
 LIMB_SUPPORT = 0.6
 WHOLE = 5  # joints of somebody who is no part of somebody else
@@ -51,7 +51,7 @@ class _Row(NamedTuple):
 
     peak: np.ndarray  # (P,)
     place: np.ndarray  # (P,) in the row, rising
-    apart: float  # from the places of one joint to those of the next
+    apart: float  # from the positions of one joint to those of the next
 
 
 def _in_a_row(channel, xy) -> _Row:
@@ -125,7 +125,7 @@ def _leads(
 
 
 def _within_reach(row, joint, x, reach) -> Tuple[np.ndarray, np.ndarray]:
-    """Which of the places x (W,), and which peak of the joint (W,) is that near to it: (M,) each.
+    """Which of the positions x (W,), and which peak of the joint (W,) is so near it: (M,) each.
 
     Along x, and by a little more than reach (W,) rather than less.
     """

@@ -45,7 +45,7 @@ class DecoderConfig:
         0.01,
         0.9,
         "lowest heatmap value of a joint that a limb of somebody found leads to; from "
-        "keypoint_threshold on such faint joints are not looked for",
+        "keypoint_threshold on such faint keypoints are not looked for",
     )
     old_names: ClassVar[Mapping[str, str]] = {
         "continued_threshold": "low_keypoint_threshold"  # old name

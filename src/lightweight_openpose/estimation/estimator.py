@@ -57,7 +57,7 @@ class PoseEstimator:
     hands: Optional[HandEstimator] = None  # None: hands are not looked for
     faces: Optional[FaceEstimator] = None  # None: faces are not looked for
     model: str = ""  # its name in models.yaml, empty where it has none
-    # Of the network, where hands or a face are among its joints; None: that of the poses.
+    # The network's, where hands or a face are among its joints; None: that of the poses.
     whole_skeleton: Optional[Skeleton] = None
     _first_answer: FirstAnswer = field(
         default_factory=FirstAnswer, init=False, repr=False, compare=False
@@ -84,7 +84,7 @@ class PoseEstimator:
 
         See zoo.catalogue.resolve and backends.choice.choose. skeleton: name or YAML file; "auto":
         what models.yaml or the model file says, else coco18. config: None: the defaults with the
-        least score that models.yaml gives for the model. hands: True or "true" looks for hands
+        minimum score that models.yaml gives for the model. hands: True or "true" looks for hands
         with the package's network, "" does not, else name or path of a network of hands, on the
         same backend where that reads its file. face: "auto" looks for the landmarks of faces with
         the package's network, "off" does not, else name or path of a network of faces. max_hands,
@@ -121,13 +121,13 @@ class PoseEstimator:
         layout = runner.layout.kind
         if runner.layout.of_crop:
             raise BadModel(
-                f"{path} finds points of a face or hand in its crop: give it beside a "
+                f"{path} finds points of a face or hand in its crop: give it together with a "
                 "network that finds people, with --face, --hands, ~face or ~hands"
             )
         if layout == "heatmaps":
             raise BadModel(
                 f"{path} gives heatmaps and no PAFs, as networks of hands do: give it "
-                "as the network of hands beside one that finds people"
+                "as the network of hands together with one that finds people"
             )
         foreign = layout in DETECTION_SPECS and not entry.known
         config = config or DecoderConfig(min_score=MIN_SCORE if foreign else entry.min_score)
@@ -189,10 +189,10 @@ class PoseEstimator:
         """(image, people) of each frame: with ids, and the frame's own time [s] as their stamp.
 
         source: number or device of a webcam, video, picture, folder of both, URL of a stream, or
-        any VideoFrames such as a Source of the room `video`; the image is BGR (H, W, 3) uint8.
+        any VideoFrames such as a Source of the package `video`; the image is BGR (H, W, 3) uint8.
         heads: people have `heads`, filtered over time; camera: of the frames, None: an ideal one of
-        ASSUMED_FOV. tracker: whose settings and ids go on; None: a new one. Of a camera each frame
-        is answered before the next is taken, of files the network works ahead.
+        ASSUMED_FOV. tracker: whose settings and ids go on; None: a new one. With a camera each
+        frame is answered before the next is taken; with files the network works ahead.
 
         Raises SourceError, a RuntimeError, for a source that cannot be opened, also in the middle,
         and ValueError for a skeleton that has no head.
@@ -206,11 +206,11 @@ class PoseEstimator:
         return ((f.frame.image, _headed(f.people, head_tracker, camera)) for f in followed)
 
     def heads(self, people: People, camera: Optional[Camera] = None) -> List[Optional[Orientation]]:
-        """Where the head (or object) of each of the people points; None where it cannot be told.
+        """Where the head (or object) of each of the people points; None where it is not known.
 
         By the landmarks of the face where they were looked for (face="auto") and are sure, else by
-        nose, eyes and ears. camera: of the image, None: an ideal one of ASSUMED_FOV. Of a video see
-        track(). Raises ValueError for a skeleton that has no head.
+        nose, eyes and ears. camera: of the image, None: an ideal one of ASSUMED_FOV. For a video
+        use track(). Raises ValueError for a skeleton that has no head.
         """
         return list(HeadTracker(self.skeleton).solve(people, camera).heads)
 

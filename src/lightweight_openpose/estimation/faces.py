@@ -36,7 +36,7 @@ _APART = {
 # ears that were found: least squares on 2,607 heads, 8 mm rms.
 _TO_EYES, _TO_EARS = -0.32, 0.39
 SIDE, HEIGHT = 0.22, 0.154  # [m] of the crop and of a face
-MAX_OFFSET = 0.08  # of the crop's side, that a face may lie off its middle without a second look
+MAX_OFFSET = 0.08  # of the crop's side, that a face may lie off its middle without a second crop
 RIGHT_EYE, LEFT_EYE = 6, 20  # their outer corners among the landmarks of face_32
 SMALLEST = 24.0  # [px] side of a crop, below which a face shows too little
 PRESENT = 0.5  # least probability of a face
@@ -132,7 +132,7 @@ class FaceEstimator:
         return [replace(p, face=faces[i]) if i in faces else p for i, p in enumerate(poses)]
 
     def _look(self, image, crops) -> List[Seen]:
-        """What is seen in the crops, at a second look where the first was far off the face."""
+        """What is seen in the crops; in a second crop where the first was far off the face."""
         seen = self.network(image, crops)
         again = {}
         for i, (first, crop) in enumerate(zip(seen, crops)):

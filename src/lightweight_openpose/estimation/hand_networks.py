@@ -28,7 +28,7 @@ from .peaks import find_peaks
 
 INPUT_SIZE = 368  # [px] height and width of the input of OpenPose's network, as in OpenPose
 _STRIDE = 8  # [px] of its input per cell of the heatmaps
-_GREY = (128, 128, 128)  # beside the image
+_GREY = (128, 128, 128)  # outside of the image
 
 
 class SideCrop(NamedTuple):
@@ -50,7 +50,7 @@ class JointHands:
     """Hands by a network that gives the joints of a crop."""
 
     SMALLEST = 24.0  # [px] side of a crop, below which a hand shows too little
-    # Of the presence: what is left of it where the network is sure that it is the other hand.
+    # Share of the presence that is left where the network is sure that it is the other hand.
     OTHER_HAND = 0.6
 
     network: CloseupEstimator  # whose points are those of hand_21
@@ -119,7 +119,7 @@ class HeatmapHands:
         return Crop(x, y, size, mirrored=side == "left")
 
     def around(self, side: str, hand: np.ndarray) -> Optional[Crop]:
-        """None: each hand is found beside its arm."""
+        """None: each hand is found near its arm."""
         return None
 
     def __call__(self, image: np.ndarray, crops: Sequence[SideCrop]) -> List[Optional[SeenHand]]:
@@ -209,7 +209,7 @@ def load_hand_network(
     height, width = spec.fixed_size
     if height != width:
         raise BadModel(
-            f"{path} takes {height}x{width} px, and hands are squares: export it anew with "
+            f"{path} takes {height}x{width} px, and hands are squares: export it again with "
             f"--input-size {input_size}x{input_size}"
         )
     return HeatmapHands(runner, hand, spec, height, batches=(1,))

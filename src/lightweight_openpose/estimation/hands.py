@@ -19,7 +19,7 @@ from .settings import EstimatorSettings
 
 OWN_HAND = "own-hand"  # the network of hands that is part of the package
 PRESENT = 0.5  # least probability of a hand
-WORTH_A_LOOK = 0.2  # the same of a first look, for the second one that a better crop gets
+WORTH_A_LOOK = 0.2  # the same of a first crop, after which a better one follows
 MAX_WRIST_OFFSET = 1.0  # of a hand's size, that its wrist may lie off that of the body
 SAME_HAND = 0.3  # of a hand's size, that joints of two findings of one hand lie apart
 
@@ -128,7 +128,7 @@ class HandEstimator:
         return [*largest, rest[self._turn % len(rest)]]
 
     def _see(self, image, looks: List[_Look]) -> List[_Found]:
-        """The hands that are there: new ones at a second look, whose crop the first one gives."""
+        """The hands that are there: new ones in a second crop, which the first one gives."""
         seen = self.network(image, [SideCrop(look.side, look.crop) for look in looks])
         again = {}
         for i, (look, hand) in enumerate(zip(looks, seen)):

@@ -67,7 +67,7 @@ class RequestLimit:
     """
 
     def __init__(self, slowdown: Optional[float] = None):
-        """slowdown: times as long that a frame takes beside another; None: there are never two."""
+        """slowdown: time of a frame next to another over that alone; None: there are never two."""
         self._slowdown = slowdown
         self._arrivals: Deque[float] = deque(maxlen=ARRIVALS)
         self._alone: Optional[float] = None  # s that a frame takes alone

@@ -10,8 +10,9 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-# Of the height and width of a whole input: the sizes of the smaller ones. Chosen so that one to
-# three people who walk about need the fewest px; each costs a runtime some MB and ms to get ready.
+# Sizes of the smaller inputs, as shares of a whole one's height and width. They are chosen so that
+# one to three people who walk about need the fewest px; each costs a runtime some MB and ms to get
+# ready.
 SHARES = (
     (0.5, 0.25),
     (0.5, 0.5),
@@ -128,7 +129,7 @@ def _widened(part, height, width, whole_height, whole_width) -> Part:
 
 
 def _start(start, length, wanted, whole) -> int:
-    """Of a stretch of the wanted length around another one, inside of the whole, in cells."""
+    """Start of a stretch of the wanted length around another one, within the whole, in cells."""
     middle = start - (wanted - length) // 2
     return max(0, min(middle // CELL * CELL, whole - wanted))
 

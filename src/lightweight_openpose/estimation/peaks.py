@@ -18,7 +18,7 @@ MAX_PEAKS = 200  # per joint; bounds the time that noise can take
 # A cell holds no peak where it is less than this share of a neighbour or of the threshold.
 COARSE_SHARE = 0.8
 _CUBIC = -0.75  # of the interpolation: the same as OpenCV's
-# Of a matrix product at once: for more OpenBLAS takes threads, which wait for the network's cores.
+# Rows of one matrix product: for more OpenBLAS takes threads, which wait for the network's cores.
 _ROWS = 512
 MARGIN = 2  # cells around a cell that its patch of the enlarged map is made from
 
@@ -159,7 +159,7 @@ def _near(channel, xy, radius) -> List[Tuple[int, int]]:
         x += channel * (np.ptp(x) + 2 * radius)
     order = np.argsort(x)
     x = x[order]
-    # Each is compared with those that follow it along x while they are beside it.
+    # Each is compared with those that follow it along x while they are within the radius.
     after = np.arange(1, len(x) + 1)
     one, other = segments(after, np.searchsorted(x, x + 1.001 * radius) - after)
     dx = x.take(other) - x.take(one)

@@ -30,7 +30,7 @@ class Preparation:
     def __call__(self, stream, width: int, height: int, input_height: int) -> bool:
         """Return when the network is ready for pictures of this size [px]; whether that was new.
 
-        The stream is told before and after. A second thread waits for the first.
+        The stream is notified before and after. A second thread waits for the first.
         """
         wanted = (width, height, input_height)
         if self._prepared.get(stream) == wanted:

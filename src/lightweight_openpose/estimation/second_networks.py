@@ -1,4 +1,4 @@
-"""Networks of hands and faces beside the one that finds people."""
+"""Networks of hands and faces, in addition to the one that finds people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def hands_for(
     threads: int,
     max_hands: int,
 ) -> Optional[HandEstimator]:
-    """The network of hands beside one of people; None where it is off."""
+    """The network of hands for one of people; None where it is off."""
     if named(word, OWN_HAND) is not None:
         check_arms(skeleton)
     return load_hands(word, backend, device, threads, max_hands)
@@ -66,7 +66,7 @@ def faces_for(
     threads: int,
     max_faces: int,
 ) -> Optional[FaceEstimator]:
-    """The network of faces beside one of people; None where it is off or heads have no joints."""
+    """The network of faces for one of people; None where it is off or heads have no joints."""
     model = named(word, OWN_FACE)
     if model is None or not set(JOINTS) <= set(skeleton.keypoints):
         return None

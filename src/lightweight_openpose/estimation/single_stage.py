@@ -44,7 +44,7 @@ def decode_detections(
     """Poses in one image from the outputs of a layout that detects, best first, in image px.
 
     outputs: of one image, without the batch's axis; kind: of the layout. COCO's 17 joints become
-    those of the skeleton by name (poses.skeleton_map). Of people whose boxes overlap the best
+    those of the skeleton by name (poses.skeleton_map). Where boxes of people overlap the best
     stays; a pose's score is that of its box.
     """
     people = _read(outputs, kind)
@@ -86,7 +86,7 @@ def _read(outputs, kind) -> _People:
 def suppress(
     corners: np.ndarray, scores: np.ndarray, min_score: float, max_overlap: float
 ) -> np.ndarray:
-    """Indices of the boxes (M, 4) that overlap no better one by more than most_overlap, best first.
+    """Indices of the boxes (M, 4) that overlap no better one by > `most_overlap`, best first.
 
     corners: x0, y0, x1, y1; min_score: lower scores do not count.
     """

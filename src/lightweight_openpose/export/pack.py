@@ -37,7 +37,7 @@ def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[
     if Path(checkpoint).suffix != ".pth":
         raise ValueError(f"{checkpoint} is no checkpoint (.pth); only those can be packed")
     network, skeleton = load_network(checkpoint, skeleton)
-    # What is missing is told before anything is written.
+    # What is missing is reported before anything is written.
     next(quantisation_inputs(calibrate, info_of(network, skeleton), 256))
     need_nncf()
     half = folder / f"{name}.pth"

@@ -80,7 +80,7 @@ def exact_nodes(model) -> List[str]:
     """Names of the nodes of an onnx model that quantisation would harm more than it saves.
 
     They are the sums that make maps, and the convolutions before them. Maps of a network that adds
-    a correction to earlier maps are small beside the range that quantisers give such a sum:
+    a correction to earlier maps are small in relation to the range that quantisers give such a sum:
     quantised, it costs a tenth of the maps' energy, and a sixth of AP. The same convolutions give
     the points of crops, where eight bits are too coarse: of the joints of hands a hundredth more
     lay off by a tenth of the hand. The first convolution is not among them: pixels of 8 bits are

@@ -1,4 +1,4 @@
-"""TorchScript with the model's description beside the code."""
+"""TorchScript with the model's description next to the code."""
 
 from __future__ import annotations
 

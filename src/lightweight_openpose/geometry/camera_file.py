@@ -18,7 +18,7 @@ _IDENTITY = [1.0, 0, 0, 0, 1, 0, 0, 0, 1]
 
 @dataclass(frozen=True)
 class CameraFile:
-    """What such a file says, not yet judged. Matrices are by rows."""
+    """What such a file says, not yet checked. Matrices are by rows."""
 
     name: str  # of the camera; may be empty
     width: int  # [px]
@@ -94,5 +94,5 @@ def read_camera(path: Union[str, Path]) -> Tuple[Camera, Tuple[int, int]]:
         raise ValueError(f"calibration {path} has no image size or no positive focal length")
     flaw = flaw_of(matrix, *size, camera.lens)
     if flaw:
-        raise ValueError(f"calibration {path} is none, its camera_matrix {flaw}: calibrate anew")
+        raise ValueError(f"calibration {path} is none, its camera_matrix {flaw}: calibrate again")
     return camera, size

@@ -10,7 +10,7 @@ from lightweight_openpose.poses.groups import group_skeleton
 from lightweight_openpose.poses.pose import GROUP_TABLE, Group, Pose
 from lightweight_openpose.poses.skeleton import Skeleton
 
-# Groups that have places in metres: those of HumanPose3D.
+# Groups that have positions in metres: those of HumanPose3D.
 LIFTED = {name: group for name, group in GROUP_TABLE.items() if group.begins_at}
 
 

@@ -11,7 +11,8 @@ image.
 
 A head of few pixels fits its joints in more than one way: somebody seen from behind is, but for the
 depth of the joints, a face upside down. So solutions that look away compete with the others, and
-how far each is tilted against neck and shoulders, else against the image, counts beside its error.
+how far each is tilted against neck and shoulders, else against the image, counts as well as its
+error.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ _MIN_SIGMA = 0.7  # px, standard deviation of the best joint
 # Errors of the joints of one head go together, so that angles err more than independent ones say.
 _TOGETHER = 1.0
 
-# Standard deviations by which solutions are compared. Of a joint found: a pixel, and a share of the
-# head's size in the image where that is more. Of the angle between the head's up and the body's:
-# necks bend by 45 degrees to a side and 60 to the front and back.
+# Standard deviations by which solutions are compared. For a joint it is a pixel, or a share of the
+# head's size in the image where that is more. For the angle between the head's up and the body's it
+# is _TILT: necks bend by 45 degrees to a side and 60 to the front and back.
 _JOINT_PX = 1.0
 _JOINT_SHARE = 0.04
 _TILT = 0.7  # rad
@@ -95,7 +96,7 @@ def solve_head(
     centre = initial_translation(image, model, camera)
     upright = upright_frame(centre, lean or 0.0)  # without a body up is the image's up
     starts = [] if previous is None else [(previous.rotation, previous.translation)]
-    if count > 3:  # three have up to four solutions: the one beside the last is meant
+    if count > 3:  # three have up to four solutions: the one nearest to the last is meant
         roll = _roll_guess(image @ turn_in_image(lean or 0.0), model)
         starts += _fan(model.mean(0), centre, upright, roll)
     best = _likeliest(image, model, camera, upright, starts)

@@ -59,7 +59,7 @@ class HeadModel:
         return self.deviations / np.maximum(scores, 0.05) ** self.fading
 
 
-# Of all networks of models.yaml together.
+# The model for all networks of models.yaml together.
 COMMON = HeadModel.of(
     (
         HeadJoint((0.0209, 0.0, -0.025), (0.0, 0.0112, 0.0), 0.0045, 1.27),

@@ -89,7 +89,7 @@ def _for_heads(skeleton: Skeleton, min_score: float) -> Optional[Solver]:
     return HeadSolver(skeleton, min_score) if has_head(skeleton) else None
 
 
-# Solver for a skeleton and the least score of joints, None where it is not for that skeleton; the
+# Solver for a skeleton and the minimum score of joints, None where it is not for that skeleton; the
 # first that is for it is taken.
 SOLVERS: List[Callable[[Skeleton, float], Optional[Solver]]] = [_for_objects, _for_heads]
 

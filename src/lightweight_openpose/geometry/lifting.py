@@ -34,8 +34,8 @@ def lift(pose: Pose, depth: np.ndarray, camera: Camera, skeleton: Skeleton) -> n
 
     NaN where there is no depth of the person. depth: (H, W) metres along the optical axis,
     registered to the image of the pose and of its size; NaN, infinite and 0 where unknown. What
-    stands before or behind the person is told from the person by its distance from the joints
-    beside it.
+    stands before or behind the person is recognized by its distance from the neighbouring
+    joints.
     """
     return lift_by(pose, partial(windows, depth), camera, skeleton)
 
@@ -48,7 +48,7 @@ def lift_by(pose: Pose, around: Around, camera: Camera, skeleton: Skeleton) -> n
     surfaces = [_surfaces(values) for values in around(xy, radius)]
     z = _consistent(surfaces, skeleton.limbs)
     missed = np.flatnonzero(pose.found & np.isnan(z))
-    if len(missed):  # the joint may lie a little beside a thin limb
+    if len(missed):  # the joint may lie a little next to a thin limb
         for i, values in zip(missed, around(xy[missed], 2 * radius)):
             surfaces[i] = _surfaces(values)
         z = _consistent(surfaces, skeleton.limbs)
@@ -101,8 +101,8 @@ def _surfaces(values: np.ndarray) -> List[float]:
 def _consistent(surfaces: List[List[float]], limbs: Sequence[Tuple[int, int]]) -> np.ndarray:
     """(K,) distances such that most joints have one and no limb reaches further than a person's.
 
-    NaN for the others. Of the surfaces that a joint could lie on the nearest is taken, and of the
-    bodies that could be put together the nearest that has at least SHARE of the joints of the
+    NaN for the others. A joint gets the nearest of the surfaces that it could lie on. The body is
+    the nearest of those that could be put together with at least SHARE of the joints of the
     fullest: the person is before the background.
     """
     beside: List[List[int]] = [[] for _ in surfaces]

@@ -84,7 +84,7 @@ def _starts(
     if previous is not None:
         yield previous.rotation, previous.translation
     if len(model) < 4:
-        # Three points have up to four exact solutions: only the one beside the last is meant.
+        # Three points have up to four exact solutions: only the one nearest to the last is meant.
         return
     centre = initial_translation(image, model, camera)
     for yaw, pitch, roll in _STARTS:

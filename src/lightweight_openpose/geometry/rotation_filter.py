@@ -17,7 +17,7 @@ from .rotations import matrix_of, rotation_of
 _TURN, _SPEED = slice(0, 3), slice(3, 6)
 _JOINTS, _LANDMARKS = slice(6, 9), slice(9, 12)
 _SIZE = 12
-# Of the deviation of a solution: the share that is noise of one frame. The rest lasts.
+# Share of a solution's deviation that is noise of one frame. The rest lasts.
 _NOISE = 0.4
 _LASTS = 10.0  # s, time constant of the lasting error
 # Root of the power of the white angular acceleration [rad/s^1.5]: of a head at rest, and how many
@@ -54,7 +54,7 @@ class RotationFilter:
         """The measured orientation with rotation, angles and their deviations filtered.
 
         stamp: [s]. A gap, time that goes back and a jump far beyond the noise start the filter
-        anew. What is measured at the stamp of the one before, or without known deviations, is
+        again. What is measured at the stamp of the one before, or without known deviations, is
         returned as it is.
         """
         if stamp == self._stamp or not np.isfinite(measured.angle_stddev).all():

@@ -37,7 +37,7 @@ def pixel_directions(
 
 
 class SeparateDepth:
-    """Depths around pixels of the colour image, from the image of a depth camera beside it."""
+    """Depths around pixels of the colour image, from the image of a separate depth camera."""
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from .hand_rules import HandSettings, fingers_of, gesture_of
 from .hand_rules.pointing import Pointing
 from .held import Held
 
-UNKNOWN = "unknown"  # no hand was seen, or one of which nothing can be told
+UNKNOWN = "unknown"  # no hand was seen, or one of which nothing is known
 
 _INDEX = slice(5, 9)  # joints of the index finger in hand_21, from knuckle to tip
 _FINGER = (0.03, 0.12)  # m from its first joint with depth to its last
@@ -78,7 +78,7 @@ class HandTracker:
 
 
 def _angle(hand: np.ndarray) -> float:
-    """Of the index finger in the image [rad], NaN where one of its ends is missing."""
+    """Angle of the index finger in the image [rad], NaN where one of its ends is missing."""
     knuckle, tip = hand[_INDEX][[0, -1]].astype(float)
     if not (knuckle[2] > 0 and tip[2] > 0):
         return float("nan")
@@ -90,7 +90,7 @@ def ray_of(points: np.ndarray) -> Optional[Ray]:
 
     points: (21, >= 3) [m], NaN where there is no depth. The finger is the line through its joints.
     A joint far off that line, or a finger much longer or shorter than fingers are, has the depth of
-    what is seen beside it.
+    what is seen next to it.
     """
     finger = np.asarray(points, float)[_INDEX, :3]
     finger = finger[np.isfinite(finger).all(axis=1)]

@@ -24,7 +24,7 @@ class Held(Generic[Value]):
         self._seen: Optional[float] = None  # when there was any value [s]
 
     def update(self, seen: Optional[Value], stamp: float) -> Value:
-        """seen: None when it cannot be told, which changes nothing at first; stamp: [s]."""
+        """seen: None when it is not known, which changes nothing at first; stamp: [s]."""
         if seen is None:
             self._since = None
             if self._seen is not None and stamp - self._seen >= self._lost:

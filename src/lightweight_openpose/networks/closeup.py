@@ -15,8 +15,8 @@ SIZE = 96  # [px] height and width of the input
 WIDTHS = (16, 32, 64, 128, 128, 128)  # channels at SIZE, SIZE / 2, ...
 BLOCKS = 2  # at each resolution, behind the one that comes to it
 SQUEEZED = 32  # channels of the last map
-# Of the distance between two dimensional points with a Laplacian density exp(-r / b), the standard
-# deviation along an axis is this times b.
+# Standard deviation along an axis over b, for distances r between two dimensional points with a
+# Laplacian density exp(-r / b).
 LAPLACE = 3**0.5
 
 
@@ -72,9 +72,9 @@ class Closeup(nn.Module):
         self.blocks[:blocks].requires_grad_(False)
 
     def raw(self, image):
-        """(places (N, K, 2) from the middle over SIZE, log of b (N, K) over SIZE, logit (N, 1)).
+        """(positions (N, K, 2) from the middle over SIZE, log of b (N, K) over SIZE, logit (N, 1)).
 
-        b: of the Laplacian density of a point's distance from where it is said to be.
+        b: of the Laplacian density of a point's distance from its estimated position.
         """
         x = self.last(self.squeeze(self.blocks(self.stem(image))))
         places = self.place(x).flatten(1)

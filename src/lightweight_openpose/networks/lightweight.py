@@ -37,7 +37,7 @@ def conv(
     bias=True,
     activation=nn.ReLU,
 ):
-    """Convolution and, where told, batch norm and activation: a list of modules."""
+    """Convolution and, where asked for, batch norm and activation: a list of modules."""
     layers = [
         nn.Conv2d(
             inputs, outputs, kernel, stride, dilation * (kernel // 2), dilation, groups, bias=bias

@@ -11,7 +11,7 @@ import re
 import zipfile
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-MAX_BYTES = 1 << 26  # of the description; the tensors themselves lie beside it
+MAX_BYTES = 1 << 26  # of the description; the tensors themselves lie next to it
 
 # What weights_only takes: tensors and what they are put together from.
 _HARMLESS = re.compile(
@@ -41,7 +41,7 @@ _MARK = object()
 
 
 def refused_entry(path, fault: str) -> Optional[Entry]:
-    """The entry that weights_only refuses with this message; None where none can be told."""
+    """The entry that weights_only refuses with this message; None where none is known."""
     try:
         entries = [e for top in _contents(path) for e in _entries(top)]
     except (ValueError, LookupError, OSError, zipfile.BadZipFile, AttributeError, TypeError):

@@ -16,7 +16,7 @@ from torch import nn
 
 
 def conv(inputs, outputs, kernel=1, stride=1, groups=1, activation=True):
-    """Convolution, batch norm and, unless told otherwise, ReLU: a list of modules."""
+    """Convolution, batch norm and, by default, ReLU: a list of modules."""
     layers = [
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, 1, groups, bias=False),
         nn.BatchNorm2d(outputs),

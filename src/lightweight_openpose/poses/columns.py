@@ -16,7 +16,7 @@ PARTS = ("x", "y", "score")  # of a joint: [px], [px], [0, 1]
 def joint_columns(skeleton: Skeleton, groups: bool = True) -> List[str]:
     """Names such as nose_x, nose_y, nose_score of the joints of a skeleton.
 
-    groups: those of hands and face that poses have beside them come behind.
+    groups: those of hands and face that poses have in addition come behind.
     """
     names = list(skeleton.keypoints)
     if groups:

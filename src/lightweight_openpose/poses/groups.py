@@ -1,4 +1,4 @@
-"""Groups of joints: those that poses have beside the body's, or a skeleton among its own."""
+"""Groups of joints: in addition to those of a body, or among those of a skeleton."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def group_skeleton(name: str) -> Skeleton:
 
 
 def group_joints(name: str) -> Tuple[str, ...]:
-    """Names of the joints of one of pose.GROUPS beside those of a body, such as left_hand_wrist."""
+    """Names of the joints of one of pose.GROUPS next to a body's, such as left_hand_wrist."""
     return tuple(f"{name}_{joint}" for joint in group_skeleton(name).keypoints)
 
 
@@ -29,7 +29,7 @@ def groups_in(skeleton: Skeleton) -> Tuple[str, ...]:
 
 
 def groups_beside(skeleton: Skeleton) -> Tuple[str, ...]:
-    """Which of pose.GROUPS poses of a skeleton have beside its joints, where they are found."""
+    """Which of pose.GROUPS poses of a skeleton have in addition to its joints, where found."""
     return tuple(name for name in GROUP_SKELETONS if name not in groups_in(skeleton))
 
 

@@ -50,7 +50,7 @@ class People(Sequence[Pose]):
     stamp: Optional[float] = None  # [s] of a frame, None of a photo
     model: str = ""  # name of the network in models.yaml, "" where it has none
     file: str = ""  # the picture or video that the image is from, "" where it is from none
-    # For each pose where its head (or object) points, None where that cannot be told; () where
+    # For each pose where its head (or object) points, None where that is not known; () where
     # nobody has asked. In the optical frame of the camera.
     heads: Tuple[Optional[Orientation], ...] = ()
     camera: Optional[Camera] = None  # of the heads
@@ -149,7 +149,7 @@ class People(Sequence[Pose]):
         file and time [s] (where they are known), width, height, skeleton, model and poses, each
         with track_id, score, bbox (x, y, width, height) and keypoints, null for one that was not
         found. Where heads were asked for also assumed_fov [rad] of a camera that is not calibrated,
-        and head of each pose, null where it cannot be told. Numbers are rounded: px to 3 digits.
+        and head of each pose, null where it is not known. Numbers are rounded: px to 3 digits.
         """
         names = self.skeleton.name, self.model, Path(self.file).name if self.file else ""
         document = image_to_dict(self.poses, *self.image_size, *names, self.stamp)

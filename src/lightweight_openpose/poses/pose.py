@@ -16,11 +16,11 @@ FACE_KEYPOINTS = 32  # landmarks of skeleton face_32
 
 @dataclass(frozen=True)
 class Group:
-    """Keypoints that a pose may have beside its joints, in the field of Pose of its name."""
+    """Keypoints that a pose may have next to its joints, in the field of Pose of its name."""
 
     skeleton: str  # of the group, in config/skeletons
     count: int  # keypoints; a group of that name in a skeleton has as many, in the same order
-    begins_at: str = ""  # joint of the body where it begins; "": it has no places in metres
+    begins_at: str = ""  # joint of the body where it begins; "": it has no positions in metres
     reach: float = 0.0  # [m] along the optical axis from there to the farthest of them
 
 

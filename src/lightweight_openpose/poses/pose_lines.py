@@ -34,7 +34,7 @@ class Frame:
     height: int  # likewise
     skeleton: str  # its name
     poses: List[Pose]
-    model: str = ""  # name of the network, as in models.yaml; empty where it is not said
+    model: str = ""  # name of the network, as in models.yaml; empty where it is not known
     file: str = ""  # name of the one that it is from; "" of a camera, stream or bag
 
 

@@ -23,7 +23,7 @@ MIDDLES = {
 def joint_sources(source: Skeleton, target: Skeleton) -> Tuple[Tuple[int, int], ...]:
     """For each joint of the target the two joints of the source in whose middle it lies.
 
-    Twice the same where the source has it by name; (-1, -1) where it cannot be told.
+    Twice the same where the source has it by name; (-1, -1) where it is not known.
     """
     names = source.keypoints
     pairs = []
@@ -62,7 +62,7 @@ def convert_pose(pose: Pose, source: Skeleton, target: Skeleton) -> Pose:
     """A pose of one skeleton as one of another, with its hands and face.
 
     Joints go by name, as convert_keypoints says, and those of a hand or face by their place in the
-    group: where the target has the group among its joints they are there, else beside them. A hand
+    group: where the target has the group among its joints they are there, else apart. A hand
     or face of which no joint was found is None.
     """
     if source is target:

@@ -10,7 +10,7 @@ import numpy as np
 from lightweight_openpose.poses.skeleton import Skeleton
 
 POINTS_PER_SEGMENT = 8
-# Of the way along a segment; the joints themselves often lie on the background.
+# Shares of the way along a segment; the joints themselves often lie on the background.
 _SHARES = np.linspace(0.15, 0.85, POINTS_PER_SEGMENT)
 _JACKET = (
     ("neck", "right_hip"),

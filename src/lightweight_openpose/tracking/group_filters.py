@@ -13,7 +13,7 @@ from .one_euro import OneEuro
 
 
 class GroupFilters:
-    """One Euro filters on the points that people have beside their joints, a row per track."""
+    """One Euro filters on the points that people have next to their joints, a row per track."""
 
     def __init__(self, min_cutoff: float, beta: float):
         """No track yet. As those of OneEuro; beta is per size of the hand or face."""

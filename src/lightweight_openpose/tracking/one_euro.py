@@ -51,7 +51,7 @@ class OneEuro:
         speed = part["speed"] + later * _alpha(self._SPEED_CUTOFF, dt) * (now - part["speed"])
         rate = np.sqrt((speed**2).sum(-1, keepdims=True))
         cutoff = self._min_cutoff + self._beta * rate / np.maximum(sizes, 1.0)[:, None, None]
-        # Of stamps that stand still nothing is known of the time between: positions stay as found.
+        # Equal stamps leave the time between unknown: positions stay as found.
         smooth = value + np.where(later, _alpha(cutoff, dt), 1) * (xy - value)
         part["value"] = np.where(fresh | np.isnan(xy), xy, smooth)
         part["speed"] = np.where(np.isnan(part["value"]), 0, speed)

@@ -33,7 +33,7 @@ class PerTrack(Generic[Item]):
             del self._seen[track_id]
 
     def __getitem__(self, track_id: int) -> Item:
-        """The thing of an id, made anew where there is none; the id counts as seen."""
+        """The thing of an id, created where there is none; the id counts as seen."""
         if self._stamp is None:
             raise RuntimeError("at() has not been called")
         self._seen[track_id] = self._stamp

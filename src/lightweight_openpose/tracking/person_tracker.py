@@ -32,8 +32,8 @@ class PersonTracker(Protocol):
 
         track_id is -1 for who is not sure to be a person yet. stamp: [s]; when it goes back,
         reset() comes first. image: BGR (H, W, 3) uint8 in which the poses were found. reduction: px
-        of the poses per px of the image. complete: looks for what people have beside their joints
-        once they have their ids, such as PoseEstimator.complete; it leaves their number and order.
+        of the poses per px of the image. complete: looks for hands and faces of people once
+        they have their ids, such as PoseEstimator.complete; it leaves their number and order.
         """
 
 

@@ -12,8 +12,8 @@ _BLOCK = 12  # px; the small picture is looked at in blocks
 _REACH = 3  # px that a block may have moved against the picture
 _SAME = 0.8  # least correlation of a block that is found again
 _KEPT = 1 / 6  # share of the blocks; where no more are found again the picture is another
-_TEXTURE = 4.0  # least standard deviation of a block that can be told from others
-_BLOCKS = 6  # fewer of these do not tell: darkness, a covered lens
+_TEXTURE = 4.0  # minimum standard deviation of a block that differs from others
+_BLOCKS = 6  # fewer of these are not enough: darkness, something before the lens
 
 
 class SceneCut:

@@ -70,7 +70,7 @@ class TrackerConfig:
 
 @dataclass(frozen=True)
 class MatchingConfig:
-    """What is taken for the same person beside TrackerConfig; the node has no parameters for it."""
+    """What else than TrackerConfig decides on matches; the node has no parameters for it."""
 
     tentative_lost: int = 2  # frames that a person without an id may be unseen
     # s; of faster frames more may be lost, so many that they take as long

@@ -15,7 +15,7 @@ AREA_GAIN = 0.1  # share of the last frame in the remembered area
 MIN_AREA_SHARE = 0.9  # of the last frame, which the remembered area has at once
 COLOR_GAIN = 0.1  # share of the last frame in the remembered colours
 COLOR_SCALE = 12.0  # Lab units; colours of one person differ by about so much from frame to frame
-# Of the squared difference in L, a and b: shadows change L more than a and b.
+# Weights of the squared differences in L, a and b: shadows change L more than a and b.
 COLOR_WEIGHTS = (0.5, 1, 1)
 # Times the sigma of OKS: the network's jitter and motion, not the labellers' disagreement.
 TOLERANCE = 3.5

@@ -26,7 +26,7 @@ TRAFFIC = 64  # multiplications in the time in which INT8 layers read or write a
 
 
 class Statistics(NamedTuple):
-    """Of each full convolution, what its inputs carry."""
+    """What the inputs of each full convolution carry."""
 
     information: Dict[nn.Module, torch.Tensor]  # (inputs,)
     moments: Dict[nn.Module, torch.Tensor]  # (n, n) of input patches, n = inputs * kh * kw
@@ -130,7 +130,7 @@ def remove(network: nn.Module, measured: Statistics, share: float) -> None:
 
 
 def _blocks(graph, ends, measured, counted) -> List[Block]:
-    """Of each group of layers tied to one another, blocks of the channels worth the least first."""
+    """Blocks of channels of each group of layers tied to one another, the least useful first."""
     found = []
     for group in graph.get_all_groups(ignored_layers=ends, root_module_types=[nn.Conv2d]):
         root = group[0].dep.target.module

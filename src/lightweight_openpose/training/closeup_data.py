@@ -1,4 +1,4 @@
-"""Data sets of crops of people, with points that another network has placed."""
+"""Data sets of crops of people, with points that another network has found."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lightweight_openpose.zoo.model_info import InputSpec
 from .augment import Augmentation, recolor
 from .dataset import normalise
 
-# Times as far are crops moved, turned and scaled in which nothing is to be seen: a second look goes
+# Times as far are crops moved, turned and scaled in which nothing is to be seen: a second crop goes
 # anywhere when the first one saw nothing.
 EMPTY = 3.0
 
@@ -156,7 +156,7 @@ class CloseupCrops(torch.utils.data.Dataset):
 
     @property
     def side(self) -> int:
-        """Of the network's input [px]."""
+        """Side of the network's input [px]."""
         return self._augmentation.size
 
     def __len__(self):

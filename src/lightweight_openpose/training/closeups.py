@@ -1,4 +1,4 @@
-"""Networks on crops of people learn points that another network has placed."""
+"""Networks on crops of people learn points that another network has found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .supervised import start_weights
 from .task import Task, shown
 from .trainer import Trainer
 
-ABSENT = 0.3  # weight of presence where nothing is to be seen: another network only said so
+ABSENT = 0.3  # weight of presence where nothing is to be seen: another network only reported so
 
 
 class CloseupTask(Task):

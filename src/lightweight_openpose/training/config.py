@@ -133,7 +133,7 @@ class TrainConfig:
     save_every: int = ranged(
         1000, 1, 10**9, "iterations between checkpoints, a multiple of accumulate"
     )
-    keep: int = ranged(3, 1, 10**6, "last checkpoints that are kept, beside the best by AP")
+    keep: int = ranged(3, 1, 10**6, "last checkpoints that are kept, apart from the best by AP")
     steps: Tuple[Step, ...] = setting((Step(),), "trainings that follow one another")
     augmentation: Augmentation = Augmentation()
 

@@ -110,7 +110,7 @@ class LabelledCrops(torch.utils.data.Dataset):
 
 
 def _mirroring(augmentation: Augmentation, skeleton: Skeleton) -> Augmentation:
-    """Without mirror images where they would have wrong labels, which is said."""
+    """Without mirror images where they would have wrong labels, which is reported."""
     fault = mirror_fault(skeleton) if augmentation.flip else None
     if fault is None:
         return augmentation

@@ -126,7 +126,7 @@ def _person_from_dict(fields: dict, skeleton: Skeleton) -> LabelledPerson:
     if keypoints.shape != (skeleton.num_keypoints, 3):
         raise ValueError(f"a person has keypoints of shape {keypoints.shape}")
     if not _usable(keypoints):
-        raise ValueError("a person has keypoints that are no places in an image")
+        raise ValueError("a person has keypoints that are no positions in an image")
     return LabelledPerson(keypoints.astype(np.float32), box_of(fields["box"]), bool(fields["main"]))
 
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 FOREGROUND = 20.0  # additional weight of a cell where the target is 1
 FLOOR = 0.05  # smaller targets count as background
-# weight of heatmaps beside PAFs, which hold four fifths of the energy while peaks place the joints
+# weight of heatmaps over PAFs, which hold four fifths of the energy while peaks place the joints
 HEATMAPS = 8.0
 
 

@@ -29,7 +29,7 @@ from .supervised import make_validator
 from .trainer import Trainer
 from .unlabelled import UnlabelledCrops
 
-SAMPLES = 32  # crops on which channels are judged
+SAMPLES = 32  # crops on which channels are rated
 ROUND = 0.08  # share of the multiplications that a round removes, at most
 
 

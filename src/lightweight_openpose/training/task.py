@@ -24,7 +24,7 @@ class Task:
         raise NotImplementedError
 
     def picture(self, images, targets, outputs, skeleton) -> np.ndarray:
-        """Up to four samples: what was wanted on the left, what the network said on the right."""
+        """Up to four samples: the target on the left, what the network gave on the right."""
         said = outputs[-1][0].detach().float().cpu().numpy()
         joints = skeleton.num_keypoints
         rows = []

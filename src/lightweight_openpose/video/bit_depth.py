@@ -17,7 +17,7 @@ class BitsInUse:
     """
 
     def __init__(self, notify: Optional[Callable[[str], None]] = None):
-        """notify: told once of each number of bits that an image is stretched from."""
+        """notify: called once for each number of bits that an image is stretched from."""
         self._notify = notify
         self._brightest = 0
         self._reported = {16}  # bits that need no word

@@ -210,7 +210,7 @@ def _silent_opencv() -> Iterator[None]:
 def _ask(
     capture: cv2.VideoCapture, what: Union[int, str], mode: Mode, remark: Callable[[str], None]
 ) -> None:
-    """The format first: a driver begins anew with it."""
+    """Set the format first: a driver resets the rest with it."""
     code = FOURCC.get(mode.pixel_format)
     if code is not None:
         wanted = cv2.VideoWriter_fourcc(*code)

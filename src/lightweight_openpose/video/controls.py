@@ -17,7 +17,7 @@ _VALUES = {
     "focus": cv2.CAP_PROP_FOCUS,
     "white_balance": cv2.CAP_PROP_WB_TEMPERATURE,
 }
-# Of a value -> name of its automatic, property, what switches it on (the first that the device
+# value -> name of its automatic, property, what switches it on (the first that the device
 # takes) and off. Exposure has several automatics: aperture priority (webcams), auto.
 _AUTOMATICS = {
     "exposure": ("autoexposure", cv2.CAP_PROP_AUTO_EXPOSURE, (3, 0), 1),

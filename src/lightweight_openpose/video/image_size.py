@@ -120,14 +120,14 @@ def _radiance(data: bytes) -> Optional[Size]:
 
 
 def _jpeg_2000(data: bytes) -> Optional[Size]:
-    """Of the code stream, which decoders go by; the file around it may say something else."""
+    """Size of the code stream, which decoders go by; the file around it may say another."""
     places = _places(b"\xff\x4f\xff\x51", data)
     corners = [struct.unpack_from(">IIII", data, at + 4) for at in places]
     return _largest([(right - left, bottom - top) for right, bottom, left, top in corners])
 
 
 def _avif(data: bytes) -> Optional[Size]:
-    """Of the pictures that make up the image the largest."""
+    """Size of the largest of the pictures that make up the image."""
     if data[4:8] != b"ftyp":
         return None
     return _largest([struct.unpack_from(">II", data, at + 4) for at in _places(b"ispe", data)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Callable, Optional
 
-_OUT_OF_STEP = 1.0  # s; further behind the time due than this, the pace begins anew
+_OUT_OF_STEP = 1.0  # s; further behind the time due than this, the pace begins again
 
 
 class Pace:

@@ -158,7 +158,7 @@ class VideoRecorder:
         try:
             cut_after_last_fragment(self._file)
         except OSError:
-            pass  # likewise: what can be played is told anyway
+            pass  # likewise: what can be played is reported anyway
         count, _ = playable(self._file)
         self._stopped = (
             f"recording to {self.path} stopped: {reason}; {count} of {self.frames} frames can be "

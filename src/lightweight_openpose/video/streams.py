@@ -1,7 +1,7 @@
 """Video files, network streams and named pipes, decoded by FFmpeg through PyAV.
 
 OpenCV's reader keeps the size of the first frame: once a stream changes its resolution, it gives
-old pixels for ever. Of a file it counts frames where the time stamps are to be read, and its
+old pixels for ever. In a file it counts frames where the time stamps are to be read, and its
 versions turn the videos of phones differently.
 """
 

@@ -34,7 +34,7 @@ def search_folders() -> List[Path]:
 
 
 def locate(entry: ModelEntry) -> Optional[Path]:
-    """Path of the model's main file, with all its other files beside it, or None."""
+    """Path of the model's main file, with all its other files next to it, or None."""
     others = [f.name for f in entry.files if f.name != entry.file]
     for folder in search_folders():
         for main in (entry.file, *entry.aliases):

@@ -29,8 +29,8 @@ class InputSpec:
     scale: float = 1 / 256
     rgb: bool = False  # order of the channels, else BGR
     fixed_size: Optional[Tuple[int, int]] = None  # (height, width) [px] where it takes no other
-    # Of networks of others, whose files do not hold this description: the grey [0..255] around the
-    # content where the input is larger, and whether the content lies in the middle.
+    # For networks of others, whose files do not hold this description: the grey [0..255] around
+    # the content where the input is larger, and whether the content lies in the middle.
     fill: int = 128
     centred: bool = False
 
@@ -60,7 +60,7 @@ class InputSpec:
 
     @classmethod
     def from_dict(cls, fields: dict) -> InputSpec:
-        """Of a model file or models.yaml. Raises KeyError, TypeError or ValueError."""
+        """The spec in a model file or models.yaml. Raises KeyError, TypeError or ValueError."""
         size = fields.get("fixed_size")
         if fields["order"] not in ("rgb", "bgr"):
             raise ValueError(f"order is {fields['order']!r}; it is rgb or bgr")
@@ -91,9 +91,9 @@ class ModelInfo:
 
     @classmethod
     def from_json(cls, text: Optional[str], source: object) -> Optional["ModelInfo"]:
-        """Of the text in a file, None where it says nothing; source: the file, for messages.
+        """The description in the text of a file, None where it says nothing.
 
-        Raises ValueError when what it says cannot be read.
+        source: the file, for messages. Raises ValueError when what it says cannot be read.
         """
         if not text:
             return None

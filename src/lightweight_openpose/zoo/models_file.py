@@ -64,7 +64,7 @@ class ModelEntry:
     file: str  # name of the main file
     files: Tuple[ModelFile, ...] = ()  # all of them; empty for a model that was given by path
     aliases: Tuple[str, ...] = ()  # other names that the main file goes by
-    # files beside `file` that hold the same network for other runtimes, best first
+    # files next to `file` that hold the same network for other runtimes, best first
     instead: Tuple[str, ...] = ()
     description: str = ""
     licence: str = ""  # of files that are fetched, and whose

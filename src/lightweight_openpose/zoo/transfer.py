@@ -25,7 +25,7 @@ class Interrupted(CannotFetch):
     """The connection failed; what came before is the beginning of the file."""
 
 
-# Told the name of the file, the bytes so far, and all of them or None, as bytes arrive.
+# Called with the name of the file, the bytes so far, and all of them or None, as bytes arrive.
 Progress = Callable[[str, int, Optional[int]], object]
 
 

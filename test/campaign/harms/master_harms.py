@@ -62,7 +62,7 @@ def _after(node, port):
     if not within(_ENDS_WITHIN, lambda: node.exits):
         return "it does not notice the new master"
     said = node.said()
-    if node.exits[0] != 1 or said.count("master was started anew") != 1:
+    if node.exits[0] != 1 or said.count("master was restarted") != 1:
         return f"exit code {node.exits[0]}, said {said[-200:]!r}"
     return "" if _is_answered(port, _RECOVERS_WITHIN) else "no poses with a new master"
 

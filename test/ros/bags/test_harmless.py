@@ -105,7 +105,7 @@ def test_what_cannot_hold_a_picture_goes_as_it_was(msg):
         (
             Image(encoding="16UC1"),
             {},
-            r"pictures, distances or grey \(16UC1\) that are not covered",
+            r"pictures, distances or grey \(16UC1\) that are not anonymized",
         ),
         (Image(encoding="32FC1"), {}, r"\(32FC1\)"),
         (Image(encoding="mono16"), {}, r"\(mono16\)"),
@@ -298,7 +298,7 @@ def test_each_message_is_judged_by_itself_and_the_report_says_why(tmp_path):
         BagJob(bag(tmp_path), tmp_path / "b.bag", {}, anonymize="box"), Knows({0: []})
     )
     assert result.left_out == {
-        "/eye/depth": (1, "pictures, distances or grey (16UC1) that are not covered"),
+        "/eye/depth": (1, "pictures, distances or grey (16UC1) that are not anonymized"),
         "/secret": (1, "nobody_msgs/Face may hold pictures"),
         "/words": (1, "a text of more than 1000 characters"),
     }

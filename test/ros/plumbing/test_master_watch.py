@@ -128,7 +128,7 @@ def test_a_node_outlives_its_master_and_ends_when_there_is_a_new_one(masters):
     assert node.returncode == 1
     lines = [line for line in said.splitlines() if line.strip()]
     assert sum("/events: the master is gone" in line for line in lines) == 1
-    assert sum("the master was started anew and does not know this node" in x for x in lines) == 1
+    assert sum("the master was restarted and does not know this node" in x for x in lines) == 1
     assert "Traceback" not in said
     assert masters.client.getParam("/events/heads") is False
 

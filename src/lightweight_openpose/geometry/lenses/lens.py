@@ -35,7 +35,7 @@ class Lens(ABC):
         """(N, 3) float64 points in the optical frame -> (N, 2) pixels; meaningful for z > 0."""
 
     def opening_angle(self, size: float) -> float:
-        """Of an image of that size in focal lengths, about [deg]."""
+        """Angle of view of an image of that size in focal lengths, about [deg]."""
         return float(np.degrees(2 * np.arctan(size / 2)))
 
     def coefficients(self, given: Sequence[float], written: str) -> np.ndarray:

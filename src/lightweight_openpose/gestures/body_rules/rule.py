@@ -1,4 +1,4 @@
-"""What a rule about a person is, and what it is told of a frame.
+"""What a rule about a person is, and what it gets of a frame.
 
 The camera is taken to stand upright: up is up in the image. All lengths are relative to the
 person's torso in the image.
@@ -71,8 +71,8 @@ class BodyRule(ABC):
 
     name: str  # also of the group of its parameters
     settings: Type[Any]  # a dataclass whose fields have defaults
-    nothing: Dict[str, Any]  # what is said of somebody who does not make it
-    hidden_by: str = ""  # name of the value that is true where this one cannot be told
+    nothing: Dict[str, Any]  # what is reported of somebody who does not make it
+    hidden_by: str = ""  # name of the value that is true where this one is not known
 
     def __init__(self, settings: Any):
         """settings: an instance of the class's `settings`."""

@@ -55,7 +55,7 @@ class Fingers(NamedTuple):
 
     @property
     def count(self) -> Optional[int]:  # type: ignore[override]
-        """How many are stretched out; None unless each of them is told."""
+        """How many are stretched out; None unless each of them is known."""
         return None if None in self else sum(bool(finger) for finger in self)
 
 

@@ -56,7 +56,7 @@ def gesture_of(
     held: str = NO_GESTURE,
     rules: Optional[Mapping[str, Any]] = None,
 ) -> Optional[str]:
-    """The gesture of a hand in one frame, None where it cannot be told.
+    """The gesture of a hand in one frame, None where it is not known.
 
     hand: (21, 3) [x px, y px, score], None: not found; side: "left" or "right", the person's own;
     held: the gesture until now, which goes on within the laxer bounds; rules: settings by the names

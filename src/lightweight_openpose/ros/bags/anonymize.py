@@ -1,4 +1,4 @@
-"""Images of a bag leave with heads covered; what might hold a picture otherwise does not leave."""
+"""Hides the heads in images of a bag; anything else that might hold a picture is left out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .topics import IMAGES
 
 
 class BagAnonymizer:
-    """Covers the heads in the images of some topics, each topic by itself."""
+    """Hides the heads in the images of some topics, each topic by itself."""
 
     def __init__(self, estimator: PoseEstimator, topics: Sequence[str], how: str):
         """how: "blur" or "box". Raises ValueError for a skeleton without a head."""
@@ -26,16 +26,16 @@ class BagAnonymizer:
         self.estimator = self._cameras[topics[0]].estimator
 
     def shown(self, found: List[Pose]) -> List[Pose]:
-        """Of the poses that `estimator` finds those that the given one finds."""
+        """Those of the poses found by `estimator` that the estimator given at first finds."""
         return next(iter(self._cameras.values())).shown(found)
 
     def anonymized(
         self, record: Record, msg, found: List[Pose], tracked: List[Pose], stamp: float
     ) -> bytes:
-        """An image message of a topic with the heads covered, as bytes.
+        """An image message of a topic with the heads hidden, as bytes.
 
         msg: the record's; found: by `estimator`; tracked: those that are shown, in their order,
-        with their ids; stamp: [s]. Raises BadImage for what cannot be covered.
+        with their ids; stamp: [s]. Raises BadImage for what cannot be anonymized.
         """
         boxes = self._cameras[record.topic].boxes(found, tracked, stamp)
         anonymize_message(msg, boxes, self._how)
@@ -82,7 +82,7 @@ class Gate:
 
 
 def _why_not_image(record):
-    """Of images that are not covered; distances and grey of 16 bits look alike."""
+    """Why an image is not anonymized; distances and grey of 16 bits look alike."""
     msg = record.message()
     name = msg.encoding if hasattr(msg, "encoding") else msg.format
-    return f"pictures, distances or grey ({name.strip()[:40]}) that are not covered"
+    return f"pictures, distances or grey ({name.strip()[:40]}) that are not anonymized"

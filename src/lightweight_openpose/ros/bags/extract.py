@@ -23,7 +23,7 @@ MAX_IMAGES = 5000  # images of a bag; of longer ones every so many
 def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
     """Folders learn/ and held/ in `folder`: a bag's colour images, and those of its last share.
 
-    Time decides, since images side by side are nearly the same. A folder that is there is complete
+    Time decides, since successive images are nearly the same. A folder that is there is complete
     and is left as it is. Bad images are counted and left out. Raises ValueError for a bag that
     cannot be read or has no images, or a share outside 0..0.9.
     """

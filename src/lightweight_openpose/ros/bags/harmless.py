@@ -126,7 +126,7 @@ def without_gaps(record: Record) -> bytes:
 
 
 class _Coloured(ValueError):
-    """A cloud has more than the places of its points."""
+    """A cloud has more than the positions of its points."""
 
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 8: 8}  # bytes, by PointField.datatype

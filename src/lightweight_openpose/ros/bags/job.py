@@ -23,8 +23,8 @@ class BagJob:
     tables: Sequence[str] = ()  # of "csv", "parquet"
     # Whose joints are the columns of the tables; None: the estimator's, then hands and face.
     table_skeleton: Optional[Skeleton] = None
-    anonymize: str = OFF  # "blur" or "box": heads are covered in the images of the output
-    keep: Sequence[str] = ()  # topics that stay as they are where heads are covered
+    anonymize: str = OFF  # "blur" or "box": heads are hidden in the images of the output
+    keep: Sequence[str] = ()  # topics that stay as they are where heads are hidden
 
     @property
     def settings(self) -> Dict[str, Any]:
@@ -33,7 +33,7 @@ class BagJob:
 
     @property
     def covers(self) -> bool:
-        """Whether heads are covered."""
+        """Whether heads are hidden."""
         return self.anonymize != OFF
 
 
@@ -49,5 +49,5 @@ class BagReport:
     bad: int = 0  # of them those that cannot be used
     tables: List[Path] = field(default_factory=list)  # written now
     no_poses: Dict[str, str] = field(default_factory=dict)  # topic of images -> why
-    # Topic -> how many of its messages a covered bag lacks, and why most of them.
+    # Topic -> how many of its messages an anonymized bag lacks, and why most of them.
     left_out: Dict[str, Tuple[int, str]] = field(default_factory=dict)

@@ -52,7 +52,7 @@ class Journal:
             if i == 0 and record != settings:
                 self._file.close()
                 raise ValueError(
-                    f"{path} was begun with other settings {record}; delete it to begin anew"
+                    f"{path} was begun with other settings {record}; delete it to begin again"
                 )
             if i:
                 self.poses[key] = found

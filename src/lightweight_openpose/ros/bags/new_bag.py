@@ -1,4 +1,4 @@
-"""The bag that has the poses beside everything else."""
+"""The bag that has the poses in addition to everything else."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .reading import Record, open_bag
 from .topics import ImageTopics
 from .writing import BagWriter
 
-# Of what lies between two images so much is held at a time.
+# So much of what lies between two images is held at a time.
 BATCH = 1 << 24  # bytes
 BATCH_RECORDS = 1000
 
@@ -42,9 +42,9 @@ def write_bag(
 ) -> int:
     """Copy a bag to `part` with the poses in it; in how many images they were looked for.
 
-    The images of topics.read are looked at, by covering.estimator where heads are covered, but for
+    The images of topics.read are looked at, by anonymizer.estimator where heads are hidden, but for
     those that the journal knows; it gets the others, None where an image cannot be read. Poses of
-    an earlier run on the same topics are replaced. covering and gate: where what leaves is covered.
+    an earlier run on the same topics are replaced. anonymizer and gate: for an anonymized output.
     on_image() is called for each image.
     """
     replaced = set(topics.poses.values())
@@ -122,7 +122,7 @@ def _read(record, key, bits) -> _Image:
 
 
 class _Copy:
-    """Copies messages, where heads are covered only what cannot hold a picture."""
+    """Copies messages; into an anonymized bag only what cannot hold a picture."""
 
     def __init__(self, out: BagWriter, gate: Optional[Gate]):
         self._out = out
@@ -165,7 +165,7 @@ class _Images:
     def add(self, image: _Image, found: List[Pose]) -> None:
         """Copy an image.
 
-        found: by covering.estimator where heads are covered.
+        found: by anonymizer.estimator where heads are hidden.
         """
         _, record, msg, pixels = image
         topic = record.topic

@@ -25,8 +25,8 @@ def process_bag(
 ) -> BagReport:
     """Write the output: the bag's messages as they are, and their poses at the images' times.
 
-    Poses are HumanPoseArrays on <image topic>/poses. A journal beside the output goes on only with
-    the same settings. on_image() is called for each image. Where heads are covered, what might hold
+    Poses are HumanPoseArrays on <image topic>/poses. A journal next to the output goes on only with
+    the same settings. on_image() is called for each image. Where heads are hidden, what might hold
     a picture otherwise is left out, but for the topics to keep. A run that is killed goes on where
     it was, with the same result; an output that exists is complete and is left alone, and gets the
     tables that it lacks. Raises ValueError for a bag that cannot be read or has no images, and for
@@ -78,7 +78,7 @@ def _check_kept(job: BagJob):
 
 
 def _table(output, kind, skeleton) -> Path:
-    """Of each skeleton another file, so that a table of one is not taken for that of the other."""
+    """The table's file: one per skeleton, so that none is taken for that of another."""
     name = "" if skeleton is None else "." + re.sub(r"[^\w-]", "_", skeleton.name)
     return output.with_name(f"{output.stem}{name}.{kind}")
 

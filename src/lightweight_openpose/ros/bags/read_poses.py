@@ -32,7 +32,7 @@ def read_frames(path, topic: str = "") -> Iterator[Frame]:
 
 
 def _frames(path, records):
-    """Frames of the messages that are whole; how many are not is said."""
+    """Frames of the messages that are whole; reports how many are not."""
     damaged = 0
     for number, record in enumerate(records):
         try:

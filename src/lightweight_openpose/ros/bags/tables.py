@@ -97,7 +97,7 @@ def _write_parquet(names, found, path):
         import pyarrow.parquet
     except ImportError as error:
         raise ImportError(
-            "Parquet needs the Python package pyarrow: pip install 'pyarrow<19' beside numpy 1, "
+            "Parquet needs the Python package pyarrow: pip install 'pyarrow<19' for numpy 1, "
             f"or write CSV ({error})"
         ) from None
     values = [list(column) for column in zip(*found)] or [[] for _ in names]

@@ -30,7 +30,7 @@ class ImageTopics:
     """The topics of a bag with images."""
 
     posed: List[str]  # one of each camera: their images get poses
-    read: List[str]  # those, and with heads covered the other forms of the same images
+    read: List[str]  # those, and with heads hidden the other forms of the same images
     left_out: Dict[str, str]  # topic without poses -> why, where nobody chose
     poses: Dict[str, str]  # of those with poses -> the topic on which these are
     counts: Dict[str, int]  # topic -> images; of all in the bag
@@ -45,7 +45,7 @@ def choose_topics(path, wanted: Sequence[str] = (), anonymize: bool = False) -> 
     """The topics to read: those wanted, else all of cameras. Raises ValueError.
 
     Raw and compressed images of one camera are the same: that form is taken of which there are
-    more, then the raw one. anonymize: the heads in the other form are to be covered, too.
+    more, then the raw one. anonymize: the heads in the other form are to be hidden, too.
     """
     with open_bag(path) as bag:
         counts = {t: bag.topics[t].count for t in bag.topics if bag.topics[t].datatype in IMAGES}
@@ -70,7 +70,7 @@ def choose_topics(path, wanted: Sequence[str] = (), anonymize: bool = False) -> 
 
 
 def _free_topic(topic, types) -> str:
-    """Where the poses of an image topic go: beside what another node has on that name."""
+    """Where the poses of an image topic go: to a name that no other node's messages have."""
     names = (poses_topic(topic), raw_topic(topic) + "/human_poses")
     free = (name for name in names if types.get(name, POSES) == POSES)
     return next(free, raw_topic(topic) + "/lightweight_openpose/poses")

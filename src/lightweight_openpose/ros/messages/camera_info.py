@@ -101,8 +101,8 @@ def _calibrated(matrix, coefficients, model):
 def info_at(info: CameraInfo, width: int, height: int) -> Optional[CameraInfo]:
     """The calibration for images of width x height [px], None where they have another shape.
 
-    K and P are scaled as image_proc does on resizing; D and R are those of the lens. Of another
-    shape are images of which the sensor gives another part: nothing says which.
+    K and P are scaled as image_proc does on resizing; D and R are those of the lens. Images of another
+    shape show another part of the sensor: nothing says which.
     """
     if abs(info.width * height / info.height - width) >= 1:
         return None

@@ -1,4 +1,4 @@
-"""Image messages with heads covered, in the encoding that they have."""
+"""Hides heads in image messages, in the encoding that they have."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 
 
 def anonymize_message(msg, boxes, how: str) -> None:
-    """Cover boxes [px] in a sensor_msgs/Image or CompressedImage, in place; its encoding stays.
+    """Hide boxes [px] in a sensor_msgs/Image or CompressedImage, in place; its encoding stays.
 
-    What lies beside the pixels goes: padding of rows, bytes behind the picture, thumbnails. Raises
+    What is no pixel goes: padding of rows, bytes behind the picture, thumbnails. Raises
     BadImage for an encoding that is no picture and a format other than JPEG and PNG.
     """
     name = msg.encoding if hasattr(msg, "encoding") else msg.format
@@ -54,7 +54,7 @@ def _cover_compressed(msg, boxes, how):
     elif data.startswith(b"\x89PNG"):
         suffix = ".png"
     else:
-        raise BadImage(f"format '{msg.format}' is neither JPEG nor PNG: it cannot be covered")
+        raise BadImage(f"format '{msg.format}' is neither JPEG nor PNG: it cannot be anonymized")
     if not boxes and is_bare(data):
         return
     image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)

@@ -59,7 +59,7 @@ def size_of_image(msg) -> Optional[Size]:
 
 
 def _decompressed(msg, reduction, bits, size) -> Picture:
-    """Of a CompressedImage; the mosaic of a sensor in its own size."""
+    """The picture in a CompressedImage; the mosaic of a sensor in its own size."""
     if "compressedDepth" in msg.format:
         raise BadImage(
             f"compressed image of format '{msg.format}' is depth and no picture: remap image:= to "

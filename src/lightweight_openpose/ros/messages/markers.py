@@ -55,7 +55,7 @@ class MarkerMemory:
 
 
 def marker_id(track_id: int, index: int) -> int:
-    """Of a person: the track id; below zero for those without one."""
+    """Id of a person's marker: the track id; below zero for those without one."""
     return track_id if track_id >= 0 else -1 - index
 
 

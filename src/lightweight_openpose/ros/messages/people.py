@@ -35,7 +35,7 @@ class PeopleInImage:
 
     header: Header  # of the image
     skeleton: str  # its name
-    model: str  # name of the network, "" where it is not said
+    model: str  # name of the network, "" where it is not known
     height: int  # [px] of the image
     width: int  # [px]
     poses: List[Pose]

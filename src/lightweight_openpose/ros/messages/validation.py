@@ -1,6 +1,6 @@
 """Whether a message is what its definition says, before anything is made of it.
 
-Images, depth and people are judged by the functions that read them.
+Images, depth and people are checked by the functions that read them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _near(*values):
 def _check_calibration(info):
     """A focal length of 0 or anything not finite is a camera that is not calibrated, no fault.
 
-    The lens is judged by those who need it.
+    The lens is checked by those who need it.
     """
     if info.width > LARGEST or info.height > LARGEST:
         raise BadMessage(f"calibration for an image of {info.width}x{info.height}")

@@ -34,7 +34,7 @@ def name_in(namespace: str) -> str:
 class CameraNode:
     """Publishes the frames of a source, and goes down with it when it ends.
 
-    failed: whether it ended by a fault, which was said.
+    failed: whether it ended by a fault, which was logged.
     """
 
     def __init__(self, settings: CameraSettings):

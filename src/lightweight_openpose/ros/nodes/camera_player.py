@@ -25,8 +25,8 @@ class Player:
     given, and on and on in a loop. They are never given earlier.
 
     framerate [1/s]: 0 is the source's own; loop: a file or folder begins again; patience [s]:
-    how long a camera may send the same picture before that is said. A camera that is lost, and in
-    a loop a file that played before, is tried again for ever, which is said once. Iterating
+    how long a camera may send the same picture before that is logged. A camera that is lost, and in
+    a loop a file that played before, is tried again for ever, which is logged once. Iterating
     raises SourceError for a file that never gave a frame.
 
     lost: why no frame comes at present, "" where one does; times_lost: how often that was so;
@@ -38,10 +38,10 @@ class Player:
         self._framerate = framerate
         self._loop = loop
         self._patience = patience
-        self._skipped = {}  # file -> why, as said last
+        self._skipped = {}  # file -> why, as logged last
         self._pace = Pace(framerate)
         self._round_end = 0.0  # s, where the footage goes on in the next round of a loop
-        self.lost = ""  # which was said
+        self.lost = ""  # which was logged
         self.times_lost = 0
         self.frozen = False
 
@@ -103,7 +103,7 @@ class Player:
             rospy.loginfo("%s: %s moves again", rospy.get_name(), self._source.source)
 
     def _say_skipped(self):
-        """Of each file that cannot be read, once."""
+        """Log each file that cannot be read, once."""
         for path, reason in self._source.unreadable.items():
             if self._skipped.get(path) != reason:
                 rospy.logerr("%s: %s %s: skipped", rospy.get_name(), path, reason)

@@ -31,7 +31,7 @@ from .demo_watch import Delays, FrameChoice, NodeWatch, Turns, awaited, is_uprig
 START_TIMEOUT = 90.0  # s until the first poses must have come
 END_SILENCE = 3.0  # s without poses after the camera has gone
 NO_FRAME = "the source gave no frame"
-GIVE_UP = 5.0  # s without a frame after the camera said that something is wrong
+GIVE_UP = 5.0  # s without a frame after the camera reported that something is wrong
 TELL_EVERY = 2.0  # s
 REMIND_EVERY = 5.0  # s, of what is waited for
 CAMERA = "camera/camera_node"
@@ -62,7 +62,7 @@ class DemoMonitor:
         self._start = time.monotonic()
         self._first = None  # s, arrival of the first poses
         self._last = None  # s
-        self._fatal = ""  # what a node said when it could not go on
+        self._fatal = ""  # what a node logged when it could not go on
         self._complaint = None  # (s, text) of the camera, until a frame comes
         self._choice = FrameChoice()
         self._turns = Turns()

@@ -18,7 +18,7 @@ from lightweight_openpose.display.drawing import count_people
 SUMMARY = "summary.json"
 FRAME = "frame.png"
 MONITOR = "demo_monitor"
-LOG = "demo.log"  # all that roslaunch and the nodes said
+LOG = "demo.log"  # all that roslaunch and the nodes logged
 FILES = ("demo.mp4", FRAME, "demo.bag", SUMMARY)
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _DIED = re.compile(
@@ -32,7 +32,7 @@ _FATAL = re.compile(  # roslaunch names a file, and on the next line what is wro
 
 
 def fault_in(log: str) -> Optional[str]:
-    """Why a node or roslaunch itself could not go on, by what they said; None without a reason."""
+    """Why a node or roslaunch itself could not go on, by what they logged; None without a reason."""
     log = _COLOR.sub("", log)
     reasons = _FATAL.findall(log)
     if reasons:
@@ -76,7 +76,7 @@ def closing_lines(summary: dict, out: Path) -> List[str]:
         speed = f" at {summary['fps']} fps"
     if "latency_ms_median" in summary:
         speed += f", {summary['latency_ms_median']:.0f} ms after each image"
-    log = f", {LOG} (what the nodes said)" if (out / LOG).exists() else ""
+    log = f", {LOG} (log of the nodes)" if (out / LOG).exists() else ""
     return [
         f"Seen:    {count_people(summary['people_in_median_frame'])} in the median frame, at most "
         f"{summary['most_people_in_a_frame']}, {count_ids(summary['track_ids'])}; heads in "
@@ -102,7 +102,7 @@ def main(out: str) -> int:
     folder = Path(out)
     fault = fault_of(folder)
     if fault is not None:
-        print(f"demo: {fault} (all that was said: {folder / LOG})", file=sys.stderr)
+        print(f"demo: {fault} (full log: {folder / LOG})", file=sys.stderr)
         return 1
     print("", *closing_lines(read_summary(folder), folder), sep="\n")
     return 0

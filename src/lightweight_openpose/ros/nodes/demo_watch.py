@@ -141,7 +141,7 @@ class NodeWatch:
         self._gone_at: Optional[float] = None  # s, monotonic; None: there, or not yet come
 
     def update(self) -> None:
-        """Ask the master; when it does not answer, what it said last holds."""
+        """Ask the master; when it does not answer, its last answer holds."""
         try:
             publishers = dict(rospy.get_master().getSystemState()[2][0])
         except OSError:

@@ -1,4 +1,4 @@
-"""The depth beside the poses: registered to their image, or of a camera of its own."""
+"""The depth that belongs to poses: registered to their image, or of a camera of its own."""
 
 from __future__ import annotations
 

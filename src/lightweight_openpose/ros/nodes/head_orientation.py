@@ -77,7 +77,7 @@ class HeadOrientationNode:
             self._publish_moved(people.header, [head for _, head in found])
 
     def _solve(self, people, camera):
-        """(track id, Orientation) of the people whose head pose can be told."""
+        """(track id, Orientation) of the people whose head pose is known."""
         stamp = people.header.stamp.to_sec()
         answers = self._tracker.update(people.poses, camera, stamp, people.model)
         for pose, (head, reason) in zip(people.poses, answers):

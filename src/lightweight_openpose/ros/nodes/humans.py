@@ -150,5 +150,5 @@ class Humans:
 
 
 def _area(box):
-    """Of a bounding box [px^2]: it stands for how near somebody is."""
+    """Area of a bounding box [px^2]: it stands for how near somebody is."""
     return box.width * box.height

@@ -47,7 +47,7 @@ class _Points(NamedTuple):
 
 
 class _Trackers:
-    """Of one person: the body and both hands."""
+    """Trackers of one person: the body and both hands."""
 
     def __init__(self, skeleton: Skeleton, settings: Any):
         body = {name: getattr(settings, name) for name in body_rules.RULES}
@@ -76,7 +76,7 @@ class PoseEventsNode:
         if missing:
             raise ValueError(
                 f"skeleton {self._skeleton.name} has no {', '.join(missing)}, "
-                "which the gestures are told by"
+                "which the gestures are recognized by"
             )
         self._health = StreamHealth()
         self._trackers = PerTrack(lambda: _Trackers(self._skeleton, settings))
@@ -144,7 +144,7 @@ def _to_msg(track_id: int, gestures: Gestures, hands: Sequence[HandState]) -> Pe
 
 
 def _value(value):
-    """Of a field: a number, a vector, or a constant of the message by its name."""
+    """The value of a field: a number, a vector, or a constant of the message by its name."""
     if isinstance(value, str):
         return getattr(PersonEvents, value)
     return Vector3(*value) if isinstance(value, np.ndarray) else value

@@ -92,7 +92,7 @@ class ReplayNode:
         code = self._player.wait()
         listener.join(_GRACE)
         if code and not rospy.is_shutdown():
-            last = self._said[0] if self._said else f"it said nothing, exit code {code}"
+            last = self._said[0] if self._said else f"it gave no reason, exit code {code}"
             rospy.logerr("%s: rosbag play failed: %s", rospy.get_name(), last)
 
     def _listen(self):

@@ -25,7 +25,7 @@ from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 from lightweight_openpose.ros.settings.web_view import WebViewSettings
 from lightweight_openpose.video.jpeg import encode_jpeg
 
-_QUEUE = 60  # images kept until the poses to cover are there
+_QUEUE = 60  # images kept until the poses to hide are there
 
 
 class WebViewNode:

@@ -70,7 +70,7 @@ class SequenceGaps:
         self._last: Dict[str, int] = {}  # sender -> sequence number
 
     def see(self, sender: str, seq: int) -> None:
-        """A message came; one that is not above the sender's last means that it began anew."""
+        """A message came; one that is not above the sender's last means that it began again."""
         last = self._last.get(sender)
         if last is not None and seq > last:
             self.lost += seq - last - 1

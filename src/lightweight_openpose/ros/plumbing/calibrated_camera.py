@@ -38,7 +38,7 @@ class CalibratedCamera:
         # whole, since messages come in threads of their own.
         self._known: Tuple[Optional[CameraInfo], Dict[Tuple[int, int], Camera]] = (None, {})
         self._size = (0, 0)  # height, width [px] of the last image
-        self._said = ""  # why no calibration counted when that was said last
+        self._said = ""  # why no calibration counted when that was logged last
 
     def subscribe(self) -> rospy.Subscriber:
         """Start to listen to the topic."""

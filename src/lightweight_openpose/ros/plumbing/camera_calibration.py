@@ -1,7 +1,7 @@
 """The calibration of a camera: where it lies, who sets it, and what it says of an image.
 
 Behaves as camera_info_manager does. Its Python port is not packaged everywhere that this package
-runs, and beside it this file would be needed all the same.
+runs, and with it this file would be needed all the same.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class CameraCalibration:
             if info is None:
                 rospy.logerr(
                     "%s: images are %dx%d, but the calibration %s is of %dx%d, another shape: "
-                    "camera_info is sent without it (calibrate anew, or set ~image_width and "
+                    "camera_info is sent without it (calibrate again, or set ~image_width and "
                     "~image_height)",
                     rospy.get_name(),
                     width,

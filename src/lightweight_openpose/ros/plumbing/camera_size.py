@@ -16,7 +16,7 @@ from .retire import retire
 
 
 class CameraSize:
-    """The size that the first camera_info beside an image topic names.
+    """The size that the first camera_info next to an image topic names.
 
     size: (width, height) [px], None until it comes, and for good where it names none that images
     can have.

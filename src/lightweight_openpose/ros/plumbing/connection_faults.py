@@ -1,4 +1,4 @@
-"""What went wrong with the connections of a node: counted, said, and reported on /diagnostics."""
+"""What went wrong with the connections of a node: counted, logged, and reported on /diagnostics."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ConnectionFaults:
         self._lock = threading.Lock()
 
     def note(self, what: str, reason) -> None:
-        """A fault: counted, and each kind said once in two seconds."""
+        """A fault: counted, and each kind logged once in two seconds."""
         reported = f"{what}: {' '.join(str(reason).split())}"
         with self._lock:
             self._counts[what] += 1

@@ -79,7 +79,7 @@ class StreamHealth:
         self.outcomes.answer(messages)
 
     def fail(self, error, *messages) -> None:
-        """A frame was dropped for a fault in it: counted, and each kind said once in two seconds.
+        """A frame was dropped for a fault in it: counted, and each kind logged once in two seconds.
 
         error: an exception, or what to say; messages: those that it came with, while run_callback() is
         at a frame by default its.
@@ -115,7 +115,7 @@ class StreamHealth:
         self.outcomes.find_transform()
 
     def lack_transform(self, reason: str) -> None:
-        """TF had none, which is no fault of the frame: counted, and said once in two seconds."""
+        """TF had none, which is no fault of the frame: counted, and logged once in two seconds."""
         with self._lock:
             self.without_transform += 1
             count = self.without_transform
@@ -125,7 +125,7 @@ class StreamHealth:
     def missing(self) -> str:
         """What the node waits for in vain, in one line; empty where nothing is.
 
-        Each new case is said once, and frames that have waited too long are dropped.
+        Each new case is logged once, and frames that have waited too long are dropped.
         """
         if self.awaited is None:
             return ""

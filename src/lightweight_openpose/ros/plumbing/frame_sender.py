@@ -12,7 +12,7 @@ from geometry_msgs.msg import TransformStamped
 class FrameSender:
     """Sends transforms whose parent frame has a name; every listener refuses others.
 
-    That some have none is said once.
+    That some have none is logged once.
     """
 
     def __init__(self):

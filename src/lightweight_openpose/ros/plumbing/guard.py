@@ -64,7 +64,7 @@ def guarded(
 
 
 def guarded_service(handler: Callable) -> Callable:
-    """The handler of a service, whose callers are told in one line what was wrong."""
+    """The handler of a service, whose callers get one line about what was wrong."""
 
     def call(request):
         try:

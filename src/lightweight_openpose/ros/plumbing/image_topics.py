@@ -10,7 +10,7 @@ from lightweight_openpose.video.bit_depth import BitsInUse
 IMAGE_TYPES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 # rospy drops old images only when its receive buffer holds more than one whole image.
 BUFFER_BYTES = 1 << 26
-# Of poses and heads: all that came while a node was busy is read at once, and the newest are kept.
+# For poses and heads: all that came while a node was busy is read at once, and the newest are kept.
 POSE_BYTES = 1 << 20
 
 
@@ -33,7 +33,7 @@ def image_type(transport: str):
 
 
 def bits_in_use(topic: str) -> BitsInUse:
-    """Of the images of a topic; what they are stretched from is said once."""
+    """The bits in use in images of a topic; what they are stretched from is logged once."""
     return BitsInUse(lambda text: rospy.loginfo("%s: %s: %s", rospy.get_name(), topic, text))
 
 

@@ -1,4 +1,4 @@
-"""Notices that the master was started anew, with which rospy does not register a node again."""
+"""Notices that the master was restarted, with which rospy does not register a node again."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class MasterWatch:
         self._replaced = threading.Event()  # the node has to end
 
     def spin(self) -> None:
-        """rospy.spin() that shuts down and exits with 1 when the master was started anew.
+        """rospy.spin() that shuts down and exits with 1 when the master was restarted.
 
-        A master without /run_id cannot be told from another.
+        A master without /run_id cannot be distinguished from another.
         """
         if self._run_id is not None:
             threading.Thread(target=self._run, daemon=True).start()
         while not rospy.is_shutdown() and not self._replaced.wait(0.5):
             pass
         if self._replaced.is_set():
-            rospy.signal_shutdown("the master was started anew")  # here: the process waits for it
+            rospy.signal_shutdown("the master was restarted")  # here: the process waits for it
             raise SystemExit(1)
 
     def _run(self):
@@ -66,7 +66,7 @@ class MasterWatch:
     def _leave(self, name):
         self._give_back(name, self._parameters)
         rospy.logfatal(
-            "%s: the master was started anew and does not know this node: it ends, to be "
+            "%s: the master was restarted and does not know this node: it ends, to be "
             "started again (by respawn of roslaunch, or by hand)",
             name,
         )

@@ -12,8 +12,8 @@ from lightweight_openpose.backends.contract import BackendError
 from lightweight_openpose.ros.messages.validation import BadMessage
 from lightweight_openpose.video.images import BadImage
 
-_SILENT = 2.0  # s in which a kind of fault is said once
-_KINDS = 20  # of faults that are said within that time
+_SILENT = 2.0  # s in which a kind of fault is logged once
+_KINDS = 20  # of faults that are logged within that time
 _LONGEST = 300  # characters
 
 
@@ -47,13 +47,13 @@ def kind_of(reason: str) -> str:
 
 
 class NewKinds:
-    """Tells which faults are to be said: a sender of ever new ones cannot fill the log."""
+    """Decides which faults are logged: a sender of ever new ones cannot fill the log."""
 
     def __init__(self):
-        self._said: Dict[str, float] = {}  # kind of fault -> when it was said [s]
+        self._said: Dict[str, float] = {}  # kind of fault -> when it was logged [s]
 
     def is_new(self, reason: str) -> bool:
-        """Whether no fault that differs but in its numbers was said within two seconds."""
+        """Whether no fault that differs but in its numbers was logged within two seconds."""
         kind = kind_of(reason)
         now = time.monotonic()
         self._said = {k: at for k, at in self._said.items() if at > now - _SILENT}

@@ -14,7 +14,7 @@ from lightweight_openpose.video.recorder import VideoRecorder
 
 
 class Recording:
-    """Frames go into an mp4 until close(), or until a fault, which ends it and is said once.
+    """Frames go into an mp4 until close(), or until a fault, which ends it and is logged once.
 
     Raises OSError for a path that cannot be recorded to, ImportError without av.
     """
@@ -54,7 +54,7 @@ class Recording:
             self._updater.force_update()  # the last one; the node is going down
 
     def _try(self, call) -> bool:
-        """Whether it went well; else it was said, and this is the end of the recording."""
+        """Whether it went well; else the fault was logged, and the recording ends."""
         try:
             call()
         except OSError as error:

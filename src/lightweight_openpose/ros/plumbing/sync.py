@@ -14,7 +14,7 @@ from .guard import Guarded
 
 _LEAP = 10.0  # s; stamps that far ahead of the next one were wrong, and time did not go back
 _NANOSECOND = 1e-9  # s, the step of stamps
-_REMEMBERED = 100  # stamps of the first filter by which that is told
+_REMEMBERED = 100  # stamps of the first filter by which that is known
 
 
 class _Forgetful:
@@ -50,7 +50,7 @@ class _Forgetful:
         if not isinstance(callback, Guarded) or not callback.frames:
             return super().registerCallback(callback, *arguments)
         self._health = callback.health
-        if self._health.synchronizer is not None:  # of before the inputs were connected anew
+        if self._health.synchronizer is not None:  # of before the inputs were connected again
             self._health.synchronizer.abandon()
         self._health.synchronizer = self
         with self._turn:

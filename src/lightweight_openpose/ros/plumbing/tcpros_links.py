@@ -1,4 +1,4 @@
-"""Links to publishers that are made anew as long as those publish."""
+"""Links to publishers, which are made again as long as those publish."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rospy.impl import tcpros_base
 from .connection_faults import LINKS, faults
 
 _CONNECT = 30.0  # s
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0  # s, before a link is made anew
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0  # s, before a link is made again
 
 
 def start_link(conn, dest_addr, dest_port, pub_uri, receive_cb, resolved_topic_name):

@@ -1,4 +1,4 @@
-"""The rate and the stamps of the images that come, judged as other drivers of ROS have it."""
+"""The rate and the stamps of the images that come, checked as by other drivers of ROS."""
 
 from __future__ import annotations
 

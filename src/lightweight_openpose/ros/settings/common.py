@@ -54,5 +54,5 @@ def frame_prefix(example: str) -> str:
 
 
 def anonymize() -> str:
-    """Whether heads are covered."""
-    return one_of(OFF, HOW, "how heads are covered in the image (doc/privacy.md)")
+    """Whether heads are hidden."""
+    return one_of(OFF, HOW, "how heads are hidden in the image (doc/privacy.md)")
