@@ -159,7 +159,9 @@ def test_the_last_line_is_the_reason_of_a_node_that_cannot_start(clip, tmp_path)
     result = demo(tmp_path, SOURCE=clip, HEIGHT="7")
     assert result.returncode == 1
     last = result.stdout.splitlines()[-1]
-    said = "/pose_estimator cannot start: /pose_estimator/input_height is 7; allowed are 32..2048"
+    said = (
+        "/pose_estimator cannot start: /pose_estimator/input_height is 7; allowed are 32..2048 [px]"
+    )
     assert last == f"demo: {said} (full log: {tmp_path}/demo.log)"
 
 

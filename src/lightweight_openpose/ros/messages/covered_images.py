@@ -33,7 +33,7 @@ def _cover_raw(msg, boxes, how):
     data = bytearray(len(msg.data))
     for plane, covered in zip(planes_of(msg), planes_of(msg, data)):
         covered.pixels[...] = plane.pixels
-        HeadAnonymizer.cover(covered.pixels, [_on(covered, box) for box in boxes], how)
+        HeadAnonymizer.anonymize(covered.pixels, [_on(covered, box) for box in boxes], how)
     msg.data = bytes(data)
 
 
@@ -58,5 +58,5 @@ def _cover_compressed(msg, boxes, how):
     if not boxes and is_bare(data):
         return
     image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
-    HeadAnonymizer.cover(image, boxes, how)
+    HeadAnonymizer.anonymize(image, boxes, how)
     msg.data = cv2.imencode(suffix, image, _QUALITY if suffix == ".jpg" else [])[1].tobytes()
