@@ -84,7 +84,7 @@ def picture(tmp_path, height=500, width=800):
 def test_a_joint_that_is_nan_is_no_match(tmp_path):
     joints = keypoints()
     joints[0:2] = [NAN, NAN]
-    with pytest.raises(BadLabels, match="a.png, annotation 1: nose has no place: not used; mend"):
+    with pytest.raises(BadLabels, match="a.png, annotation 1: nose has no place: not used; fix"):
         labels_of(document(annotation(1, keypoints=joints)), tmp_path)
     labels = labels_of(document(annotation(1)), tmp_path)
     for spoilt in (

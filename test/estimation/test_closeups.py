@@ -252,7 +252,7 @@ def test_a_network_of_faces_does_not_find_people_nor_one_of_people_faces(tmp_pat
         tmp_path / "face.pth",
         {"state_dict": network.state_dict(), "skeleton": skeleton_to_dict(FACE)},
     )
-    with pytest.raises(BadModel, match="give it beside a network that finds people"):
+    with pytest.raises(BadModel, match="give it together with a network that finds people"):
         PoseEstimator.load(str(path), backend="torch")
     with pytest.raises(ValueError, match="does not fit LightweightOpenPose with skeleton face_32"):
         CloseupEstimator.load("own", "face_32", backend="torch")
