@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("rospy", reason="ROS is not sourced")
@@ -55,11 +56,13 @@ def test_a_bad_message_is_named_and_a_good_one_is_answered(make, harm):
     ids=["of zeros", "of NaN", "of no size", "of one focal length"],
 )
 def test_a_camera_that_is_not_calibrated_is_no_fault(info):
-    read(info)
+    assert read(info) is info
 
 
 def test_a_whole_hand_passes():
-    read(hostile.poses(hand=[(5.0, 5.0, 0.5)] * 20 + [(float("nan"), float("nan"), 0.0)]))
+    hand = [(5.0, 5.0, 0.5)] * 20 + [(float("nan"), float("nan"), 0.0)]
+    (pose,) = read(hostile.poses(hand=hand)).poses
+    np.testing.assert_array_equal(pose.left_hand, np.array(hand, np.float32))
 
 
 def test_poses_of_any_skeleton_pass_where_none_is_asked_for():
@@ -71,8 +74,11 @@ def test_poses_of_any_skeleton_pass_where_none_is_asked_for():
 
 
 def test_an_unmeasured_joint_in_space_is_no_fault():
-    nan = float("nan")
-    read(hostile.poses_3d(first=(nan, nan, nan, 0.5), hand=[(nan, nan, nan, 0.5)] * 21), COCO18)
+    first = [float("nan")] * 3 + [0.5]
+    people = read(hostile.poses_3d(first=first, hand=[first] * 21), COCO18)
+    (person,) = people.poses
+    np.testing.assert_array_equal(person.keypoints[0], first)
+    np.testing.assert_array_equal(person.groups["right_hand"], [first] * 21)
 
 
 class CountedKeypoint(Keypoint):
