@@ -23,6 +23,7 @@ from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.poses.skeleton import COCO18, Skeleton
 from lightweight_openpose.poses.skeleton_file import find_skeleton
 from lightweight_openpose.poses.skeleton_map import convert_pose
+from lightweight_openpose.tracking.person_tracker import PersonTracker
 from lightweight_openpose.tracking.tracker import Tracker
 from lightweight_openpose.video.ahead import mapped
 from lightweight_openpose.video.given import Given, as_image
@@ -184,7 +185,7 @@ class PoseEstimator:
         source: Union[str, int, Path, Iterable[VideoFrame]],
         heads: bool = False,
         camera: Optional[Camera] = None,
-        tracker: Optional[Tracker] = None,
+        tracker: Optional[PersonTracker] = None,
     ) -> Iterator[Tuple[np.ndarray, People]]:
         """(image, people) of each frame: with ids, and the frame's own time [s] as their stamp.
 

@@ -17,7 +17,7 @@ from lightweight_openpose.settings import ranged, setting
 from .appearance import color_regions, region_colors
 from .group_filters import GroupFilters
 from .one_euro import OneEuro
-from .person_tracker import Complete, PersonTracker
+from .person_tracker import Complete, PersonTracker, with_ids
 from .scene_cut import SceneCut
 from .tracks import Tracks
 
@@ -169,6 +169,8 @@ class Tracker(PersonTracker):
 
         When the image shows another scene than the one before, ids end and new ones begin.
         """
+        if isinstance(poses, People):
+            return with_ids(self, poses, stamp, image, reduction, complete)
         if self._stamp is not None and stamp < self._stamp:
             self.reset()
         self._stamp = stamp
@@ -185,8 +187,6 @@ class Tracker(PersonTracker):
         self._give_ids()
         self._before = self._finish(poses, found, track, stamp, complete)
         self._forget(stamp)
-        if isinstance(poses, People):
-            return replace(poses.with_poses(self._before), stamp=stamp)
         return list(self._before)
 
     def _look(
