@@ -20,7 +20,7 @@ from tf2_msgs.msg import TFMessage
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 sys.path.insert(0, HERE)  # catkin runs a copy of this script elsewhere
-from inbox import Inbox, wait_until  # noqa: E402
+from inbox import Inbox, wait_for_status, wait_until  # noqa: E402
 
 NODES = {"pose_estimator", "head_orientation", "pose_3d", "pose_visualizer", "pose_events"}
 SHARED = {"/tf", "/tf_static", "/rosout", "/rosout_agg", "/diagnostics"}
@@ -88,8 +88,6 @@ class PeopleTest(unittest.TestCase):
     def setUpClass(cls):
         rospy.init_node("people_test")
         cls.transforms = {}  # child -> parent
-        for topic in ("/tf", "/tf_static"):
-            rospy.Subscriber(topic, TFMessage, cls.on_tf)
         cls.cameras = {name: Camera(name) for name in TOPICS}
         drawn = {f"/{name}/pose_visualizer/image" for name in TOPICS}
         # rospy at times misses a publisher that comes at the moment of the subscription.
@@ -114,12 +112,16 @@ class PeopleTest(unittest.TestCase):
         frames = ("head_0", "human_0", "people_view")
         expected = {f"{name}/{f}": f"{name}_optical" for name in TOPICS for f in frames}
 
+        # Now, when all who send them are up.
+        self.listening = [rospy.Subscriber(t, TFMessage, self.on_tf) for t in ("/tf", "/tf_static")]
+
         def all_came():  # a transform that is sent before this node is connected is lost
             for camera in self.cameras.values():
                 camera.send()
             return self.transforms == expected
 
-        self.assertTrue(wait_until(all_came, 20), self.transforms)
+        came = wait_until(all_came)
+        self.assertTrue(came, None if came else (self.transforms, self.states()))
         nodes, topics = self.names()
         started = NODES | {"web_view", "eye/camera_node"}
         self.assertEqual(nodes, {f"/{name}/{node}" for name in TOPICS for node in started})
@@ -140,6 +142,11 @@ class PeopleTest(unittest.TestCase):
             msg = rospy.wait_for_message(f"/{name}/eye/camera_info", CameraInfo, 30)
             self.assertEqual(msg.header.frame_id, f"{name}_eye_optical_frame")
             self.assertEqual((msg.width, msg.height), (320, 240))
+
+    def states(self):
+        """What pose_3d says of itself, and the nodes that are connected."""
+        told = [wait_for_status(lambda s, n=n: f"{n}/pose_3d" in s.name, 10) for n in TOPICS]
+        return told, [link[1] for each in self.listening for link in each.impl.get_stats_info()]
 
     def paired(self, front, left):
         return ((front, self.cameras["front"]), (left, self.cameras["left"]))
