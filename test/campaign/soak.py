@@ -24,7 +24,7 @@ from lightweight_openpose.gestures.gesture_tracker import GestureTracker
 from lightweight_openpose.poses.skeleton import COCO18
 from lightweight_openpose.tracking.per_track import PerTrack
 from lightweight_openpose.tracking.tracker import Tracker
-from lightweight_openpose.video.images import whole
+from lightweight_openpose.video.images import as_picture
 
 GROWTH = 1.05  # of the resident set after the warm-up
 WARM_UP = 0.1  # of all frames
@@ -95,7 +95,7 @@ class _Core(Stream):
         self._camera = Camera.assumed_for(SIZE[1], SIZE[0], 1.0)
 
     def load(self, item, size, reduction):
-        return whole(item)
+        return as_picture(item)
 
     def deliver(self, item, picture, poses, complete):
         stamp = self.done / FPS

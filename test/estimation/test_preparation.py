@@ -11,7 +11,7 @@ from lightweight_openpose.estimation.estimator import PoseEstimator
 from lightweight_openpose.estimation.packing import sizes
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
 from lightweight_openpose.estimation.seen import Maps, Timing
-from lightweight_openpose.video.images import whole
+from lightweight_openpose.video.images import as_picture
 from lightweight_openpose.zoo.model_info import InputSpec
 
 SMALL, LARGE = (4, 2), (8, 4)  # width, height
@@ -76,7 +76,7 @@ class Camera(Stream):
     def load(self, item, size, reduction):
         width, height = item[1]
         assert size == item[1]  # also where the item is newer than the one that was taken
-        return whole(np.full((height, width, 3), item[0], np.uint8))
+        return as_picture(np.full((height, width, 3), item[0], np.uint8))
 
     def deliver(self, item, picture, poses, complete):
         with self.changed:

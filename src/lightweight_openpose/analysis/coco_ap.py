@@ -9,9 +9,9 @@ from typing import Any, Callable, Iterable, List, Set, Tuple, Union
 
 import numpy as np
 
+from lightweight_openpose.poses import COCO18, Skeleton
 from lightweight_openpose.poses.coco_results import to_coco
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.video.images import try_image
+from lightweight_openpose.video import try_image
 
 from .coco_file import CocoFile
 from .coco_notes import BadLabels

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Union
 
 from lightweight_openpose.files import read_json
-from lightweight_openpose.video.images import try_image
+from lightweight_openpose.video import try_image
 
 from .coco_annotations import read_annotations
 from .coco_notes import BadLabels, Notes

@@ -8,7 +8,7 @@ from typing import Any, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from lightweight_openpose.video.images import check_size
+from lightweight_openpose.video import check_size
 
 Id = Union[int, str]
 Number = Union[int, float]

@@ -6,7 +6,7 @@ from typing import List, Sequence, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses import Pose
 
 
 def entries_of(poses: Sequence[Pose], num_keypoints: int) -> Tuple[np.ndarray, np.ndarray]:

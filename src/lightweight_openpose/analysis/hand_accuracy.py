@@ -18,8 +18,8 @@ import numpy as np
 from lightweight_openpose.estimation.arms import SIDES, Arm
 from lightweight_openpose.estimation.hand_networks import HandNetwork, SeenHand, SideCrop
 from lightweight_openpose.estimation.hands import PRESENT
-from lightweight_openpose.poses.pose import HAND_KEYPOINTS
-from lightweight_openpose.video.picture_files import checked_name
+from lightweight_openpose.poses import HAND_KEYPOINTS
+from lightweight_openpose.video import checked_name
 
 from .label_rows import numbers, read_rows
 

@@ -9,13 +9,11 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
-from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation import PoseEstimator
 from lightweight_openpose.estimation.faces import JOINTS, FaceEstimator
-from lightweight_openpose.geometry.camera import Camera
+from lightweight_openpose.geometry import Camera, Orientation
 from lightweight_openpose.geometry.head_solver import solver_for
-from lightweight_openpose.geometry.orientation import Orientation
-from lightweight_openpose.poses.pose import Pose, missing_keypoints
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses import COCO18, Pose, Skeleton, missing_keypoints
 
 from .head_labels import HeadLabel, joint_eye_distance
 

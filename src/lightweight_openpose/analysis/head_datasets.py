@@ -27,8 +27,7 @@ from typing import List, Optional, Tuple, Union
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.orientation import angles_of, rotation_from_angles
+from lightweight_openpose.geometry import Camera, angles_of, rotation_from_angles
 from lightweight_openpose.geometry.rotations import matrix_of
 
 from .head_labels import HeadLabel, eye_distance, numbers, place_of, read_label_file

@@ -21,9 +21,9 @@ from typing import Any, List, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from lightweight_openpose.estimation.faces import JOINTS
-from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.video.picture_files import checked_name
+from lightweight_openpose.geometry import Camera
+from lightweight_openpose.poses import find_skeleton
+from lightweight_openpose.video import checked_name
 
 from .label_rows import checked, numbers, read_rows
 

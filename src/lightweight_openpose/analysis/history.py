@@ -7,10 +7,9 @@ from typing import Any, Dict, Iterable, List, Optional
 
 import numpy as np
 
-from lightweight_openpose.geometry.camera import ASSUMED_FOV, Camera
-from lightweight_openpose.geometry.head_tracker import HeadTracker
+from lightweight_openpose.geometry import ASSUMED_FOV, Camera, HeadTracker
+from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.poses.pose_lines import Frame
-from lightweight_openpose.poses.skeleton_file import find_skeleton
 
 
 @dataclass

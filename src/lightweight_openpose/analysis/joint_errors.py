@@ -8,9 +8,9 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
 import cv2
 import numpy as np
 
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.poses.oks import oks
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.video.images import try_image, write_image
+from lightweight_openpose.video import try_image, write_image
 
 from .coco_ap import category_of
 from .labelled_images import find_images

@@ -8,7 +8,7 @@ from typing import Any, Callable, List, Sequence, Tuple, TypeVar, Union
 
 import numpy as np
 
-from lightweight_openpose.video.picture_files import PictureFiles
+from lightweight_openpose.video import PictureFiles
 
 _FAULTS = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 

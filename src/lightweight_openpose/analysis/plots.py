@@ -11,7 +11,7 @@ from typing import Any, Iterable, List, Sequence, Tuple
 import numpy as np
 
 from lightweight_openpose.files import replacing
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .history import History, PersonHistory
 

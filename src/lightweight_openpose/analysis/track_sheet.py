@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 
 from lightweight_openpose.display.labels import WHITE, put_text
-from lightweight_openpose.video.images import write_image
-from lightweight_openpose.video.sources import Source
+from lightweight_openpose.video import Source, write_image
 
 from .track_events import Sighting
 

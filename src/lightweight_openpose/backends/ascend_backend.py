@@ -15,7 +15,7 @@ from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 import acl
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .contract import BackendError, BadModel

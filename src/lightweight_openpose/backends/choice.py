@@ -10,7 +10,7 @@ from lightweight_openpose.zoo.catalogue import check_file, search_folders
 from lightweight_openpose.zoo.models_file import ModelEntry
 
 from .contract import BackendError, BadModel
-from .runtimes import CHECKPOINT, RUNTIMES, names, readers, suffixes
+from .runtimes import CHECKPOINT, RUNTIMES, readers, runtime_names, suffixes
 
 
 def installed(name: str) -> bool:
@@ -49,7 +49,7 @@ def choices(suffix: str, name: str = "auto") -> List[str]:
     if name == "auto":
         return _installed(suffix)
     if name not in RUNTIMES:
-        raise BackendError(f"unknown backend '{name}'; known: {', '.join(names())}")
+        raise BackendError(f"unknown backend '{name}'; known: {', '.join(runtime_names())}")
     runtime = RUNTIMES[name]
     if runtime not in able:
         fitting = " or ".join(reader.name for reader in able)

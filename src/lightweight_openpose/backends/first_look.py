@@ -6,7 +6,7 @@ from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequ
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BadModel

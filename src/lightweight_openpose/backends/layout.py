@@ -12,8 +12,7 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import HAND_KEYPOINTS
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses import COCO18, HAND_KEYPOINTS, Skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .contract import BadModel, split_outputs

@@ -11,7 +11,7 @@ from typing import Any, Iterable, List, Optional, Sequence, Tuple, Union
 import numpy as np
 import onnxruntime
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .contract import BackendError, Unreadable, reason_in

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
 from lightweight_openpose.files import cache_dir
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .choice import choices, others
 from .contract import Backend, BackendError, BadModel, Unreadable, reason_in

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import Skeleton, find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .contract import BadModel

@@ -20,7 +20,7 @@ import openvino
 from openvino.preprocess import PrePostProcessor
 
 from lightweight_openpose.files import locked
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BackendError, Unreadable, reason_in

@@ -15,7 +15,7 @@ from lightweight_openpose.files import cache_dir, install_command
 from .contract import Backend
 
 if TYPE_CHECKING:
-    from lightweight_openpose.poses.skeleton import Skeleton
+    from lightweight_openpose.poses import Skeleton
     from lightweight_openpose.zoo.model_info import ModelInfo
 
     from .layout import Layout
@@ -89,7 +89,7 @@ def register(runtime: Runtime) -> None:
     RUNTIMES[runtime.name] = runtime
 
 
-def names() -> List[str]:
+def runtime_names() -> List[str]:
     """What ~backend and --backend take."""
     return ["auto", *RUNTIMES]
 

@@ -12,7 +12,7 @@ from typing import Any, List, Optional, Tuple, Union
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .contract import BackendError, BadModel, reason_in

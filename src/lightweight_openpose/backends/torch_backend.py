@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from lightweight_openpose.files import check_archive
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses import COCO18, Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from .contract import BackendError, BadModel, reason_in

@@ -136,8 +136,7 @@ def _size(model, path) -> float:
 
 def _as_skeleton(points):
     """A skeleton of these points alone."""
-    from lightweight_openpose.poses.skeleton import Skeleton
-    from lightweight_openpose.poses.skeleton_file import DEFAULT_SIGMA
+    from lightweight_openpose.poses import DEFAULT_SIGMA, Skeleton
 
     count = len(points)
     names = tuple(f"point {i}" for i in range(1, count + 1))
@@ -147,7 +146,7 @@ def _as_skeleton(points):
 
 
 def _camera(arguments, image):
-    from lightweight_openpose.geometry.camera import Camera
+    from lightweight_openpose.geometry import Camera
     from lightweight_openpose.geometry.camera_file import read_camera
 
     if arguments.camera:
@@ -168,8 +167,8 @@ def _draw(image, landmarks, orientation, camera, output: Path):
 
     from lightweight_openpose.display.drawing import draw_poses
     from lightweight_openpose.display.heads import drawn_head
-    from lightweight_openpose.poses.skeleton import COCO18
-    from lightweight_openpose.video.images import write_image
+    from lightweight_openpose.poses import COCO18
+    from lightweight_openpose.video import write_image
 
     radius = max(2, image.shape[0] // 200)
     height, width = image.shape[:2]

@@ -33,9 +33,7 @@ def run(arguments) -> int:
     """Print the table, with the reason next to a backend that cannot run. Raises ValueError."""
     import numpy as np
 
-    from lightweight_openpose.backends.choice import choose, file_for
-    from lightweight_openpose.backends.contract import BackendError, BadModel
-    from lightweight_openpose.backends.runtimes import RUNTIMES
+    from lightweight_openpose.backends import RUNTIMES, BackendError, BadModel, choose, file_for
     from lightweight_openpose.zoo.catalogue import resolve
 
     from .estimators import open_estimator

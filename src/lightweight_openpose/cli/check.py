@@ -84,7 +84,7 @@ def _versions():
 
 
 def _bfloat16() -> str:
-    from lightweight_openpose.backends.precision import native_bfloat16
+    from lightweight_openpose.backends import native_bfloat16
 
     if native_bfloat16():
         return "native: --precision auto takes it for models that were measured in it"
@@ -98,7 +98,7 @@ def _windows() -> str:
 
 
 def _runtimes():
-    from lightweight_openpose.backends.runtimes import RUNTIMES
+    from lightweight_openpose.backends import RUNTIMES
 
     for name, runtime in RUNTIMES.items():
         yield _package(f"runtime {name}", runtime.package, lambda name=name: _devices(name))
@@ -121,10 +121,8 @@ def _models():
 
 def _verdict():
     """One row: the runtime that would run the default model, where, and in which precision."""
-    from lightweight_openpose.backends.choice import choose, file_for
-    from lightweight_openpose.backends.contract import runtime_of
-    from lightweight_openpose.backends.runtimes import RUNTIMES
-    from lightweight_openpose.estimation.estimator import PoseEstimator
+    from lightweight_openpose.backends import RUNTIMES, choose, file_for, runtime_of
+    from lightweight_openpose.estimation import PoseEstimator
     from lightweight_openpose.zoo.catalogue import resolve
 
     path = file_for(*resolve())

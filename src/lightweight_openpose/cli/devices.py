@@ -6,7 +6,7 @@ import importlib
 import re
 from typing import List
 
-from lightweight_openpose.backends.runtimes import RUNTIMES
+from lightweight_openpose.backends import RUNTIMES
 
 
 def version_of(package: str) -> str:
@@ -27,7 +27,7 @@ def check_device(model: str, backend: str, device: str) -> None:
     """
     if device in ("auto", "cpu"):
         return
-    from lightweight_openpose.backends.choice import choose, file_for
+    from lightweight_openpose.backends import choose, file_for
     from lightweight_openpose.zoo.catalogue import resolve
 
     name = choose(file_for(*resolve(model), backend).suffix, backend)

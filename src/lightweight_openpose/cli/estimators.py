@@ -6,10 +6,10 @@ import warnings
 from dataclasses import dataclass
 from typing import Callable
 
-from lightweight_openpose.estimation.decoding import DecoderConfig
-from lightweight_openpose.estimation.estimator import (
+from lightweight_openpose.estimation import (
     MAX_INPUT_HEIGHT,
     MIN_INPUT_HEIGHT,
+    DecoderConfig,
     PoseEstimator,
 )
 

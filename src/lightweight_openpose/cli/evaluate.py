@@ -57,7 +57,7 @@ def run(arguments) -> int:
     from lightweight_openpose.analysis.coco_ap import category_of, coco_ap, coco_of, detect
     from lightweight_openpose.analysis.coco_file import read_coco_file
     from lightweight_openpose.analysis.joint_errors import draw_worst, joint_table, match_people
-    from lightweight_openpose.backends.contract import runtime_of
+    from lightweight_openpose.backends import runtime_of
     from lightweight_openpose.estimation.multiscale import SCALES, AveragingEstimator
 
     averaged = arguments.multiscale or arguments.flip

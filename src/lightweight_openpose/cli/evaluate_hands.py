@@ -36,7 +36,7 @@ def run(arguments) -> int:
     from lightweight_openpose.analysis.hand_accuracy import HandFinder, read_hand_labels, table
     from lightweight_openpose.analysis.label_rows import answer_labels
     from lightweight_openpose.estimation.second_networks import load_hands
-    from lightweight_openpose.video.picture_files import PictureFiles
+    from lightweight_openpose.video import PictureFiles
 
     labels = read_hand_labels(arguments.labels)
     if not labels:

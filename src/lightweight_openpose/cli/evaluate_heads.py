@@ -59,7 +59,7 @@ def run(arguments) -> int:
         write_rows,
     )
     from lightweight_openpose.analysis.label_rows import answer_labels
-    from lightweight_openpose.video.picture_files import PictureFiles
+    from lightweight_openpose.video import PictureFiles
 
     _check_outputs(arguments)
     labels, faults = read_labels(arguments.labels)
@@ -113,7 +113,7 @@ def _images(arguments) -> Path:
 def _finder(arguments, labels):
     """The HeadFinder of the options, and what it is in words."""
     from lightweight_openpose.analysis.head_answers import HeadFinder
-    from lightweight_openpose.backends.contract import runtime_of
+    from lightweight_openpose.backends import runtime_of
 
     with_joints = sum(label.joints is not None for label in labels)
     if arguments.given_joints and not with_joints:

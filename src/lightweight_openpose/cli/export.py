@@ -38,9 +38,9 @@ def add_arguments(parser):
 
 def run(arguments) -> int:
     """Write the file and print how near it is. Raises ValueError or RuntimeError."""
-    from lightweight_openpose.backends.choice import file_for
+    from lightweight_openpose.backends import file_for
     from lightweight_openpose.export.exporter import SUFFIXES, Export, export
-    from lightweight_openpose.poses.skeleton_file import find_skeleton
+    from lightweight_openpose.poses import find_skeleton
     from lightweight_openpose.zoo.catalogue import resolve
 
     match = re.fullmatch(r"(\d+)x(\d+)", arguments.input_size)

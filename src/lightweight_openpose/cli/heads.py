@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head_tracker import HeadTracker
+from lightweight_openpose.geometry import Camera, HeadTracker
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
 
 from .options import add_setting

@@ -164,7 +164,7 @@ def _document(path, people) -> dict:
 
 
 def _write(stem: Path, document, image):
-    from lightweight_openpose.video.images import write_image
+    from lightweight_openpose.video import write_image
 
     with replacing(stem.with_name(stem.name + ".json")) as partial:
         partial.write_text(json.dumps(document) + "\n")
@@ -173,7 +173,7 @@ def _write(stem: Path, document, image):
 
 def _files(paths):
     """The files among the paths as they are, folders as the images in them."""
-    from lightweight_openpose.video.images import IMAGE_SUFFIXES
+    from lightweight_openpose.video import IMAGE_SUFFIXES
 
     files = []
     for path in paths:

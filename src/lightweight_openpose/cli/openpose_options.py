@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Sequence
 
 from lightweight_openpose.files import replacing
+from lightweight_openpose.poses import Pose
 from lightweight_openpose.poses.openpose_json import file_name, frame_to_json
-from lightweight_openpose.poses.pose import Pose
 
 _HEIGHTS = (32, 2048)  # [px] of the network's input
 _WIDTHS = (32, 8192)
@@ -59,7 +59,7 @@ class JsonFolder:
 
         hands: whether they are looked for.
         """
-        from lightweight_openpose.video.sources import is_live
+        from lightweight_openpose.video import is_live
 
         self._folder = folder
         self._hands = hands

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any, Dict
 
-from lightweight_openpose.estimation.settings import EstimatorSettings
+from lightweight_openpose.estimation import EstimatorSettings
 from lightweight_openpose.ros.settings.pose_estimator import PoseEstimatorSettings
 from lightweight_openpose.settings import allowed, parameter
 
@@ -134,8 +134,7 @@ def output_skeleton(arguments, source):
 
     Raises ValueError where it is none, or has no joint of the source.
     """
-    from lightweight_openpose.poses import find_skeleton
-    from lightweight_openpose.poses.skeleton_map import check_shared
+    from lightweight_openpose.poses import check_shared, find_skeleton
 
     if arguments.output_skeleton is None:
         return None
@@ -212,8 +211,8 @@ def in_skeleton(frames, given: str):
     Frames of another one whose joints are all in the skeleton given become frames of that, with
     the hands that it has. Raises ValueError where the frames are of another number of keypoints.
     """
+    from lightweight_openpose.poses import convert_frames
     from lightweight_openpose.poses.pose_lines import check_keypoints
-    from lightweight_openpose.poses.skeleton_map import convert_frames
 
     skeleton = skeleton_of(frames, given)
     frames = convert_frames(frames, skeleton)

@@ -27,7 +27,7 @@ def add_arguments(parser):
 def run(arguments) -> int:
     """Write the files and print their entry for models.yaml. Raises ValueError or OSError."""
     from lightweight_openpose.export.pack import pack
-    from lightweight_openpose.poses.skeleton_file import find_skeleton
+    from lightweight_openpose.poses import find_skeleton
 
     skeleton = find_skeleton(arguments.skeleton) if arguments.skeleton else None
     name = arguments.name or arguments.checkpoint.stem

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 def read_photo(path):
     """The picture (H, W, 3) uint8 BGR in a file. Raises ValueError with its name and the reason."""
-    from lightweight_openpose.video import given
+    from lightweight_openpose import video
 
     try:
-        return given.read_photo(path)
+        return video.read_photo(path)
     except FileNotFoundError as error:
         raise ValueError(str(error)) from None

@@ -33,8 +33,7 @@ def add_arguments(parser):
 
 def run(arguments) -> int:
     """Write the label file, and its faults to stderr. Raises BadLabels, ValueError or OSError."""
-    from lightweight_openpose.poses.mirror import mirror_fault
-    from lightweight_openpose.poses.skeleton_file import find_skeleton
+    from lightweight_openpose.poses import find_skeleton, mirror_fault
     from lightweight_openpose.training.coco_labels import read_coco
 
     spare(arguments.output, [arguments.labels])
@@ -72,7 +71,7 @@ def _check_images(labels, folder):
     from tqdm import tqdm
 
     from lightweight_openpose.analysis.labelled_images import find_images, size_fault
-    from lightweight_openpose.video.images import try_image
+    from lightweight_openpose.video import try_image
 
     paths = find_images(folder, [image.file for image in labels.images])
     kept = []

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Optional
 
 from lightweight_openpose.display.anonymize import OFF
+from lightweight_openpose.poses import convert_pose
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.skeleton_map import convert_pose
 from lightweight_openpose.ros.settings.pose_visualizer import PoseVisualizerSettings
 
 from .heads import Heads, add_head_arguments

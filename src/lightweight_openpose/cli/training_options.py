@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from lightweight_openpose.estimation.settings import EstimatorSettings
+from lightweight_openpose.estimation import EstimatorSettings
 from lightweight_openpose.settings import parameter
 from lightweight_openpose.training.config import TrainConfig, read_config
 

@@ -71,10 +71,10 @@ def run(arguments) -> int:
 
     Raises SourceError, ValueError or OSError.
     """
-    from lightweight_openpose.tracking.choice import make_tracker
+    from lightweight_openpose.tracking import make_tracker
+    from lightweight_openpose.video import Source
     from lightweight_openpose.video.ahead import mapped
     from lightweight_openpose.video.recorder import VideoRecorder
-    from lightweight_openpose.video.sources import Source
 
     source = Source(arguments.source)
     lines = arguments.output.with_suffix(".jsonl")
@@ -138,7 +138,7 @@ class _Answer(NamedTuple):
 
 
 def _regions(estimator):
-    from lightweight_openpose.estimation.regions import Regions
+    from lightweight_openpose.estimation import Regions
 
     if not estimator.has_regions():
         raise ValueError("--regions needs a network that takes images of any size and gives maps")

@@ -8,10 +8,9 @@ from typing import List, Optional, Sequence, Union
 import cv2
 import numpy as np
 
-from lightweight_openpose.estimation.decoding import DecoderConfig
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.video.bit_depth import bits_of
+from lightweight_openpose.estimation import DecoderConfig
+from lightweight_openpose.poses import Pose, Skeleton
+from lightweight_openpose.video import bits_of
 
 from .head_boxes import FACE, head_boxes, holds_together
 from .labels import Box

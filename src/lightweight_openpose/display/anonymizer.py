@@ -7,8 +7,8 @@ from typing import List, Sequence
 
 import numpy as np
 
-from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.estimation import PoseEstimator
+from lightweight_openpose.poses import Pose
 
 from .anonymize import HeadAnonymizer, find_more, shown
 from .labels import Box

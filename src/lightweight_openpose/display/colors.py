@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .labels import Color
 

@@ -7,11 +7,8 @@ from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union
 import cv2
 import numpy as np
 
-from lightweight_openpose.poses.groups import body_of
+from lightweight_openpose.poses import COCO18, Pose, Skeleton, body_of, convert_pose
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.poses.skeleton_map import convert_pose
 
 from .colors import SIDE_COLORS, limb_colors
 from .groups import draw_groups

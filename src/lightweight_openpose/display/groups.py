@@ -7,9 +7,7 @@ from typing import Iterable, List, Sequence
 import cv2
 import numpy as np
 
-from lightweight_openpose.poses.groups import group_skeleton
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Pose, Skeleton, group_skeleton
 
 from .colors import limb_colors
 from .labels import WHITE, Color, unit_of

@@ -7,8 +7,7 @@ from typing import Dict, List
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Pose, Skeleton
 
 from .labels import Box
 

@@ -7,8 +7,7 @@ from typing import Iterable, List, NamedTuple, Optional
 
 import numpy as np
 
-from lightweight_openpose.geometry.camera import AXES, Camera, head_axes
-from lightweight_openpose.geometry.orientation import Orientation, rotation_from_angles
+from lightweight_openpose.geometry import AXES, Camera, Orientation, head_axes, rotation_from_angles
 
 _QUARTER = math.pi / 2  # rad; no head is drawn as less certain
 

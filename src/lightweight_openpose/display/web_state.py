@@ -9,7 +9,7 @@ from collections import deque
 from itertools import zip_longest
 from typing import Callable, Deque, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
-from lightweight_openpose.poses.pose import GROUPS
+from lightweight_openpose.poses import GROUPS
 
 _ANGLES = ("yaw", "pitch", "roll")
 KEEP = 2.0  # s for which heads and distances stay with a person who is still seen

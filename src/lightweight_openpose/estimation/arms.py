@@ -6,8 +6,7 @@ from typing import Dict, NamedTuple, Optional
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Pose, Skeleton
 
 SIDES = ("left", "right")
 UPPER_ARM = 0.9  # of its length: the forearm, where that points at the camera

@@ -10,10 +10,9 @@ from typing import Callable, Iterator, List, NamedTuple, Sequence, Tuple
 import cv2
 import numpy as np
 
-from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.backends import BadModel
 from lightweight_openpose.backends.first_answer import FirstAnswer
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import Skeleton, find_skeleton
 from lightweight_openpose.zoo.model_info import InputSpec
 
 BATCHES = (4, 2, 1)  # crops at a time: runtimes that compile for each number meet three
@@ -87,8 +86,7 @@ class CloseupEstimator:
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
-        from lightweight_openpose.backends.choice import file_for
-        from lightweight_openpose.backends.opening import create_backend
+        from lightweight_openpose.backends import create_backend, file_for
         from lightweight_openpose.zoo.catalogue import resolve
 
         entry, path = resolve(model)

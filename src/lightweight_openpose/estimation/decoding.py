@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Callable, ClassVar, List, Mapping, Tuple, Unio
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose, missing_keypoints
+from lightweight_openpose.poses import Pose, Skeleton, missing_keypoints
 from lightweight_openpose.poses.renamed import takes_old_names
-from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.settings import ranged
 
 from .assembly import assemble_in_proportion

@@ -11,24 +11,15 @@ from typing import Callable, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.backends import BadModel
 from lightweight_openpose.backends.first_answer import FirstAnswer
 from lightweight_openpose.backends.layout import DETECTION_SPECS
-from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.head_tracker import HeadTracker
-from lightweight_openpose.geometry.orientation import Orientation
-from lightweight_openpose.poses.groups import body_of
+from lightweight_openpose.geometry import Camera, HeadTracker, Orientation
+from lightweight_openpose.poses import COCO18, Pose, Skeleton, body_of, convert_pose, find_skeleton
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.poses.skeleton_map import convert_pose
-from lightweight_openpose.tracking.person_tracker import PersonTracker
-from lightweight_openpose.tracking.tracker import Tracker
+from lightweight_openpose.tracking import PersonTracker, Tracker
+from lightweight_openpose.video import BadImage, Given, Source, VideoFrame, as_image, check_image
 from lightweight_openpose.video.ahead import mapped
-from lightweight_openpose.video.given import Given, as_image
-from lightweight_openpose.video.images import BadImage, check_image
-from lightweight_openpose.video.sources import Source, VideoFrame
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from .decoding import DecoderConfig, decode
@@ -96,9 +87,7 @@ class PoseEstimator:
 
         Raises FileNotFoundError, ValueError or RuntimeError with a message that names the remedy.
         """
-        from lightweight_openpose.backends.choice import file_for
-        from lightweight_openpose.backends.opening import create_backend
-        from lightweight_openpose.backends.precision import PRECISIONS, Precision
+        from lightweight_openpose.backends import PRECISIONS, Precision, create_backend, file_for
         from lightweight_openpose.zoo.catalogue import fallback_notice, resolve
 
         if not MIN_INPUT_HEIGHT <= input_height <= MAX_INPUT_HEIGHT:

@@ -11,8 +11,7 @@ from typing import List, Optional, Sequence
 import numpy as np
 
 from lightweight_openpose.geometry.face import SHARPNESS
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses import COCO18, Pose, Skeleton
 
 from .closeup import CloseupEstimator, Crop, Seen
 from .settings import EstimatorSettings

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Callable, Iterable, Iterator, NamedTuple, Optional
 
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.tracking.person_tracker import PersonTracker, with_ids
-from lightweight_openpose.video.sources import VideoFrame
+from lightweight_openpose.tracking import PersonTracker, with_ids
+from lightweight_openpose.video import VideoFrame
 
 from .estimator import PoseEstimator
 from .in_order import estimates

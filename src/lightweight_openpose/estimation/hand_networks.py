@@ -14,11 +14,9 @@ from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, Union
 import cv2
 import numpy as np
 
-from lightweight_openpose.backends.contract import BadModel
+from lightweight_openpose.backends import BadModel
 from lightweight_openpose.backends.first_answer import FirstAnswer
-from lightweight_openpose.poses.pose import missing_keypoints
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import Skeleton, find_skeleton, missing_keypoints
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .arms import Arm
@@ -187,8 +185,7 @@ def load_hand_network(
     input_size: [px] of heatmap networks that take any. Raises FileNotFoundError, ValueError or
     RuntimeError with a message that names the remedy.
     """
-    from lightweight_openpose.backends.choice import file_for
-    from lightweight_openpose.backends.opening import create_backend
+    from lightweight_openpose.backends import create_backend, file_for
     from lightweight_openpose.zoo.catalogue import resolve
 
     if input_size % _STRIDE:

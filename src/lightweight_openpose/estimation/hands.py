@@ -8,8 +8,7 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses import COCO18, Pose, Skeleton
 
 from .arms import SIDES, arms_of, joint_of
 from .closeup import Crop

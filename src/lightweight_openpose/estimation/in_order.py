@@ -6,7 +6,7 @@ from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Tup
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses import Pose
 from lightweight_openpose.video.ahead import mapped
 
 from .estimator import PoseEstimator

@@ -7,12 +7,9 @@ from typing import Iterator, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
-from lightweight_openpose.poses.mirror import limb_mirror_fault
+from lightweight_openpose.poses import Skeleton, convert_pose, limb_mirror_fault
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_map import convert_pose
-from lightweight_openpose.video.given import Given, as_image
-from lightweight_openpose.video.images import check_image
+from lightweight_openpose.video import Given, as_image, check_image
 
 from .decoding import decode
 from .estimator import MIN_INPUT_HEIGHT, PoseEstimator

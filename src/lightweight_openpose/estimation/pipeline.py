@@ -13,8 +13,8 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Callable, Generic, Hashable, List, Optional, Tuple, TypeVar
 
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.video.images import Picture
+from lightweight_openpose.poses import Pose
+from lightweight_openpose.video import Picture
 
 from .estimator import PoseEstimator
 from .height_controller import HeightController

@@ -8,7 +8,7 @@ from typing import Tuple
 import cv2
 import numpy as np
 
-from lightweight_openpose.video.images import check_image
+from lightweight_openpose.video import check_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
 SHARP = 1.25  # less, and scaling to the network's input blurs: 0.7 points of AP at 1.1

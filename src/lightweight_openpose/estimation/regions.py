@@ -11,7 +11,7 @@ from typing import Dict, List, Optional, Sequence
 import cv2
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.poses import Pose
 
 from .packing import CELL, Layout, aligned, apart, pack
 from .preprocessing import PixelMap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional, Tuple, Union
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .arms import check_arms
 from .faces import JOINTS, OWN_FACE, FaceEstimator
@@ -75,7 +75,7 @@ def faces_for(
 
 def _backend_for(model, backend, device) -> Tuple[str, str]:
     """Backend and device of a second network: those of the first where that reads its file."""
-    from lightweight_openpose.backends.choice import file_for, reads
+    from lightweight_openpose.backends import file_for, reads
     from lightweight_openpose.zoo.catalogue import resolve
 
     if reads(file_for(*resolve(model), backend), backend):

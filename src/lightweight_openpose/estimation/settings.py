@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lightweight_openpose.backends import runtimes
-from lightweight_openpose.backends.precision import PRECISIONS
+from lightweight_openpose.backends import PRECISIONS, runtime_names
 from lightweight_openpose.settings import one_of, ranged, setting, yes_or_name
 
 MIN_INPUT_HEIGHT, MAX_INPUT_HEIGHT = 32, 2048  # px; heights of the network's input
@@ -23,7 +22,7 @@ class EstimatorSettings:
     )
     backend: str = setting(
         "auto",
-        f"runtime (doc/runtimes.md): {', '.join(runtimes.names())}",
+        f"runtime (doc/runtimes.md): {', '.join(runtime_names())}",
     )
     device: str = setting(
         "auto",

@@ -8,10 +8,7 @@ import cv2
 import numpy as np
 
 from lightweight_openpose.backends.foreign import COCO_JOINTS, JOINT_VALUES
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.poses.skeleton_map import convert_keypoints
+from lightweight_openpose.poses import Pose, Skeleton, convert_keypoints, find_skeleton
 
 from .decoding import DecoderConfig
 from .preprocessing import PixelMap

@@ -11,7 +11,7 @@ from typing import Dict, List, Sequence
 
 import numpy as np
 
-from lightweight_openpose.backends.contract import BackendError, reason_in
+from lightweight_openpose.backends import BackendError, reason_in
 
 
 def correct_biases(quantised, original, inputs: Sequence[np.ndarray]) -> None:

@@ -142,7 +142,7 @@ def compare(network, path, wanted: Export) -> str:
 
     Raises RuntimeError when an exact format differs by more than RTOL and ATOL.
     """
-    from lightweight_openpose.backends.opening import create_backend
+    from lightweight_openpose.backends import create_backend
     from lightweight_openpose.backends.torch_backend import TorchBackend
 
     tensor = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 3, *wanted.size)).astype(np.float32)

@@ -17,7 +17,7 @@ from lightweight_openpose.networks.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
+from lightweight_openpose.poses import skeleton_to_dict
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .exporter import Export, export

@@ -8,7 +8,7 @@ from typing import Iterator
 import numpy as np
 
 from lightweight_openpose.estimation.preprocessing import preprocess
-from lightweight_openpose.video.images import IMAGE_SUFFIXES, try_image
+from lightweight_openpose.video import IMAGE_SUFFIXES, try_image
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 COUNT = 200  # images; more changes the ranges little

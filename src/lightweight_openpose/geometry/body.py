@@ -6,7 +6,7 @@ from typing import Dict, List, Optional
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 TORSO_JOINTS = ("neck", "right_shoulder", "left_shoulder", "right_hip", "left_hip")
 GAIN = 0.5  # of the alpha-beta filter

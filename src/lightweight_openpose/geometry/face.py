@@ -8,7 +8,7 @@ from typing import Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import find_skeleton
 
 from .camera import Camera
 from .orientation import Orientation, rotation_from_angles

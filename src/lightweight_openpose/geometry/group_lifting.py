@@ -6,9 +6,7 @@ from typing import Callable, Dict
 
 import numpy as np
 
-from lightweight_openpose.poses.groups import group_skeleton
-from lightweight_openpose.poses.pose import GROUP_TABLE, Group, Pose
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import GROUP_TABLE, Group, Pose, Skeleton, group_skeleton
 
 # Groups that have positions in metres: those of HumanPose3D.
 LIFTED = {name: group for name, group in GROUP_TABLE.items() if group.begins_at}

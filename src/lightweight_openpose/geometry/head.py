@@ -23,7 +23,7 @@ from typing import Iterable, Iterator, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses import COCO18, Skeleton
 
 from .camera import Camera
 from .head_model import COMMON, HEAD_KEYPOINTS, HeadModel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .head import HEAD_KEYPOINTS
 

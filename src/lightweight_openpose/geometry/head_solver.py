@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, List, Optional, Protocol, Tuple
 
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Pose, Skeleton
 
 from .camera import Camera
 from .face import solve_face

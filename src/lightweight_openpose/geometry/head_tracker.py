@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import List, Optional, Sequence, Tuple
 
+from lightweight_openpose.poses import Pose, Skeleton
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.tracking.per_track import PerTrack
+from lightweight_openpose.tracking import PerTrack
 
 from .camera import Camera
 from .head_solver import solver_for

@@ -14,7 +14,7 @@ from typing import Deque, Dict, Optional
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .body import torso_rotation
 from .head_model import COMMON, HEAD_KEYPOINTS

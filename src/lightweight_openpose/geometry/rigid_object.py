@@ -7,7 +7,7 @@ from typing import Iterator, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .camera import Camera
 from .orientation import Orientation, rotation_from_angles

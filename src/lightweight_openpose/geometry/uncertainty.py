@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Pose, Skeleton
 
 from .body import TORSO_JOINTS
 from .camera import Camera

@@ -6,7 +6,7 @@ from typing import Optional
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .orientation import line_of_sight
 

@@ -7,7 +7,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .body_rules import RULES, BodyFrame, default_settings
 

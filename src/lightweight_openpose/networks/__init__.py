@@ -6,7 +6,7 @@ from typing import Dict, Type
 
 from torch import nn
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .closeup import Closeup
 from .closeup_hand import CloseupHand

@@ -10,8 +10,7 @@ import torch
 from torch import nn
 
 from lightweight_openpose.files import check_archive, replacing
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton, skeleton_from_dict
+from lightweight_openpose.poses import COCO18, Skeleton, find_skeleton, skeleton_from_dict
 from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from . import ARCHITECTURES, CLOSEUPS, OPENPOSE, architecture_of, build_network

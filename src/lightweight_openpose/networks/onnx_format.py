@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lightweight_openpose.files import replacing
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 from . import CLOSEUPS, architecture_of

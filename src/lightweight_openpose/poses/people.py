@@ -21,8 +21,7 @@ from typing import (
 import numpy as np
 
 from lightweight_openpose.files import install_command, replacing
-from lightweight_openpose.video.given import Given, as_image
-from lightweight_openpose.video.images import IMAGE_SUFFIXES, write_image
+from lightweight_openpose.video import IMAGE_SUFFIXES, Given, as_image, write_image
 
 from .coco_results import to_coco
 from .columns import joint_columns, joint_values
@@ -32,8 +31,7 @@ from .skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
 from .skeleton_file import find_skeleton
 
 if TYPE_CHECKING:
-    from lightweight_openpose.geometry.camera import Camera
-    from lightweight_openpose.geometry.orientation import Orientation
+    from lightweight_openpose.geometry import Camera, Orientation
 
 
 @dataclass(frozen=True, eq=False, repr=False)

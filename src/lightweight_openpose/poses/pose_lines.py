@@ -17,7 +17,7 @@ from .pose import GROUPS, Pose, missing_keypoints
 from .skeleton import Skeleton
 
 if TYPE_CHECKING:
-    from lightweight_openpose.geometry.orientation import Orientation
+    from lightweight_openpose.geometry import Orientation
 
 MAX_PIXELS = 65535  # of an image's side
 # What reading a document that is none of these raises.

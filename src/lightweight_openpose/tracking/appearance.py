@@ -7,7 +7,7 @@ from typing import Tuple
 import cv2
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 POINTS_PER_SEGMENT = 8
 # Shares of the way along a segment; the joints themselves often lie on the background.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Callable, Dict
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .person_tracker import PersonTracker
 from .tracker import Tracker, TrackerConfig
 
-DEFAULT = "oks"
+DEFAULT_TRACKER = "oks"
 # Each makes a tracker of the poses of a skeleton.
-TRACKERS: Dict[str, Callable[[Skeleton, TrackerConfig], PersonTracker]] = {DEFAULT: Tracker}
+TRACKERS: Dict[str, Callable[[Skeleton, TrackerConfig], PersonTracker]] = {DEFAULT_TRACKER: Tracker}
 
 
 def make_tracker(

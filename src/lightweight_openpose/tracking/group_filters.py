@@ -6,8 +6,8 @@ from typing import Dict, List, Sequence, Set
 
 import numpy as np
 
+from lightweight_openpose.poses import GROUPS, Pose
 from lightweight_openpose.poses.oks import extents
-from lightweight_openpose.poses.pose import GROUPS, Pose
 
 from .one_euro import OneEuro
 

@@ -7,8 +7,8 @@ from typing import Callable, List, Optional, Protocol, Sequence
 
 import numpy as np
 
+from lightweight_openpose.poses import Pose
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.pose import Pose
 
 # (poses of a frame with their ids, those of the frame before) -> the former with hands and faces
 Complete = Callable[[List[Pose], Sequence[Pose]], List[Pose]]

@@ -8,10 +8,9 @@ from typing import List, NamedTuple, Optional, Sequence, Union, overload
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from lightweight_openpose.poses import Pose, Skeleton
 from lightweight_openpose.poses.oks import box_areas, oks_matrix
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.settings import ranged, setting
 
 from .appearance import color_regions, region_colors

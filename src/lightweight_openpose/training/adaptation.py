@@ -13,8 +13,8 @@ import numpy as np
 from tqdm import tqdm
 
 from lightweight_openpose.analysis.coco_ap import coco_ap, to_coco
-from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.video.images import IMAGE_SUFFIXES, read_image
+from lightweight_openpose.estimation import PoseEstimator
+from lightweight_openpose.video import IMAGE_SUFFIXES, read_image
 
 MAX_IMAGES = 200  # held-back images that are looked at
 

@@ -16,10 +16,8 @@ from lightweight_openpose.estimation.arms import SIDES, Arm
 from lightweight_openpose.estimation.closeup import Crop
 from lightweight_openpose.estimation.faces import JOINTS, face_crop
 from lightweight_openpose.estimation.hand_crops import forearm_crop, palm_crop
-from lightweight_openpose.poses.pose import missing_keypoints
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
-from lightweight_openpose.video.images import BadImage, decode_image
+from lightweight_openpose.poses import COCO18, Skeleton, find_skeleton, missing_keypoints
+from lightweight_openpose.video import BadImage, decode_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .augment import Augmentation, recolor

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from lightweight_openpose.networks.closeup import LAPLACE
-from lightweight_openpose.video.images import decode_image
+from lightweight_openpose.video import decode_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .augment import Augmentation

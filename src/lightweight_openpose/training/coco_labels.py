@@ -7,8 +7,7 @@ from typing import Optional
 import numpy as np
 
 from lightweight_openpose.analysis.coco_file import read_coco_file
-from lightweight_openpose.poses.skeleton import COCO17_KEYPOINTS, COCO18, Skeleton
-from lightweight_openpose.poses.skeleton_file import skeleton_from_category
+from lightweight_openpose.poses import COCO17_KEYPOINTS, COCO18, Skeleton, skeleton_from_category
 
 from .labels import BadLabels, LabelledImage, LabelledPerson, LabelSet, box_of, image_of, regions_of
 

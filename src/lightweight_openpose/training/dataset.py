@@ -16,9 +16,8 @@ import torch
 
 from lightweight_openpose.analysis.coco_values import mask_of, rings_of
 from lightweight_openpose.analysis.labelled_images import find_images, size_fault
-from lightweight_openpose.poses.mirror import mirror_fault
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.video.images import try_image
+from lightweight_openpose.poses import Skeleton, mirror_fault
+from lightweight_openpose.video import try_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .augment import Augmentation, crop_matrix, move_keypoints, recolor, warp

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation import PoseEstimator
 from lightweight_openpose.estimation.multiscale import mirror_maps
-from lightweight_openpose.poses.mirror import limb_mirror_fault
+from lightweight_openpose.poses import limb_mirror_fault
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .adaptation import Agreement, unpacked

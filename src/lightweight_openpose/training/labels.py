@@ -13,8 +13,7 @@ from lightweight_openpose.analysis.coco_file import LONGEST_SIDE, read_document
 from lightweight_openpose.analysis.coco_notes import BadLabels, Notes
 from lightweight_openpose.analysis.coco_values import LARGEST, shape_of
 from lightweight_openpose.files import replacing
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import skeleton_from_dict, skeleton_to_dict
+from lightweight_openpose.poses import Skeleton, skeleton_from_dict, skeleton_to_dict
 
 VERSION = 1
 

@@ -10,7 +10,7 @@ from typing import List
 import numpy as np
 from tqdm import tqdm
 
-from lightweight_openpose.video.images import write_image
+from lightweight_openpose.video import write_image
 
 EVERY = 10  # iterations per line of the table
 

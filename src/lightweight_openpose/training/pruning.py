@@ -13,8 +13,8 @@ from typing import Optional, Sequence
 
 import torch
 
-from lightweight_openpose.backends.choice import file_for
-from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.backends import file_for
+from lightweight_openpose.estimation import PoseEstimator
 from lightweight_openpose.networks import architecture_of
 from lightweight_openpose.networks.checkpoint import load_network
 from lightweight_openpose.zoo.catalogue import resolve

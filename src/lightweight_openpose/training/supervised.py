@@ -8,7 +8,7 @@ from typing import Optional
 import torch
 from torch import nn
 
-from lightweight_openpose.backends.choice import file_for
+from lightweight_openpose.backends import file_for
 from lightweight_openpose.networks import build_network
 from lightweight_openpose.networks.checkpoint import (
     BadCheckpoint,
@@ -16,7 +16,7 @@ from lightweight_openpose.networks.checkpoint import (
     load_network,
     read_checkpoint,
 )
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.zoo.catalogue import locate, read_entries
 from lightweight_openpose.zoo.model_info import InputSpec
 
@@ -160,7 +160,7 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
 def estimator_of(network: nn.Module, skeleton: Skeleton, height: int):
     """PoseEstimator that runs a network in training where it lies; height: of its input [px]."""
     from lightweight_openpose.backends.torch_backend import TorchBackend
-    from lightweight_openpose.estimation.estimator import PoseEstimator
+    from lightweight_openpose.estimation import PoseEstimator
 
     device = next(network.parameters()).device
     backend = TorchBackend(network, str(device))

@@ -6,7 +6,7 @@ from typing import List
 
 import numpy as np
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 # px of the network's input, of the Gaussian around a keypoint, as in the paper's code
 SIGMA = 7.0

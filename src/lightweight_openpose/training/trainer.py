@@ -9,8 +9,7 @@ from typing import Callable, Optional
 import torch
 from torch import nn
 
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_file import skeleton_to_dict
+from lightweight_openpose.poses import Skeleton, skeleton_to_dict
 
 from . import distributed
 from .checkpoints import CheckpointFolder

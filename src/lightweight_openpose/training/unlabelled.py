@@ -10,7 +10,7 @@ from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
 import numpy as np
 import torch
 
-from lightweight_openpose.video.images import IMAGE_SUFFIXES, BadImage, decode_image
+from lightweight_openpose.video import IMAGE_SUFFIXES, BadImage, decode_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .augment import GREY, Augmentation, add_texture, crop_matrix, recolor, warp

@@ -48,7 +48,7 @@ class Picture(NamedTuple):
     reduction: int = 1  # px of the picture per px of the image: 1, 2 or 4
 
 
-def whole(image: np.ndarray) -> Picture:
+def as_picture(image: np.ndarray) -> Picture:
     """The picture of an image (H, W, 3) in its own size."""
     return Picture(image, *image.shape[:2])
 
@@ -141,10 +141,10 @@ def decode_picture(
     """
     size = size or image_size(data)
     if size is None or bytes(data[:3]) != _JPEG:
-        return whole(decode_image(data, bits=bits, size=size))
+        return as_picture(decode_image(data, bits=bits, size=size))
     image = decode_image(data, _REDUCED[reduction], bits, size)
     if max(image.shape[:2]) == max(size):  # not reduced, by this OpenCV or as asked
-        return whole(image)
+        return as_picture(image)
     height, width = image.shape[:2]
     turned = abs(size[0] - reduction * width) >= reduction
     return Picture(image, *(size if turned else size[::-1]), reduction)

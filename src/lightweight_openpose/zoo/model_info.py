@@ -10,8 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Optional, Tuple
 
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.poses.skeleton_file import skeleton_from_dict, skeleton_to_dict
+from lightweight_openpose.poses import COCO18, Skeleton, skeleton_from_dict, skeleton_to_dict
 
 LARGEST_MULTIPLE = 1024  # px
 LARGEST_SIZE = 8192  # px

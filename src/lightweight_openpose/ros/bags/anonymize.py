@@ -7,8 +7,8 @@ from collections import Counter
 from typing import Collection, Dict, List, Optional, Sequence, Tuple
 
 from lightweight_openpose.display.anonymizer import Anonymizer
-from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.poses.pose import Pose
+from lightweight_openpose.estimation import PoseEstimator
+from lightweight_openpose.poses import Pose
 from lightweight_openpose.ros.messages.covered_images import anonymize_message
 
 from .harmless import CLOUD, why_not, without_gaps

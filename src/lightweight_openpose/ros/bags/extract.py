@@ -11,8 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from lightweight_openpose.ros.messages.images import image_to_bgr
-from lightweight_openpose.video.bit_depth import BitsInUse
-from lightweight_openpose.video.images import BadImage, write_image
+from lightweight_openpose.video import BadImage, BitsInUse, write_image
 
 from .reading import open_bag
 from .topics import choose_topics, no_images

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from lightweight_openpose.display.anonymize import OFF
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.tracking.choice import DEFAULT
+from lightweight_openpose.poses import Skeleton
+from lightweight_openpose.tracking import DEFAULT_TRACKER
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class BagJob:
     output: Path
     estimator: Mapping[str, Any]  # options of the estimator, ready for JSON
     topics: Sequence[str] = ()  # of images; none: those of cameras
-    tracker: str = DEFAULT  # its name; "": track_id stays -1
+    tracker: str = DEFAULT_TRACKER  # its name; "": track_id stays -1
     tables: Sequence[str] = ()  # of "csv", "parquet"
     # Whose joints are the columns of the tables; None: the estimator's, then hands and face.
     table_skeleton: Optional[Skeleton] = None

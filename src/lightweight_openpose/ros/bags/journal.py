@@ -12,7 +12,7 @@ from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import GROUPS, Pose
+from lightweight_openpose.poses import GROUPS, Pose
 
 Key = Tuple[str, int]  # topic, number of the image on it
 _MISSING = (-1, -1, 0)

@@ -6,17 +6,15 @@ from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional
 
 import numpy as np
 
-from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation import PoseEstimator
 from lightweight_openpose.estimation.in_order import estimates
+from lightweight_openpose.poses import Pose
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.pose import Pose
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import people_to_msg
-from lightweight_openpose.tracking.choice import make_tracker
-from lightweight_openpose.tracking.person_tracker import with_ids
+from lightweight_openpose.tracking import make_tracker, with_ids
+from lightweight_openpose.video import BadImage, BitsInUse
 from lightweight_openpose.video.ahead import ahead
-from lightweight_openpose.video.bit_depth import BitsInUse
-from lightweight_openpose.video.images import BadImage
 
 from .anonymize import BagAnonymizer, Gate
 from .journal import Journal, Key

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable
 
-from lightweight_openpose.estimation.estimator import PoseEstimator
-from lightweight_openpose.poses.skeleton_map import check_shared
+from lightweight_openpose.estimation import PoseEstimator
+from lightweight_openpose.poses import check_shared
 
 from .anonymize import BagAnonymizer, Gate
 from .job import BagJob, BagReport

@@ -7,11 +7,8 @@ from pathlib import Path
 from typing import Optional
 
 from lightweight_openpose.files import replacing
+from lightweight_openpose.poses import GROUPS, Skeleton, convert_pose, groups_beside, groups_in
 from lightweight_openpose.poses.columns import PARTS, joint_columns
-from lightweight_openpose.poses.groups import groups_beside, groups_in
-from lightweight_openpose.poses.pose import GROUPS
-from lightweight_openpose.poses.skeleton import Skeleton
-from lightweight_openpose.poses.skeleton_map import convert_pose
 from lightweight_openpose.ros.messages.people import read_people
 
 _OF_PERSON = ["topic", "time", "stamp", "frame_id", "track_id", "score"]

@@ -9,8 +9,7 @@ import yaml
 from sensor_msgs.msg import CameraInfo
 
 from lightweight_openpose.files import replacing
-from lightweight_openpose.geometry import camera_file
-from lightweight_openpose.geometry.camera import Camera, flaw_of
+from lightweight_openpose.geometry import Camera, camera_file, flaw_of
 from lightweight_openpose.geometry.lenses import PINHOLE, find_lens
 
 from .validation import BadMessage, check

@@ -8,7 +8,7 @@ from typing import Optional
 import numpy as np
 from sensor_msgs.msg import CameraInfo
 
-from lightweight_openpose.geometry.camera import Camera, flaw_of
+from lightweight_openpose.geometry import Camera, flaw_of
 from lightweight_openpose.geometry.lenses import PINHOLE, find_lens
 
 from .validation import BadMessage

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 
 from lightweight_openpose.display.anonymize import HeadAnonymizer
+from lightweight_openpose.video import BadImage, decode_image
 from lightweight_openpose.video.bare_pictures import is_bare
-from lightweight_openpose.video.images import BadImage, decode_image
 
 from .pixels import planes_of
 

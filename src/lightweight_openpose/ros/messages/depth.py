@@ -7,7 +7,7 @@ import struct
 import cv2
 import numpy as np
 
-from lightweight_openpose.video.images import MAX_PIXELS, BadImage, decode_image
+from lightweight_openpose.video import MAX_PIXELS, BadImage, decode_image
 from lightweight_openpose.video.rvl import decode_rvl
 
 from .pixels import rows_of

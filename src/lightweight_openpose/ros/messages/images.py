@@ -8,16 +8,16 @@ import cv2
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 
-from lightweight_openpose.video.bit_depth import BitsInUse
-from lightweight_openpose.video.image_size import Size, image_size
-from lightweight_openpose.video.images import (
+from lightweight_openpose.video import (
     BadImage,
+    BitsInUse,
     Picture,
+    as_picture,
     check_size,
     decode_image,
     decode_picture,
-    whole,
 )
+from lightweight_openpose.video.image_size import Size, image_size
 from lightweight_openpose.video.jpeg import encode_jpeg
 
 from .pixels import bgr_of, is_mosaic, mosaic_to_bgr
@@ -41,7 +41,7 @@ def image_to_picture(
     """
     bits = bits or BitsInUse()
     if hasattr(msg, "encoding"):
-        return whole(bgr_of(msg, bits))
+        return as_picture(bgr_of(msg, bits))
     return _decompressed(msg, reduction, bits, size)
 
 
@@ -68,7 +68,7 @@ def _decompressed(msg, reduction, bits, size) -> Picture:
     try:
         encoding = _mosaic_in(msg.format)
         if encoding:
-            return whole(_mosaic(msg.data, encoding, bits, size))
+            return as_picture(_mosaic(msg.data, encoding, bits, size))
         return decode_picture(msg.data, reduction, bits, size)
     except BadImage as error:
         raise BadImage(f"compressed image of format '{msg.format}': {error}") from error

@@ -8,8 +8,7 @@ from typing import Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from lightweight_openpose.poses.pose import GROUPS
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses import COCO18, GROUPS, Skeleton
 
 from .validation import FARTHEST, BadMessage
 

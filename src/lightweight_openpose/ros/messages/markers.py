@@ -17,8 +17,7 @@ from lightweight_openpose.display.groups import group_colors
 from lightweight_openpose.geometry.head_distance import on_body
 from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray
-from lightweight_openpose.poses.groups import group_skeleton
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton, group_skeleton
 
 from .people_3d import People3D
 from .transforms import matrix_of_quaternion, quaternion_of

@@ -11,12 +11,11 @@ import numpy as np
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
-from lightweight_openpose.geometry.orientation import Orientation
+from lightweight_openpose.geometry import Orientation
 from lightweight_openpose.msg import HeadOrientation, HumanPose, HumanPoseArray, Keypoint
+from lightweight_openpose.poses import GROUPS, Pose, Skeleton
 from lightweight_openpose.poses.oks import extents
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.pose import GROUPS, Pose
-from lightweight_openpose.poses.skeleton import Skeleton
 
 from .keypoints import IN_IMAGE, read_bodies, read_groups
 from .transforms import matrix_of_quaternion, pose_of

@@ -9,10 +9,9 @@ import numpy as np
 from geometry_msgs.msg import Point, Vector3
 from std_msgs.msg import Header
 
-from lightweight_openpose.geometry.person_3d import Person3D
-from lightweight_openpose.geometry.rigid_transform import RigidTransform
+from lightweight_openpose.geometry import Person3D, RigidTransform
 from lightweight_openpose.msg import HumanPose3D, HumanPose3DArray, Keypoint3D
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .keypoints import IN_SPACE, read_bodies, read_groups
 

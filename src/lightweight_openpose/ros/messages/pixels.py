@@ -12,8 +12,7 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 import cv2
 import numpy as np
 
-from lightweight_openpose.video.bit_depth import BitsInUse
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.video import BadImage, BitsInUse
 
 _REMEDY = "have the driver send bgr8, rgb8 or mono8"
 _NO_PICTURE = re.compile(r"(8|16|32|64)[USF]C\d+$")  # numbers without a meaning

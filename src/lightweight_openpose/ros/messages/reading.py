@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 
 from .people import read_people
 from .people_3d import read_people_3d

@@ -7,7 +7,7 @@ from geometry_msgs.msg import Point, Pose, Quaternion, TransformStamped, Vector3
 from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 
-from lightweight_openpose.geometry.rigid_transform import RigidTransform
+from lightweight_openpose.geometry import RigidTransform
 from lightweight_openpose.geometry.rotations import matrix_of, rotation_of
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from geometry_msgs.msg import Quaternion
 
-from lightweight_openpose.geometry.body import torso_rotation
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.geometry import torso_rotation
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
 from lightweight_openpose.ros.plumbing.frame_sender import FrameSender

@@ -15,8 +15,8 @@ from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.camera_calibration import CameraCalibration
 from lightweight_openpose.ros.plumbing.diagnostics import publish_diagnostics
 from lightweight_openpose.ros.settings.camera import CameraSettings
+from lightweight_openpose.video import Source, is_live
 from lightweight_openpose.video.capture import Mode
-from lightweight_openpose.video.sources import Source, is_live
 
 from .camera_answers import Answers
 from .camera_player import Player

@@ -8,10 +8,10 @@ from typing import Iterator
 
 import rospy
 
+from lightweight_openpose.video import Source, VideoFrame
 from lightweight_openpose.video.capture import SourceError
 from lightweight_openpose.video.freeze import FreezeWatch
 from lightweight_openpose.video.pace import Pace
-from lightweight_openpose.video.sources import Source, VideoFrame
 
 _FIRST_WAIT = 0.5  # s before a lost camera is opened again
 _LONGEST_WAIT = 10.0  # s likewise; each wait is twice the one before

@@ -8,11 +8,11 @@ from typing import Optional, Tuple
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
 
+from lightweight_openpose.estimation import Regions
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
-from lightweight_openpose.estimation.regions import Regions
 from lightweight_openpose.msg import HumanPoseArray
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.poses.people import People
-from lightweight_openpose.poses.skeleton import Skeleton
 from lightweight_openpose.ros.messages.images import image_to_picture, size_of_image
 from lightweight_openpose.ros.messages.people import people_to_msg
 from lightweight_openpose.ros.plumbing.account import SequenceGaps
@@ -27,7 +27,7 @@ from lightweight_openpose.ros.plumbing.image_topics import (
 )
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
-from lightweight_openpose.tracking.person_tracker import PersonTracker, with_ids
+from lightweight_openpose.tracking import PersonTracker, with_ids
 
 _LOOKS = {"whole": "whole images", "parts": "parts of images"}
 SILENCE = 5.0  # s without images after which the node says why

@@ -23,7 +23,7 @@ from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES, POSE_BYTES
 from lightweight_openpose.settings import setting
-from lightweight_openpose.video.images import write_image
+from lightweight_openpose.video import write_image
 
 from .demo_summary import FRAME, MONITOR, SUMMARY, closing_lines, count_ids
 from .demo_watch import Delays, FrameChoice, NodeWatch, Turns, awaited, is_upright

@@ -9,8 +9,7 @@ import numpy as np
 import rospy
 from sensor_msgs.msg import CompressedImage, Image, PointCloud2
 
-from lightweight_openpose.geometry.camera import Camera
-from lightweight_openpose.geometry.lifting import Around, windows
+from lightweight_openpose.geometry import Around, Camera, windows
 from lightweight_openpose.geometry.separate_depth import SeparateDepth, pixel_directions
 from lightweight_openpose.ros.messages.depth import depth_to_metres, scaled_to_image
 from lightweight_openpose.ros.messages.people import PeopleInImage
@@ -18,7 +17,7 @@ from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.image_topics import BUFFER_BYTES
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.video import BadImage
 
 DEPTH_TYPES = {"image": Image, "compressed": CompressedImage, "points": PointCloud2}
 _SAME = 0.01  # of the width, by which the matrices of one camera may differ

@@ -8,7 +8,7 @@ import message_filters
 import rospy
 
 from lightweight_openpose.msg import HeadOrientationArray
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, arrows_on_bodies
 from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth

@@ -10,9 +10,9 @@ from geometry_msgs.msg import PoseArray
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from lightweight_openpose.geometry.head_tracker import HeadTracker
+from lightweight_openpose.geometry import HeadTracker
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_markers, marker_id
 from lightweight_openpose.ros.messages.people import head_to_msg
 from lightweight_openpose.ros.messages.transforms import pose_of, transform

@@ -7,7 +7,7 @@ import rospy
 from sensor_msgs.msg import Image, RegionOfInterest
 
 from lightweight_openpose.geometry.human_model import Body
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.interop.hri import body_id, body_roi, skeleton_2d
 from lightweight_openpose.ros.messages.people import PeopleInImage
@@ -15,8 +15,7 @@ from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.messages.transforms import quaternion_of, transform
 from lightweight_openpose.ros.plumbing.frame_sender import FrameSender
 from lightweight_openpose.ros.plumbing.retire import retire
-from lightweight_openpose.video.bit_depth import BitsInUse
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.video import BadImage, BitsInUse
 
 from .human_models import HumanModels
 

@@ -10,7 +10,7 @@ import rospy
 from sensor_msgs.msg import Image
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.ros.messages.interop import find_output
 from lightweight_openpose.ros.messages.interop.output import Topic, is_human
 from lightweight_openpose.ros.plumbing import params

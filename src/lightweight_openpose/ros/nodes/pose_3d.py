@@ -9,13 +9,17 @@ import numpy as np
 from visualization_msgs.msg import MarkerArray
 
 from lightweight_openpose.display.colors import limb_colors
-from lightweight_openpose.geometry.body import body_position
+from lightweight_openpose.geometry import (
+    Person3D,
+    body_position,
+    guess_distance,
+    lift_by,
+    lift_flat,
+)
 from lightweight_openpose.geometry.group_lifting import lift_groups
-from lightweight_openpose.geometry.lifting import guess_distance, lift_by, lift_flat
-from lightweight_openpose.geometry.person_3d import Person3D
 from lightweight_openpose.geometry.uncertainty import position_covariance
 from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.ros.messages.markers import (
     MarkerMemory,
     body_markers,

@@ -10,13 +10,11 @@ from typing import List, Sequence, Tuple
 import rospy
 from dynamic_reconfigure.server import Server
 
-from lightweight_openpose.backends.contract import runtime_of
+from lightweight_openpose.backends import runtime_of
 from lightweight_openpose.cfg import PoseEstimatorConfig
-from lightweight_openpose.estimation.decoding import DecoderConfig
-from lightweight_openpose.estimation.estimator import PoseEstimator
+from lightweight_openpose.estimation import DecoderConfig, PoseEstimator, Regions
 from lightweight_openpose.estimation.height_controller import HeightController
 from lightweight_openpose.estimation.pipeline import Pipeline
-from lightweight_openpose.estimation.regions import Regions
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.messages.people import people_to_msg
 from lightweight_openpose.ros.plumbing import params
@@ -28,7 +26,7 @@ from lightweight_openpose.ros.settings.pose_estimator import (
     PoseEstimatorSettings,
 )
 from lightweight_openpose.srv import Estimate, EstimateResponse
-from lightweight_openpose.tracking.choice import make_tracker
+from lightweight_openpose.tracking import make_tracker
 
 from .camera_stream import CameraStream
 

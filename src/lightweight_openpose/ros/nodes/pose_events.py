@@ -8,7 +8,7 @@ import message_filters
 import numpy as np
 from geometry_msgs.msg import Point, Vector3
 
-from lightweight_openpose.geometry.person_3d import Person3D
+from lightweight_openpose.geometry import Person3D
 from lightweight_openpose.gestures import body_rules, hand_rules
 from lightweight_openpose.gestures.body_rules.rule import SIDES
 from lightweight_openpose.gestures.gesture_tracker import Gestures, GestureTracker
@@ -21,9 +21,7 @@ from lightweight_openpose.msg import (
     PersonEvents,
     PersonEventsArray,
 )
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import COCO18, Pose, Skeleton, find_skeleton
 from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
@@ -33,7 +31,7 @@ from lightweight_openpose.ros.plumbing.image_topics import POSE_BYTES
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 from lightweight_openpose.ros.settings.pose_events import HAND, PoseEventsSettings
-from lightweight_openpose.tracking.per_track import PerTrack
+from lightweight_openpose.tracking import PerTrack
 
 _POSES_3D_REMEDY = "start pose_3d.launch, remap poses_3d:= to its poses, or set ~poses_3d to false"
 _QUEUE = 60

@@ -10,7 +10,7 @@ from lightweight_openpose.display.anonymize import OFF, HeadAnonymizer
 from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
 from lightweight_openpose.display.heads import drawn_head
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, bgr_to_jpeg, image_to_bgr
 from lightweight_openpose.ros.messages.people import msg_to_head
 from lightweight_openpose.ros.plumbing import params

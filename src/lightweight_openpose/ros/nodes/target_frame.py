@@ -6,7 +6,7 @@ from typing import Optional
 
 import rospy
 
-from lightweight_openpose.geometry.rigid_transform import RigidTransform
+from lightweight_openpose.geometry import RigidTransform
 from lightweight_openpose.ros.messages.people_3d import People3D, people_3d_to_msg
 from lightweight_openpose.ros.plumbing.frames import Frames
 from lightweight_openpose.ros.plumbing.reasons import NoTransform

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lightweight_openpose.geometry.body import Motion
-from lightweight_openpose.geometry.person_3d import Person3D
+from lightweight_openpose.geometry import Motion, Person3D
 from lightweight_openpose.ros.messages.people_3d import People3D
-from lightweight_openpose.tracking.per_track import PerTrack
+from lightweight_openpose.tracking import PerTrack
 
 
 class Velocities:

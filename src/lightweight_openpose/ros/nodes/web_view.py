@@ -13,8 +13,7 @@ from lightweight_openpose.display.anonymize import OFF, HeadAnonymizer
 from lightweight_openpose.display.web_state import WebState
 from lightweight_openpose.files import share_dir
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses.pose import GROUPS
-from lightweight_openpose.poses.skeleton_file import find_skeleton
+from lightweight_openpose.poses import GROUPS, find_skeleton
 from lightweight_openpose.ros.messages.images import image_to_bgr
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report

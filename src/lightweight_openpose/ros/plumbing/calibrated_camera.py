@@ -8,7 +8,7 @@ from typing import Dict, List, Optional, Tuple
 import rospy
 from sensor_msgs.msg import CameraInfo
 
-from lightweight_openpose.geometry.camera import ASSUMED_FOV, Camera
+from lightweight_openpose.geometry import ASSUMED_FOV, Camera
 from lightweight_openpose.ros.messages.camera_info import camera_of, why_assumed
 
 from .diagnostics import StreamHealth

@@ -9,7 +9,7 @@ from typing import Callable, Optional, Tuple
 import rospy
 from sensor_msgs.msg import CameraInfo
 
-from lightweight_openpose.video.images import BadImage, check_size
+from lightweight_openpose.video import BadImage, check_size
 
 from .image_topics import without_transport
 from .retire import retire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import rospy
 
-from lightweight_openpose.video.sources import is_live
+from lightweight_openpose.video import is_live
 
 
 def waits_for_answers(node: str) -> bool:

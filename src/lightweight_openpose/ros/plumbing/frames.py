@@ -7,7 +7,7 @@ from typing import Optional
 import rospy
 import tf2_ros
 
-from lightweight_openpose.geometry.rigid_transform import RigidTransform
+from lightweight_openpose.geometry import RigidTransform
 from lightweight_openpose.ros.messages.transforms import rigid_of
 
 from .diagnostics import StreamHealth

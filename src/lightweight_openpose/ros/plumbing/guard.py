@@ -6,7 +6,7 @@ from typing import Callable, Optional
 
 import rospy
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.reading import read
 
 from .diagnostics import StreamHealth

@@ -5,7 +5,7 @@ from __future__ import annotations
 import rospy
 from sensor_msgs.msg import CompressedImage, Image
 
-from lightweight_openpose.video.bit_depth import BitsInUse
+from lightweight_openpose.video import BitsInUse
 
 IMAGE_TYPES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 # rospy drops old images only when its receive buffer holds more than one whole image.

@@ -8,9 +8,9 @@ import traceback
 from pathlib import Path
 from typing import Dict
 
-from lightweight_openpose.backends.contract import BackendError
+from lightweight_openpose.backends import BackendError
 from lightweight_openpose.ros.messages.validation import BadMessage
-from lightweight_openpose.video.images import BadImage
+from lightweight_openpose.video import BadImage
 
 _SILENT = 2.0  # s in which a kind of fault is logged once
 _KINDS = 20  # of faults that are logged within that time

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lightweight_openpose.display.anonymize import HOW, OFF
-from lightweight_openpose.geometry.camera import ASSUMED_FOV
+from lightweight_openpose.geometry import ASSUMED_FOV
 from lightweight_openpose.settings import one_of, ranged, setting
 
 TRANSPORTS = ("raw", "compressed")

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Tuple
 
-from lightweight_openpose.estimation.decoding import DecoderConfig
-from lightweight_openpose.estimation.regions import WHOLE_EVERY
-from lightweight_openpose.estimation.settings import EstimatorSettings
+from lightweight_openpose.estimation import WHOLE_EVERY, DecoderConfig, EstimatorSettings
 from lightweight_openpose.settings import one_of, ranged, setting
-from lightweight_openpose.tracking.choice import DEFAULT, TRACKERS
-from lightweight_openpose.tracking.tracker import TrackerConfig
+from lightweight_openpose.tracking import DEFAULT_TRACKER, TRACKERS, TrackerConfig
 
 from . import common
 
@@ -62,7 +59,7 @@ class PoseEstimatorSettings(DecoderConfig, EstimatorSettings):
     )
     image_transport: str = common.image_transport()
     tracker: str = one_of(
-        DEFAULT,
+        DEFAULT_TRACKER,
         TRACKERS,
         "tracker that gives people their ids; oks: by joints, motion and colours of clothes",
     )

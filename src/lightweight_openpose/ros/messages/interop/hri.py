@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sensor_msgs.msg import RegionOfInterest
 
-from lightweight_openpose.poses.pose import Pose
-from lightweight_openpose.poses.skeleton import COCO18, Skeleton
+from lightweight_openpose.poses import COCO18, Pose, Skeleton
 from lightweight_openpose.ros.messages.people import PeopleInImage
 
 from .output import Output

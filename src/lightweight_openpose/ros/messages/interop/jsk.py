@@ -8,7 +8,7 @@ import numpy as np
 from geometry_msgs.msg import Point, Pose, Quaternion
 from std_msgs.msg import Int32
 
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.people import PeopleInImage
 from lightweight_openpose.ros.messages.people_3d import People3D
 

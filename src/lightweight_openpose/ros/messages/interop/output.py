@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Iterator, List, NamedTuple
 
-from lightweight_openpose.geometry.person_3d import Person3D
-from lightweight_openpose.poses.skeleton import Skeleton
+from lightweight_openpose.geometry import Person3D
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.people_3d import People3D
 
 _TORSO = {"left_shoulder", "right_shoulder", "left_hip", "right_hip"}
