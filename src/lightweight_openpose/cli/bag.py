@@ -61,7 +61,7 @@ def add_arguments(parser):
         parser,
         PoseVisualizerSettings,
         "anonymize",
-        help="hide the heads in the images of the new bags, which end in _covered.bag, and leave "
+        help="hide the heads in the images of the new bags, which end in _anonymized.bag, and leave "
         "out whatever else might hold a picture",
     )
     parser.add_argument(
@@ -89,7 +89,7 @@ def output_of(bag: Path, folder, anonymized=False) -> Path:
 
     anonymized: with heads hidden; never the name of a bag that shows them.
     """
-    return (folder or bag.parent) / f"{bag.stem}_{'covered' if anonymized else 'poses'}.bag"
+    return (folder or bag.parent) / f"{bag.stem}_{'anonymized' if anonymized else 'poses'}.bag"
 
 
 def process(job: BagJob) -> BagReport:

@@ -95,7 +95,7 @@ def read(path):
 
 @pytest.mark.parametrize("how", ["blur", "box"])
 def test_heads_leave_covered_raw_and_compressed_alike(tmp_path, how):
-    source, output = write(tmp_path / "a.bag"), tmp_path / "a_covered.bag"
+    source, output = write(tmp_path / "a.bag"), tmp_path / "a_anonymized.bag"
     result = process_bag(BagJob(source, output, {}, anonymize=how), estimator())
     before, after = read(source), read(output)
     for topic in (

@@ -88,7 +88,7 @@ def test_a_handshake_ends_at_its_deadline_and_is_counted(guarded, server, monkey
     monkeypatch.setattr(tcpros_guard, "DEADLINE", 0.1)
     with connect(server) as silent:
         assert silent.recv(1) == b""
-    assert within(lambda: guarded["handshakes given up"] == 1)
+    assert within(lambda: guarded["failed handshakes"] == 1)
 
 
 def test_a_subscriber_that_is_never_answered_hears_of_it(guarded, monkeypatch):
@@ -225,7 +225,7 @@ def test_a_link_whose_message_cannot_be_read_is_made_anew(guarded, server, monke
     follow(server, subscription)
     assert subscription.done.wait(PATIENCE)
     assert subscription.heard[-2:] == ["second", "third"]
-    assert guarded["links made anew"] == len(subscription.connections) - 1 >= 1
+    assert guarded["reconnections"] == len(subscription.connections) - 1 >= 1
 
 
 def test_a_link_that_the_publisher_closed_is_made_anew_while_it_publishes(
@@ -262,7 +262,7 @@ def test_a_link_that_is_not_wanted_any_more_ends(guarded, server, monkeypatch, w
     time.sleep(0.2)
     assert asked.is_set() == (why == "publisher is gone")
     assert subscription.connections == [conn]
-    assert guarded["links made anew"] == 0
+    assert guarded["reconnections"] == 0
 
 
 def test_a_subscription_that_is_refused_is_not_tried_again(guarded, server, monkeypatch):
@@ -297,7 +297,7 @@ def test_a_service_request_that_cannot_be_read_is_counted_and_its_connection_clo
     service.resolved_name, transport = "/pose_estimator/estimate", Unreadable()
     service.handle(transport, {"persistent": "1"})
     assert transport.closed
-    assert guarded["requests not read"] == 1
+    assert guarded["unreadable requests"] == 1
 
 
 def test_who_publishes_is_asked_of_the_node_itself(monkeypatch):
@@ -337,10 +337,10 @@ def test_a_fault_of_a_connection_is_a_warning_for_a_while_and_counted_for_good(m
     now = [100.0]
     monkeypatch.setattr(connection_faults.time, "monotonic", lambda: now[0])
     own = ConnectionFaults()
-    own.note("links made anew", "/poses from http://here:\nclosed")
+    own.note("reconnections", "/poses from http://here:\nclosed")
     status = own.fill(DiagnosticStatusWrapper())
-    assert (status.level, status.message) == (1, "links made anew: /poses from http://here: closed")
+    assert (status.level, status.message) == (1, "reconnections: /poses from http://here: closed")
     now[0] += 11
     status = own.fill(DiagnosticStatusWrapper())
     assert status.level == 0
-    assert {v.key: v.value for v in status.values}["links made anew"] == "1"
+    assert {v.key: v.value for v in status.values}["reconnections"] == "1"

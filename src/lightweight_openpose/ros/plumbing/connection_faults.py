@@ -11,7 +11,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 
 from .reasons import NewKinds
 
-HANDSHAKES, LINKS, REQUESTS = "handshakes given up", "links made anew", "requests not read"
+HANDSHAKES, LINKS, REQUESTS = "failed handshakes", "reconnections", "unreadable requests"
 _RECENT = 10.0  # s, for which a fault is the message on /diagnostics
 
 
