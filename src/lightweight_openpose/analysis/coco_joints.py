@@ -61,7 +61,7 @@ def _placed(
     """Without joints outside the image, and at (0, 0), where tools put what is not labelled."""
     x, y, label = np.array(given, float).reshape(-1, 3).T
     zero = (label > 0) & (x == 0) & (y == 0)
-    beyond = np.zeros(len(x), bool)
+    beyond: np.ndarray = np.zeros(len(x), bool)
     if size is not None:
         beyond = (label > 0) & ~((x >= 0) & (x <= size[1]) & (y >= 0) & (y <= size[0]))
     for which, what in ((beyond, "lies outside the image"), (zero, "lies at (0, 0)")):

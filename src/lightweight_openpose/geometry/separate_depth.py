@@ -72,7 +72,8 @@ class SeparateDepth:
             focal_lengths = np.diag(self._camera.matrix)[:2]
             half = ((radius + 0.5) / focal_lengths).astype(np.float32)
             rays = self._camera.rays(xy[found])
-            for i, ray, box in zip(found, rays.astype(np.float32), self._boxes(rays, half)):
+            single: np.ndarray = rays.astype(np.float32)
+            for i, ray, box in zip(found, single, self._boxes(rays, half)):
                 values[i] = self._depths(box, ray, half)
         return values
 

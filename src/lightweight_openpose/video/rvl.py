@@ -7,7 +7,7 @@ lowest first, in nibbles whose highest bit says that another follows; eight nibb
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import List, Tuple
 
 import numpy as np
 
@@ -48,8 +48,10 @@ def _numbers(data: bytes) -> np.ndarray:
 
 def _turns(numbers: np.ndarray, size: int) -> Tuple[np.ndarray, np.ndarray]:
     """Indices of the pixels that are not 0, and of their numbers."""
-    known = numbers.tolist()
-    pixels, sources, counts = [], [], []
+    known: List[int] = list(map(int, numbers))
+    pixels: List[int] = []
+    sources: List[int] = []
+    counts: List[int] = []
     pixel = source = 0
     while pixel < size:
         if source + 1 >= len(known):

@@ -1,6 +1,7 @@
 """Connections of a node that its peers can neither hold up nor leave deaf; needs ROS."""
 
 import errno
+import select
 import socket
 import threading
 import time
@@ -9,9 +10,13 @@ import pytest
 
 pytest.importorskip("rospy", reason="ROS is not sourced")
 from genpy import DeserializationError
-from rosgraph.network import read_ros_handshake_header, write_ros_handshake_header
+from rosgraph.network import (
+    encode_ros_handshake_header,
+    read_ros_handshake_header,
+    write_ros_handshake_header,
+)
 from rospy.exceptions import TransportException, TransportTerminated
-from rospy.impl import tcpros_base, tcpros_pubsub, tcpros_service
+from rospy.impl import registration, tcpros_base, tcpros_pubsub, tcpros_service
 from std_msgs.msg import String
 
 from lightweight_openpose.ros.plumbing import connection_faults, tcpros_guard, tcpros_links
@@ -23,6 +28,7 @@ PATCHED = (
     (tcpros_base, "read_ros_handshake_header"),
     (tcpros_base.TCPROSTransportProtocol, "read_messages"),
     (tcpros_pubsub, "robust_connect_subscriber"),
+    (tcpros_pubsub.TCPROSHandler, "topic_connection_handler"),
     (tcpros_service.ServiceImpl, "handle"),
 )
 PATIENCE = 20  # s; only a fault takes so long
@@ -91,6 +97,83 @@ def test_a_handshake_ends_at_its_deadline_and_is_counted(guarded, server, monkey
     assert within(lambda: guarded["failed handshakes"] == 1)
 
 
+def test_who_connects_and_leaves_without_a_word_is_no_fault(guarded, server):
+    connect(server).close()
+    assert shake_hands(server) == "/poses"
+    assert within(lambda: not tcpros_guard._handshakes._open)
+    assert guarded["failed handshakes"] == 0
+
+
+def test_a_handshake_that_breaks_off_is_counted(guarded, server):
+    with connect(server) as sock:
+        sock.sendall(b"\x10\0\0\0md5")
+    assert within(lambda: guarded["failed handshakes"] == 1)
+
+
+@pytest.fixture
+def topic(guarded, server):
+    """A topic of std_msgs/String that the server publishes as rospy does."""
+    manager = registration.get_topic_manager()
+    published = manager.acquire_impl(registration.Registration.PUB, "/poses", String)
+    server.topic_connection_handler = tcpros_pubsub.TCPROSHandler().topic_connection_handler
+    yield published
+    for connection in published.connections:
+        connection.close()
+    manager.release_impl(registration.Registration.PUB, "/poses")
+
+
+def header_of(node):
+    fields = {"topic": "/poses", "type": String._type, "md5sum": String._md5sum, "callerid": node}
+    return encode_ros_handshake_header(fields)
+
+
+def test_a_connection_that_a_node_replaced_leaves_the_new_one(guarded, server, topic):
+    # rospy connects two times where a publisher is told to it two times, and closes the first.
+    with connect(server) as first, connect(server) as second:
+        first.sendall(header_of("/listener")[:20])
+        assert within(lambda: first.getsockname() in accepted())
+        second.sendall(header_of("/listener"))
+        read_ros_handshake_header(second, tcpros_base.BytesIO(), 4096)
+        first.sendall(header_of("/listener")[20:])
+        assert first.recv(1) == b""
+        assert heard(topic, second)
+
+
+def test_a_node_that_connects_again_is_heard_on_its_new_connection(guarded, server, topic):
+    with connect(server) as first, connect(server) as second:
+        for sock in (first, second):
+            sock.sendall(header_of("/listener"))
+            read_ros_handshake_header(sock, tcpros_base.BytesIO(), 4096)
+        assert first.recv(1) == b""
+        assert heard(topic, second)
+
+
+def test_nodes_of_other_names_keep_their_connections(guarded, server, topic):
+    with connect(server) as first, connect(server) as second:
+        first.sendall(header_of("/one")[:20])
+        assert within(lambda: first.getsockname() in accepted())
+        second.sendall(header_of("/other"))
+        read_ros_handshake_header(second, tcpros_base.BytesIO(), 4096)
+        first.sendall(header_of("/one")[20:])
+        read_ros_handshake_header(first, tcpros_base.BytesIO(), 4096)
+        assert heard(topic, first, second)
+
+
+def heard(topic, *sockets):
+    """Whether what is published comes to each; a header is answered before that."""
+
+    def all_have():
+        topic.publish(String("here"))
+        return set(select.select(sockets, [], [], 0.05)[0]) == {*sockets}
+
+    return within(all_have) and all(s.recv(12)[8:] == b"here" for s in sockets)
+
+
+def accepted():
+    """The addresses of those whose handshake is not over."""
+    return [sock.getpeername() for sock in tcpros_guard._handshakes._open]
+
+
 def test_a_subscriber_that_is_never_answered_hears_of_it(guarded, monkeypatch):
     monkeypatch.setattr(tcpros_guard, "DEADLINE", 0.1)
     with socket.socket() as silent:
@@ -140,7 +223,7 @@ def test_a_node_that_gets_no_more_connections_from_the_system_takes_the_next(gua
     monkeypatch.setattr(guarded, "note", lambda what, reason: noted.append(str(reason)))
     listening = tcpros_base.TCPServer(lambda sock, address: taken.append(address))
     listening.server_sock.close()
-    answers = [OSError(errno.EMFILE, "Too many open files"), ("a socket", "here")]
+    answers = [OSError(errno.EMFILE, "Too many open files"), (socket.socket(), "here")]
 
     class Exhausted:
         def accept(self):

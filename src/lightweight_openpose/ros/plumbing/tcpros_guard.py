@@ -1,10 +1,11 @@
 """Connections of rospy that a peer can neither hold up nor leave deaf.
 
 rospy reads the handshakes of all who connect one after the other, in the thread that accepts them
-and without a deadline: one that says nothing keeps all others waiting. And a subscription whose
-message cannot be read goes on with what is left of it, or ends. rospy has no settings for either,
-so its functions are replaced here. Those that are replaced, and those that are called, are looked
-at first: a rospy in which they are others stays as it is.
+and without a deadline: one that says nothing keeps all others waiting. Here each is read in a thread of
+its own, and of two connections of one node to one topic the later one stays, as with rospy. And a
+subscription whose message cannot be read goes on with what is left of it, or ends. rospy has no
+settings for either, so its functions are replaced here. Those that are replaced, and those that are
+called, are looked at first: a rospy in which they are others stays as it is.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import socket
 import threading
 import time
 from functools import reduce
+from typing import MutableMapping, Tuple
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from rosgraph.network import ROSHandshakeException
+from rospy import topics
 from rospy.exceptions import TransportException
-from rospy.impl import tcpros_base, tcpros_pubsub, tcpros_service
+from rospy.impl import registration, tcpros_base, tcpros_pubsub, tcpros_service
 
 from .connection_faults import HANDSHAKES, REQUESTS, faults
 from .tcpros_links import start_link
@@ -38,6 +42,8 @@ _EXPECTED = (
     (tcpros_base, "TCPROSTransport.connect", "self dest_addr dest_port endpoint_id timeout"),
     (tcpros_base, "TCPROSTransport.receive_once", "self"),
     (tcpros_pubsub, "robust_connect_subscriber", _LINK_PARAMETERS),
+    (tcpros_pubsub, "TCPROSHandler.topic_connection_handler", "self sock client_addr header"),
+    (topics, "_TopicManager.get_publisher_impl", "self resolved_name"),
     (tcpros_service, "ServiceImpl.handle", "self transport header"),
 )
 
@@ -50,6 +56,7 @@ def _found(module, path: str):
 _read_header = _found(tcpros_base, "read_ros_handshake_header")
 _read_messages = _found(tcpros_base, "TCPROSTransportProtocol.read_messages")
 _handle = _found(tcpros_service, "ServiceImpl.handle")
+_connect_topic = _found(tcpros_pubsub, "TCPROSHandler.topic_connection_handler")
 
 
 class _Handshakes:
@@ -59,6 +66,11 @@ class _Handshakes:
         self._slots = threading.BoundedSemaphore(MAX_HANDSHAKES)
         self._open = {}  # socket -> None, in the order in which they came
         self._lock = threading.Lock()
+        self._count = 0
+        # Socket -> its number in the order in which all came, for as long as it is used.
+        self._numbers: MutableMapping[socket.socket, int] = WeakKeyDictionary()
+        # Topic, node -> held while a connection of that node becomes one of the topic.
+        self._turns: MutableMapping[Tuple[str, str], threading.Lock] = WeakValueDictionary()
 
     def begin(self, handler, sock, address) -> None:
         """Call handler(sock, address) in a thread; it closes the socket, or keeps it."""
@@ -66,6 +78,8 @@ class _Handshakes:
             if len(self._open) >= MAX_HANDSHAKES:
                 _hang_up(next(iter(self._open)))
             self._open[sock] = None
+            self._count += 1
+            self._numbers[sock] = self._count
         if not self._slots.acquire(timeout=1.0):
             self._refuse(sock, "too many at once")
             return
@@ -75,6 +89,15 @@ class _Handshakes:
         except RuntimeError as error:  # the system gives no more threads
             self._slots.release()
             self._refuse(sock, error)
+
+    def turn(self, topic: str, node: str) -> threading.Lock:
+        """What one holds who adds a connection of the node to the topic, or sees which it has."""
+        with self._lock:
+            return self._turns.setdefault((topic, node), threading.Lock())
+
+    def came_before(self, sock, other) -> bool:
+        """Whether a socket was accepted before another one."""
+        return self._numbers.get(sock, 0) < self._numbers.get(other, 0)
 
     def _run(self, handler, sock, address):
         try:
@@ -114,6 +137,7 @@ def guard_connections() -> str:
     tcpros_base.read_ros_handshake_header = _read_header_in_time
     tcpros_base.TCPROSTransportProtocol.read_messages = _read_messages_of_length
     tcpros_pubsub.robust_connect_subscriber = start_link
+    tcpros_pubsub.TCPROSHandler.topic_connection_handler = _take_connection
     tcpros_service.ServiceImpl.handle = _handle_requests
     return ""
 
@@ -146,10 +170,38 @@ def _accept(self):
         _handshakes.begin(self.inbound_handler, sock, address)
 
 
+def _take_connection(self, sock, client_addr, header):
+    """In the place of TCPROSHandler.topic_connection_handler: the later connection stays.
+
+    rospy drops the connection that a node has to a topic when another one is added. A subscriber
+    connects two times where it hears two times of a publisher, and closes the first; whose header
+    may be read last here.
+    """
+    topic, node = header.get("topic", ""), header.get("callerid", "")
+    with _handshakes.turn(topic, node):
+        if _is_replaced(sock, topic, node):
+            sock.close()
+            return None
+        return _connect_topic(self, sock, client_addr, header)
+
+
+def _is_replaced(sock, topic, node):
+    publisher = registration.get_topic_manager().get_publisher_impl(topic)
+    connections = [] if publisher is None else publisher.connections
+    return any(
+        connection.endpoint_id == node
+        and not connection.done
+        and _handshakes.came_before(sock, connection.socket)
+        for connection in connections
+    )
+
+
 class _UntilDeadline:
     """A socket for reading a header, which has an end in time and in size."""
 
     def __init__(self, sock):
+        self.silent = False  # it was closed before anything came
+        self._came = False
         self._sock = sock
         self._end = time.monotonic() + DEADLINE
         self._left = _MAX_HEADER
@@ -164,16 +216,23 @@ class _UntilDeadline:
         except socket.timeout:
             raise ROSHandshakeException(f"no header within {DEADLINE:.0f} s") from None
         self._left -= len(data)
+        self.silent = not (data or self._came)
+        self._came = True
         return data
 
 
 def _read_header_in_time(sock, b, buff_size):
-    """In the place of read_ros_handshake_header, for those who connect and those connected to."""
+    """In the place of read_ros_handshake_header, for those who connect and those connected to.
+
+    Who connects and leaves without a word is no fault: rospy does so when it connected two times.
+    """
+    timed = _UntilDeadline(sock)
     try:
-        header = _read_header(_UntilDeadline(sock), b, buff_size)
+        header = _read_header(timed, b, buff_size)
         sock.settimeout(None)
     except Exception as error:
-        faults.note(HANDSHAKES, error)
+        if not timed.silent:
+            faults.note(HANDSHAKES, error)
         raise
     return header
 
