@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 from pathlib import Path
-from typing import List, Tuple
+from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Tuple
 
 from lightweight_openpose.poses.pose_lines import MAX_PIXELS
 from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
@@ -12,11 +13,17 @@ from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSe
 from .options import add_setting
 from .photos import read_photo
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lightweight_openpose.geometry import Camera, Orientation
+    from lightweight_openpose.poses import Skeleton
+
 _FEWEST = 4  # points that have one solution
 _AXES = 0.7  # length of the axes drawn, over the size of the object
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose angles`."""
     parser.add_argument(
         "landmarks", type=Path, help="text file with x and y [px] of a landmark per line"
@@ -38,7 +45,7 @@ def add_arguments(parser):
     parser.add_argument("--output", type=Path, help="picture to write: --image with the axes")
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the angles and draw them where asked. Raises ValueError or OSError."""
     import numpy as np
 
@@ -70,7 +77,7 @@ def run(arguments) -> int:
         + f", reprojection error {solved.reprojection_error:.2f} px"
         + (", camera assumed" if camera.assumed else "")
     )
-    if arguments.output:
+    if image is not None and arguments.output:
         _draw(image, landmarks, solved, camera, arguments.output)
         print(arguments.output)
     return 0
@@ -91,7 +98,7 @@ def read_points(path: Path) -> List[Tuple[float, float, float]]:
     return [_three(value, f"{path}, point {i}") for i, value in enumerate(values, 1)]
 
 
-def _three(value, where) -> Tuple[float, float, float]:
+def _three(value: Any, where: str) -> Tuple[float, float, float]:
     try:
         x, y, z = (float(v) for v in value)
     except (TypeError, ValueError, OverflowError):
@@ -121,7 +128,7 @@ def read_landmarks(path: Path) -> List[Tuple[float, float]]:
     return landmarks
 
 
-def _size(model, path) -> float:
+def _size(model: np.ndarray, path: Path) -> float:
     """Extent of the points. Raises ValueError where they do not tell a rotation."""
     import numpy as np
 
@@ -134,7 +141,7 @@ def _size(model, path) -> float:
     return extent
 
 
-def _as_skeleton(points):
+def _as_skeleton(points: np.ndarray) -> Skeleton:
     """A skeleton of these points alone."""
     from lightweight_openpose.poses import DEFAULT_SIGMA, Skeleton
 
@@ -145,7 +152,7 @@ def _as_skeleton(points):
     )
 
 
-def _camera(arguments, image):
+def _camera(arguments: argparse.Namespace, image: Optional[np.ndarray]) -> Camera:
     from lightweight_openpose.geometry import Camera
     from lightweight_openpose.geometry.camera_file import read_camera
 
@@ -162,7 +169,13 @@ def _camera(arguments, image):
     return Camera.assumed_for(image.shape[1], image.shape[0], arguments.assumed_fov)
 
 
-def _draw(image, landmarks, orientation, camera, output: Path):
+def _draw(
+    image: np.ndarray,
+    landmarks: Iterable[Tuple[float, float]],
+    orientation: Orientation,
+    camera: Camera,
+    output: Path,
+) -> None:
     import cv2
 
     from lightweight_openpose.display.drawing import draw_poses

@@ -8,11 +8,13 @@ workers see the same files).
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import TYPE_CHECKING, Iterable, Iterator, Optional, Sequence
 
 from lightweight_openpose.display.anonymize import OFF
 from lightweight_openpose.poses import find_skeleton
@@ -34,10 +36,13 @@ from .options import (
     whole_number,
 )
 
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
 RETRIES = 3  # of a bag whose worker died
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose bag`."""
     parser.add_argument("bags", nargs="+", type=Path)
     parser.add_argument(
@@ -84,7 +89,7 @@ def add_arguments(parser):
     add_output_skeleton_argument(parser, "the columns of the tables, NAME_poses.SKELETON.csv")
 
 
-def output_of(bag: Path, folder, anonymized=False) -> Path:
+def output_of(bag: Path, folder: Optional[Path], anonymized: bool = False) -> Path:
     """Where the bag with the poses goes: into a folder, or with None next to the bag.
 
     anonymized: with heads hidden; never the name of a bag that shows them.
@@ -108,7 +113,7 @@ def process(job: BagJob) -> BagReport:
         return failure(job, error)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the new bags; 1 where a bag failed. Raises ValueError or RuntimeError."""
     from tqdm import tqdm
 
@@ -151,7 +156,7 @@ def _images_in(job: BagJob) -> int:
         return 0
 
 
-def _job(arguments, bag, output) -> BagJob:
+def _job(arguments: argparse.Namespace, bag: Path, output: Path) -> BagJob:
     estimator = estimator_options(arguments)
     if not arguments.threads:
         estimator["threads"] = max(1, (os.cpu_count() or 1) // arguments.workers)
@@ -169,13 +174,13 @@ def _job(arguments, bag, output) -> BagJob:
     )
 
 
-def _bar(total):
+def _bar(total: int) -> tqdm:
     from tqdm import tqdm
 
     return tqdm(total=total, unit="image")
 
 
-def _here(arguments, jobs, total):
+def _here(arguments: argparse.Namespace, jobs: Iterable[BagJob], total: int) -> Iterator[BagReport]:
     from lightweight_openpose.ros.bags.process import process_bag
 
     estimator = load_estimator(arguments)
@@ -187,7 +192,7 @@ def _here(arguments, jobs, total):
                 yield failure(job, error)
 
 
-def _in_processes(jobs, workers, total):
+def _in_processes(jobs: Sequence[BagJob], workers: int, total: int) -> Iterator[BagReport]:
     """In processes of their own; a bag whose process died goes on from its journal in another."""
     left = {job.bag: (job, 0) for job in jobs}
     with _bar(total) as bar:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from typing import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Type
 
 from lightweight_openpose.files import install_command
 from lightweight_openpose.ros.bags.job import BagJob, BagReport
 
 from .bag_report import failure
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from tqdm import tqdm
 
 ANSWER = 8  # s that a scheduler has to answer
 
@@ -20,7 +24,7 @@ def on_cluster(
     jobs: Iterable[BagJob],
     scheduler: str,
     retries: int,
-    make_bar: Callable,
+    make_bar: Callable[[], tqdm],
 ) -> Iterator[BagReport]:
     """What process(job) gives for each job, as they end; make_bar() is of the images.
 
@@ -46,11 +50,11 @@ def on_cluster(
             yield report
 
 
-def _connected(client_class, scheduler):
+def _connected(client_class: Type[Client], scheduler: str) -> Client:
     """A client within a time limit, also where something listens that says nothing."""
     made: queue.Queue = queue.Queue()
 
-    def connect():
+    def connect() -> None:
         client = None
         with contextlib.suppress(Exception):  # of whatever is not a scheduler
             client = client_class(scheduler, timeout=ANSWER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List
+from typing import Dict, List, Mapping, Tuple
 
 from lightweight_openpose.ros.bags.job import BagJob, BagReport
 
@@ -27,7 +27,7 @@ def in_words(report: BagReport) -> str:
     return "\n".join(lines)
 
 
-def _left_out(topics):
+def _left_out(topics: Mapping[str, Tuple[int, str]]) -> List[str]:
     """For each topic that an anonymized bag has not in full: how many messages it lacks and why."""
     lines = [
         f"  without {count} message{'' if count == 1 else 's'} of {topic}: {reason}"

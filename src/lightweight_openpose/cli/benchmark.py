@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
+from typing import Any
 
 from .options import (
     add_decoding_arguments,
@@ -14,7 +16,7 @@ from .options import (
 from .photos import read_photo
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose benchmark`."""
     parser.add_argument(
         "--image", type=Path, help="image to use; a grey one of 1280x720 where none is given"
@@ -29,7 +31,7 @@ def add_arguments(parser):
     add_decoding_arguments(parser)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the table, with the reason next to a backend that cannot run. Raises ValueError."""
     import numpy as np
 
@@ -65,7 +67,8 @@ def run(arguments) -> int:
             t = maps.timing
             rows.append((t.preprocess, t.network, t.decode, t.preprocess + t.network + t.decode))
         median = np.median(rows, 0)
-        where = estimator.backend.device, estimator.backend.precision
+        backend: Any = estimator.backend  # for its attributes see backends.contract
+        where = backend.device, backend.precision
         print(
             f"| {name} | "
             + " | ".join((*where, *(f"{v:.1f}" for v in median)))

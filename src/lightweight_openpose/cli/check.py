@@ -5,11 +5,13 @@ Exits with 1 where no runtime or no model is there, so that nothing could run.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import importlib.util
 import os
 import platform
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Callable, Iterator, List, NamedTuple
 from urllib.parse import urlparse
@@ -25,11 +27,11 @@ class Row(NamedTuple):
     found: str
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`pose check` has no options."""
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the table; 1 where no runtime or no model can be used."""
     runtimes = _rows(_runtimes, "runtimes")
     models = _rows(_models, "models")
@@ -72,7 +74,7 @@ def _package(what: str, name: str, more: Callable[[], str] = lambda: "") -> Row:
     return Row(what, True, version_of(name) + (f"; {details}" if details else ""))
 
 
-def _versions():
+def _versions() -> Iterator[Row]:
     from lightweight_openpose.files import package_version, share_dir
 
     yield Row("lightweight_openpose", True, f"{package_version()} in {share_dir()}")
@@ -97,18 +99,18 @@ def _windows() -> str:
     return "--show: " + (why_no_window() or "a window can be shown")
 
 
-def _runtimes():
+def _runtimes() -> Iterator[Row]:
     from lightweight_openpose.backends import RUNTIMES
 
     for name, runtime in RUNTIMES.items():
-        yield _package(f"runtime {name}", runtime.package, lambda name=name: _devices(name))
+        yield _package(f"runtime {name}", runtime.package, partial(_devices, name))
 
 
-def _devices(name) -> str:
+def _devices(name: str) -> str:
     return "devices " + (", ".join(devices_of(name)) or "none")
 
 
-def _models():
+def _models() -> Iterator[Row]:
     from lightweight_openpose.zoo.catalogue import locate, read_entries
 
     entries, defaults = read_entries()
@@ -119,7 +121,7 @@ def _models():
         yield Row(f"model {name}{rank}", path is not None, str(path or missing))
 
 
-def _verdict():
+def _verdict() -> Iterator[Row]:
     """One row: the runtime that would run the default model, where, and in which precision."""
     from lightweight_openpose.backends import RUNTIMES, choose, file_for, runtime_of
     from lightweight_openpose.estimation import PoseEstimator
@@ -134,7 +136,7 @@ def _verdict():
     yield Row("poses can be found", True, f"{path.name} in {runtime_of(backend)}")
 
 
-def _cameras():
+def _cameras() -> Iterator[Row]:
     devices = sorted(Path("/dev").glob("video*"))
     if not devices:
         yield Row("cameras", False, "no /dev/video*")
@@ -144,7 +146,7 @@ def _cameras():
         yield Row(f"camera {path}", usable, "may be opened" if usable else denied)
 
 
-def _ros():
+def _ros() -> Iterator[Row]:
     distribution = os.environ.get("ROS_DISTRO", "")
     if importlib.util.find_spec("rospy") is None:
         yield Row("ROS", False, "rospy is not found: source the setup.bash of ROS to use nodes")
@@ -164,7 +166,7 @@ def _ros():
     )
 
 
-def _answers(uri) -> bool:
+def _answers(uri: str) -> bool:
     """True where somebody listens at an http://host:port."""
     place = urlparse(uri)
     try:

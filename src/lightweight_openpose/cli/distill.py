@@ -5,6 +5,8 @@ Photographs without labels are enough. Resumes as `pose train` does.
 
 from __future__ import annotations
 
+import argparse
+
 from .options import number, whole_number
 from .training_options import add_teacher_arguments, teacher_config
 
@@ -12,7 +14,7 @@ CONFIG = "distill.yaml"
 CLOSEUP_CONFIGS = {"face": "distill_closeup.yaml", "hand": "distill_hand.yaml"}
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose distill`."""
     parser.add_argument("--teacher", help="name (see `pose models list`) or path of a model")
     parser.add_argument(
@@ -33,7 +35,7 @@ def add_arguments(parser):
     parser.add_argument("--iterations", type=whole_number(1), help="stop after so many more")
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Train, or go on, and print the last checkpoint. Raises BadConfig, OSError or ValueError."""
     if arguments.closeup:
         from lightweight_openpose.training.closeups import distill_closeup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Callable, Mapping
 
 from lightweight_openpose.estimation import (
     MAX_INPUT_HEIGHT,
@@ -28,7 +28,9 @@ class WidePoseEstimator(PoseEstimator):
         return min(MAX_INPUT_HEIGHT, max(MIN_INPUT_HEIGHT, self.input_width * height // width))
 
 
-def open_estimator(options: dict, notify: Callable[[str], object] = warnings.warn):
+def open_estimator(
+    options: Mapping[str, Any], notify: Callable[[str], object] = warnings.warn
+) -> PoseEstimator:
     """PoseEstimator of options.estimator_options(). Raises what PoseEstimator.load does.
 
     And ValueError for a device that the runtime does not have.
@@ -36,12 +38,11 @@ def open_estimator(options: dict, notify: Callable[[str], object] = warnings.war
     known = {name: value for name, value in options.items() if name not in DECODING}
     where = (options.get(name, "auto") for name in ("backend", "device"))
     check_device(options.get("model", "default"), *where)
-    width = options.get("width")
-    kind = WidePoseEstimator if width else PoseEstimator
+    kind = WidePoseEstimator if options.get("width") else PoseEstimator
     config = None
     if options.get("min_score"):
         config = DecoderConfig(min_score=options["min_score"])
     estimator = kind.load(**known, config=config, notify=notify)
-    if width:
-        estimator.input_width = width
+    if isinstance(estimator, WidePoseEstimator):
+        estimator.input_width = options["width"]
     return estimator

@@ -5,6 +5,7 @@ By default in the mode that the nodes use: one scale, no flip.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from lightweight_openpose.files import replacing
 from .options import add_decoding_arguments, add_estimator_arguments, input_size, load_estimator
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose evaluate`."""
     parser.add_argument(
         "--labels",
@@ -50,7 +51,7 @@ def add_arguments(parser):
     add_decoding_arguments(parser)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the table of COCO, and what the options ask for. Raises OSError or ValueError."""
     from tqdm import tqdm
 
@@ -68,11 +69,10 @@ def run(arguments) -> int:
     file.notes.report("pose evaluate")
     labels = coco_of(file, arguments.estimate_areas)
     estimator = load_estimator(arguments)
-    if averaged:
-        scales = SCALES if arguments.multiscale else (1.0,)
-        estimator = AveragingEstimator(estimator, scales, arguments.flip)
+    scales = SCALES if arguments.multiscale else (1.0,)
+    detector = AveragingEstimator(estimator, scales, arguments.flip) if averaged else estimator
     detections, unreadable = detect(
-        estimator, labels, arguments.images, lambda items: tqdm(items, unit="image")
+        detector, labels, arguments.images, lambda items: tqdm(items, unit="image")
     )
     for name in unreadable:
         print(f"pose evaluate: {arguments.images / name} cannot be read: skipped", file=sys.stderr)

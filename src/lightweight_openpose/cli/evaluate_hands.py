@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
 from .options import whole_number
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose evaluate-hands`."""
     parser.add_argument(
         "--labels", type=Path, required=True, help="JSON with the joints of hands and their arms"
@@ -29,7 +30,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the table. Raises ValueError, FileNotFoundError or OSError."""
     from tqdm import tqdm
 

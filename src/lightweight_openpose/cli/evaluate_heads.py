@@ -5,16 +5,24 @@ Labels are a JSON or CSV file, or the folder of BIWI, AFLW2000-3D or 300W-LP: se
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Iterable, Optional, Sequence, Tuple
 
 from lightweight_openpose.files import spare
 from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSettings
 
 from .options import add_estimator_arguments, add_setting, estimator_options
 
+if TYPE_CHECKING:
+    from lightweight_openpose.analysis.head_answers import HeadFinder
+    from lightweight_openpose.analysis.head_labels import HeadLabel
+    from lightweight_openpose.estimation import PoseEstimator
+    from lightweight_openpose.estimation.faces import FaceEstimator
 
-def add_arguments(parser):
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose evaluate-heads`."""
     parser.add_argument(
         "--labels",
@@ -46,7 +54,7 @@ def add_arguments(parser):
     parser.set_defaults(model="own", height=368, width=0, min_score=0.0)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the tables, and write what the options ask for. Raises ValueError or OSError."""
     from tqdm import tqdm
 
@@ -88,12 +96,12 @@ def run(arguments) -> int:
     return 0
 
 
-def _tell(lines):
+def _tell(lines: Iterable[str]) -> None:
     for line in lines:
         print(f"pose evaluate-heads: {line}", file=sys.stderr)
 
 
-def _check_outputs(arguments):
+def _check_outputs(arguments: argparse.Namespace) -> None:
     wanted = ((arguments.output, (".json", ".csv")), (arguments.plot, (".png",)))
     for path, suffixes in wanted:
         if path is not None:
@@ -102,7 +110,7 @@ def _check_outputs(arguments):
             spare(path, [arguments.labels, *([arguments.images] if arguments.images else [])])
 
 
-def _images(arguments) -> Path:
+def _images(arguments: argparse.Namespace) -> Path:
     if arguments.images is None and not arguments.labels.is_dir():
         raise ValueError(
             f"give --images, the folder or tar file of the pictures of {arguments.labels}"
@@ -110,7 +118,7 @@ def _images(arguments) -> Path:
     return arguments.images or arguments.labels
 
 
-def _finder(arguments, labels):
+def _finder(arguments: argparse.Namespace, labels: Sequence[HeadLabel]) -> Tuple[HeadFinder, str]:
     """The HeadFinder of the options, and what it is in words."""
     from lightweight_openpose.analysis.head_answers import HeadFinder
     from lightweight_openpose.backends import runtime_of
@@ -136,7 +144,7 @@ def _finder(arguments, labels):
     return finder, f"{what}, face {arguments.face}"
 
 
-def _estimator(arguments):
+def _estimator(arguments: argparse.Namespace) -> PoseEstimator:
     from lightweight_openpose.geometry.head import has_head
 
     from .estimators import open_estimator
@@ -150,7 +158,7 @@ def _estimator(arguments):
     return estimator
 
 
-def _faces(arguments):
+def _faces(arguments: argparse.Namespace) -> Optional[FaceEstimator]:
     from lightweight_openpose.estimation.faces import OWN_FACE, FaceEstimator
 
     if arguments.face == "off":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose export`."""
     from lightweight_openpose.export import FORMATS, PRECISIONS
 
@@ -36,7 +37,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the file and print how near it is. Raises ValueError or RuntimeError."""
     from lightweight_openpose.backends import file_for
     from lightweight_openpose.export.exporter import SUFFIXES, Export, export

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+
 from lightweight_openpose.geometry import Camera, HeadTracker
 from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.poses.people import People
@@ -10,7 +12,7 @@ from lightweight_openpose.ros.settings.head_orientation import HeadOrientationSe
 from .options import add_setting
 
 
-def add_head_arguments(parser) -> None:
+def add_head_arguments(parser: argparse.ArgumentParser) -> None:
     """Whether heads are solved for, and with which camera."""
     parser.add_argument(
         "--heads",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -10,7 +11,19 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Deque, Dict, Iterator, List, Sequence, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Deque,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from lightweight_openpose.files import natural_order, replacing
 
@@ -25,8 +38,13 @@ from .options import (
 from .photos import read_photo
 from .presentation import Presenter, add_presentation_arguments
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def add_arguments(parser):
+    from lightweight_openpose.poses.people import People
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose image`."""
     parser.add_argument(
         "photos", nargs="+", type=Path, metavar="PHOTO", help="image file, or folder of images"
@@ -53,7 +71,7 @@ def add_arguments(parser):
     add_face_arguments(parser)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the pictures and JSON files; 1 where an image was skipped. Raises OSError."""
     from tqdm import tqdm
 
@@ -101,7 +119,9 @@ def run(arguments) -> int:
     return 1 if skipped else 0
 
 
-def _read_ahead(pool, paths: List[Path], count: int) -> Iterator[Tuple[Path, object]]:
+def _read_ahead(
+    pool: ThreadPoolExecutor, paths: Iterable[Path], count: int
+) -> Iterator[Tuple[Path, Union[np.ndarray, ValueError]]]:
     """(path, image or ValueError) in their order, while `count` more are being read."""
     reading: Deque[Tuple[Path, Future]] = deque()
     for path in paths:
@@ -113,7 +133,7 @@ def _read_ahead(pool, paths: List[Path], count: int) -> Iterator[Tuple[Path, obj
         yield first, image.result()
 
 
-def _read(path):
+def _read(path: Path) -> Union[np.ndarray, ValueError]:
     try:
         return read_photo(path)
     except ValueError as error:
@@ -145,7 +165,7 @@ def _repeat(names: List[Path]) -> bool:
     return len(set(names)) < len(names)
 
 
-def _spare_photos(names, output):
+def _spare_photos(names: Mapping[Path, Path], output: Path) -> None:
     """Raises ValueError where a result would take the place of a photo."""
     photos = {os.path.realpath(str(path)) for path in names}
     for name in names.values():
@@ -158,12 +178,12 @@ def _picture(stem: Path) -> Path:
     return stem.with_name(stem.name + ".png")
 
 
-def _document(path, people) -> dict:
+def _document(path: Path, people: People) -> Dict[str, Any]:
     names = people.skeleton.keypoints
     return {"image": path.name, "keypoint_names": names, **people.to_dict()}
 
 
-def _write(stem: Path, document, image):
+def _write(stem: Path, document: Dict[str, Any], image: np.ndarray) -> None:
     from lightweight_openpose.video import write_image
 
     with replacing(stem.with_name(stem.name + ".json")) as partial:
@@ -171,7 +191,7 @@ def _write(stem: Path, document, image):
     write_image(_picture(stem), image)
 
 
-def _files(paths):
+def _files(paths: Iterable[Path]) -> List[Path]:
     """The files among the paths as they are, folders as the images in them."""
     from lightweight_openpose.video import IMAGE_SUFFIXES
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+from typing import TYPE_CHECKING, Optional, Sequence
 
-def add_arguments(parser):
+if TYPE_CHECKING:
+    from lightweight_openpose.zoo.models_file import ModelEntry
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose models`."""
     commands = parser.add_subparsers(dest="action", metavar="action")
     commands.required = True
@@ -17,7 +23,7 @@ def add_arguments(parser):
     verify.add_argument("name", nargs="?", default="default")
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """List, fetch or verify. Raises ValueError, FileNotFoundError or BadDownload."""
     from lightweight_openpose.zoo.catalogue import locate, read_entries, verify
 
@@ -44,14 +50,14 @@ def run(arguments) -> int:
     return 0
 
 
-def _rank(name, defaults) -> str:
+def _rank(name: str, defaults: Sequence[str]) -> str:
     if name not in defaults:
         return ""
     better = defaults[: defaults.index(name)]
     return f" (default where {better[-1]} is missing)" if better else " (default)"
 
 
-def _fetch(entry, only_missing) -> int:
+def _fetch(entry: ModelEntry, only_missing: bool) -> int:
     from tqdm import tqdm
 
     from lightweight_openpose.zoo.catalogue import locate
@@ -63,7 +69,7 @@ def _fetch(entry, only_missing) -> int:
         return 0
     bar = tqdm(unit="B", unit_scale=True)
 
-    def progress(name, done, total):
+    def progress(name: str, done: int, total: Optional[int]) -> None:
         bar.set_description(name, refresh=False)
         bar.total = total
         bar.update(done - bar.n)

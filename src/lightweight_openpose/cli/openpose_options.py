@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import Sequence
+from typing import Any, Optional, Sequence
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.poses import Pose
@@ -15,7 +15,7 @@ _HEIGHTS = (32, 2048)  # [px] of the network's input
 _WIDTHS = (32, 8192)
 
 
-def add_openpose_arguments(parser) -> None:
+def add_openpose_arguments(parser: argparse.ArgumentParser) -> None:
     """--net-resolution and --write-json."""
     parser.add_argument(
         "--net-resolution",
@@ -35,7 +35,13 @@ def add_openpose_arguments(parser) -> None:
 class _NetResolution(argparse.Action):
     """Sets the height, or the width where the height is -1."""
 
-    def __call__(self, parser, namespace, values, option_string=None):
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: Optional[str] = None,
+    ) -> None:
         match = re.fullmatch(r"(-1|\d{1,5})x(-1|\d{1,5})", values)
         if match is None:
             parser.error(f"{option_string} {values}: expected WxH, such as 656x368 or -1x368")

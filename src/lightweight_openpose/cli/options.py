@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any, Dict
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+)
 
 from lightweight_openpose.estimation import EstimatorSettings
 from lightweight_openpose.ros.settings.pose_estimator import PoseEstimatorSettings
 from lightweight_openpose.settings import allowed, parameter
+
+if TYPE_CHECKING:
+    from lightweight_openpose.estimation import PoseEstimator
+    from lightweight_openpose.poses import Skeleton
+    from lightweight_openpose.poses.pose_lines import Frame
+
+Number = TypeVar("Number", int, float)
 
 DECODING = ("min_score", "width")  # what estimator_options() adds to those of PoseEstimator.load
 # hands and faces that a command looks at in an image: as many as may be looked at
@@ -16,20 +34,21 @@ MAX_HANDS = parameter(EstimatorSettings, "max_hands").metadata["high"]
 MAX_FACES = parameter(EstimatorSettings, "max_faces").metadata["high"]
 
 
-def whole_number(low: int, high: int = sys.maxsize):
+def whole_number(low: int, high: int = sys.maxsize) -> Callable[[str], int]:
     """Type of an option: a whole number in low..high, both included."""
     return _number(int, "a whole number", low, high)
 
 
-def number(low: float, high: float):
+def number(low: float, high: float) -> Callable[[str], float]:
     """Type of an option: a number in low..high, both included."""
     return _number(float, "a number", low, high)
 
 
-def _number(kind, what, low, high):
+def _number(kind: Type[Number], what: str, low: Number, high: Number) -> Callable[[str], Number]:
     bounds = f"of at least {low:g}" if high == sys.maxsize else f"in {low:g}..{high:g}"
 
-    def parse(text):
+    def parse(text: str) -> Number:
+        value: Optional[Number]
         try:
             value = kind(text)
         except ValueError:
@@ -41,7 +60,9 @@ def _number(kind, what, low, high):
     return parse
 
 
-def add_setting(parser, kind: type, name: str, flag: str = "", **changes) -> None:
+def add_setting(
+    parser: argparse.ArgumentParser, kind: type, name: str, flag: str = "", **changes: Any
+) -> None:
     """Option for a field of the settings dataclass `kind`: its default, range, choices and meaning.
 
     flag: name of the option, if it is another than that of the field; changes: arguments of
@@ -66,19 +87,19 @@ def add_setting(parser, kind: type, name: str, flag: str = "", **changes) -> Non
     parser.add_argument(flag or f"--{name.replace('_', '-')}", **given)
 
 
-def add_estimator_arguments(parser) -> None:
+def add_estimator_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of every command that runs a network, as parameters of pose_estimator_node."""
     for name in ("model", "backend", "device", "precision", "skeleton", "threads"):
         add_setting(parser, EstimatorSettings, name)
     add_setting(parser, EstimatorSettings, "input_height", "--height")
 
 
-def add_tracker_argument(parser) -> None:
+def add_tracker_argument(parser: argparse.ArgumentParser) -> None:
     """Which tracker follows people."""
     add_setting(parser, PoseEstimatorSettings, "tracker")
 
 
-def add_decoding_arguments(parser) -> None:
+def add_decoding_arguments(parser: argparse.ArgumentParser) -> None:
     """The width in the place of the height, and the minimum score of a person."""
     parser.add_argument(
         "--width",
@@ -90,7 +111,7 @@ def add_decoding_arguments(parser) -> None:
     add_setting(parser, PoseEstimatorSettings, "min_score")
 
 
-def add_hands_arguments(parser) -> None:
+def add_hands_arguments(parser: argparse.ArgumentParser) -> None:
     """Hands, too; a command has more time for them than a node."""
     add_setting(
         parser,
@@ -105,7 +126,7 @@ def add_hands_arguments(parser) -> None:
     add_setting(parser, EstimatorSettings, "max_hands", default=MAX_HANDS)
 
 
-def add_face_arguments(parser) -> None:
+def add_face_arguments(parser: argparse.ArgumentParser) -> None:
     """Landmarks of faces."""
     add_setting(
         parser,
@@ -119,7 +140,7 @@ def add_face_arguments(parser) -> None:
     add_setting(parser, EstimatorSettings, "max_faces", default=MAX_FACES)
 
 
-def add_output_skeleton_argument(parser, where: str) -> None:
+def add_output_skeleton_argument(parser: argparse.ArgumentParser, where: str) -> None:
     """The skeleton of what is written; where: in which files."""
     parser.add_argument(
         "--output-skeleton",
@@ -129,7 +150,7 @@ def add_output_skeleton_argument(parser, where: str) -> None:
     )
 
 
-def output_skeleton(arguments, source):
+def output_skeleton(arguments: argparse.Namespace, source: Skeleton) -> Optional[Skeleton]:
     """The skeleton of --output-skeleton, None where it is not given; source: that of the poses.
 
     Raises ValueError where it is none, or has no joint of the source.
@@ -143,7 +164,7 @@ def output_skeleton(arguments, source):
     return target
 
 
-def _face_options(arguments) -> dict:
+def _face_options(arguments: argparse.Namespace) -> Dict[str, Any]:
     """What PoseEstimator.load needs of these."""
     given = getattr(arguments, "face", None)
     face = given or ("auto" if getattr(arguments, "heads", False) else "off")
@@ -151,13 +172,13 @@ def _face_options(arguments) -> dict:
     return {} if face == "off" else {"face": face, "max_faces": max_faces}
 
 
-def _hand_options(arguments) -> dict:
+def _hand_options(arguments: argparse.Namespace) -> Dict[str, Any]:
     """What PoseEstimator.load needs of these."""
     hands = getattr(arguments, "hands", "")
     return {"hands": hands, "max_hands": arguments.max_hands} if hands else {}
 
 
-def estimator_options(arguments) -> dict:
+def estimator_options(arguments: argparse.Namespace) -> Dict[str, Any]:
     """What open_estimator() needs of these options, ready for JSON."""
     return {
         "model": arguments.model,
@@ -173,24 +194,24 @@ def estimator_options(arguments) -> dict:
     }
 
 
-def input_size(arguments) -> str:
+def input_size(arguments: argparse.Namespace) -> str:
     """The size of the network's input that was asked for, in words."""
     if arguments.width:
         return f"input width {arguments.width} px"
     return f"input height {arguments.height} px"
 
 
-def load_estimator(arguments):
+def load_estimator(arguments: argparse.Namespace) -> PoseEstimator:
     """PoseEstimator of these options; its notices go to stderr. Raises what its load does."""
     from .estimators import open_estimator
 
-    def notify(text):
+    def notify(text: str) -> None:
         print(f"pose {arguments.command}: {text}", file=sys.stderr)
 
     return open_estimator(estimator_options(arguments), notify)
 
 
-def skeleton_of(frames, given: str = "auto"):
+def skeleton_of(frames: Iterable[Frame], given: str = "auto") -> Skeleton:
     """Skeleton by name or YAML; "auto": what the frames say, coco18 without any.
 
     Raises ValueError where they say several.
@@ -205,7 +226,7 @@ def skeleton_of(frames, given: str = "auto"):
     return find_skeleton(names[0])
 
 
-def in_skeleton(frames, given: str):
+def in_skeleton(frames: List[Frame], given: str) -> Tuple[List[Frame], Skeleton]:
     """The frames and their skeleton, which is that of skeleton_of().
 
     Frames of another one whose joints are all in the skeleton given become frames of that, with

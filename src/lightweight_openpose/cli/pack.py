@@ -5,10 +5,11 @@ FP16 checkpoint, INT8 for OpenVINO, INT8 ONNX for onnxruntime and TensorRT.
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose pack`."""
     parser.add_argument("checkpoint", type=Path, help="(.pth) of `pose train` or `pose distill`")
     parser.add_argument(
@@ -24,7 +25,7 @@ def add_arguments(parser):
     parser.add_argument("--skeleton", help="name or YAML; default: that in the checkpoint")
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the files and print their entry for models.yaml. Raises ValueError or OSError."""
     from lightweight_openpose.export.pack import pack
     from lightweight_openpose.poses import find_skeleton

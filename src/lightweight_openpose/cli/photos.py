@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Union
 
-def read_photo(path):
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def read_photo(path: Union[str, Path]) -> np.ndarray:
     """The picture (H, W, 3) uint8 BGR in a file. Raises ValueError with its name and the reason."""
     from lightweight_openpose import video
 

@@ -6,14 +6,18 @@ field of view of 60 degrees.
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import List
+from typing import TYPE_CHECKING, List, Sequence
 
 from .options import in_skeleton
 from .recordings import read_recording
 
+if TYPE_CHECKING:
+    from lightweight_openpose.poses import Skeleton
 
-def add_arguments(parser):
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose plot`."""
     parser.add_argument(
         "recording", type=Path, help=".bag (see `pose bag`) or .jsonl (see `pose video`)"
@@ -39,7 +43,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the plot. Raises ValueError, or ImportError where matplotlib or ROS is missing."""
     from lightweight_openpose.analysis.history import history_of
     from lightweight_openpose.analysis.plots import write
@@ -59,7 +63,7 @@ def run(arguments) -> int:
     return 0
 
 
-def _joints(names, skeleton) -> List[str]:
+def _joints(names: Sequence[str], skeleton: Skeleton) -> List[str]:
     """The joints of these names of joints and groups. Raises ValueError."""
     groups = dict(skeleton.groups)
     unknown = [name for name in names if name not in skeleton.keypoints and name not in groups]

@@ -5,13 +5,18 @@ From COCO itself, coco-annotator or CVAT. Every image is checked.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lightweight_openpose.files import spare
 
+if TYPE_CHECKING:
+    from lightweight_openpose.training.labels import LabelSet
 
-def add_arguments(parser):
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose prepare`."""
     parser.add_argument("--labels", type=Path, required=True, help="COCO keypoint file")
     parser.add_argument(
@@ -31,7 +36,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the label file, and its faults to stderr. Raises BadLabels, ValueError or OSError."""
     from lightweight_openpose.poses import find_skeleton, mirror_fault
     from lightweight_openpose.training.coco_labels import read_coco
@@ -66,7 +71,7 @@ def run(arguments) -> int:
     return 0
 
 
-def _check_images(labels, folder):
+def _check_images(labels: LabelSet, folder: Path) -> None:
     """Leave out what cannot be read. Raises ValueError for labels of another size."""
     from tqdm import tqdm
 

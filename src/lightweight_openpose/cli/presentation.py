@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections import deque
 from dataclasses import replace
-from typing import Optional
+from typing import TYPE_CHECKING, Deque, Optional, Sequence
 
 from lightweight_openpose.display.anonymize import OFF
-from lightweight_openpose.poses import convert_pose
+from lightweight_openpose.poses import Pose, convert_pose
 from lightweight_openpose.poses.people import People
 from lightweight_openpose.ros.settings.pose_visualizer import PoseVisualizerSettings
 
 from .heads import Heads, add_head_arguments
 from .options import add_output_skeleton_argument, add_setting, output_skeleton
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lightweight_openpose.estimation import PoseEstimator
+
 _SPAN = 1.0  # s over which a rate is taken
 
 
-def add_presentation_arguments(parser) -> None:
+def add_presentation_arguments(parser: argparse.ArgumentParser) -> None:
     """Heads, rate, window and the arrays of the Lightweight OpenPose code."""
     add_head_arguments(parser)
     parser.add_argument(
@@ -40,8 +46,8 @@ def add_presentation_arguments(parser) -> None:
 class FrameRate:
     """Frames per second over the last second."""
 
-    def __init__(self):
-        self._times = deque()
+    def __init__(self) -> None:
+        self._times: Deque[float] = deque()  # [s] of the frames
 
     def tick(self, now: Optional[float] = None) -> float:
         """Count a frame; the rate, 0 at the first. now [s]: by default the monotonic clock."""
@@ -56,7 +62,7 @@ class FrameRate:
 class Presenter:
     """Does with the poses of a picture what the options say."""
 
-    def __init__(self, arguments, estimator):
+    def __init__(self, arguments: argparse.Namespace, estimator: PoseEstimator):
         """Raises ValueError for heads of a skeleton without, and for an output skeleton that does
         not fit; NoDisplay without a screen.
         """
@@ -89,7 +95,7 @@ class Presenter:
         poses = [convert_pose(pose, self._skeleton, target) for pose in people]
         return replace(people, poses=tuple(poses), skeleton=target)
 
-    def anonymize(self, image, found: People, people: People) -> None:
+    def anonymize(self, image: np.ndarray, found: People, people: People) -> None:
         """Hide the heads in an image (H, W, 3) where wanted, in place.
 
         found: by `estimator`; people: those who are shown, in their order. A photo, whose people
@@ -105,7 +111,7 @@ class Presenter:
         """The people with their heads, where these are wanted."""
         return people if self.heads is None else self.heads(people)
 
-    def draw(self, image, people: People, rate: float) -> None:
+    def draw(self, image: np.ndarray, people: People, rate: float) -> None:
         """Draw on the image (H, W, 3) in place; rate [1/s]."""
         from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
 
@@ -113,14 +119,14 @@ class Presenter:
         if self._fps:
             draw_status(image, f"{rate:.1f} fps   {count_people(len(people))}")
 
-    def print(self, poses, what: str) -> None:
+    def print(self, poses: Sequence[Pose], what: str) -> None:
         """The arrays of a picture where they are wanted, after a comment that names it."""
         from lightweight_openpose.analysis.entries import entries_text
 
         if self._entries:
             print(f"# {what}\n{entries_text(poses, self._skeleton.num_keypoints)}")
 
-    def show(self, image, hold: bool = False) -> bool:
+    def show(self, image: np.ndarray, hold: bool = False) -> bool:
         """Show it in the window; hold: until a key. False where somebody has seen enough."""
         if self._window is None:
             return True

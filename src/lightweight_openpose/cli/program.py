@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from types import ModuleType
+from typing import Any, NoReturn, Optional, Sequence
 
 from lightweight_openpose.files import package_version
 
@@ -31,7 +33,7 @@ COMMANDS = {
 }
 
 
-def module_of(command: str):
+def module_of(command: str) -> ModuleType:
     """The module of a subcommand."""
     name = "." + command.replace("-", "_")
     return importlib.import_module(name, __package__)  # noqa: TID251
@@ -40,7 +42,7 @@ def module_of(command: str):
 class _Parser(argparse.ArgumentParser):
     """Its errors are one line."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {_one_line(message)}; see {self.prog} --help\n")
 
 
@@ -52,12 +54,12 @@ def _one_line(text: str) -> str:
 class _Version(argparse.Action):
     """Prints what package.xml says, which catkin and pip install next to the models."""
 
-    def __call__(self, parser, *_):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         print("lightweight_openpose", package_version())
         parser.exit()
 
 
-def _leave_if_stuck(error) -> None:
+def _leave_if_stuck(error: Exception) -> None:
     from lightweight_openpose.backends.first_answer import NoAnswer, leave
 
     if isinstance(error, NoAnswer):
@@ -80,7 +82,7 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def main(argv=None) -> int:
+def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run a subcommand; exit status. Errors that a user can fix are one line."""
     parser = _Parser("pose", description="People in images: 18 keypoints each.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")

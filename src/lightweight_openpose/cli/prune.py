@@ -5,13 +5,15 @@ Photographs without labels are enough. Resumes as `pose train` does.
 
 from __future__ import annotations
 
+import argparse
+
 from .options import number, whole_number
 from .training_options import add_teacher_arguments, teacher_config
 
 CONFIG = "prune.yaml"
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose prune`."""
     parser.add_argument("model", help="checkpoint (.pth), or the name of a model that is one")
     size = parser.add_mutually_exclusive_group(required=True)
@@ -34,7 +36,7 @@ def add_arguments(parser):
     add_teacher_arguments(parser, CONFIG, "--set batch=16")
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Prune, or go on, and print the last checkpoint. Raises BadConfig, OSError or ValueError."""
     from lightweight_openpose.training.pruning import prune
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Iterator
+
+if TYPE_CHECKING:
+    from lightweight_openpose.poses.pose_lines import Frame
 
 
-def read_recording(path: Path, topic: str = ""):
+def read_recording(path: Path, topic: str = "") -> Iterator[Frame]:
     """Frames of a bag or of the lines of `pose video`.
 
     topic: of the poses in a bag, by default the first. Raises ValueError.

@@ -5,6 +5,7 @@ The same seed gives the same part.
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from lightweight_openpose.files import replacing, spare
 from .options import whole_number
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose subset`."""
     parser.add_argument("--labels", type=Path, required=True, help="COCO keypoint file")
     parser.add_argument("--output", type=Path, required=True)
@@ -21,7 +22,7 @@ def add_arguments(parser):
     parser.add_argument("--seed", type=whole_number(0), default=0)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the part. Raises BadLabels, ValueError or OSError."""
     import numpy as np
 

@@ -5,6 +5,7 @@ From the .jsonl of `pose video` or a bag with poses.
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from .options import in_skeleton, whole_number
 from .recordings import read_recording
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose tracks`."""
     parser.add_argument(
         "recording", type=Path, help=".jsonl next to the mp4 of `pose video`, or .bag with poses"
@@ -31,7 +32,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the events, and draw a picture where one is asked for. Raises ValueError or OSError."""
     import numpy as np
 

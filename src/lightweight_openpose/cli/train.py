@@ -6,6 +6,8 @@ or machines: torchrun --nproc_per_node=4 -m lightweight_openpose train ...
 
 from __future__ import annotations
 
+import argparse
+
 from lightweight_openpose.training.config import read_config
 
 from .options import whole_number
@@ -14,7 +16,7 @@ from .training_options import add_config_arguments, changes
 OVERRIDING = ("labels", "images", "output")
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose train`."""
     example = "--set batch=16 --set augmentation.size=256"
     add_config_arguments(parser, "the defaults of config/train.yaml", example, OVERRIDING)
@@ -24,7 +26,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Train, or go on, and print the last checkpoint. Raises BadConfig, BadLabels or OSError."""
     from lightweight_openpose.training.supervised import train
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Iterable
+import argparse
+from typing import Any, Dict, Iterable
 
 from lightweight_openpose.estimation import EstimatorSettings
 from lightweight_openpose.settings import parameter
@@ -12,7 +13,7 @@ from .options import add_setting
 
 
 def add_config_arguments(
-    parser, default: str, example: str, overriding: Iterable[str] = ()
+    parser: argparse.ArgumentParser, default: str, example: str, overriding: Iterable[str] = ()
 ) -> None:
     """--config, --set, and an option for each field of TrainConfig that is named in overriding."""
     parser.add_argument("--config", help=f"YAML; default: {default}")
@@ -30,7 +31,7 @@ def add_config_arguments(
     )
 
 
-def add_teacher_arguments(parser, config: str, example: str) -> None:
+def add_teacher_arguments(parser: argparse.ArgumentParser, config: str, example: str) -> None:
     """Images, backend and configuration of the commands that learn from a teacher."""
     parser.add_argument(
         "--images", nargs="+", required=True, help="folders and tar files of images, and bags"
@@ -41,7 +42,7 @@ def add_teacher_arguments(parser, config: str, example: str) -> None:
     add_config_arguments(parser, f"config/{config} of the package", example, ["output"])
 
 
-def teacher_config(arguments, config: str):
+def teacher_config(arguments: argparse.Namespace, config: str) -> TrainConfig:
     """TrainConfig of add_teacher_arguments. Raises BadConfig or ValueError."""
     from lightweight_openpose.files import share_dir
 
@@ -49,7 +50,7 @@ def teacher_config(arguments, config: str):
     return read_config(path, changes(arguments, ("output",)))
 
 
-def changes(arguments, options) -> dict:
+def changes(arguments: argparse.Namespace, options: Iterable[str]) -> Dict[str, Any]:
     """Fields that --set and the options of these names change. Raises ValueError."""
     from lightweight_openpose.files import parse_yaml
 

@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional
 
 from lightweight_openpose.files import spare
 from lightweight_openpose.poses.people import People
@@ -26,8 +26,16 @@ from .options import (
 )
 from .presentation import FrameRate, Presenter, add_presentation_arguments
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def add_arguments(parser):
+    from lightweight_openpose.estimation import PoseEstimator, Regions
+    from lightweight_openpose.estimation.following import Followed
+    from lightweight_openpose.tracking import PersonTracker
+    from lightweight_openpose.video import Source, VideoFrame
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `pose video`."""
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument(
@@ -66,7 +74,7 @@ def add_arguments(parser):
     add_face_arguments(parser)
 
 
-def run(arguments) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the mp4 and the lines until the source ends.
 
     Raises SourceError, ValueError or OSError.
@@ -94,7 +102,7 @@ def run(arguments) -> int:
         stack.callback(presenter.close)
         stack.callback(recorder.close)
 
-        def finish(answer):
+        def finish(answer: _Answer) -> np.ndarray:
             image = answer.draw()
             recorder.write(image, answer.time)
             return image
@@ -120,7 +128,7 @@ def run(arguments) -> int:
     return 0
 
 
-def _say(remarks):
+def _say(remarks: List[str]) -> None:
     """Take what is worth a warning out of a list, between the progress of tqdm."""
     from tqdm import tqdm
 
@@ -134,10 +142,10 @@ class _Answer(NamedTuple):
     line: str  # JSON
     people: People  # who are shown
     time: float  # [s]
-    draw: Callable  # () -> the frame (H, W, 3) with what is known drawn on it
+    draw: Callable[[], np.ndarray]  # the frame (H, W, 3) with what is known drawn on it
 
 
-def _regions(estimator):
+def _regions(estimator: PoseEstimator) -> Regions:
     from lightweight_openpose.estimation import Regions
 
     if not estimator.has_regions():
@@ -145,7 +153,13 @@ def _regions(estimator):
     return Regions()
 
 
-def _answers(source, presenter, tracker, max_frames, regions):
+def _answers(
+    source: Source,
+    presenter: Presenter,
+    tracker: PersonTracker,
+    max_frames: int,
+    regions: Optional[Regions],
+) -> Iterator[_Answer]:
     """The answer to each frame of a source; max_frames: 0 is all."""
     from tqdm import tqdm
 
@@ -156,21 +170,21 @@ def _answers(source, presenter, tracker, max_frames, regions):
     rate = FrameRate()
     total = source.expected_frames()
     total = min(total or max_frames, max_frames) if max_frames else total
-    shots = islice(source, max_frames or None)
+    shots: Iterator[VideoFrame] = islice(source, max_frames or None)
     shots = shots if source.live else ahead(shots)
     followed = follow(estimator, shots, tracker, source.live, regions, presenter.shown)
     for number, each in enumerate(tqdm(followed, total=total, unit="frame")):
         yield _answer(number, each, presenter, rate)
 
 
-def _answer(number, followed, presenter, rate) -> _Answer:
+def _answer(number: int, followed: Followed, presenter: Presenter, rate: FrameRate) -> _Answer:
     frame, people, found = followed
     people = presenter.with_heads(people)
     document = {"frame": number, **presenter.written(people).to_dict()}
     presenter.print(people, f"frame {number}")
     now = rate.tick()
 
-    def draw():
+    def draw() -> np.ndarray:
         drawn = frame.image.copy()
         presenter.anonymize(drawn, found, people)
         presenter.draw(drawn, people, now)

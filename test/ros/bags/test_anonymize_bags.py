@@ -15,8 +15,12 @@ from lightweight_openpose.cli.bag import output_of
 from lightweight_openpose.display.labels import Box
 from lightweight_openpose.estimation.decoding import DecoderConfig
 from lightweight_openpose.poses.skeleton import COCO18
+from lightweight_openpose.ros.bags.anonymize import Gate
 from lightweight_openpose.ros.bags.job import BagJob
+from lightweight_openpose.ros.bags.journal import Journal
+from lightweight_openpose.ros.bags.new_bag import write_bag
 from lightweight_openpose.ros.bags.process import process_bag
+from lightweight_openpose.ros.bags.topics import choose_topics
 from lightweight_openpose.ros.messages.covered_images import anonymize_message
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.video.images import BadImage
@@ -150,6 +154,16 @@ def test_an_image_that_cannot_be_read_is_left_out(tmp_path):
             bag.write("/eye/image", msg, genpy.Time(100, i))
     process_bag(BagJob(source, tmp_path / "b.bag", {}, anonymize="box"), estimator())
     assert [msg.header.stamp.nsecs for msg, _ in read(tmp_path / "b.bag")["/eye/image"]] == [1]
+
+
+def test_a_gate_without_an_anonymizer_lets_no_image_through(tmp_path):
+    source, gate = write(tmp_path / "a.bag"), Gate()
+    journal = Journal(tmp_path / "b.journal", {})
+    topics = choose_topics(source, ["/eye/image"])
+    write_bag(source, tmp_path / "b.bag", topics, estimator(), journal, "", gate=gate)
+    journal.close()
+    assert set(read(tmp_path / "b.bag")) == {"/eye/image/poses", "/lidar"}
+    assert gate.left_out["/eye/image"][0] == FRAMES
 
 
 @pytest.mark.parametrize("data", [b"\xff\xd8 no picture", b"\x89PNG\r\n\x1a\n"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from typing import Collection, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Collection, Dict, List, Optional, Sequence, Tuple, Union
 
 from lightweight_openpose.display.anonymizer import Anonymizer
 from lightweight_openpose.estimation import PoseEstimator
@@ -14,6 +14,9 @@ from lightweight_openpose.ros.messages.covered_images import anonymize_message
 from .harmless import CLOUD, why_not, without_gaps
 from .reading import Record
 from .topics import IMAGES
+
+if TYPE_CHECKING:
+    from sensor_msgs.msg import CompressedImage, Image
 
 
 class BagAnonymizer:
@@ -30,7 +33,12 @@ class BagAnonymizer:
         return next(iter(self._cameras.values())).shown(found)
 
     def anonymized(
-        self, record: Record, msg, found: List[Pose], tracked: List[Pose], stamp: float
+        self,
+        record: Record,
+        msg: Union[Image, CompressedImage],
+        found: Sequence[Pose],
+        tracked: Sequence[Pose],
+        stamp: float,
     ) -> bytes:
         """An image message of a topic with the heads hidden, as bytes.
 
@@ -81,7 +89,7 @@ class Gate:
         }
 
 
-def _why_not_image(record):
+def _why_not_image(record: Record) -> str:
     """Why an image is not anonymized; distances and grey of 16 bits look alike."""
     msg = record.message()
     name = msg.encoding if hasattr(msg, "encoding") else msg.format

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Tuple
+from typing import Iterator, Sequence, Tuple, Union
 
 import numpy as np
 from tqdm import tqdm
@@ -19,7 +19,9 @@ from .topics import choose_topics, no_images
 MAX_IMAGES = 5000  # images of a bag; of longer ones every so many
 
 
-def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
+def extract_images(
+    path: Union[str, Path], folder: Union[str, Path], hold_back: float = 0.25
+) -> Tuple[Path, Path]:
     """Folders learn/ and held/ in `folder`: a bag's colour images, and those of its last share.
 
     Time decides, since successive images are nearly the same. A folder that is there is complete
@@ -46,7 +48,9 @@ def extract_images(path, folder, hold_back: float = 0.25) -> Tuple[Path, Path]:
     return folder / "learn", folder / "held"
 
 
-def _write(path, topics, folder, count, hold_back):
+def _write(
+    path: Union[str, Path], topics: Sequence[str], folder: Path, count: int, hold_back: float
+) -> int:
     """Write the images as JPEG files; how many were bad."""
     evenly = np.linspace(0, count - 1, min(count, MAX_IMAGES)).round().astype(int)
     chosen = set(evenly.tolist())
@@ -64,7 +68,9 @@ def _write(path, topics, folder, count, hold_back):
     return bad
 
 
-def _images_of(path, topics):
+def _images_of(
+    path: Union[str, Path], topics: Sequence[str]
+) -> Iterator[Union[np.ndarray, BadImage]]:
     """Image or BadImage of each message on the topics."""
     bits = {topic: BitsInUse() for topic in topics}
     with open_bag(path) as bag:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from typing import Iterator
+from typing import TYPE_CHECKING, Iterator, Optional, Type
 
 import genpy
 import genpy.message
@@ -13,6 +13,9 @@ import numpy as np
 from lightweight_openpose.ros.messages.covered_images import LONGEST
 
 from .reading import Record
+
+if TYPE_CHECKING:
+    from sensor_msgs.msg import PointCloud2
 
 CLOUD = "sensor_msgs/PointCloud2"
 _OF_PACKAGES = {
@@ -76,7 +79,7 @@ def why_not(record: Record) -> str:
     return _why_not(msg)
 
 
-def _why_not(msg) -> str:
+def _why_not(msg: genpy.Message) -> str:
     for part in _parts(msg):
         if isinstance(part, (str, bytes)) and len(part) > LONGEST:
             return f"a text of more than {LONGEST} characters"
@@ -85,7 +88,7 @@ def _why_not(msg) -> str:
     return ""
 
 
-def _parts(value) -> Iterator[object]:
+def _parts(value: object) -> Iterator[object]:
     """A message and all messages and texts in it; numbers are left out."""
     if isinstance(value, genpy.Message):
         yield value
@@ -100,7 +103,7 @@ def _parts(value) -> Iterator[object]:
 
 
 @lru_cache(maxsize=None)
-def _installed(datatype):
+def _installed(datatype: str) -> Optional[Type[genpy.Message]]:
     """Class of one of TYPES, None where its package is not installed."""
     return genpy.message.get_message_class(datatype)
 
@@ -132,7 +135,7 @@ class _Coloured(ValueError):
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 8: 8}  # bytes, by PointField.datatype
 
 
-def _clear_gaps(cloud):
+def _clear_gaps(cloud: PointCloud2) -> None:
     if len(cloud.header.frame_id) > LONGEST:
         raise _Coloured(f"a text of more than {LONGEST} characters")
     other = [field.name[:40] for field in cloud.fields if field.name not in _GEOMETRY]

@@ -8,13 +8,14 @@ from __future__ import annotations
 import fcntl
 import json
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
 from lightweight_openpose.poses import GROUPS, Pose
 
 Key = Tuple[str, int]  # topic, number of the image on it
+_Rows = List[List[Optional[float]]]  # of keypoints, as JSON has them: null for NaN
 _MISSING = (-1, -1, 0)
 
 
@@ -25,7 +26,7 @@ class Journal:
     settings.
     """
 
-    def __init__(self, path: Path, settings: dict):
+    def __init__(self, path: Path, settings: Dict[str, Any]):
         # What is known already; a frame that could not be used has None.
         self.poses: Dict[Key, Optional[List[Pose]]] = {}
         self._file = open(str(path), "a+b")
@@ -36,7 +37,7 @@ class Journal:
             raise RuntimeError(f"{path} is being written by another process") from None
         self._read(path, settings)
 
-    def _read(self, path, settings):
+    def _read(self, path: Path, settings: Dict[str, Any]) -> None:
         self._file.seek(0)
         end = 0
         for i, line in enumerate(self._file):
@@ -54,7 +55,7 @@ class Journal:
                 raise ValueError(
                     f"{path} was begun with other settings {record}; delete it to begin again"
                 )
-            if i:
+            if key is not None:
                 self.poses[key] = found
             end += len(line)
         self._file.truncate(end)
@@ -62,13 +63,13 @@ class Journal:
         if not end:
             self._write(settings)
 
-    def add(self, key: Key, poses) -> None:
-        """poses: list of Pose, or None for an image that could not be used."""
+    def add(self, key: Key, poses: Optional[List[Pose]]) -> None:
+        """poses: None for an image that could not be used."""
         self.poses[key] = poses
         found = None if poses is None else [_record(pose) for pose in poses]
         self._write({"topic": key[0], "number": key[1], "poses": found})
 
-    def _write(self, record):
+    def _write(self, record: Dict[str, Any]) -> None:
         self._file.write(json.dumps(record).encode() + b"\n")
         self._file.flush()
 
@@ -77,30 +78,29 @@ class Journal:
         self._file.close()
 
 
-def _record(pose):
+def _record(pose: Pose) -> List[Any]:
     parts = (pose.keypoints, *(pose.groups.get(name) for name in GROUPS))
     return [float(pose.score), *(None if part is None else _rows(part) for part in parts)]
 
 
-def _rows(keypoints):
-    """Rows as JSON has them: null for NaN."""
+def _rows(keypoints: np.ndarray) -> _Rows:
     rows = keypoints.astype(object)
     rows[np.isnan(keypoints)] = None
     return rows.tolist()
 
 
-def _poses(record):
+def _poses(record: Dict[str, Any]) -> Optional[List[Pose]]:
     if record["poses"] is None:
         return None
     return [_pose(*parts) for parts in record["poses"]]
 
 
-def _pose(score, rows, *groups):
+def _pose(score: float, rows: _Rows, *groups: Optional[_Rows]) -> Pose:
     found = {name: _keypoints(group) for name, group in zip(GROUPS, groups) if group}
     return Pose(_keypoints(rows), score, -1, **found)
 
 
-def _keypoints(rows):
+def _keypoints(rows: _Rows) -> np.ndarray:
     """(K, 3) float32 of rows; older journals have -1, -1, 0 for a joint that is missing."""
     keypoints = np.array(rows, np.float32).reshape(len(rows), 3)
     keypoints[(keypoints == _MISSING).all(1), :2] = np.nan

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Union
 
+import genpy
 import numpy as np
 
 from lightweight_openpose.estimation import PoseEstimator
@@ -28,8 +30,8 @@ BATCH_RECORDS = 1000
 
 
 def write_bag(
-    path,
-    part,
+    path: Union[str, Path],
+    part: Path,
     topics: ImageTopics,
     estimator: PoseEstimator,
     journal: Journal,
@@ -49,7 +51,7 @@ def write_bag(
     finder = anonymizer.estimator if anonymizer else estimator
     answered = 0
 
-    def unknown(batch):
+    def unknown(batch: _Batch) -> Optional[np.ndarray]:
         image = batch.image
         return None if image is None or image.key in journal.poses else image.pixels
 
@@ -68,7 +70,7 @@ def write_bag(
                 journal.add(image.key, found)
             found = journal.poses[image.key]
             if found is not None and image.pixels is not None:
-                images.add(image, found)
+                images.add(image.record, image.msg, image.pixels, found)
                 answered += 1
             elif gate and not gate.keeps(image.record.topic):
                 gate.refuse(image.record.topic, "images that cannot be read")
@@ -81,7 +83,7 @@ def write_bag(
 class _Image(NamedTuple):
     key: Key
     record: Record
-    msg: object  # of sensor_msgs, None where it cannot be read
+    msg: Any  # of sensor_msgs, None where it cannot be read
     pixels: Optional[np.ndarray]  # (H, W, 3) uint8 BGR, likewise
 
 
@@ -111,7 +113,7 @@ def _batches(records: Iterable[Record], topics: Iterable[str]) -> Iterator[_Batc
     yield _Batch(others, None)
 
 
-def _read(record, key, bits) -> _Image:
+def _read(record: Record, key: Key, bits: BitsInUse) -> _Image:
     try:
         msg = record.message()
         return _Image(key, record, msg, image_to_bgr(msg, bits))
@@ -136,10 +138,6 @@ class _Copy:
             if data is not None:
                 self._out.copy(record, data, bare=True)
 
-    def keeps(self, topic: str) -> bool:
-        """Whether images of a topic stay as they are."""
-        return self.gate is None or self.gate.keeps(topic)
-
     def with_data(self, record: Record, data: bytes) -> None:
         """Copy a message with other bytes of the same type."""
         self._out.copy(record, data, bare=True)
@@ -148,7 +146,15 @@ class _Copy:
 class _Images:
     """Copies images with their poses behind them."""
 
-    def __init__(self, out, copy: _Copy, topics: ImageTopics, estimator, tracker, anonymizer):
+    def __init__(
+        self,
+        out: BagWriter,
+        copy: _Copy,
+        topics: ImageTopics,
+        estimator: PoseEstimator,
+        tracker: str,
+        anonymizer: Optional[BagAnonymizer],
+    ):
         self._out = out
         self._copy = copy
         self._topics = topics.poses
@@ -160,12 +166,12 @@ class _Images:
         }
         self._before = Repeats()
 
-    def add(self, image: _Image, found: List[Pose]) -> None:
+    def add(self, record: Record, msg: Any, pixels: np.ndarray, found: List[Pose]) -> None:
         """Copy an image.
 
-        found: by anonymizer.estimator where heads are hidden.
+        msg: the record's, of sensor_msgs; pixels: (H, W, 3) uint8 BGR; found: by
+        anonymizer.estimator where heads are hidden.
         """
-        _, record, msg, pixels = image
         topic = record.topic
         stamp = (record.time if msg.header.stamp.is_zero() else msg.header.stamp).to_sec()
         repeated = self._before.has(topic, msg)
@@ -173,32 +179,31 @@ class _Images:
         height, width = pixels.shape[:2]
         skeleton, model = self._estimator.skeleton, self._estimator.model
         people = People(tuple(shown), (width, height), skeleton, stamp, model)
-        if self._trackers[topic] is not None and not repeated:
-            people = with_ids(self._trackers[topic], people, stamp, pixels)
-        if self._copy.keeps(topic):
+        tracker = self._trackers[topic]
+        if tracker is not None and not repeated:
+            people = with_ids(tracker, people, stamp, pixels)
+        gate, anonymizer = self._copy.gate, self._anonymizer
+        if gate is None or anonymizer is None or gate.keeps(topic):
             self._copy(record)
         else:
-            self._cover(record, msg, found, people, stamp)
+            try:
+                data = anonymizer.anonymized(record, msg, found, people, stamp)
+            except BadImage as error:
+                gate.refuse(topic, str(error))
+            else:
+                self._copy.with_data(record, data)
         if topic in self._topics and not repeated:
             answer = people_to_msg(people, msg.header)
             self._out.add(self._topics[topic], answer, record.time)
-
-    def _cover(self, record, msg, found, people, stamp):
-        try:
-            data = self._anonymizer.anonymized(record, msg, found, people, stamp)
-        except BadImage as error:
-            self._copy.gate.refuse(record.topic, str(error))
-        else:
-            self._copy.with_data(record, data)
 
 
 class Repeats:
     """Tells whether the image before on a topic was the same one, recorded twice."""
 
-    def __init__(self):
-        self._last = {}  # topic -> time stamp and data
+    def __init__(self) -> None:
+        self._last: Dict[str, Tuple[genpy.Time, bytes]] = {}  # by topic: time stamp and data
 
-    def has(self, topic: str, msg) -> bool:
+    def has(self, topic: str, msg: Any) -> bool:
         """Whether an image message of a topic has the stamp and the data of the last one."""
         key = (msg.header.stamp, bytes(msg.data))
         same = not msg.header.stamp.is_zero() and self._last.get(topic) == key

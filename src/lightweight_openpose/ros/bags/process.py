@@ -6,17 +6,17 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable, Iterator, Optional, Sequence
 
 from lightweight_openpose.estimation import PoseEstimator
-from lightweight_openpose.poses import check_shared
+from lightweight_openpose.poses import Skeleton, check_shared
 
 from .anonymize import BagAnonymizer, Gate
 from .job import BagJob, BagReport
 from .journal import Journal
 from .new_bag import write_bag
 from .reading import open_bag
-from .tables import write_tables
+from .tables import Recorded, write_tables
 from .topics import ImageTopics, choose_topics, no_images
 
 
@@ -67,7 +67,7 @@ def process_bag(
     return replace(report, images=answered + bad, bad=bad, tables=tables, left_out=left_out)
 
 
-def _check_kept(job: BagJob):
+def _check_kept(job: BagJob) -> None:
     if not job.keep:
         return
     with open_bag(job.bag) as bag:
@@ -77,20 +77,21 @@ def _check_kept(job: BagJob):
             raise ValueError(f"{job.bag} has no topic {', '.join(missing)} to keep; it has {there}")
 
 
-def _table(output, kind, skeleton) -> Path:
+def _table(output: Path, kind: str, skeleton: Optional[Skeleton]) -> Path:
     """The table's file: one per skeleton, so that none is taken for that of another."""
     name = "" if skeleton is None else "." + re.sub(r"[^\w-]", "_", skeleton.name)
     return output.with_name(f"{output.stem}{name}.{kind}")
 
 
-def _write_tables(job: BagJob, bag: Path, topics: ImageTopics, estimator, paths):
+def _write_tables(
+    job: BagJob, bag: Path, topics: ImageTopics, estimator: PoseEstimator, paths: Iterable[Path]
+) -> None:
     """Tables of the poses that a bag has for these image topics."""
     for path in paths:
         messages = _poses_in(bag, list(topics.poses.values()))
         write_tables(messages, estimator.skeleton, path, job.table_skeleton)
 
 
-def _poses_in(path, topics):
-    """(topic, bag time, HumanPoseArray)."""
+def _poses_in(path: Path, topics: Sequence[str]) -> Iterator[Recorded]:
     with open_bag(path) as bag:
         yield from ((r.topic, r.time, r.message()) for r in bag.records(topics))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Iterable, Iterator, Union
 
 from lightweight_openpose.poses.pose_lines import Frame
 from lightweight_openpose.ros.messages.people import read_people
 
-from .reading import open_bag
+from .reading import Record, open_bag
 from .rosbag_patch import known_class
 from .topics import POSES
 
+if TYPE_CHECKING:
+    from lightweight_openpose.msg import HumanPoseArray
 
-def read_frames(path, topic: str = "") -> Iterator[Frame]:
+
+def read_frames(path: Union[str, Path], topic: str = "") -> Iterator[Frame]:
     """The frames of a bag; topic: of the poses, by default the first. Raises ValueError."""
     with open_bag(path) as bag:
         topics = sorted(t for t, given in bag.topics.items() if given.datatype == POSES)
@@ -31,7 +35,7 @@ def read_frames(path, topic: str = "") -> Iterator[Frame]:
         yield from _frames(path, bag.records([topic or topics[0]]))
 
 
-def _frames(path, records):
+def _frames(path: Union[str, Path], records: Iterable[Record]) -> Iterator[Frame]:
     """Frames of the messages that are whole; reports how many are not."""
     damaged = 0
     for number, record in enumerate(records):
@@ -43,7 +47,7 @@ def _frames(path, records):
         print(f"{path}: damaged messages of poses: {damaged}, left out", file=sys.stderr)
 
 
-def _frame(number, msg) -> Frame:
+def _frame(number: int, msg: HumanPoseArray) -> Frame:
     people = read_people(msg)
     stamp = people.header.stamp.to_sec()
     size = people.width, people.height

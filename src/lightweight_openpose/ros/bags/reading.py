@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, NamedTuple, Optional, Sequence, Type
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 import genpy
 
 from .rosbag_patch import MAX_CHUNK, Bag, ChunkTooLarge, Unindexed, known_class
 
 
-class Topic(NamedTuple):
+@dataclass(frozen=True)
+class Topic:
     """What a bag has on a topic."""
 
     datatype: str  # such as sensor_msgs/Image
@@ -45,7 +48,7 @@ class Record(NamedTuple):
 class BagReader:
     """A bag to read, to be closed by `with`. What is wrong with it is a ValueError of one line."""
 
-    def __init__(self, path):
+    def __init__(self, path: Union[str, Path]):
         """Raises ValueError with the remedy."""
         self._path = path
         self._bag = _opened(path)
@@ -61,7 +64,7 @@ class BagReader:
     def __enter__(self) -> BagReader:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._bag.close()
 
     def count(self, topics: Sequence[str]) -> int:
@@ -84,13 +87,16 @@ class BagReader:
                 raise self._damaged(ValueError("its index names messages again and again"))
             yield Record(topic, raw[0], raw[2], raw[1], time, header)
 
-    def _messages(self, topics):
+    def _messages(
+        self, topics: Optional[Sequence[str]]
+    ) -> Iterator[Tuple[str, Tuple[Any, ...], genpy.Time, Dict[str, bytes]]]:
+        """Topic, what rosbag calls a raw message, time and header of the connection."""
         if topics is not None and not topics:
             return iter(())
         given = None if topics is None else list(topics)
         return iter(self._bag.read_messages(given, raw=True, return_connection_header=True))
 
-    def _check_chunks(self):
+    def _check_chunks(self) -> int:
         """Bytes of all chunks, unpacked."""
         headers = self._bag._chunk_headers.values()
         if len(headers) != len(self._bag._chunks):
@@ -99,14 +105,14 @@ class BagReader:
             raise ChunkTooLarge
         return sum(header.uncompressed_size for header in headers)
 
-    def _read_topics(self):
+    def _read_topics(self) -> Dict[str, Topic]:
         info = self._bag.get_type_and_topic_info()
         return {
             topic: Topic(given.msg_type, info.msg_types[given.msg_type], given.message_count)
             for topic, given in info.topics.items()
         }
 
-    def _damaged(self, error) -> ValueError:
+    def _damaged(self, error: Exception) -> ValueError:
         path, fault = self._path, _first_line(error)
         if self.compression == "lz4" and not isinstance(error, ChunkTooLarge):
             return ValueError(
@@ -117,17 +123,17 @@ class BagReader:
         return ValueError(f"{path} is damaged ({fault}): try `rosbag reindex {path}`")
 
 
-def open_bag(path) -> BagReader:
+def open_bag(path: Union[str, Path]) -> BagReader:
     """Bag to read. Raises ValueError with the remedy."""
     return BagReader(path)
 
 
-def check_index(path) -> None:
+def check_index(path: Union[str, Path]) -> None:
     """Raise ValueError with the remedy where a player would refuse a bag."""
     _opened(path, skip_index=True).close()
 
 
-def _opened(path, skip_index=False) -> Bag:
+def _opened(path: Union[str, Path], skip_index: bool = False) -> Bag:
     try:
         return Bag(str(path), skip_index=skip_index)
     except Unindexed:
@@ -138,5 +144,5 @@ def _opened(path, skip_index=False) -> Bag:
         raise ValueError(f"{path} cannot be read as a bag: {_first_line(error)}") from None
 
 
-def _first_line(error):
+def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

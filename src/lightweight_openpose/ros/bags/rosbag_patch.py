@@ -26,7 +26,7 @@ _PIECE = 1 << 18  # bytes given to LZ4 at a time; each becomes 255 times as much
 class ChunkTooLarge(ValueError):
     """A chunk of a bag has more bytes than MAX_CHUNK."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(f"a chunk of more than {MAX_CHUNK >> 20} MB")
 
 

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Optional
+from typing import Any, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+import genpy
 
 from lightweight_openpose.files import replacing
-from lightweight_openpose.poses import GROUPS, Skeleton, convert_pose, groups_beside, groups_in
+from lightweight_openpose.msg import HumanPoseArray
+from lightweight_openpose.poses import (
+    GROUPS,
+    Pose,
+    Skeleton,
+    convert_pose,
+    groups_beside,
+    groups_in,
+)
 from lightweight_openpose.poses.columns import PARTS, joint_columns
 from lightweight_openpose.ros.messages.people import read_people
 
+Recorded = Tuple[str, genpy.Time, HumanPoseArray]  # topic, time in the bag, message
 _OF_PERSON = ["topic", "time", "stamp", "frame_id", "track_id", "score"]
 _MISSING = {name: [None] * len(PARTS) * count for name, count in GROUPS.items()}
 
 
-def columns(skeleton: Skeleton, output: Optional[Skeleton] = None):
+def columns(skeleton: Skeleton, output: Optional[Skeleton] = None) -> List[str]:
     """Names of the columns: of the person and its joints.
 
     output: whose joints they are; None: those of `skeleton`, and then those of hands and face.
@@ -23,8 +34,10 @@ def columns(skeleton: Skeleton, output: Optional[Skeleton] = None):
     return [*_OF_PERSON, *joint_columns(output or skeleton, groups=output is None)]
 
 
-def rows(messages, skeleton: Skeleton, output: Optional[Skeleton] = None):
-    """The rows of messages (topic, bag time, HumanPoseArray), whose poses are of `skeleton`.
+def rows(
+    messages: Iterable[Recorded], skeleton: Skeleton, output: Optional[Skeleton] = None
+) -> Iterator[List[Any]]:
+    """The rows of messages, whose poses are of `skeleton`.
 
     Times in seconds, joints in px of the image, NaN where not found. A hand or face that was not
     found, or not looked for, is None in all its columns.
@@ -48,7 +61,7 @@ def rows(messages, skeleton: Skeleton, output: Optional[Skeleton] = None):
             ]
 
 
-def _joints(pose, skeleton):
+def _joints(pose: Pose, skeleton: Skeleton) -> List[Optional[float]]:
     cells = pose.keypoints.ravel().tolist()
     for name in groups_beside(skeleton):
         group = pose.groups.get(name)
@@ -56,7 +69,7 @@ def _joints(pose, skeleton):
     return cells
 
 
-def _converted(pose, skeleton, output):
+def _converted(pose: Pose, skeleton: Skeleton, output: Skeleton) -> List[Optional[float]]:
     keypoints = convert_pose(pose, skeleton, output).keypoints
     cells = keypoints.astype(object)
     for group, joints in output.groups:
@@ -66,7 +79,10 @@ def _converted(pose, skeleton, output):
 
 
 def write_tables(
-    messages, skeleton: Skeleton, path: Path, output: Optional[Skeleton] = None
+    messages: Iterable[Recorded],
+    skeleton: Skeleton,
+    path: Path,
+    output: Optional[Skeleton] = None,
 ) -> None:
     """CSV or Parquet, by the suffix of the path, whole or not at all. Parquet needs pyarrow.
 
@@ -81,14 +97,14 @@ def write_tables(
             _write_parquet(names, found, partial)
 
 
-def _write_csv(names, found, path):
+def _write_csv(names: Sequence[str], found: Iterable[List[Any]], path: Path) -> None:
     with open(str(path), "w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(names)
         writer.writerows(found)
 
 
-def _write_parquet(names, found, path):
+def _write_parquet(names: Sequence[str], found: Iterable[List[Any]], path: Path) -> None:
     try:
         import pyarrow
         import pyarrow.parquet

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, List, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Dict, List, Mapping, Sequence, Union
 
 from .reading import BagReader, open_bag
+
+if TYPE_CHECKING:
+    from sensor_msgs.msg import CompressedImage, Image
 
 IMAGES = ("sensor_msgs/Image", "sensor_msgs/CompressedImage")
 POSES = "lightweight_openpose/HumanPoseArray"
@@ -41,7 +45,9 @@ class ImageTopics:
         return sum(self.counts[topic] for topic in self.read)
 
 
-def choose_topics(path, wanted: Sequence[str] = (), anonymize: bool = False) -> ImageTopics:
+def choose_topics(
+    path: Union[str, Path], wanted: Sequence[str] = (), anonymize: bool = False
+) -> ImageTopics:
     """The topics to read: those wanted, else all of cameras. Raises ValueError.
 
     Raw and compressed images of one camera are the same: that form is taken of which there are
@@ -69,14 +75,14 @@ def choose_topics(path, wanted: Sequence[str] = (), anonymize: bool = False) -> 
     return ImageTopics(posed, read, left_out, poses, counts)
 
 
-def _free_topic(topic, types) -> str:
+def _free_topic(topic: str, types: Mapping[str, str]) -> str:
     """Where the poses of an image topic go: to a name that no other node's messages have."""
     names = (poses_topic(topic), raw_topic(topic) + "/human_poses")
     free = (name for name in names if types.get(name, POSES) == POSES)
     return next(free, raw_topic(topic) + "/lightweight_openpose/poses")
 
 
-def no_images(path, left_out: Dict[str, str]) -> ValueError:
+def no_images(path: Union[str, Path], left_out: Mapping[str, str]) -> ValueError:
     """Error that says that a bag has no images of a camera, and what it has in their place."""
     if not left_out:
         return ValueError(f"{path} has no topic with images")
@@ -84,7 +90,7 @@ def no_images(path, left_out: Dict[str, str]) -> ValueError:
     return ValueError(f"{path} has no images of a camera; --topics takes what it has: {there}")
 
 
-def _why_no_camera(bag: BagReader, topic, count) -> str:
+def _why_no_camera(bag: BagReader, topic: str, count: int) -> str:
     """Why the images of a topic are not taken for a camera's; "" where they are."""
     if not count:
         return "without a message"
@@ -101,14 +107,14 @@ def _why_no_camera(bag: BagReader, topic, count) -> str:
         return ""
 
 
-def _is_drawn(topic, publisher) -> bool:
+def _is_drawn(topic: str, publisher: str) -> bool:
     """By the names of the topic and of the node that published it, where that was kept."""
     by_driver = raw_topic(topic).endswith("/" + _UNDRAWN)
     names = publisher if by_driver else f"{topic} {publisher}"
     return any(part in names.lower() for part in _DRAWN)
 
 
-def _why_no_picture(msg) -> str:
+def _why_no_picture(msg: Union[Image, CompressedImage]) -> str:
     """By what an Image or CompressedImage says of itself; names of topics say little."""
     if hasattr(msg, "encoding"):
         encoding = msg.encoding
@@ -123,7 +129,7 @@ def _why_no_picture(msg) -> str:
     return ""
 
 
-def _is_deep_png(data) -> bool:
+def _is_deep_png(data: bytes) -> bool:
     """Whether it is a PNG of one channel with 16 bits, by its header."""
     head = bytes(data[:26])
     return len(head) == 26 and head.startswith(_PNG) and (head[24], head[25]) == (16, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Any, Dict, Sequence, Tuple
 
 import numpy as np
 import yaml
@@ -38,7 +38,7 @@ def check_calibration(info: CameraInfo) -> None:
         _check_lens(info)
 
 
-def _check_lens(info):
+def _check_lens(info: CameraInfo) -> None:
     try:
         Camera.calibrated(np.reshape(info.K, (3, 3)), info.D, info.distortion_model)
     except ValueError as error:
@@ -83,5 +83,5 @@ def write_calibration(path: str, info: CameraInfo, camera_name: str) -> None:
         partial.write_text(text, encoding="utf-8")
 
 
-def _matrix(rows, columns, values):
+def _matrix(rows: int, columns: int, values: Sequence[float]) -> Dict[str, Any]:
     return {"rows": rows, "cols": columns, "data": [float(v) for v in values]}

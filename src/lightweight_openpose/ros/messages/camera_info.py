@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Optional
+from typing import Optional, Sequence, Tuple
 
 import numpy as np
 from sensor_msgs.msg import CameraInfo
@@ -14,14 +14,16 @@ from lightweight_openpose.geometry.lenses import PINHOLE, find_lens
 from .validation import BadMessage
 
 
-def camera_of(info, height: int, width: int, assumed_fov: float, rectified: bool) -> Camera:
+def camera_of(
+    info: Optional[CameraInfo], height: int, width: int, assumed_fov: float, rectified: bool
+) -> Camera:
     """Camera of an image of height x width [px] by its CameraInfo (or None).
 
     Where `why_assumed` has a reason, it is the ideal camera with horizontal field of view
     assumed_fov [rad]. A calibration made at another size is scaled to this one; rectified: P of the
     calibration counts instead of K and D. Raises BadMessage for a lens that cannot be read.
     """
-    if _flaw(info, height, width, rectified):
+    if info is None or _flaw(info, height, width, rectified):
         return Camera.assumed_for(width, height, assumed_fov)
     matrix = _matrix(info, rectified)
     fits = _fit(matrix, info, height, width)
@@ -29,12 +31,14 @@ def camera_of(info, height: int, width: int, assumed_fov: float, rectified: bool
     return camera if fits else Camera.assumed_for(width, height, assumed_fov)
 
 
-def why_assumed(info, height: int, width: int, rectified: bool) -> str:
+def why_assumed(info: Optional[CameraInfo], height: int, width: int, rectified: bool) -> str:
     """Why a CameraInfo (or None) is no calibration of an image of height x width [px].
 
     "" where it is one. A calibration for images of another shape is none: the sensor gives another
     part of its own, and only its region of interest and its binning say which.
     """
+    if info is None:
+        return "is not calibrated"
     flaw = _flaw(info, height, width, rectified)
     if not flaw and not _fit(_matrix(info, rectified), info, height, width):
         return (
@@ -44,9 +48,7 @@ def why_assumed(info, height: int, width: int, rectified: bool) -> str:
     return flaw
 
 
-def _flaw(info, height, width, rectified) -> str:
-    if info is None:
-        return "is not calibrated"
+def _flaw(info: CameraInfo, height: int, width: int, rectified: bool) -> str:
     name = "P" if rectified else "K"
     if not any(getattr(info, name)):
         return f"is not calibrated: {name} is 0"
@@ -58,12 +60,12 @@ def _flaw(info, height, width, rectified) -> str:
     return f"is not calibrated: {name} {flaw}" if flaw else ""
 
 
-def _matrix(info, rectified) -> np.ndarray:
+def _matrix(info: CameraInfo, rectified: bool) -> np.ndarray:
     """(3, 3) of the whole sensor [px]."""
     return np.array(info.P if rectified else info.K, float).reshape(3, -1)[:, :3].copy()
 
 
-def _fit(matrix, info, height, width) -> bool:
+def _fit(matrix: np.ndarray, info: CameraInfo, height: int, width: int) -> bool:
     """Make a matrix (3, 3) of a whole sensor, in place, one of an image of height x width [px].
 
     False where the image has another shape than what the calibration says of it.
@@ -82,13 +84,13 @@ def _fit(matrix, info, height, width) -> bool:
     return any(_same_shape(size, height, width) for size in (whole, binned))
 
 
-def _same_shape(size, height, width) -> bool:
+def _same_shape(size: Tuple[float, float], height: int, width: int) -> bool:
     """Whether (height, width) [px] scaled to an image misses it by less than two pixels."""
     along, down = width / size[1], height / size[0]
     return abs(along * size[0] - height) < 2 or abs(down * size[1] - width) < 2
 
 
-def _calibrated(matrix, coefficients, model):
+def _calibrated(matrix: np.ndarray, coefficients: Sequence[float], model: str) -> Camera:
     try:
         return Camera.calibrated(matrix, coefficients, model)
     except ValueError as error:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Sequence, Union
+
 import cv2
 
 from lightweight_openpose.display.anonymize import HeadAnonymizer
+from lightweight_openpose.display.labels import Box
 from lightweight_openpose.video import BadImage, decode_image
 from lightweight_openpose.video.bare_pictures import is_bare
 
-from .pixels import planes_of
+from .pixels import Plane, planes_of
+
+if TYPE_CHECKING:
+    from sensor_msgs.msg import CompressedImage, Image
 
 LONGEST = 1000  # characters of a text: it may be a picture
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]
 
 
-def anonymize_message(msg, boxes, how: str) -> None:
+def anonymize_message(msg: Union[Image, CompressedImage], boxes: Sequence[Box], how: str) -> None:
     """Hide boxes [px] in a sensor_msgs/Image or CompressedImage, in place; its encoding stays.
 
     What is no pixel goes: padding of rows, bytes behind the picture, thumbnails. Raises
@@ -29,7 +35,7 @@ def anonymize_message(msg, boxes, how: str) -> None:
         _cover_compressed(msg, boxes, how)
 
 
-def _cover_raw(msg, boxes, how):
+def _cover_raw(msg: Image, boxes: Sequence[Box], how: str) -> None:
     data = bytearray(len(msg.data))
     for plane, covered in zip(planes_of(msg), planes_of(msg, data)):
         covered.pixels[...] = plane.pixels
@@ -37,7 +43,7 @@ def _cover_raw(msg, boxes, how):
     msg.data = bytes(data)
 
 
-def _on(plane, box):
+def _on(plane: Plane, box: Box) -> Box:
     """The box [px of the image] in rows and columns of a plane."""
     return box._replace(
         x=box.x / plane.across,
@@ -47,7 +53,7 @@ def _on(plane, box):
     )
 
 
-def _cover_compressed(msg, boxes, how):
+def _cover_compressed(msg: CompressedImage, boxes: Sequence[Box], how: str) -> None:
     data = bytes(msg.data)
     if data.startswith(b"\xff\xd8"):
         suffix = ".jpg"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import TYPE_CHECKING, Union
 
 import cv2
 import numpy as np
@@ -12,6 +13,9 @@ from lightweight_openpose.video.rvl import decode_rvl
 
 from .pixels import rows_of
 
+if TYPE_CHECKING:
+    from sensor_msgs.msg import CompressedImage, Image, PointCloud2
+
 _HEADER = struct.Struct("<iff")  # of compressedDepth: format, two parameters of its inverse depth
 _SIZE = struct.Struct("<II")  # width and height [px] before depth in RVL
 _FIELD_TYPES = {7: "f4", 8: "f8"}  # datatypes of sensor_msgs/PointField
@@ -19,7 +23,7 @@ _ENCODINGS = {"16UC1": "u2", "mono16": "u2", "32FC1": "f4"}
 _SHAPE_TOLERANCE = 0.01  # of the aspect ratio
 
 
-def depth_to_metres(msg) -> np.ndarray:
+def depth_to_metres(msg: Union[Image, CompressedImage, PointCloud2]) -> np.ndarray:
     """Depth message -> (H, W) float32 [m].
 
     It is an Image (16UC1 [mm], 32FC1 [m]; REP-118), a CompressedImage (compressedDepth) or an
@@ -35,7 +39,7 @@ def depth_to_metres(msg) -> np.ndarray:
     return np.where(np.isfinite(depth) & (depth > 0), depth, np.float32(np.nan))
 
 
-def _image(msg):
+def _image(msg: Image) -> np.ndarray:
     if msg.encoding not in _ENCODINGS:
         raise BadImage(
             f"depth of encoding '{msg.encoding}': expected 16UC1 [mm] or 32FC1 [m]; remap depth:= "
@@ -50,17 +54,17 @@ def _image(msg):
         ) from None
 
 
-def _dtype(kind, msg):
+def _dtype(kind: str, msg: PointCloud2) -> np.dtype:
     """NumPy type of a message's numbers."""
     return np.dtype(kind).newbyteorder(">" if msg.is_bigendian else "<")
 
 
-def _in_metres(values):
+def _in_metres(values: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # some NaN make a noise
         return values.astype(np.float32) * np.float32(0.001 if values.dtype.kind == "u" else 1)
 
 
-def _compressed(msg):
+def _compressed(msg: CompressedImage) -> np.ndarray:
     if "compressedDepth" not in msg.format:
         raise BadImage(
             f"compressed depth of format '{msg.format}': expected compressedDepth; "
@@ -81,7 +85,7 @@ def _compressed(msg):
     return np.where(image > 0, depth, np.float32(np.nan))
 
 
-def _distances(form, data):
+def _distances(form: str, data: bytes) -> np.ndarray:
     """What is in a compressedDepth: PNG, or RVL where the format says so."""
     if "rvl" not in form.rpartition("compressedDepth")[2].lower():
         return decode_image(data, cv2.IMREAD_UNCHANGED)
@@ -90,7 +94,7 @@ def _distances(form, data):
     return decode_rvl(data[_SIZE.size :], *_SIZE.unpack_from(data))
 
 
-def _cloud(msg):
+def _cloud(msg: PointCloud2) -> np.ndarray:
     if msg.height <= 1:
         raise BadImage(
             f"point cloud of {msg.width} points in one row is not organised: use the driver's "

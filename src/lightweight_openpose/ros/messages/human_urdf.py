@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import List
+from typing import Iterable, List, Tuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from lightweight_openpose.geometry.human_model import SIDES, BodyLengths
@@ -12,6 +12,7 @@ _RADIUS = 0.03  # m, of limbs on a picture
 _COLOR = "0.9 0.7 0.4 1"
 _EFFORT = "1000"  # N m; URDF asks for one, and for a velocity
 _VELOCITY = "10"  # rad/s
+_Vector = Tuple[float, float, float]  # x, y, z
 
 
 def human_urdf(lengths: BodyLengths, body_id: str, prefix: str = "") -> str:
@@ -26,7 +27,7 @@ def human_urdf(lengths: BodyLengths, body_id: str, prefix: str = "") -> str:
 class _Writer:
     """Adds link after link, from the root outwards."""
 
-    def __init__(self, lengths, body_id, prefix):
+    def __init__(self, lengths: BodyLengths, body_id: str, prefix: str):
         self._id = body_id
         self._prefix = prefix
         self.robot = Element("robot", name=f"human_{body_id}")
@@ -38,7 +39,7 @@ class _Writer:
             self._arm(side, sign, lengths)
             self._leg(side, sign, lengths)
 
-    def _torso(self, lengths):
+    def _torso(self, lengths: BodyLengths) -> None:
         self._turning("waist", "body", (0, 0, 0), (0, 1, 0))
         torso = self._fixed("torso", "waist", (0, 0, lengths.torso))
         self._limb(torso, lengths.torso)
@@ -49,7 +50,7 @@ class _Writer:
         shape = self._visual(head, (-lengths.head / 2, 0, 0))
         SubElement(shape, "sphere", radius=_number(lengths.head))
 
-    def _arm(self, side, sign, lengths):
+    def _arm(self, side: str, sign: int, lengths: BodyLengths) -> None:
         at = (0, sign * lengths.shoulder, 0)
         self._turning(f"{side}_y_shoulder", "torso", at, (0, 0, -sign))
         self._turning(f"{side}_p_shoulder", f"{side}_y_shoulder", (0, 0, 0), (sign, 0, 0))
@@ -62,7 +63,7 @@ class _Writer:
         self._limb(lower, lengths.forearm)
         self._fixed(f"{side}_wrist", f"{side}_elbow", (0, 0, -lengths.forearm))
 
-    def _leg(self, side, sign, lengths):
+    def _leg(self, side: str, sign: int, lengths: BodyLengths) -> None:
         at = (0, sign * lengths.hips / 2, 0)
         self._turning(f"{side}_y_hip", "body", at, (0, 0, -1))
         self._turning(f"{side}_p_hip", f"{side}_y_hip", (0, 0, 0), (sign, 0, 0))
@@ -75,10 +76,12 @@ class _Writer:
         self._limb(lower, lengths.shank)
         self._fixed(f"{side}_ankle", f"{side}_knee", (0, 0, -lengths.shank))
 
-    def _link(self, name):
+    def _link(self, name: str) -> Element:
         return SubElement(self.robot, "link", name=f"{self._prefix}{name}_{self._id}")
 
-    def _turning(self, name, parent, at, axis, child=""):
+    def _turning(
+        self, name: str, parent: str, at: _Vector, axis: _Vector, child: str = ""
+    ) -> Element:
         """Link behind a revolute joint, which has the same name unless child says another."""
         link = self._link(child or name)
         joint = self._joint(name, "revolute", parent, child or name, at)
@@ -87,24 +90,24 @@ class _Writer:
         SubElement(joint, "limit", lower=lower, upper=upper, effort=_EFFORT, velocity=_VELOCITY)
         return link
 
-    def _fixed(self, name, parent, at):
+    def _fixed(self, name: str, parent: str, at: _Vector) -> Element:
         link = self._link(name)
         self._joint(name, "fixed", parent, name, at)
         return link
 
-    def _joint(self, name, kind, parent, child, at):
+    def _joint(self, name: str, kind: str, parent: str, child: str, at: _Vector) -> Element:
         joint = SubElement(self.robot, "joint", name=f"{name}_{self._id}", type=kind)
         SubElement(joint, "parent", link=f"{self._prefix}{parent}_{self._id}")
         SubElement(joint, "child", link=f"{self._prefix}{child}_{self._id}")
         SubElement(joint, "origin", xyz=_numbers(at), rpy="0 0 0")
         return joint
 
-    def _limb(self, link, length):
+    def _limb(self, link: Element, length: float) -> None:
         """What is seen of a link that hangs down from its origin."""
         shape = self._visual(link, (0, 0, -length / 2))
         SubElement(shape, "cylinder", length=_number(length), radius=_number(_RADIUS))
 
-    def _visual(self, link, at):
+    def _visual(self, link: Element, at: _Vector) -> Element:
         visual = SubElement(link, "visual")
         SubElement(visual, "origin", xyz=_numbers(at), rpy="0 0 0")
         SubElement(visual, "material", name="human")
@@ -115,6 +118,6 @@ def _number(value: float) -> str:
     return f"{value:.4f}"
 
 
-def _numbers(values) -> str:
+def _numbers(values: Iterable[float]) -> str:
     texts: List[str] = [_number(value) for value in values]
     return " ".join(texts)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Union
 
 import cv2
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
 
 from lightweight_openpose.video import (
     BadImage,
@@ -23,7 +24,9 @@ from lightweight_openpose.video.jpeg import encode_jpeg
 from .pixels import bgr_of, is_mosaic, mosaic_to_bgr
 
 
-def image_to_bgr(msg, bits: Optional[BitsInUse] = None) -> np.ndarray:
+def image_to_bgr(
+    msg: Union[Image, CompressedImage], bits: Optional[BitsInUse] = None
+) -> np.ndarray:
     """sensor_msgs/Image or CompressedImage -> (H, W, 3) uint8 BGR.
 
     bits: of the 16-bit images of this camera, None: this image alone tells. Raises BadImage with
@@ -33,7 +36,10 @@ def image_to_bgr(msg, bits: Optional[BitsInUse] = None) -> np.ndarray:
 
 
 def image_to_picture(
-    msg, reduction: int, bits: Optional[BitsInUse] = None, size: Optional[Size] = None
+    msg: Union[Image, CompressedImage],
+    reduction: int,
+    bits: Optional[BitsInUse] = None,
+    size: Optional[Size] = None,
 ) -> Picture:
     """The same; a JPEG comes out so many times smaller: 1, 2 or 4.
 
@@ -45,7 +51,7 @@ def image_to_picture(
     return _decompressed(msg, reduction, bits, size)
 
 
-def size_of_image(msg) -> Optional[Size]:
+def size_of_image(msg: Union[Image, CompressedImage]) -> Optional[Size]:
     """(width, height) [px] that a sensor_msgs/Image or CompressedImage announces, unless it cannot.
 
     The data is not looked at; None where the picture that it announces would be refused.
@@ -58,7 +64,9 @@ def size_of_image(msg) -> Optional[Size]:
     return size
 
 
-def _decompressed(msg, reduction, bits, size) -> Picture:
+def _decompressed(
+    msg: CompressedImage, reduction: int, bits: BitsInUse, size: Optional[Size]
+) -> Picture:
     """The picture in a CompressedImage; the mosaic of a sensor in its own size."""
     if "compressedDepth" in msg.format:
         raise BadImage(
@@ -84,7 +92,7 @@ def _mosaic_in(form: str) -> str:
     return encoding if is_mosaic(encoding) and made in ("", encoding) else ""
 
 
-def _mosaic(data, encoding, bits, size):
+def _mosaic(data: bytes, encoding: str, bits: BitsInUse, size: Optional[Size]) -> np.ndarray:
     image = decode_image(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH, size=size)
     if image.dtype == np.uint16:
         image = bits.to_8_bits(image)
@@ -93,13 +101,13 @@ def _mosaic(data, encoding, bits, size):
     return decode_image(data, bits=bits, size=size)  # it has colours already
 
 
-def bgr_to_image(image: np.ndarray, header) -> Image:
+def bgr_to_image(image: np.ndarray, header: Header) -> Image:
     """(H, W, 3) uint8 BGR -> sensor_msgs/Image in bgr8 with this header."""
     height, width = image.shape[:2]
     return Image(header, height, width, "bgr8", 0, 3 * width, image.tobytes())
 
 
-def bgr_to_jpeg(image: np.ndarray, header, quality: int) -> CompressedImage:
+def bgr_to_jpeg(image: np.ndarray, header: Header, quality: int) -> CompressedImage:
     """(H, W, 3) uint8 BGR -> sensor_msgs/CompressedImage with this header. quality: 1..100."""
     data = encode_jpeg(image, quality)
     return CompressedImage(header, "bgr8; jpeg compressed bgr8", data)

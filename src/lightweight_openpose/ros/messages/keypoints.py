@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from operator import attrgetter
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -12,13 +12,20 @@ from lightweight_openpose.poses import COCO18, GROUPS, Skeleton
 
 from .validation import FARTHEST, BadMessage
 
+if TYPE_CHECKING:
+    from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray, Keypoint, Keypoint3D
+
 RowOf = Callable[[object], Tuple[float, ...]]
 # Coordinates and score of a keypoint; without depth a joint that was found has no place in space.
 IN_IMAGE: RowOf = attrgetter("x", "y", "score")
 IN_SPACE: RowOf = attrgetter("x", "y", "z", "score")
 
 
-def read_bodies(msg, row_of: RowOf, skeleton: Optional[Skeleton] = None) -> List[np.ndarray]:
+def read_bodies(
+    msg: Union[HumanPoseArray, HumanPose3DArray],
+    row_of: RowOf,
+    skeleton: Optional[Skeleton] = None,
+) -> List[np.ndarray]:
     """(K, 3) or (K, 4) float64 of the keypoints of each person in `poses` of a message.
 
     skeleton: that they have to be of; None: of any, but those of coco18 have its keypoints. Raises
@@ -43,7 +50,9 @@ def read_bodies(msg, row_of: RowOf, skeleton: Optional[Skeleton] = None) -> List
     return bodies
 
 
-def read_groups(msg, row_of: RowOf) -> List[Dict[str, np.ndarray]]:
+def read_groups(
+    msg: Union[HumanPoseArray, HumanPose3DArray], row_of: RowOf
+) -> List[Dict[str, np.ndarray]]:
     """The pose.GROUPS that each person in `poses` of a message has: name -> array, as of bodies.
 
     Raises BadMessage with the reason.
@@ -64,7 +73,9 @@ def read_groups(msg, row_of: RowOf) -> List[Dict[str, np.ndarray]]:
     return people
 
 
-def _rows(keypoints, row_of, index) -> np.ndarray:
+def _rows(
+    keypoints: Sequence[Union[Keypoint, Keypoint3D]], row_of: RowOf, index: int
+) -> np.ndarray:
     """Coordinates and score of each keypoint of a person."""
     if not keypoints:
         return np.empty((0, 3 if row_of is IN_IMAGE else 4))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import List, Mapping, Tuple
+from typing import Iterable, List, Mapping, Sequence, Set, Tuple
 
 import numpy as np
 import rospy
 from geometry_msgs.msg import Point, Vector3
 from geometry_msgs.msg import Pose as PoseMsg
 from scipy.spatial.transform import Rotation
-from std_msgs.msg import ColorRGBA
+from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from lightweight_openpose.display.groups import group_colors
+from lightweight_openpose.display.labels import Color
+from lightweight_openpose.geometry import Person3D
 from lightweight_openpose.geometry.head_distance import on_body
 from lightweight_openpose.geometry.rotations import matrix_of
 from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray
@@ -37,10 +39,10 @@ _FAINT = 0.35  # opacity of an ellipse
 class MarkerMemory:
     """Adds to markers the DELETE of those that were shown before and are gone."""
 
-    def __init__(self):
-        self._shown = set()
+    def __init__(self) -> None:
+        self._shown: Set[Tuple[str, int]] = set()  # namespace and id of each
 
-    def complete(self, header, markers: List[Marker]) -> MarkerArray:
+    def complete(self, header: Header, markers: List[Marker]) -> MarkerArray:
         """The markers of a frame, and the end of those that it has no more."""
         shown = {(m.ns, m.id) for m in markers}
         gone = [
@@ -59,7 +61,12 @@ def marker_id(track_id: int, index: int) -> int:
 
 
 def body_markers(
-    header, number: int, points: np.ndarray, label: str, limbs, limb_colors
+    header: Header,
+    number: int,
+    points: np.ndarray,
+    label: str,
+    limbs: Iterable[Tuple[int, int]],
+    limb_colors: Iterable[Color],
 ) -> List[Marker]:
     """Limbs, joints and label of a body.
 
@@ -78,12 +85,12 @@ def body_markers(
     return [joints, text, *lines]
 
 
-def _places(points) -> Tuple[np.ndarray, List[Point]]:
+def _places(points: np.ndarray) -> Tuple[np.ndarray, List[Point]]:
     """Which of points (K, >= 3) have a place, and all as messages."""
     return np.isfinite(points[:, :3]).all(1), [Point(*p) for p in points[:, :3].tolist()]
 
 
-def group_markers(header, number: int, groups: Mapping[str, np.ndarray]) -> List[Marker]:
+def group_markers(header: Header, number: int, groups: Mapping[str, np.ndarray]) -> List[Marker]:
     """Lines of the groups that somebody has, such as fingers; groups: points as of body_markers."""
     markers = []
     for name, points in groups.items():
@@ -94,7 +101,16 @@ def group_markers(header, number: int, groups: Mapping[str, np.ndarray]) -> List
     return markers
 
 
-def _lines(header, namespace, number, width, known, at, limbs, limb_colors) -> List[Marker]:
+def _lines(
+    header: Header,
+    namespace: str,
+    number: int,
+    width: float,
+    known: np.ndarray,
+    at: Sequence[Point],
+    limbs: Iterable[Tuple[int, int]],
+    limb_colors: Iterable[Color],
+) -> List[Marker]:
     """One marker of the limbs between known points, none without any."""
     lines = _marker(header, namespace, number, Marker.LINE_LIST, (width, 0, 0), (1, 1, 1))
     for (a, b), color in zip(limbs, limb_colors):
@@ -104,14 +120,14 @@ def _lines(header, namespace, number, width, known, at, limbs, limb_colors) -> L
     return [lines] if lines.points else []
 
 
-def head_marker(header, number: int, pose) -> Marker:
+def head_marker(header: Header, number: int, pose: PoseMsg) -> Marker:
     """Arrow out of a face; pose: geometry_msgs/Pose with x out of the face."""
     marker = _marker(header, "heads", number, Marker.ARROW, _ARROW, _GAZE)
     marker.pose = pose
     return marker
 
 
-def head_markers(header, number: int, head: HeadOrientation, pose: PoseMsg) -> List[Marker]:
+def head_markers(header: Header, number: int, head: HeadOrientation, pose: PoseMsg) -> List[Marker]:
     """The arrow out of a face and, where the deviations of its angles are known, their ellipse.
 
     pose: of the face, which may be of another place than the head's own.
@@ -122,7 +138,9 @@ def head_markers(header, number: int, head: HeadOrientation, pose: PoseMsg) -> L
     return [arrow, _uncertainty_marker(header, number, head, pose)]
 
 
-def _uncertainty_marker(header, number, head, pose) -> Marker:
+def _uncertainty_marker(
+    header: Header, number: int, head: HeadOrientation, pose: PoseMsg
+) -> Marker:
     """A flat ellipse of one standard deviation of yaw and pitch around the tip of the arrow."""
     yaw, pitch = np.sin(np.minimum(head.angle_stddev[:2], np.pi / 2))
     size = 2 * _ARROW[0] * np.array([abs(math.cos(head.pitch)) * yaw, pitch])
@@ -154,13 +172,20 @@ def arrows_on_bodies(
     return markers
 
 
-def _moved(pose, body, skeleton) -> PoseMsg:
+def _moved(pose: PoseMsg, body: Person3D, skeleton: Skeleton) -> PoseMsg:
     by_face = np.array([pose.position.x, pose.position.y, pose.position.z])
     at = on_body(by_face, body.keypoints, body.position, skeleton)
     return PoseMsg(Point(*at), pose.orientation)
 
 
-def _marker(header, ns, number, kind, scale, color):
+def _marker(
+    header: Header,
+    ns: str,
+    number: int,
+    kind: int,
+    scale: Iterable[float],
+    color: Iterable[float],
+) -> Marker:
     marker = Marker(
         header=header,
         ns=ns,

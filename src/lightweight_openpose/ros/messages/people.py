@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import dataclass
-from typing import List, Optional, Sequence
+from typing import IO, List, Optional, Sequence, Tuple
 
 import numpy as np
 from sensor_msgs.msg import RegionOfInterest
@@ -42,7 +42,12 @@ class PeopleInImage:
 
 
 def poses_to_msg(
-    poses, header, height: int, width: int, skeleton: Skeleton, model: str = ""
+    poses: Sequence[Pose],
+    header: Header,
+    height: int,
+    width: int,
+    skeleton: Skeleton,
+    model: str = "",
 ) -> HumanPoseArray:
     """Poses of one image -> message with the image's own header.
 
@@ -62,7 +67,7 @@ def people_to_msg(people: People, header: Header) -> HumanPoseArray:
     return poses_to_msg(people, header, height, width, people.skeleton, people.model)
 
 
-def _boxes(keypoints, height, width) -> List[_Box]:
+def _boxes(keypoints: np.ndarray, height: int, width: int) -> List[_Box]:
     """The box of each person (N, K, 3) around the joints found, within the image."""
     low, high = extents(keypoints)
     last = np.array([[width - 1], [height - 1]])
@@ -79,11 +84,19 @@ class _PosesInArrays(HumanPoseArray):
     Its `poses` are made when somebody asks for them, and count from then on.
     """
 
-    def __init__(self, header, skeleton, model, height, width, people):
+    def __init__(
+        self,
+        header: Header,
+        skeleton: str,
+        model: str,
+        height: int,
+        width: int,
+        people: Sequence[Tuple[Pose, int, _Box]],
+    ):
         """people: (Pose, joints found, box) each."""
         super().__init__(header, skeleton, model, height, width, [])
         self._people = people
-        self._poses = None
+        self._poses: Optional[List[HumanPose]] = None
 
     @property
     def poses(self) -> List[HumanPose]:
@@ -93,10 +106,10 @@ class _PosesInArrays(HumanPoseArray):
         return self._poses
 
     @poses.setter
-    def poses(self, poses):
+    def poses(self, poses: List[HumanPose]) -> None:
         self._poses = poses
 
-    def serialize(self, buff) -> None:
+    def serialize(self, buff: IO[bytes]) -> None:
         """Write the message into a buffer."""
         if self._poses is not None:
             super().serialize(buff)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, Optional
+from typing import List, Optional, Union
 
 import numpy as np
 from geometry_msgs.msg import Point, Vector3
@@ -82,5 +82,5 @@ def read_people_3d(msg: HumanPose3DArray, skeleton: Optional[Skeleton] = None) -
     return People3D(msg.header, msg.skeleton, msg.estimated, msg.assumed_intrinsics, people)
 
 
-def _xyz(msg) -> np.ndarray:
+def _xyz(msg: Union[Point, Vector3]) -> np.ndarray:
     return np.array([msg.x, msg.y, msg.z])

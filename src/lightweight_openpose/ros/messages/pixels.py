@@ -7,12 +7,15 @@ knows no encoding in which brightness and colour lie apart.
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple, Union
 
 import cv2
 import numpy as np
 
 from lightweight_openpose.video import BadImage, BitsInUse
+
+if TYPE_CHECKING:
+    from sensor_msgs.msg import Image
 
 _REMEDY = "have the driver send bgr8, rgb8 or mono8"
 _NO_PICTURE = re.compile(r"(8|16|32|64)[USF]C\d+$")  # numbers without a meaning
@@ -71,7 +74,7 @@ _SEMI_PLANAR: Dict[str, Tuple[int, int]] = {
 }
 
 
-def rows_of(msg, dtype, channels: int, data: Optional[bytearray] = None) -> np.ndarray:
+def rows_of(msg: Image, dtype: str, channels: int, data: Optional[bytearray] = None) -> np.ndarray:
     """(height, width, channels) view of an Image's data without the padding of its rows.
 
     dtype: of its numbers, whose byte order is set to the message's; data: a copy of the message's
@@ -80,12 +83,19 @@ def rows_of(msg, dtype, channels: int, data: Optional[bytearray] = None) -> np.n
     return _view(msg, data or msg.data, dtype, (msg.height, msg.width, channels))
 
 
-def _view(msg, data, dtype, shape, start=0, step=0):
+def _view(
+    msg: Image,
+    data: Union[bytes, bytearray],
+    dtype: str,
+    shape: Tuple[int, int, int],
+    start: int = 0,
+    step: int = 0,
+) -> np.ndarray:
     """(rows, columns, channels) from byte `start` on, rows `step` bytes apart; 0: the message's."""
-    dtype = np.dtype(dtype).newbyteorder(">" if msg.is_bigendian else "<")
+    number = np.dtype(dtype).newbyteorder(">" if msg.is_bigendian else "<")
     rows, columns, channels = shape
     step = step or msg.step
-    row = columns * channels * dtype.itemsize
+    row = columns * channels * number.itemsize
     if not rows or not row:
         raise BadImage(f"image of zero size: height {msg.height}, width {msg.width}")
     if step < row:
@@ -99,11 +109,11 @@ def _view(msg, data, dtype, shape, start=0, step=0):
             f"image data is too short: {len(data)} bytes, {needed} expected for {msg.width}x"
             f"{msg.height} px in {msg.encoding} with step {msg.step}"
         )
-    strides = (step, channels * dtype.itemsize, dtype.itemsize)
-    return np.ndarray(shape, dtype, data, start, strides)
+    strides = (step, channels * number.itemsize, number.itemsize)
+    return np.ndarray(shape, number, data, start, strides)
 
 
-def planes_of(msg, data: Optional[bytearray] = None) -> List[Plane]:
+def planes_of(msg: Image, data: Optional[bytearray] = None) -> List[Plane]:
     """The arrays that make up an Image; data: a copy of the message's that may be written to.
 
     Raises BadImage for an encoding that is no picture, or not known, and for too little data.
@@ -120,7 +130,7 @@ def planes_of(msg, data: Optional[bytearray] = None) -> List[Plane]:
     raise _unknown(msg.encoding)
 
 
-def _two_planes(msg, data):
+def _two_planes(msg: Image, data: Optional[bytearray]) -> List[Plane]:
     shared, _ = _SEMI_PLANAR[msg.encoding]
     _check_even(msg, down=2)
     brightness = rows_of(msg, "u1", 1, data)
@@ -130,7 +140,7 @@ def _two_planes(msg, data):
     return [Plane(brightness), Plane(colour, shared, shared)]
 
 
-def _check_even(msg, down):
+def _check_even(msg: Image, down: int) -> None:
     if msg.width % 2 or msg.height % down:
         raise BadImage(
             f"{msg.width}x{msg.height} px in {msg.encoding}, whose pixels share their colour: "
@@ -138,7 +148,7 @@ def _check_even(msg, down):
         )
 
 
-def _unknown(encoding) -> BadImage:
+def _unknown(encoding: str) -> BadImage:
     if _NO_PICTURE.match(encoding):
         return BadImage(
             f"encoding '{encoding}' is no picture: remap image:= to the colour image (depth goes "
@@ -149,7 +159,7 @@ def _unknown(encoding) -> BadImage:
     )
 
 
-def bgr_of(msg, bits: BitsInUse) -> np.ndarray:
+def bgr_of(msg: Image, bits: BitsInUse) -> np.ndarray:
     """sensor_msgs/Image -> (H, W, 3) uint8 BGR, a view of the message where it is bgr8.
 
     bits: of the images of its camera. Raises BadImage with the reason.
@@ -168,14 +178,14 @@ def bgr_of(msg, bits: BitsInUse) -> np.ndarray:
         raise BadImage(f"cannot turn encoding '{msg.encoding}' into bgr8: {reason}") from error
 
 
-def _of_one_plane(encoding, pixels, bits):
+def _of_one_plane(encoding: str, pixels: np.ndarray, bits: BitsInUse) -> np.ndarray:
     if pixels.dtype.itemsize == 2:
         pixels = bits.to_8_bits(pixels.astype(np.uint16))  # also into the byte order of here
     code = _ENCODINGS[encoding].to_bgr
     return pixels if code is None else cv2.cvtColor(pixels, code)
 
 
-def _of_two_planes(msg, brightness, colour):
+def _of_two_planes(msg: Image, brightness: Plane, colour: Plane) -> np.ndarray:
     _, code = _SEMI_PLANAR[msg.encoding]
     every = 2 // colour.across  # OpenCV takes one colour for four pixels
     halved = colour.pixels[::every, ::every].reshape(msg.height // 2, msg.width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
 from lightweight_openpose.msg import HumanPose3DArray, HumanPoseArray
 from lightweight_openpose.poses import Skeleton
@@ -12,7 +12,7 @@ from .people_3d import read_people_3d
 from .validation import check
 
 
-def read(msg, skeleton: Optional[Skeleton] = None):
+def read(msg: Any, skeleton: Optional[Skeleton] = None) -> Any:
     """What is in a message, in arrays where it has people; others stay messages.
 
     skeleton: that poses have to be of; None: of any. Raises BadMessage with the reason where poses,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Iterable
+
 import numpy as np
 from geometry_msgs.msg import Point, Pose, Quaternion, TransformStamped, Vector3
 from scipy.spatial.transform import Rotation
@@ -16,7 +18,9 @@ def quaternion_of(rotation: np.ndarray) -> Quaternion:
     return Quaternion(*rotation_of(rotation).as_quat())
 
 
-def transform(header, child_frame: str, position, orientation: Quaternion) -> TransformStamped:
+def transform(
+    header: Header, child_frame: str, position: Iterable[float], orientation: Quaternion
+) -> TransformStamped:
     """Where child_frame is in the header's frame; position: x, y, z [m].
 
     Frames lose the slash in front that ROS had before tf2, which refuses it.

@@ -6,10 +6,11 @@ Images, depth and people are checked by the functions that read them.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from sensor_msgs.msg import CameraInfo
 
-from lightweight_openpose.msg import HeadOrientationArray
+from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray
 
 FARTHEST = 1e6  # px or m; no keypoint lies beyond it
 LARGEST = 1 << 16  # px; no image is wider or higher
@@ -20,7 +21,7 @@ class BadMessage(ValueError):
     """A message cannot be used; says why."""
 
 
-def check(msg) -> None:
+def check(msg: Any) -> None:
     """Raise BadMessage with the reason where heads or a calibration are no such thing.
 
     Messages of other types pass.
@@ -32,7 +33,7 @@ def check(msg) -> None:
         _check_calibration(msg)
 
 
-def _check_head(head):
+def _check_head(head: HeadOrientation) -> None:
     at, turn = head.pose.position, head.pose.orientation
     if not _near(at.x, at.y, at.z):
         raise BadMessage(f"head of track {head.track_id} is nowhere: {at.x}, {at.y}, {at.z}")
@@ -47,11 +48,11 @@ def _check_head(head):
         )
 
 
-def _near(*values):
+def _near(*values: float) -> bool:
     return all(abs(value) <= FARTHEST for value in values)
 
 
-def _check_calibration(info):
+def _check_calibration(info: CameraInfo) -> None:
     """A focal length of 0 or anything not finite is a camera that is not calibrated, no fault.
 
     The lens is checked by those who need it.

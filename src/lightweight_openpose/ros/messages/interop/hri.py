@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+from typing import Any, List
+
 from sensor_msgs.msg import RegionOfInterest
 
 from lightweight_openpose.poses import COCO18, Pose, Skeleton
 from lightweight_openpose.ros.messages.people import PeopleInImage
 
-from .output import Output
+from .output import Output, Topic
 
 
-def skeleton_2d(pose: Pose, people: PeopleInImage, types, skeleton: Skeleton):
+def skeleton_2d(pose: Pose, people: PeopleInImage, types: ModuleType, skeleton: Skeleton) -> Any:
     """One of the people in an image -> hri_msgs/Skeleton2D.
 
     x and y are in [0, 1] of the image; c is 0 for what was not found. Its joints are those of
@@ -25,11 +28,11 @@ def skeleton_2d(pose: Pose, people: PeopleInImage, types, skeleton: Skeleton):
     return types.Skeleton2D(header=people.header, skeleton=points)
 
 
-def _share(pixel, size):
+def _share(pixel: float, size: int) -> float:
     return min(max((pixel + 0.5) / size, 0.0), 1.0)
 
 
-def body_roi(pose: Pose, box: RegionOfInterest, people: PeopleInImage, types):
+def body_roi(pose: Pose, box: RegionOfInterest, people: PeopleInImage, types: ModuleType) -> Any:
     """One of the people in an image, and its box -> hri_msgs/NormalizedRegionOfInterest2D.
 
     Older versions of hri_msgs have none: sensor_msgs/RegionOfInterest there.
@@ -55,7 +58,7 @@ def body_id(track_id: int) -> str:
     return letters
 
 
-def _no_topics(types, skeleton):
+def _no_topics(types: ModuleType, skeleton: Skeleton) -> List[Topic]:
     return []
 
 

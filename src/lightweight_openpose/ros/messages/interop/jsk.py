@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Union
+from types import ModuleType
+from typing import Any, List, Union
 
 import numpy as np
 from geometry_msgs.msg import Point, Pose, Quaternion
@@ -17,7 +18,7 @@ from .output import Output, Topic
 _SIDES = {"right": "R", "left": "L"}  # as jsk_recognition_msgs writes them
 
 
-def _jsk_names(skeleton):
+def _jsk_names(skeleton: Skeleton) -> List[str]:
     """Names of the keypoints as jsk_recognition_msgs writes them: RShoulder, Nose."""
     return [
         "".join(_SIDES.get(part, part.capitalize()) for part in name.split("_"))
@@ -25,7 +26,9 @@ def _jsk_names(skeleton):
     ]
 
 
-def people_poses(people: Union[PeopleInImage, People3D], types, skeleton: Skeleton):
+def people_poses(
+    people: Union[PeopleInImage, People3D], types: ModuleType, skeleton: Skeleton
+) -> Any:
     """People in an image or in metres -> jsk_recognition_msgs/PeoplePoseArray.
 
     Positions are in px with z = 0, or in metres; joints not known are left out.
@@ -42,7 +45,7 @@ def people_poses(people: Union[PeopleInImage, People3D], types, skeleton: Skelet
     return types.PeoplePoseArray(header=people.header, poses=converted)
 
 
-def skeletons(people: People3D, types, skeleton: Skeleton):
+def skeletons(people: People3D, types: ModuleType, skeleton: Skeleton) -> Any:
     """People in metres -> jsk_recognition_msgs/HumanSkeletonArray of the tracked people.
 
     Bones are those with both ends known.
@@ -62,11 +65,11 @@ def skeletons(people: People3D, types, skeleton: Skeleton):
     return types.HumanSkeletonArray(header=people.header, human_ids=ids, skeletons=bodies)
 
 
-def _topics(types, skeleton):
-    def poses(people):
+def _topics(types: ModuleType, skeleton: Skeleton) -> List[Topic]:
+    def poses(people: Union[PeopleInImage, People3D]) -> Any:
         return people_poses(people, types, skeleton)
 
-    def bones(people):
+    def bones(people: People3D) -> Any:
         return skeletons(people, types, skeleton)
 
     return [

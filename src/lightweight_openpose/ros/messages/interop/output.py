@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import ModuleType
 from typing import Any, Callable, Iterator, List, NamedTuple
 
 from lightweight_openpose.geometry import Person3D
@@ -27,7 +28,7 @@ class Output(NamedTuple):
     package: str
     install: str  # what to do where the package is missing
     topics: Callable[
-        [Any, Skeleton], List[Topic]
+        [ModuleType, Skeleton], List[Topic]
     ]  # by the package's `msg` module, and the skeleton
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Dict
+from types import ModuleType
+from typing import Any, Dict, List
 
 from geometry_msgs.msg import Point
 from std_msgs.msg import Header
 
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.people_3d import People3D
 
 from .output import Output, Topic, placed
 
 
-def positions(people: People3D, types):
+def positions(people: People3D, types: ModuleType) -> Any:
     """People in metres -> people_msgs/People of those with a position.
 
     An unknown velocity is 0, with the tag that says so.
@@ -34,8 +36,8 @@ def positions(people: People3D, types):
     return types.People(header=header, people=found)
 
 
-def _topics(types, skeleton):
-    def convert(people):
+def _topics(types: ModuleType, skeleton: Skeleton) -> List[Topic]:
+    def convert(people: People3D) -> Any:
         return positions(people, types)
 
     return [Topic("people", types.People, True, convert)]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+from typing import Any, List
+
 import numpy as np
 from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
 
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.people_3d import People3D
 
 from .output import Output, Topic, placed
@@ -13,13 +17,13 @@ from .output import Output, Topic, placed
 UNKNOWN_VARIANCE = 999999999.0
 
 
-def detected_persons(people: People3D, types, first_id: int):
+def detected_persons(people: People3D, types: ModuleType, first_id: int) -> Any:
     """People in metres -> spencer_tracking_msgs/DetectedPersons.
 
     Ids count on from first_id: they are of detections, not tracks. Bodies are turned nowhere in
     particular.
     """
-    detections = []
+    detections: List[Any] = []
     for person in placed(people):
         covariance = np.diag([UNKNOWN_VARIANCE] * 6)
         covariance[:3, :3] = person.covariance
@@ -32,10 +36,10 @@ def detected_persons(people: People3D, types, first_id: int):
     return types.DetectedPersons(header=people.header, detections=detections)
 
 
-def _topics(types, skeleton):
+def _topics(types: ModuleType, skeleton: Skeleton) -> List[Topic]:
     numbered = 0  # detections so far
 
-    def persons(people):
+    def persons(people: People3D) -> Any:
         nonlocal numbered
         converted = detected_persons(people, types, numbered)
         numbered += len(converted.detections)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+from typing import Any, List
+
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.ros.messages.people import PeopleInImage
 
 from .output import Output, Topic
@@ -9,7 +13,7 @@ from .output import Output, Topic
 PERSON_CLASS = 0  # COCO's first class
 
 
-def detections_2d(people: PeopleInImage, types):
+def detections_2d(people: PeopleInImage, types: ModuleType) -> Any:
     """People in an image -> vision_msgs/Detection2DArray.
 
     It has no field for a track id; the class id is not one.
@@ -28,8 +32,8 @@ def detections_2d(people: PeopleInImage, types):
     return types.Detection2DArray(header=people.header, detections=detections)
 
 
-def _topics(types, skeleton):
-    def detections(people):
+def _topics(types: ModuleType, skeleton: Skeleton) -> List[Topic]:
+    def detections(people: PeopleInImage) -> Any:
         return detections_2d(people, types)
 
     return [Topic("detections", types.Detection2DArray, False, detections)]
