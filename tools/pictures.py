@@ -12,8 +12,10 @@ import argparse
 import contextlib
 import io
 import os
+import socket
 import sys
 import tempfile
+import time
 from itertools import islice
 from pathlib import Path
 
@@ -161,7 +163,44 @@ def runtimes(folder):
     return cv2.cvtColor(np.asarray(canvas.buffer_rgba()), cv2.COLOR_RGBA2BGR)
 
 
+def faults(folder):
+    """The page in a browser 8 s after the camera stopped; needs Chromium."""
+    sys.path.insert(0, str(ROOT / "test" / "display"))
+    from browser import Browser
+
+    from lightweight_openpose import PoseEstimator
+    from lightweight_openpose.display.web_server import WebServer
+    from lightweight_openpose.display.web_state import WebState
+
+    now = [0.0]
+    state = WebState(lambda: now[0])
+    image = frame_of_clip()
+    people = PoseEstimator.load(input_height=368)(image)
+    drawn = people.draw(image)
+    state.on_poses([(i + 1, pose.score, 18) for i, pose in enumerate(people)], 0.05)
+    state.on_image()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    watched = []
+    web = ROOT / "web"
+    server = WebServer(web, state.snapshot, watched.append, port=port, token="abc")
+    browser = Browser()
+    try:
+        browser.open(f"http://127.0.0.1:{port}/?token=abc", 1000, 490)
+        while not browser.run("document.querySelector('#live')?.naturalWidth"):
+            server.put(cv2.imencode(".jpg", drawn)[1].tobytes())
+            time.sleep(0.2)
+        now[0] = 8.0
+        time.sleep(3)
+        return cv2.imdecode(np.frombuffer(browser.picture(), np.uint8), cv2.IMREAD_COLOR)
+    finally:
+        browser.close()
+        server.close()
+
+
 MAKERS = {
+    "faults": faults,
     "hands": hands,
     "privacy": privacy,
     "training": training,
