@@ -147,9 +147,8 @@ def _as_skeleton(points: np.ndarray) -> Skeleton:
 
     count = len(points)
     names = tuple(f"point {i}" for i in range(1, count + 1))
-    return Skeleton(
-        "model", names, (), (DEFAULT_SIGMA,) * count, points=tuple(map(tuple, points.tolist()))
-    )
+    rows: Any = points.tolist()
+    return Skeleton("model", names, (), (DEFAULT_SIGMA,) * count, points=tuple(map(tuple, rows)))
 
 
 def _camera(arguments: argparse.Namespace, image: Optional[np.ndarray]) -> Camera:

@@ -7,7 +7,7 @@ lowest first, in nibbles whose highest bit says that another follows; eight nibb
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Any, List, Tuple
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def _numbers(data: bytes) -> np.ndarray:
 
 def _turns(numbers: np.ndarray, size: int) -> Tuple[np.ndarray, np.ndarray]:
     """Indices of the pixels that are not 0, and of their numbers."""
-    known: List[int] = list(map(int, numbers))
+    known: Any = numbers.tolist()  # integers; its type differs between numpy 1 and 2
     pixels: List[int] = []
     sources: List[int] = []
     counts: List[int] = []

@@ -145,7 +145,9 @@ class PeopleTest(unittest.TestCase):
 
     def states(self):
         """What pose_3d says of itself, and the nodes that are connected."""
-        told = [wait_for_status(lambda s, n=n: f"{n}/pose_3d: people" in s.name, 10) for n in TOPICS]
+        told = [
+            wait_for_status(lambda s, n=n: f"{n}/pose_3d: people" in s.name, 10) for n in TOPICS
+        ]
         return told, [link[1] for each in self.listening for link in each.impl.get_stats_info()]
 
     def paired(self, front, left):

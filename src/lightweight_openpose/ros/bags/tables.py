@@ -62,7 +62,7 @@ def rows(
 
 
 def _joints(pose: Pose, skeleton: Skeleton) -> List[Optional[float]]:
-    cells = pose.keypoints.ravel().tolist()
+    cells: Any = pose.keypoints.ravel().tolist()
     for name in groups_beside(skeleton):
         group = pose.groups.get(name)
         cells += _MISSING[name] if group is None else group.ravel().tolist()

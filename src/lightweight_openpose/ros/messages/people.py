@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import dataclass
-from typing import IO, List, Optional, Sequence, Tuple
+from typing import IO, Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 from sensor_msgs.msg import RegionOfInterest
@@ -75,7 +75,8 @@ def _boxes(keypoints: np.ndarray, height: int, width: int) -> List[_Box]:
     size = np.clip(np.ceil(high), 0, last) - first + 1
     somebody = low[0] <= high[0]
     rows = np.where(somebody, np.concatenate([first, size[::-1]]), 0)
-    return rows.astype(int).T.tolist()
+    boxes: Any = rows.astype(int).T.tolist()
+    return boxes
 
 
 class _PosesInArrays(HumanPoseArray):

@@ -20,7 +20,8 @@ def skeleton_2d(pose: Pose, people: PeopleInImage, types: ModuleType, skeleton: 
     coco18: others of the skeleton are left out.
     """
     points = [types.NormalizedPointOfInterest2D(0.0, 0.0, 0.0) for _ in COCO18.keypoints]
-    for name, (x, y, score) in zip(skeleton.keypoints, pose.keypoints.tolist()):
+    rows: Any = pose.keypoints.tolist()
+    for name, (x, y, score) in zip(skeleton.keypoints, rows):
         if score > 0 and name in COCO18.keypoints:
             points[getattr(types.Skeleton2D, name.upper())] = types.NormalizedPointOfInterest2D(
                 _share(x, people.width), _share(y, people.height), score

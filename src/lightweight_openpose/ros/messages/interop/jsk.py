@@ -38,7 +38,7 @@ def people_poses(
     for person in people.poses:
         known = np.flatnonzero(np.isfinite(person.keypoints[:, 0]))
         names = [joints[k] for k in known]
-        rows = person.keypoints[known].tolist()
+        rows: Any = person.keypoints[known].tolist()
         poses = [Pose(Point(x, y, *z or [0.0]), Quaternion(w=1.0)) for x, y, *z, _ in rows]
         scores = [row[-1] for row in rows]
         converted.append(types.PeoplePose(limb_names=names, poses=poses, scores=scores))
