@@ -88,7 +88,6 @@ class _Forgetful:
 
     def signalMessage(self, *messages):
         """Call back with messages of one moment."""
-        self._came: Dict[rospy.Time, float] = {}  # stamps in the first queue -> s, when they came
         self.matched_at = time.monotonic()
         self._matched = [message.header.stamp for message in messages]
         super().signalMessage(*messages)
