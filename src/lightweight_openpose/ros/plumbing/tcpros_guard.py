@@ -13,7 +13,9 @@ import inspect
 import socket
 import threading
 import time
-from functools import reduce
+from io import BytesIO
+from types import ModuleType
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 from rosgraph.network import ROSHandshakeException
 from rospy.exceptions import TransportException
@@ -29,6 +31,9 @@ _MAX_HEADER = 1 << 20  # bytes; a header with the definition of a large message 
 _PIECE = 1 << 16  # bytes
 _ACCEPT_PAUSE = 0.2  # s, when the system gives no more connections
 
+_Address = Tuple[Any, ...]  # of the peer, as accept() of a socket of IPv4 or IPv6 gives it
+_Handler = Callable[[socket.socket, _Address], object]
+
 _LINK_PARAMETERS = "conn dest_addr dest_port pub_uri receive_cb resolved_topic_name"
 # What has to be there, and with which parameters.
 _EXPECTED = (
@@ -42,9 +47,12 @@ _EXPECTED = (
 )
 
 
-def _found(module, path: str):
+def _found(module: ModuleType, path: str) -> Any:
     """A function of rospy, None where this one has none of that name."""
-    return reduce(lambda place, name: getattr(place, name, None), path.split("."), module)
+    found: Any = module
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
 
 
 _read_header = _found(tcpros_base, "read_ros_handshake_header")
@@ -55,12 +63,12 @@ _handle = _found(tcpros_service, "ServiceImpl.handle")
 class _Handshakes:
     """Handshakes in threads of their own. One too many ends the one that has waited longest."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._slots = threading.BoundedSemaphore(MAX_HANDSHAKES)
-        self._open = {}  # socket -> None, in the order in which they came
+        self._open: Dict[socket.socket, None] = {}  # in the order in which they came
         self._lock = threading.Lock()
 
-    def begin(self, handler, sock, address) -> None:
+    def begin(self, handler: _Handler, sock: socket.socket, address: _Address) -> None:
         """Call handler(sock, address) in a thread; it closes the socket, or keeps it."""
         with self._lock:
             if len(self._open) >= MAX_HANDSHAKES:
@@ -76,7 +84,7 @@ class _Handshakes:
             self._slots.release()
             self._refuse(sock, error)
 
-    def _run(self, handler, sock, address):
+    def _run(self, handler: _Handler, sock: socket.socket, address: _Address) -> None:
         try:
             handler(sock, address)
             self._forget(sock)
@@ -85,12 +93,12 @@ class _Handshakes:
         finally:
             self._slots.release()
 
-    def _refuse(self, sock, reason):
+    def _refuse(self, sock: socket.socket, reason: Union[Exception, str]) -> None:
         faults.note(HANDSHAKES, reason)
         self._forget(sock)
         sock.close()
 
-    def _forget(self, sock):
+    def _forget(self, sock: socket.socket) -> None:
         with self._lock:
             self._open.pop(sock, None)
 
@@ -118,11 +126,11 @@ def guard_connections() -> str:
     return ""
 
 
-def _parameters(function):
+def _parameters(function: Optional[Callable[..., Any]]) -> Optional[List[str]]:
     return None if function is None else list(inspect.signature(function).parameters)
 
 
-def _hang_up(sock):
+def _hang_up(sock: socket.socket) -> None:
     """End the connection, also for a thread that reads from it."""
     try:
         sock.shutdown(socket.SHUT_RDWR)
@@ -130,7 +138,7 @@ def _hang_up(sock):
         pass  # it has ended
 
 
-def _accept(self):
+def _accept(self: tcpros_base.TCPServer) -> None:
     """In the place of TCPServer.run: it goes on whatever becomes of one connection."""
     self.is_shutdown = False
     while not self.is_shutdown:
@@ -149,12 +157,12 @@ def _accept(self):
 class _UntilDeadline:
     """A socket for reading a header, which has an end in time and in size."""
 
-    def __init__(self, sock):
+    def __init__(self, sock: socket.socket):
         self._sock = sock
         self._end = time.monotonic() + DEADLINE
         self._left = _MAX_HEADER
 
-    def recv(self, size):
+    def recv(self, size: int) -> bytes:
         """Bytes that came. Raises ROSHandshakeException when time or size is used up."""
         if self._left <= 0:
             raise ROSHandshakeException(f"a header of more than {_MAX_HEADER} bytes")
@@ -167,7 +175,7 @@ class _UntilDeadline:
         return data
 
 
-def _read_header_in_time(sock, b, buff_size):
+def _read_header_in_time(sock: socket.socket, b: BytesIO, buff_size: int) -> Dict[str, str]:
     """In the place of read_ros_handshake_header, for those who connect and those connected to."""
     try:
         header = _read_header(_UntilDeadline(sock), b, buff_size)
@@ -178,13 +186,22 @@ def _read_header_in_time(sock, b, buff_size):
     return header
 
 
-def _read_messages_of_length(self, b, msg_queue, sock):
+def _read_messages_of_length(
+    self: tcpros_base.TCPROSTransportProtocol,
+    b: BytesIO,
+    msg_queue: List[Any],
+    sock: socket.socket,
+) -> None:
     """In the place of TCPROSTransportProtocol.read_messages: an absurd length ends the link."""
     announced_end(b)
     _read_messages(self, b, msg_queue, sock)
 
 
-def _handle_requests(self, transport, header):
+def _handle_requests(
+    self: tcpros_service.ServiceImpl,
+    transport: tcpros_base.TCPROSTransport,
+    header: Dict[str, str],
+) -> None:
     """In the place of ServiceImpl.handle: a request that cannot be read ends its connection."""
     try:
         _handle(self, transport, header)

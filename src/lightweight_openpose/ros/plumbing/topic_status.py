@@ -8,6 +8,7 @@ import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import (
     CompositeDiagnosticTask,
+    DiagnosticStatusWrapper,
     FrequencyStatus,
     FrequencyStatusParam,
     TimeStampStatus,
@@ -20,7 +21,7 @@ _WINDOW = 5  # updates, of one second each, that the rate is taken over
 class _Frequency(FrequencyStatus):
     """Any rate will do but none; while ROS time stands still there is no rate."""
 
-    def run(self, stat):
+    def run(self, stat: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
         with self.lock:
             elapsed = (rospy.Time.now() - self.times[self.hist_indx]).to_sec()
         if elapsed <= 0:
@@ -33,11 +34,13 @@ class _Frequency(FrequencyStatus):
 class _Stamps(TimeStampStatus):
     """Late stamps are right while a file waits for answers: they follow the footage."""
 
+    deltas_valid: bool  # of TimeStampStatus: whether a stamp came since the last report
+
     def __init__(self, of_footage: Callable[[], bool]):
         super().__init__(TimeStampStatusParam())
         self._of_footage = of_footage
 
-    def run(self, stat):
+    def run(self, stat: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
         with self.lock:
             early = self.deltas_valid and self.min_delta < self.params.min_acceptable
             late = not self.deltas_valid or self.max_delta > self.params.max_acceptable
@@ -74,7 +77,7 @@ class TopicStatus(CompositeDiagnosticTask):
         self._frequency.tick()
         self._stamps.tick(stamp)
 
-    def run(self, stat):
+    def run(self, stat: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
         """Fill a status with both, or with why there is nothing to judge."""
         if not self._wanted():
             self._frequency.clear()
