@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Optional
 
+import genpy
 import rospy
 
 from lightweight_openpose.msg import HumanPoseArray
@@ -25,7 +26,7 @@ class Answers:
         self.unanswered = 0  # frames that were given up
         self._images = images
         self._condition = threading.Condition()
-        self._stamp: Optional[rospy.Time] = None  # of the latest answer
+        self._stamp: Optional[genpy.Time] = None  # of the latest answer
         # Subscribing is what makes the estimator work: it does so only for who listens.
         self._poses = rospy.Subscriber(
             "poses", HumanPoseArray, self._on_poses, queue_size=10, buff_size=POSE_BYTES

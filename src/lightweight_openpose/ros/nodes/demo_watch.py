@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from typing import Dict, List, Optional, Sequence, Tuple, TypeVar
 
+import genpy
 import rospy
 from std_msgs.msg import Header
 
@@ -38,14 +39,14 @@ class Delays:
     """
 
     def __init__(self) -> None:
-        self._begun: OrderedDict[rospy.Time, float] = OrderedDict()  # stamp -> s
+        self._begun: OrderedDict[genpy.Time, float] = OrderedDict()  # stamp -> s
         self._delays: List[float] = []  # ms
 
-    def begin(self, stamp: rospy.Time) -> None:
+    def begin(self, stamp: genpy.Time) -> None:
         """The image of this stamp came."""
         _remember(self._begun, stamp, time.monotonic())
 
-    def end(self, stamp: rospy.Time) -> None:
+    def end(self, stamp: genpy.Time) -> None:
         """Its poses came."""
         begun = self._begun.get(stamp)
         if begun is not None:
@@ -70,9 +71,9 @@ class Turns:
 
     def __init__(self) -> None:
         self._waiting: Optional[Header] = None  # of poses that the camera has not heard of
-        self._latest: Optional[rospy.Time] = None  # of the latest poses
-        self._before: Optional[rospy.Time] = None  # of the poses before them
-        self._drawn: Optional[rospy.Time] = None  # of the latest drawing
+        self._latest: Optional[genpy.Time] = None  # of the latest poses
+        self._before: Optional[genpy.Time] = None  # of the poses before them
+        self._drawn: Optional[genpy.Time] = None  # of the latest drawing
 
     def on_poses(self, header: Header) -> None:
         """The poses of an image with this header came."""
@@ -80,7 +81,7 @@ class Turns:
         self._latest = header.stamp
         self._waiting = header
 
-    def on_drawing(self, stamp: rospy.Time) -> None:
+    def on_drawing(self, stamp: genpy.Time) -> None:
         """The drawing of this stamp came."""
         self._drawn = stamp
 
@@ -101,19 +102,19 @@ class FrameChoice:
 
     def __init__(self) -> None:
         # Stamp -> (scores, whether all have ids).
-        self._people: OrderedDict[rospy.Time, Tuple[Sequence[float], bool]] = OrderedDict()
-        self._heads: OrderedDict[rospy.Time, int] = OrderedDict()  # stamp -> how many heads
+        self._people: OrderedDict[genpy.Time, Tuple[Sequence[float], bool]] = OrderedDict()
+        self._heads: OrderedDict[genpy.Time, int] = OrderedDict()  # stamp -> how many heads
         self._best = (0, 0.0)
 
-    def on_poses(self, stamp: rospy.Time, scores: Sequence[float], tracked: bool) -> None:
+    def on_poses(self, stamp: genpy.Time, scores: Sequence[float], tracked: bool) -> None:
         """Scores of the people in the frame of this stamp, and whether all of them have ids."""
         _remember(self._people, stamp, (scores, tracked))
 
-    def on_heads(self, stamp: rospy.Time, count: int) -> None:
+    def on_heads(self, stamp: genpy.Time, count: int) -> None:
         """How many heads of that frame have an orientation that can be believed."""
         _remember(self._heads, stamp, count)
 
-    def is_best(self, stamp: rospy.Time) -> bool:
+    def is_best(self, stamp: genpy.Time) -> bool:
         """Whether the frame shows more than every one that this was asked of before."""
         scores, tracked = self._people.get(stamp, ((), False))
         if not scores:
@@ -131,7 +132,7 @@ def is_upright(head: HeadOrientation) -> bool:
     return abs(head.roll) < _UPRIGHT and abs(head.pitch) < _UPRIGHT
 
 
-def _remember(memory: OrderedDict[rospy.Time, Item], stamp: rospy.Time, value: Item) -> None:
+def _remember(memory: OrderedDict[genpy.Time, Item], stamp: genpy.Time, value: Item) -> None:
     memory[stamp] = value
     if len(memory) > _REMEMBERED:
         memory.popitem(last=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, List, Mapping, Optional, Tuple
 
+import genpy
 import message_filters
 import rospy
 
@@ -34,7 +35,7 @@ class Awaited:
         self._inputs = [each.sub for each in inputs]
         self._remedies = list(inputs.values())
         self._last = [now for _ in inputs]  # s, when the last message came, first of all the start
-        self._stamps: List[Optional[rospy.Time]] = [None for _ in inputs]  # of the last messages
+        self._stamps: List[Optional[genpy.Time]] = [None for _ in inputs]  # of the last messages
         self._begun = now
         self.about = ""  # what the last fault was about, without what changes from time to time
         self._late = True  # what is missing may still come

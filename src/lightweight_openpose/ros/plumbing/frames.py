@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+import genpy
 import rospy
 import tf2_ros
 from geometry_msgs.msg import TransformStamped
@@ -27,7 +28,7 @@ class Frames:
         self._buffer: Optional[tf2_ros.Buffer] = None
         self._listener: Optional[tf2_ros.TransformListener] = None
 
-    def transform(self, target: str, source: str, stamp: rospy.Time, remedy: str) -> RigidTransform:
+    def transform(self, target: str, source: str, stamp: genpy.Time, remedy: str) -> RigidTransform:
         """From frame source to frame target at a stamp.
 
         remedy: what to do where there is none. Raises NoTransform with both frames and the remedy,
@@ -49,7 +50,7 @@ class Frames:
         self._health.lack_transform(reason)
         raise NoTransform(reason)
 
-    def _lookup(self, target: str, source: str, stamp: rospy.Time) -> TransformStamped:
+    def _lookup(self, target: str, source: str, stamp: genpy.Time) -> TransformStamped:
         if self._buffer is None:
             self._buffer = tf2_ros.Buffer(debug=False)
             self._listener = tf2_ros.TransformListener(self._buffer)

@@ -7,8 +7,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable, Collection, Deque, Dict, List, Optional, Sequence
 
+import genpy
 import message_filters
-import rospy
 
 from .diagnostics import StreamHealth
 from .guard import Guarded
@@ -17,7 +17,7 @@ _LEAP = 10.0  # s; stamps that far ahead of the next one were wrong, and time di
 _NANOSECOND = 1e-9  # s, the step of stamps
 _REMEMBERED = 100  # stamps of the first filter by which that is known
 
-_Queue = Dict[rospy.Time, Any]  # stamp -> message, of any type, in the order in which they came
+_Queue = Dict[genpy.Time, Any]  # stamp -> message, of any type, in the order in which they came
 
 if TYPE_CHECKING:
 
@@ -60,11 +60,11 @@ class _Forgetful(_Synchronizer):
     def __init__(self, *arguments: Any):
         self._health: Optional[StreamHealth] = None
         self._waiting = 0  # frames in the queue, and the one that is worked on
-        self._matched: Sequence[rospy.Time] = ()  # stamps in each queue of the last match
+        self._matched: Sequence[genpy.Time] = ()  # stamps in each queue of the last match
         self._turn = threading.Lock()  # of one message at a time
         # Of the first filter, as they came.
-        self._stamps: Deque[rospy.Time] = deque(maxlen=_REMEMBERED)
-        self._came: Dict[rospy.Time, float] = {}  # stamps in the first queue -> s, when they came
+        self._stamps: Deque[genpy.Time] = deque(maxlen=_REMEMBERED)
+        self._came: Dict[genpy.Time, float] = {}  # stamps in the first queue -> s, when they came
         self.matched_at = time.monotonic()  # s, of the last match, first of all the start
         super().__init__(*arguments)
 
@@ -121,7 +121,7 @@ class _Forgetful(_Synchronizer):
             for stamp in [s for s in queue if 0 < (matched - s).to_sec() < _LEAP]:
                 del queue[stamp]
 
-    def _look_back(self, stamp: rospy.Time) -> None:
+    def _look_back(self, stamp: genpy.Time) -> None:
         """Forget what stamps of the first filter after this one make worthless."""
         later = {s for s in self._stamps if s > stamp}
         if later:
@@ -132,7 +132,7 @@ class _Forgetful(_Synchronizer):
                 self._forget_stamps(later)
         self._stamps.append(stamp)
 
-    def _forget_stamps(self, stamps: Collection[rospy.Time]) -> None:
+    def _forget_stamps(self, stamps: Collection[genpy.Time]) -> None:
         for stamp in stamps:
             self.queues[0].pop(stamp, None)
         kept = [s for s in self._stamps if s not in stamps]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
+import genpy
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import (
@@ -72,7 +73,7 @@ class TopicStatus(CompositeDiagnosticTask):
         self.addTask(self._frequency)
         self.addTask(self._stamps)
 
-    def tick(self, stamp: rospy.Time) -> None:
+    def tick(self, stamp: genpy.Time) -> None:
         """A message of this stamp came."""
         self._frequency.tick()
         self._stamps.tick(stamp)
