@@ -100,6 +100,26 @@ def test_what_came_before_time_went_back_is_forgotten(matcher):
     assert matched == [95]
 
 
+def test_an_image_that_came_before_a_match_is_given_up_only_after_the_patience():
+    rospy.rostime.set_rostime_initialized(True)
+    images, poses = message_filters.SimpleFilter(), message_filters.SimpleFilter()
+    matched = []
+    synchronizer = StampSynchronizer([images, poses], 10)
+    synchronizer.registerCallback(lambda a, b: matched.append(a.header.stamp.to_sec()))
+
+    def send(topic, t):
+        topic.signalMessage(HumanPoseArray(header=Header(stamp=rospy.Time(t))))
+
+    send(images, 1), send(images, 2), send(poses, 1)
+    synchronizer.give_up(60.0)
+    send(poses, 2)
+    assert matched == [1, 2]
+    send(images, 3), send(images, 4), send(poses, 3)
+    synchronizer.give_up(0.0)
+    send(poses, 4)
+    assert matched == [1, 2, 3]
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from geometry_msgs.msg import Quaternion
 
 from lightweight_openpose.geometry import torso_rotation
@@ -24,7 +26,7 @@ class BodyFrames:
         self._skeleton = skeleton
         self._prefix = prefix
         self._sender = FrameSender()
-        self._camera_frame = None
+        self._camera_frame: Optional[str] = None
 
     def send(self, people: People3D) -> None:
         """Frames of the tracked people in the camera's frame whose torso is known."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import threading
 import time
+from typing import Optional, Tuple
 
 import cv2
+import numpy as np
 import rospy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
@@ -52,10 +54,11 @@ class CameraNode:
         self._calibration = CameraCalibration(
             settings.camera_info_url, settings.camera_name or name
         )
-        self._size = None  # (height, width) [px] of the frames, as they come
+        # (height, width) [px] of the frames, as they come.
+        self._size: Optional[Tuple[int, int]] = None
         self._images = rospy.Publisher("image_raw", Image, queue_size=2)
         self._infos = rospy.Publisher("camera_info", CameraInfo, queue_size=2)
-        self._jpegs = None
+        self._jpegs: Optional[rospy.Publisher] = None
         if settings.jpeg_quality:
             topic = "image_raw/compressed"
             self._jpegs = rospy.Publisher(topic, CompressedImage, queue_size=2)
@@ -64,7 +67,7 @@ class CameraNode:
         publish_diagnostics("camera frames", self._status.fill)
         threading.Thread(target=self._run, daemon=True).start()
 
-    def _run(self):
+    def _run(self) -> None:
         """Whatever ends the frames ends the node."""
         try:
             self._play()
@@ -79,30 +82,30 @@ class CameraNode:
             rospy.loginfo("%s: %s ended", rospy.get_name(), self._source.source)
             rospy.signal_shutdown("the source ended")
 
-    def _play(self):
+    def _play(self) -> None:
         wanted = self._settings.wait_for_subscribers
         while self._images.get_num_connections() < wanted and not rospy.is_shutdown():
             time.sleep(0.1)
         if self._answers is not None:
-            self._play_in_lockstep()
+            self._play_in_lockstep(self._answers)
             return
         for frame in self._player:
             self._publish(frame.image, rospy.Time.now())
 
-    def _play_in_lockstep(self):
+    def _play_in_lockstep(self, answers: Answers) -> None:
         """Stamps follow the footage, however long the answers take: filters go by them."""
-        self._answers.wait_for_listeners()
-        start = None
+        answers.wait_for_listeners()
+        start: Optional[rospy.Time] = None
         for frame in self._player:
-            self._answers.wait_for_listeners()
+            answers.wait_for_listeners()
             if start is None:
                 start = rospy.Time.now()
             stamp = start + rospy.Duration(frame.time)
             self._publish(frame.image, stamp)
-            self._answers.wait_for(stamp)
+            answers.wait_for(stamp)
 
-    def _publish(self, frame, stamp):
-        self._watch_size(frame.shape[:2])
+    def _publish(self, frame: np.ndarray, stamp: rospy.Time) -> None:
+        self._watch_size(*frame.shape[:2])
         if self._settings.size:
             frame = cv2.resize(frame, self._settings.size, interpolation=cv2.INTER_AREA)
         header = rospy.Header(stamp=stamp, frame_id=self._frame_id)
@@ -114,13 +117,12 @@ class CameraNode:
             self._jpegs.publish(bgr_to_jpeg(frame, header, self._settings.jpeg_quality))
         self._status.tick(width, height)
 
-    def _watch_size(self, size):
-        if self._source.live and self._size not in (None, size):
+    def _watch_size(self, height: int, width: int) -> None:
+        before, self._size = self._size, (height, width)
+        if self._source.live and before is not None and before != self._size:
             text = "%s: %s now sends %dx%d px instead of %dx%d"
-            rospy.logwarn(
-                text, rospy.get_name(), self._source.source, *size[::-1], *self._size[::-1]
-            )
-        self._size = size
+            sizes = (width, height, *before[::-1])
+            rospy.logwarn(text, rospy.get_name(), self._source.source, *sizes)
 
 
 def main() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Optional
 
+import genpy
 import rospy
 
 from lightweight_openpose.msg import HumanPoseArray
@@ -24,7 +26,7 @@ class Answers:
         self.unanswered = 0  # frames that were given up
         self._images = images
         self._condition = threading.Condition()
-        self._stamp = None  # of the latest answer
+        self._stamp: Optional[genpy.Time] = None  # of the latest answer
         # Subscribing is what makes the estimator work: it does so only for who listens.
         self._poses = rospy.Subscriber(
             "poses", HumanPoseArray, self._on_poses, queue_size=10, buff_size=POSE_BYTES
@@ -53,12 +55,12 @@ class Answers:
                 self._condition.wait(_SLICE)
         return True
 
-    def _on_poses(self, msg):
+    def _on_poses(self, msg: HumanPoseArray) -> None:
         with self._condition:
             self._stamp = msg.header.stamp
             self._condition.notify()
 
-    def _say_waiting(self):
+    def _say_waiting(self) -> None:
         text = (
             "%s: waiting for a node that takes %s and gives %s; remap poses:= to the estimator's "
             "topic, or set ~realtime to true"
@@ -66,7 +68,7 @@ class Answers:
         names = (self._images.resolved_name, self._poses.resolved_name)
         rospy.loginfo(text, rospy.get_name(), *names)
 
-    def _give_up(self, patience):
+    def _give_up(self, patience: float) -> None:
         self.unanswered += 1
         text = "%s: no poses for a frame within %.0f s: going on with the next (%d so far)"
         rospy.logwarn(text, rospy.get_name(), patience, self.unanswered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Iterator
+from typing import Dict, Iterator
 
 import rospy
 
@@ -38,7 +38,7 @@ class Player:
         self._framerate = framerate
         self._loop = loop
         self._patience = patience
-        self._skipped = {}  # file -> why, as logged last
+        self._skipped: Dict[str, str] = {}  # file -> why, as logged last
         self._pace = Pace(framerate)
         self._round_end = 0.0  # s, where the footage goes on in the next round of a loop
         self.lost = ""  # which was logged
@@ -66,7 +66,7 @@ class Player:
             if not self._loop:
                 return
 
-    def _paced(self):
+    def _paced(self) -> Iterator[VideoFrame]:
         """Frames of a file at their times or the rate wanted, a camera's as they come or slower."""
         live = self._source.live
         begin = self._round_end
@@ -90,11 +90,11 @@ class Player:
                 self._pace.step()
             yield frame
 
-    def _remark(self):
+    def _remark(self) -> None:
         while self._source.remarks:
             rospy.logwarn("%s: %s", rospy.get_name(), self._source.remarks.pop(0))
 
-    def _say_frozen(self, frozen):
+    def _say_frozen(self, frozen: bool) -> None:
         self.frozen = frozen
         if frozen:
             text = "%s: %s has sent the same picture for more than %.0f s: is it frozen?"
@@ -102,21 +102,21 @@ class Player:
         else:
             rospy.loginfo("%s: %s moves again", rospy.get_name(), self._source.source)
 
-    def _say_skipped(self):
+    def _say_skipped(self) -> None:
         """Log each file that cannot be read, once."""
         for path, reason in self._source.unreadable.items():
             if self._skipped.get(path) != reason:
                 rospy.logerr("%s: %s %s: skipped", rospy.get_name(), path, reason)
         self._skipped = dict(self._source.unreadable)
 
-    def _lose(self, fault):
+    def _lose(self, fault: str) -> None:
         if not self.lost:
             rospy.logerr("%s: %s Trying again until it does.", rospy.get_name(), fault)
             self.times_lost += 1
         self.lost = fault
         self.frozen = False
 
-    def _recovered(self):
+    def _recovered(self) -> None:
         if self.lost:
             rospy.loginfo("%s: %s gives frames again", rospy.get_name(), self._source.source)
             self.lost = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Optional, Tuple
 
 from diagnostic_msgs.msg import DiagnosticStatus
+from diagnostic_updater import DiagnosticStatusWrapper
 
 from lightweight_openpose.ros.plumbing.diagnostics import MessageRate
 
@@ -28,8 +29,8 @@ class CameraStatus:
         self._size = width, height
         self._rate.tick()
 
-    def fill(self, status):
-        """Level, message and values of a DiagnosticStatusWrapper."""
+    def fill(self, status: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
+        """The status with its level, message and values."""
         player = self._player
         if player.lost:
             status.summary(DiagnosticStatus.ERROR, player.lost)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Optional, Tuple
+from typing import Callable, List, Optional, Tuple, Union
 
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
+from diagnostic_updater import DiagnosticStatusWrapper
+from sensor_msgs.msg import CompressedImage, Image
 
 from lightweight_openpose.estimation import Regions
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
 from lightweight_openpose.msg import HumanPoseArray
-from lightweight_openpose.poses import Skeleton
+from lightweight_openpose.poses import Pose, Skeleton
 from lightweight_openpose.poses.people import People
 from lightweight_openpose.ros.messages.images import image_to_picture, size_of_image
 from lightweight_openpose.ros.messages.people import people_to_msg
@@ -28,7 +30,9 @@ from lightweight_openpose.ros.plumbing.image_topics import (
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
 from lightweight_openpose.tracking import PersonTracker, with_ids
+from lightweight_openpose.video import Picture
 
+_ImageMsg = Union[Image, CompressedImage]
 _LOOKS = {"whole": "whole images", "parts": "parts of images"}
 SILENCE = 5.0  # s without images after which the node says why
 
@@ -84,18 +88,18 @@ class CameraStream(Stream):
         """Get ready for images of this size [px], before the first comes."""
         self._pipeline.prepare(self, width, height)
 
-    def size_of(self, item):
+    def size_of(self, item: _ImageMsg) -> Optional[Tuple[int, int]]:
         """(width, height) [px] that a message names, None where it names none."""
         return size_of_image(item)
 
-    def preparing(self, width, height) -> None:
+    def preparing(self, width: int, height: int) -> None:
         """Say so, once per size."""
         self._preparing = width, height
         if self._ready != self._preparing:
             text = "%s: preparing the network for images of %dx%d px on %s"
             rospy.loginfo(text, rospy.get_name(), width, height, self.topic)
 
-    def prepared(self, width, height, seconds) -> None:
+    def prepared(self, width: int, height: int, seconds: float) -> None:
         """Say so, once per size."""
         if self._ready != (width, height):
             text = "%s: ready for images of %dx%d px after %.1f s"
@@ -103,7 +107,7 @@ class CameraStream(Stream):
         self._ready = width, height
         self._preparing = None
 
-    def unprepared(self, error) -> None:
+    def unprepared(self, error: Exception) -> None:
         """Leave it to the first image of the size to say what fails."""
         self._preparing = None
 
@@ -111,15 +115,21 @@ class CameraStream(Stream):
         """Count an image that waited for the network to get ready until a newer one came."""
         self._health.account.drop()
 
-    def load(self, item, size, reduction):
+    def load(self, item: _ImageMsg, size: Optional[Tuple[int, int]], reduction: int) -> Picture:
         """Picture of a message. Raises BadImage."""
         return image_to_picture(item, reduction, self._bits, size)
 
-    def deliver(self, item, picture, poses, complete):
+    def deliver(
+        self,
+        item: _ImageMsg,
+        picture: Picture,
+        poses: List[Pose],
+        complete: Callable[..., List[Pose]],
+    ) -> List[Pose]:
         """Track, complete and publish the poses of an image message."""
         header = item.header
         size = picture.width, picture.height
-        people = People(poses, size, self._skeleton, model=self._model)
+        people = People(tuple(poses), size, self._skeleton, model=self._model)
         if self._tracker is not None:
             stamp = rospy.Time.now() if header.stamp.is_zero() else header.stamp
             people = with_ids(
@@ -136,16 +146,16 @@ class CameraStream(Stream):
             self._publisher.publish(people_to_msg(people, header))
         except rospy.ROSException:
             self._health.account.drop()
-            return people  # the topic closed while the node goes down
+            return list(people)  # the topic closed while the node goes down
         self._health.answer()
         self._health.age_ms = (rospy.Time.now() - header.stamp).to_sec() * 1000
-        return people
+        return list(people)
 
-    def fail(self, error) -> None:
+    def fail(self, error: Exception) -> None:
         """Count an image that could not be used."""
         self._health.fail(error)
 
-    def _subscribe(self):
+    def _subscribe(self) -> List[rospy.Subscriber]:
         self._health.last_received = time.monotonic()
         self._gaps.forget()
         if self.regions is not None:
@@ -155,7 +165,7 @@ class CameraStream(Stream):
         )
         return [subscriber]
 
-    def _on_image(self, msg):
+    def _on_image(self, msg: _ImageMsg) -> None:
         self._health.receive()
         self._sender = _sender(msg)
         self._gaps.see(self._sender, msg.header.seq)
@@ -163,7 +173,7 @@ class CameraStream(Stream):
         if self._pipeline.put(self, msg):
             self._health.account.drop()
 
-    def fill_status(self, status) -> None:
+    def fill_status(self, status: DiagnosticStatusWrapper) -> None:
         """What became of the images, as lines of the diagnostics; also warns of silence."""
         health = self._health
         summarise(status, health, self._inputs.wanted, SILENCE)
@@ -183,7 +193,7 @@ class CameraStream(Stream):
                 status.add(f"looks at {_LOOKS[kind]}", str(count))
         status.add("input age at publishing [ms]", f"{health.age_ms:.0f}")
 
-    def _warn_if_silent(self):
+    def _warn_if_silent(self) -> None:
         silence = time.monotonic() - self._health.last_received
         silent = self._inputs.wanted and silence > SILENCE
         if silent and not self._warned:
@@ -193,6 +203,6 @@ class CameraStream(Stream):
         self._warned = silent
 
 
-def _sender(msg) -> str:
+def _sender(msg: _ImageMsg) -> str:
     """Name of the node that published a message."""
     return (msg._connection_header or {}).get("callerid", "")

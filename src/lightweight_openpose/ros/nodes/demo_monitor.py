@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple, Type
 
 import rospy
 from rosgraph_msgs.msg import Log
@@ -18,6 +19,7 @@ from lightweight_openpose.display.drawing import count_people
 from lightweight_openpose.files import replacing
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.ros.messages.images import image_to_bgr
+from lightweight_openpose.ros.messages.people import PeopleInImage
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth
 from lightweight_openpose.ros.plumbing.guard import guarded
@@ -53,25 +55,28 @@ class DemoMonitor:
         self._lock = threading.Lock()
         self._health = StreamHealth()
         self._offered = 0  # frames of the camera
-        self._size = None  # (width, height) of the frames [px]
+        self._size: Optional[Tuple[int, int]] = None  # (width, height) of the frames [px]
         self._frames = 0  # of them with an answer
         self._heads = 0  # of them with a head's orientation
-        self._people = []  # per frame
+        self._people: List[int] = []  # per frame
         self._delays = Delays()  # from the image to its poses
-        self._ids, self._reported = set(), set()  # of tracks; what the camera goes on without
+        self._ids: Set[int] = set()  # of tracks
+        self._reported: Set[str] = set()  # what the camera goes on without
         self._start = time.monotonic()
-        self._first = None  # s, arrival of the first poses
-        self._last = None  # s
+        self._first: Optional[float] = None  # s, arrival of the first poses
+        self._last: Optional[float] = None  # s
         self._fatal = ""  # what a node logged when it could not go on
-        self._complaint = None  # (s, text) of the camera, until a frame comes
+        # (s, text) of the camera, until a frame comes.
+        self._complaint: Optional[Tuple[float, str]] = None
         self._choice = FrameChoice()
         self._turns = Turns()
-        self._answers = None  # publisher for the camera, once every node is there
+        # Publisher for the camera, once every node is there.
+        self._answers: Optional[rospy.Publisher] = None
         self._camera = NodeWatch(CAMERA)
         self._finished = False
         self._subscribe()
 
-    def _subscribe(self):
+    def _subscribe(self) -> None:
         on_image = guarded(self._health, self._on_image)
         drawn = "pose_visualizer/image"
         drawings = rospy.Subscriber(drawn, Image, on_image, queue_size=1, buff_size=BUFFER_BYTES)
@@ -81,11 +86,13 @@ class DemoMonitor:
         self._listen("/rosout", Log, self._on_log)
         self._listen("camera/camera_info", CameraInfo, self._on_info)
 
-    def _listen(self, topic, kind, callback):
+    def _listen(
+        self, topic: str, kind: Type[rospy.Message], callback: Callable[[Any], object]
+    ) -> rospy.Subscriber:
         callback = guarded(self._health, callback)
         return rospy.Subscriber(topic, kind, callback, queue_size=50, buff_size=POSE_BYTES)
 
-    def _on_log(self, msg):
+    def _on_log(self, msg: Log) -> None:
         text = msg.msg.split(" Trying again")[0]
         if msg.level >= Log.FATAL:
             self._fatal = text
@@ -96,13 +103,13 @@ class DemoMonitor:
                 self._reported.add(text)
                 print(f"demo: {text}", flush=True)
 
-    def _on_info(self, msg):
+    def _on_info(self, msg: CameraInfo) -> None:
         self._delays.begin(msg.header.stamp)
         self._offered += 1
         self._size = (msg.width, msg.height)
         self._complaint = None
 
-    def _on_poses(self, people):
+    def _on_poses(self, people: PeopleInImage) -> None:
         self._last = time.monotonic()
         self._first = self._first or self._last
         self._frames += 1
@@ -116,12 +123,12 @@ class DemoMonitor:
             self._turns.on_poses(people.header)
             self._answer()
 
-    def _on_heads(self, msg):
+    def _on_heads(self, msg: HeadOrientationArray) -> None:
         self._heads += bool(msg.heads)
         with self._lock:
             self._choice.on_heads(msg.header.stamp, sum(map(is_upright, msg.heads)))
 
-    def _on_image(self, msg):
+    def _on_image(self, msg: Image) -> None:
         with self._lock:
             try:
                 if self._choice.is_best(msg.header.stamp):
@@ -130,12 +137,14 @@ class DemoMonitor:
                 self._turns.on_drawing(msg.header.stamp)
                 self._answer()
 
-    def _answer(self):
-        header = self._turns.take() if self._answers is not None else None
+    def _answer(self) -> None:
+        if self._answers is None:
+            return
+        header = self._turns.take()
         if header is not None:
             self._answers.publish(HumanPoseArray(header=header))  # its stamp is all that counts
 
-    def _open_the_gate(self):
+    def _open_the_gate(self) -> None:
         """A file begins to play when it finds a publisher here: every node must be there first."""
         if self._answers is None and all(s.get_num_connections() for s in self._results):
             self._answers = rospy.Publisher("~poses", HumanPoseArray, queue_size=5)
@@ -166,7 +175,7 @@ class DemoMonitor:
                 self._tell()
         return self.finish()
 
-    def _stuck(self, now) -> str:
+    def _stuck(self, now: float) -> str:
         """Why nothing more will come, "" while it may."""
         if self._complaint and now - self._complaint[0] > GIVE_UP:
             return self._complaint[1]
@@ -174,18 +183,23 @@ class DemoMonitor:
             return f"no poses within {START_TIMEOUT:.0f} s"
         return ""
 
-    def _tell_waiting(self, what, now):
+    def _tell_waiting(self, what: str, now: float) -> None:
         seconds = f" ({now - self._start:.0f} s)" if now - self._start > REMIND_EVERY else ""
         print(f"demo: waiting for {what}{seconds}", flush=True)
 
-    def _tell(self):
-        seconds = max(self._last - self._first, 1e-3)
+    def _tell(self) -> None:
         # tools/demo.sh shows the lines that begin like this.
         print(
             f"demo: {self._frames} frames, {count_people(self._people[-1])} now, "
-            f"{count_ids(len(self._ids))} so far, {(self._frames - 1) / seconds:.1f} fps",
+            f"{count_ids(len(self._ids))} so far, {self._fps():.1f} fps",
             flush=True,
         )
+
+    def _fps(self) -> float:
+        """Answers per second from the first poses to the last."""
+        if self._first is None or self._last is None:
+            return 0.0
+        return (self._frames - 1) / max(self._last - self._first, 1e-3)
 
     def finish(self, error: str = "") -> int:
         """Write and tell the summary once; 0 when people were found."""
@@ -205,8 +219,8 @@ class DemoMonitor:
             return ""
         return f"no person was found in {self._frames} frames" if self._frames else NO_FRAME
 
-    def _summary(self, error) -> dict:
-        summary = {
+    def _summary(self, error: str) -> Dict[str, Any]:
+        summary: Dict[str, Any] = {
             "ok": not error,
             "error": error,
             "frames_offered": max(self._offered, self._frames),
@@ -217,8 +231,7 @@ class DemoMonitor:
             "frames_with_head_orientation": self._heads,
         }
         if self._frames > 1:
-            seconds = max(self._last - self._first, 1e-3)
-            summary["fps"] = round((self._frames - 1) / seconds, 1)
+            summary["fps"] = round(self._fps(), 1)
             summary.update(self._delays.summary())
         return summary
 

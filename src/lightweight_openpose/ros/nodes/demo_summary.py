@@ -11,7 +11,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import List, Optional
+from typing import Any, Dict, List, Optional
 
 from lightweight_openpose.display.drawing import count_people
 
@@ -20,6 +20,7 @@ FRAME = "frame.png"
 MONITOR = "demo_monitor"
 LOG = "demo.log"  # all that roslaunch and the nodes logged
 FILES = ("demo.mp4", FRAME, "demo.bag", SUMMARY)
+_NO_RESULT = "it ended without a result"
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _DIED = re.compile(
     r"REQUIRED process \[(\S+)-\d+\] has died!\s+process has died \[pid \d+, exit code (-?\d+)"
@@ -51,14 +52,14 @@ def fault_of(out: Path) -> Optional[str]:
         return said
     summary = read_summary(out)
     if summary is None:
-        return "it ended without a result"
+        return _NO_RESULT
     if not summary["ok"]:
         return summary["error"]
     missing = [name for name in FILES if not (out / name).exists()]
     return f"not written: {', '.join(missing)}" if missing else None
 
 
-def read_summary(out: Path) -> Optional[dict]:
+def read_summary(out: Path) -> Optional[Dict[str, Any]]:
     """What the monitor wrote into `out`, None when it did not come to that."""
     path = out / SUMMARY
     return json.loads(path.read_text()) if path.exists() else None
@@ -69,7 +70,7 @@ def count_ids(count: int) -> str:
     return "1 id" if count == 1 else f"{count} ids"
 
 
-def closing_lines(summary: dict, out: Path) -> List[str]:
+def closing_lines(summary: Dict[str, Any], out: Path) -> List[str]:
     """Six lines: what was seen, where it is, what to try next."""
     speed = ""
     if "fps" in summary:
@@ -101,10 +102,11 @@ def main(out: str) -> int:
     """Print the closing lines, or as the last line the reason without them; exit status."""
     folder = Path(out)
     fault = fault_of(folder)
-    if fault is not None:
-        print(f"demo: {fault} (full log: {folder / LOG})", file=sys.stderr)
+    summary = read_summary(folder) if fault is None else None
+    if summary is None:
+        print(f"demo: {fault or _NO_RESULT} (full log: {folder / LOG})", file=sys.stderr)
         return 1
-    print("", *closing_lines(read_summary(folder), folder), sep="\n")
+    print("", *closing_lines(summary, folder), sep="\n")
     return 0
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import statistics
 import time
 from collections import OrderedDict
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple, TypeVar
 
+import genpy
 import rospy
+from std_msgs.msg import Header
 
+from lightweight_openpose.msg import HeadOrientation
+
+Item = TypeVar("Item")
 _REMEMBERED = 100  # frames whose image may still come
 _UPRIGHT = 1.0  # rad
 
@@ -33,15 +38,15 @@ class Delays:
     The stamps of a clip do not say it: they follow the footage.
     """
 
-    def __init__(self):
-        self._begun: Dict[rospy.Time, float] = OrderedDict()  # stamp -> s
+    def __init__(self) -> None:
+        self._begun: OrderedDict[genpy.Time, float] = OrderedDict()  # stamp -> s
         self._delays: List[float] = []  # ms
 
-    def begin(self, stamp) -> None:
+    def begin(self, stamp: genpy.Time) -> None:
         """The image of this stamp came."""
         _remember(self._begun, stamp, time.monotonic())
 
-    def end(self, stamp) -> None:
+    def end(self, stamp: genpy.Time) -> None:
         """Its poses came."""
         begun = self._begun.get(stamp)
         if begun is not None:
@@ -64,23 +69,23 @@ class Turns:
     While the estimator works on a frame the one before is drawn; no more than that.
     """
 
-    def __init__(self):
-        self._waiting = None  # header of poses that the camera has not heard of
-        self._latest = None  # stamp of the latest poses
-        self._before = None  # stamp of the poses before them
-        self._drawn = None  # stamp of the latest drawing
+    def __init__(self) -> None:
+        self._waiting: Optional[Header] = None  # of poses that the camera has not heard of
+        self._latest: Optional[genpy.Time] = None  # of the latest poses
+        self._before: Optional[genpy.Time] = None  # of the poses before them
+        self._drawn: Optional[genpy.Time] = None  # of the latest drawing
 
-    def on_poses(self, header) -> None:
+    def on_poses(self, header: Header) -> None:
         """The poses of an image with this header came."""
         self._before = self._latest
         self._latest = header.stamp
         self._waiting = header
 
-    def on_drawing(self, stamp) -> None:
+    def on_drawing(self, stamp: genpy.Time) -> None:
         """The drawing of this stamp came."""
         self._drawn = stamp
 
-    def take(self):
+    def take(self) -> Optional[Header]:
         """The header of the latest poses, once, when those before them are drawn; else None."""
         drawn = self._before is None or (self._drawn is not None and self._drawn >= self._before)
         taken = self._waiting if drawn else None
@@ -95,20 +100,21 @@ class FrameChoice:
     the people: the frame with the most people is the one with the most false ones.
     """
 
-    def __init__(self):
-        self._people = OrderedDict()  # stamp -> (scores, whether all have ids)
-        self._heads = OrderedDict()  # stamp -> how many heads
+    def __init__(self) -> None:
+        # Stamp -> (scores, whether all have ids).
+        self._people: OrderedDict[genpy.Time, Tuple[Sequence[float], bool]] = OrderedDict()
+        self._heads: OrderedDict[genpy.Time, int] = OrderedDict()  # stamp -> how many heads
         self._best = (0, 0.0)
 
-    def on_poses(self, stamp, scores: Sequence[float], tracked: bool) -> None:
+    def on_poses(self, stamp: genpy.Time, scores: Sequence[float], tracked: bool) -> None:
         """Scores of the people in the frame of this stamp, and whether all of them have ids."""
         _remember(self._people, stamp, (scores, tracked))
 
-    def on_heads(self, stamp, count: int) -> None:
+    def on_heads(self, stamp: genpy.Time, count: int) -> None:
         """How many heads of that frame have an orientation that can be believed."""
         _remember(self._heads, stamp, count)
 
-    def is_best(self, stamp) -> bool:
+    def is_best(self, stamp: genpy.Time) -> bool:
         """Whether the frame shows more than every one that this was asked of before."""
         scores, tracked = self._people.get(stamp, ((), False))
         if not scores:
@@ -121,12 +127,12 @@ class FrameChoice:
         return True
 
 
-def is_upright(head) -> bool:
+def is_upright(head: HeadOrientation) -> bool:
     """Whether a HeadOrientation is as of somebody who stands or sits: others are mostly wrong."""
     return abs(head.roll) < _UPRIGHT and abs(head.pitch) < _UPRIGHT
 
 
-def _remember(memory, stamp, value):
+def _remember(memory: OrderedDict[genpy.Time, Item], stamp: genpy.Time, value: Item) -> None:
     memory[stamp] = value
     if len(memory) > _REMEMBERED:
         memory.popitem(last=False)

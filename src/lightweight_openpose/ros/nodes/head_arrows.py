@@ -45,6 +45,6 @@ class HeadArrows:
         """The bodies of a frame."""
         self._bodies.signalMessage(people)
 
-    def _on_match(self, bodies, heads):
+    def _on_match(self, bodies: People3D, heads: HeadOrientationArray) -> None:
         arrows = arrows_on_bodies(bodies, heads, self._skeleton)
         self._publisher.publish(self._shown.complete(heads.header, arrows))

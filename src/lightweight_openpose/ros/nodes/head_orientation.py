@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 import message_filters
 import rospy
-from geometry_msgs.msg import PoseArray
+from geometry_msgs.msg import PoseArray, TransformStamped
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from lightweight_openpose.geometry import HeadTracker
-from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
+from lightweight_openpose.geometry import Camera, HeadTracker, Orientation
+from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.ros.messages.markers import MarkerMemory, head_markers, marker_id
-from lightweight_openpose.ros.messages.people import head_to_msg
+from lightweight_openpose.ros.messages.people import PeopleInImage, head_to_msg
 from lightweight_openpose.ros.messages.transforms import pose_of, transform
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
@@ -40,7 +41,8 @@ class HeadOrientationNode:
         self._tracker = HeadTracker(self._skeleton, settings.min_score, settings.smoothing)
         self._health = StreamHealth()
         self._camera = CalibratedCamera(self._health, settings.rectified, settings.assumed_fov)
-        self._untold = Counter()  # kind of reason -> people without an orientation for it
+        # Kind of reason -> people without an orientation for it.
+        self._untold: Counter[str] = Counter()
         self._shown = MarkerMemory()
         self._sender = FrameSender() if settings.publish_tf else None
         self._inputs = LazySubscriptions(self._subscribe, always=settings.publish_tf)
@@ -54,10 +56,10 @@ class HeadOrientationNode:
         report("head orientation", self._health, lambda: self._inputs.wanted, self._counts)
         self._inputs.update()
 
-    def _counts(self):
+    def _counts(self) -> Dict[str, int]:
         return {**self._untold, "without a transform": self._health.without_transform}
 
-    def _subscribe(self):
+    def _subscribe(self) -> List[rospy.Subscriber]:
         on_poses = guarded(self._health, self._on_poses, self._skeleton)
         poses = message_filters.Subscriber(
             "poses", HumanPoseArray, queue_size=5, buff_size=POSE_BYTES
@@ -66,7 +68,7 @@ class HeadOrientationNode:
         await_inputs(self._health, {poses: POSES_REMEDY})
         return [self._camera.subscribe(), poses.sub]
 
-    def _on_poses(self, people):
+    def _on_poses(self, people: PeopleInImage) -> None:
         camera = self._camera.of(people.height, people.width)
         if camera.assumed:
             self._camera.warn_of_assumed("angles")
@@ -76,7 +78,7 @@ class HeadOrientationNode:
         if self._target_frame and self._moved.get_num_connections():
             self._publish_moved(people.header, [head for _, head in found])
 
-    def _solve(self, people, camera):
+    def _solve(self, people: PeopleInImage, camera: Camera) -> Iterator[Tuple[int, Orientation]]:
         """(track id, Orientation) of the people whose head pose is known."""
         stamp = people.header.stamp.to_sec()
         answers = self._tracker.update(people.poses, camera, stamp, people.model)
@@ -88,7 +90,7 @@ class HeadOrientationNode:
             else:
                 yield pose.track_id, head
 
-    def _publish(self, msg):
+    def _publish(self, msg: HeadOrientationArray) -> None:
         self._heads.publish(msg)
         self._poses.publish(PoseArray(msg.header, [head.pose for head in msg.heads]))
         markers = [
@@ -101,14 +103,14 @@ class HeadOrientationNode:
             tracked = [head for head in msg.heads if head.track_id >= 0]
             self._sender.send([self._frame(msg.header, head) for head in tracked])
 
-    def _publish_moved(self, header, heads):
+    def _publish_moved(self, header: Header, heads: Sequence[Orientation]) -> None:
         camera = place_of(self._frames, self._target_frame, header)
         if camera is not None:
             header = Header(header.seq, header.stamp, self._target_frame)
             moved = [pose_of(head.place.then(camera)) for head in heads]
             self._moved.publish(PoseArray(header, moved))
 
-    def _frame(self, header, head):
+    def _frame(self, header: Header, head: HeadOrientation) -> TransformStamped:
         position = head.pose.position
         xyz = (position.x, position.y, position.z)
         name = f"{self._frame_prefix}head_{head.track_id}"

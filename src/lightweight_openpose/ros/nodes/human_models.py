@@ -9,6 +9,7 @@ from typing import Collection, Dict, Optional
 import numpy as np
 import rospy
 from sensor_msgs.msg import JointState
+from std_msgs.msg import Header
 
 from lightweight_openpose.geometry.human_model import Body, BodyLengths, LengthMemory
 from lightweight_openpose.ros.messages.human_urdf import human_urdf
@@ -25,7 +26,7 @@ class HumanModels:
         self._prefix = frame_prefix
         self._models: Dict[str, _Model] = {}  # by body id
 
-    def update(self, body_id: str, body: Body, header) -> None:
+    def update(self, body_id: str, body: Body, header: Header) -> None:
         """Publish a body's angles, and its URDF where it has none or its lengths changed."""
         if body_id not in self._models:
             self._models[body_id] = _Model(body_id, self._prefix)
@@ -49,7 +50,7 @@ class _Model:
         self._states = rospy.Publisher(topic, JointState, queue_size=1)
         self._parameter = f"/human_description_{body_id}"
 
-    def update(self, body: Body, header) -> None:
+    def update(self, body: Body, header: Header) -> None:
         angles = body.angles()
         names = [f"{name}_{self._id}" for name in angles]
         self._states.publish(JointState(header=header, name=names, position=list(angles.values())))
@@ -65,5 +66,5 @@ class _Model:
                 rospy.delete_param(self._parameter)
 
 
-def _differ(lengths, others):
-    return np.abs(np.subtract(astuple(lengths), astuple(others))).max() > _CHANGE
+def _differ(lengths: BodyLengths, others: BodyLengths) -> bool:
+    return bool(np.abs(np.subtract(astuple(lengths), astuple(others))).max() > _CHANGE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, Dict, Optional, Tuple
+
 import numpy as np
 import rospy
 from sensor_msgs.msg import Image, RegionOfInterest
 
 from lightweight_openpose.geometry.human_model import Body
-from lightweight_openpose.poses import Skeleton
+from lightweight_openpose.msg import HeadOrientationArray
+from lightweight_openpose.poses import Pose, Skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, image_to_bgr
 from lightweight_openpose.ros.messages.interop.hri import body_id, body_roi, skeleton_2d
 from lightweight_openpose.ros.messages.people import PeopleInImage
@@ -19,6 +22,9 @@ from lightweight_openpose.video import BadImage, BitsInUse
 
 from .human_models import HumanModels
 
+# Body id -> the pose and its bounding box.
+_Seen = Dict[str, Tuple[Pose, RegionOfInterest]]
+
 
 class Humans:
     """Publishes bodies and faces; topics of a body exist while it is tracked.
@@ -27,7 +33,7 @@ class Humans:
     keep them, and the nearest get those that become free.
     """
 
-    def __init__(self, types, skeleton: Skeleton, max_bodies: int, frame_prefix: str = ""):
+    def __init__(self, types: Any, skeleton: Skeleton, max_bodies: int, frame_prefix: str = ""):
         """types: hri_msgs.msg; skeleton: of the poses; frame_prefix: of the frames sent.
 
         REP-155 has no prefix.
@@ -39,7 +45,7 @@ class Humans:
         self._bits = BitsInUse()  # of the images that crops are of
         self._prefix = frame_prefix
         self._models = HumanModels(frame_prefix)
-        self._bodies = {}  # body id -> topic -> publisher
+        self._bodies: Dict[str, Dict[str, rospy.Publisher]] = {}  # by body id, topic
         self._tracked = {
             kind: rospy.Publisher(
                 f"/humans/{kind}/tracked", types.IdsList, queue_size=1, latch=True
@@ -49,7 +55,7 @@ class Humans:
         self._matches = rospy.Publisher("/humans/candidate_matches", types.IdsMatch, queue_size=10)
         self._sender = FrameSender()
 
-    def on_poses(self, people: PeopleInImage, image_msg=None) -> None:
+    def on_poses(self, people: PeopleInImage, image_msg: Optional[Image] = None) -> None:
         """Poses, with the image that they were found in when crops are wanted."""
         image = self._read(image_msg)
         seen = zip(people.poses, people.boxes)
@@ -63,8 +69,8 @@ class Humans:
             self._publish_body(self._bodies[name], pose, box, people, image)
         self._tracked["bodies"].publish(self._types.IdsList(people.header, sorted(bodies)))
 
-    def _chosen(self, people):
-        """Those of the tracked people who have topics, or get them now: body id -> (pose, box)."""
+    def _chosen(self, people: _Seen) -> _Seen:
+        """Those of the tracked people who have topics, or get them now."""
         surplus = len(people) - self._max_bodies
         if surplus <= 0:
             return people
@@ -78,7 +84,14 @@ class Humans:
         first = sorted(people, key=lambda name: (name not in self._bodies, -_area(people[name][1])))
         return {name: people[name] for name in first[: self._max_bodies]}
 
-    def _publish_body(self, topics, pose, box, people, image):
+    def _publish_body(
+        self,
+        topics: Dict[str, rospy.Publisher],
+        pose: Pose,
+        box: RegionOfInterest,
+        people: PeopleInImage,
+        image: Optional[np.ndarray],
+    ) -> None:
         topics["skeleton2d"].publish(skeleton_2d(pose, people, self._types, self._skeleton))
         topics["roi"].publish(body_roi(pose, box, people, self._types))
         if image is not None and topics["cropped"].get_num_connections():
@@ -86,7 +99,7 @@ class Humans:
             crop = image[y : y + box.height, x : x + box.width]
             topics["cropped"].publish(bgr_to_image(np.ascontiguousarray(crop), people.header))
 
-    def _read(self, image_msg):
+    def _read(self, image_msg: Optional[Image]) -> Optional[np.ndarray]:
         """The image, where somebody wants crops of it."""
         wanted = any(topics["cropped"].get_num_connections() for topics in self._bodies.values())
         if image_msg is None or not wanted:
@@ -97,7 +110,7 @@ class Humans:
             rospy.logerr_throttle(5, "%s: no crops: %s", rospy.get_name(), error)
             return None
 
-    def _advertise(self, name):
+    def _advertise(self, name: str) -> Dict[str, rospy.Publisher]:
         kinds = {
             "skeleton2d": self._types.Skeleton2D,
             "roi": getattr(self._types, "NormalizedRegionOfInterest2D", RegionOfInterest),
@@ -108,8 +121,8 @@ class Humans:
             for topic, kind in kinds.items()
         }
 
-    def on_heads(self, msg) -> None:
-        """HeadOrientationArray: frames face_<id>; a face belongs to the body of the same id.
+    def on_heads(self, msg: HeadOrientationArray) -> None:
+        """Heads: frames face_<id>; a face belongs to the body of the same id.
 
         What has no body is no face: heads of objects come in the same messages.
         """
@@ -148,6 +161,6 @@ class Humans:
         self._models.keep([])
 
 
-def _area(box):
+def _area(box: RegionOfInterest) -> int:
     """Area of a bounding box [px^2]: it stands for how near somebody is."""
     return box.width * box.height

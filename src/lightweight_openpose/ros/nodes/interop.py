@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Callable, Dict, Iterable
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Type, Union
 
 import message_filters
 import rospy
 from sensor_msgs.msg import Image
 
 from lightweight_openpose.msg import HeadOrientationArray, HumanPose3DArray, HumanPoseArray
-from lightweight_openpose.poses import find_skeleton
+from lightweight_openpose.poses import Skeleton, find_skeleton
 from lightweight_openpose.ros.messages.interop import find_output
 from lightweight_openpose.ros.messages.interop.output import Topic, is_human
+from lightweight_openpose.ros.messages.people import PeopleInImage
+from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.diagnostics import StreamHealth, report
@@ -22,6 +24,9 @@ from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.sync import StampSynchronizer
 from lightweight_openpose.ros.settings.interop import InteropSettings, outputs
 from lightweight_openpose.settings import BadSetting
+
+if TYPE_CHECKING:
+    from .humans import Humans
 
 _QUEUE = 30
 
@@ -50,13 +55,13 @@ class _Outputs:
 
     def __init__(self, health: StreamHealth):
         self._health = health
-        self._acts = []  # callables of a message
+        self._acts: List[Callable[[Any], object]] = []
 
-    def add(self, act: Callable) -> None:
+    def add(self, act: Callable[[Any], object]) -> None:
         """Do this, too."""
         self._acts.append(act)
 
-    def __call__(self, people) -> None:
+    def __call__(self, people: Union[PeopleInImage, People3D]) -> None:
         for act in self._acts:
             try:
                 act(people)
@@ -83,7 +88,7 @@ class InteropNode:
         self._health = StreamHealth()
         self._flat = _Outputs(self._health)  # of PeopleInImage
         self._metric = _Outputs(self._health)  # of People3D
-        self._humans = None
+        self._humans: Optional[Humans] = None
         messages = messages_of(settings.outputs)
         self._inputs = LazySubscriptions(self._subscribe, always="hri" in messages)
         for output, types in messages.items():
@@ -94,10 +99,10 @@ class InteropNode:
         report("interop", self._health, lambda: self._inputs.wanted, self._counts)
         self._inputs.update()
 
-    def _counts(self):
+    def _counts(self) -> Dict[str, int]:
         return {} if self._humans is None else {"bodies left out": self._humans.left_out}
 
-    def _subscribe(self):
+    def _subscribe(self) -> List[rospy.Subscriber]:
         made = [
             self._listen("poses_3d", HumanPose3DArray, self._metric, self._skeleton),
             self._listen("poses", HumanPoseArray, self._flat, self._skeleton),
@@ -105,14 +110,20 @@ class InteropNode:
         if self._humans is not None:
             made.append(self._listen("heads", HeadOrientationArray, self._humans.on_heads))
             if self._cropped:
-                made += self._subscribe_to_images()
+                made += self._subscribe_to_images(self._humans)
         return made
 
-    def _listen(self, topic, kind, callback, skeleton=None):
+    def _listen(
+        self,
+        topic: str,
+        kind: Type[rospy.Message],
+        callback: Callable[[Any], object],
+        skeleton: Optional[Skeleton] = None,
+    ) -> rospy.Subscriber:
         callback = guarded(self._health, callback, skeleton)
         return rospy.Subscriber(topic, kind, callback, queue_size=5, buff_size=POSE_BYTES)
 
-    def _subscribe_to_images(self):
+    def _subscribe_to_images(self, humans: Humans) -> List[rospy.Subscriber]:
         filters = [
             message_filters.Subscriber(
                 "poses", HumanPoseArray, queue_size=10, buff_size=POSE_BYTES
@@ -120,32 +131,31 @@ class InteropNode:
             message_filters.Subscriber("image", Image, queue_size=2, buff_size=BUFFER_BYTES),
         ]
         synchronizer = StampSynchronizer(filters, _QUEUE)
-        on_image = guarded(self._health, self._on_image, self._skeleton, frames=False)
+        on_image = guarded(self._health, humans.on_poses, self._skeleton, frames=False)
         synchronizer.registerCallback(on_image)
         remedies = (POSES_REMEDY, "remap image:= to the raw images of the poses")
         await_inputs(self._health, dict(zip(filters, remedies)), synchronizer)
         return [f.sub for f in filters]
 
-    def _on_image(self, msg, image_msg):
-        self._humans.on_poses(msg, image_msg)
-
-    def _published(self, topic: Topic):
+    def _published(self, topic: Topic) -> Callable[[Any], None]:
         """Callable that publishes people converted, while somebody listens."""
         publisher = self._inputs.advertise(f"~{topic.name}", topic.kind)
 
-        def publish(people):
+        def publish(people: Any) -> None:
             if publisher.get_num_connections():
                 publisher.publish(topic.convert(people))
 
         return publish
 
-    def _add_humans(self, types):
+    def _add_humans(self, types: Any) -> None:
+        """types: the module hri_msgs.msg."""
         from .humans import Humans
 
-        self._humans = Humans(types, self._skeleton, self._max_bodies, self._frame_prefix)
-        self._metric.add(self._humans.on_poses_3d)
+        humans = Humans(types, self._skeleton, self._max_bodies, self._frame_prefix)
+        self._humans = humans
+        self._metric.add(humans.on_poses_3d)
         if not self._cropped:
-            self._flat.add(self._humans.on_poses)
+            self._flat.add(humans.on_poses)
 
     def close(self) -> None:
         """Take back what outlives the node."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import fields, replace
 from functools import partial
-from typing import List, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import rospy
+from diagnostic_updater import DiagnosticStatusWrapper
 from dynamic_reconfigure.server import Server
 
 from lightweight_openpose.backends import runtime_of
@@ -25,8 +26,8 @@ from lightweight_openpose.ros.plumbing.image_topics import image_topic
 from lightweight_openpose.ros.settings.pose_estimator import (
     PoseEstimatorSettings,
 )
-from lightweight_openpose.srv import Estimate, EstimateResponse
-from lightweight_openpose.tracking import make_tracker
+from lightweight_openpose.srv import Estimate, EstimateRequest, EstimateResponse
+from lightweight_openpose.tracking import PersonTracker, make_tracker
 
 from .camera_stream import CameraStream
 
@@ -36,7 +37,7 @@ FACES_SHARE = 0.3  # of the network's time, that faces may take
 _THRESHOLDS = {field.name: field.default for field in fields(DecoderConfig)}
 
 
-def keep_thresholds(config: dict, before: DecoderConfig) -> List[str]:
+def keep_thresholds(config: Dict[str, Any], before: DecoderConfig) -> List[str]:
     """Keep the value before of each threshold that is no number, or no whole one where it counts.
 
     dynamic_reconfigure lets them through: NaN is in every range, and types are not looked at.
@@ -53,7 +54,7 @@ def keep_thresholds(config: dict, before: DecoderConfig) -> List[str]:
     return refusals
 
 
-def take_old_names(config: dict) -> None:
+def take_old_names(config: Dict[str, Any]) -> None:
     """Give thresholds that come under their old names to those of today, within the ranges.
 
     dynamic_reconfigure lets names through that it does not know. config: changed in place.
@@ -116,7 +117,7 @@ class PoseEstimatorNode:
         """End the pipeline's threads."""
         self._pipeline.close()
 
-    def _on_config(self, config, level):
+    def _on_config(self, config: Dict[str, Any], level: int) -> Dict[str, Any]:
         take_old_names(config)
         for refusal in keep_thresholds(config, self._thresholds):
             rospy.logerr("%s: %s", rospy.get_name(), refusal)
@@ -125,19 +126,22 @@ class PoseEstimatorNode:
         self._estimator.config = replace(self._thresholds, min_score=min_score)
         return config
 
-    def _on_estimate(self, request):
+    def _on_estimate(self, request: EstimateRequest) -> EstimateResponse:
         image = image_to_bgr(request.image)
         with self._pipeline.lock:
             maps = self._estimator.infer(image)
         people = self._estimator.decode(maps)
         return EstimateResponse(people_to_msg(people, request.image.header))
 
-    def _fill_status(self, stream, status):
+    def _fill_status(
+        self, stream: CameraStream, status: DiagnosticStatusWrapper
+    ) -> DiagnosticStatusWrapper:
         stream.fill_status(status)
         timing = self._pipeline.timing
-        status.add("backend", self._estimator.backend.name)
-        status.add("device", self._estimator.backend.device)
-        status.add("precision", self._estimator.backend.precision)
+        backend: Any = self._estimator.backend  # with the attributes that backends.contract names
+        status.add("backend", backend.name)
+        status.add("device", backend.device)
+        status.add("precision", backend.precision)
         status.add("input height [px]", str(self._pipeline.input_height))
         status.add("target fps", f"{self._target_fps:g}" if self._target_fps else "none")
         status.add("frames in the network", str(self._pipeline.frames_in_network))
@@ -152,19 +156,21 @@ class PoseEstimatorNode:
         return status
 
 
-def _heights(estimator, settings):
+def _heights(
+    estimator: PoseEstimator, settings: PoseEstimatorSettings
+) -> Optional[HeightController]:
     """What holds the frame rate, None where the input height stays."""
     if not settings.target_fps:
         return None
     return HeightController(settings.target_fps, estimator.input_height)
 
 
-def _known(sizes) -> Tuple[int, int]:
+def _known(sizes: Sequence[CameraSize]) -> Tuple[int, int]:
     """(width, height) [px] of the images of the first camera that names it, else those of many."""
     return next((camera.size for camera in sizes if camera.size is not None), (640, 480))
 
 
-def _regions(estimator, settings):
+def _regions(estimator: PoseEstimator, settings: PoseEstimatorSettings) -> Optional[Regions]:
     """What chooses the parts of a camera's images, None where each is looked at as a whole."""
     if not settings.regions:
         return None
@@ -181,7 +187,7 @@ def _regions(estimator, settings):
     return Regions(settings.whole_every)
 
 
-def _tracker(estimator, settings):
+def _tracker(estimator: PoseEstimator, settings: PoseEstimatorSettings) -> Optional[PersonTracker]:
     """A tracker of its own for a camera, None where poses go without ids."""
     if not settings.tracking.enabled:
         return None

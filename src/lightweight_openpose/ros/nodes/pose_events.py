@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import message_filters
 import numpy as np
+import rospy
 from geometry_msgs.msg import Point, Vector3
 
 from lightweight_openpose.geometry import Person3D
@@ -22,6 +23,7 @@ from lightweight_openpose.msg import (
     PersonEventsArray,
 )
 from lightweight_openpose.poses import COCO18, Pose, Skeleton, find_skeleton
+from lightweight_openpose.ros.messages.people import PeopleInImage
 from lightweight_openpose.ros.messages.people_3d import People3D
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
@@ -53,7 +55,9 @@ class _Trackers:
         self._body = GestureTracker(skeleton, body)
         self._hands = {side: HandTracker(side, settings.hands, hands) for side in SIDES}
 
-    def update(self, pose: Pose, stamp: float, head, points: _Points) -> PersonEvents:
+    def update(
+        self, pose: Pose, stamp: float, head: Optional[Tuple[float, float]], points: _Points
+    ) -> PersonEvents:
         """What a person does, stamp in [s]; head: (yaw, pitch) [rad], None: not known."""
         gestures = self._body.update(pose.keypoints, stamp, head, points.body)
         hands = (pose.left_hand, pose.right_hand)
@@ -83,7 +87,7 @@ class PoseEventsNode:
         report("pose events", self._health, lambda: self._inputs.wanted)
         self._inputs.update()
 
-    def _subscribe(self):
+    def _subscribe(self) -> List[rospy.Subscriber]:
         kinds = {"poses": (HumanPoseArray, POSES_REMEDY)}
         if self._settings.heads:
             kinds["heads"] = HeadOrientationArray, HEADS_REMEDY
@@ -98,7 +102,9 @@ class PoseEventsNode:
         await_inputs(self._health, filters, synchronizer)
         return [f.sub for f in filters]
 
-    def _on_frame(self, people, *others):
+    def _on_frame(
+        self, people: PeopleInImage, *others: Union[HeadOrientationArray, People3D]
+    ) -> None:
         stamp = people.header.stamp.to_sec()
         self._trackers.at(stamp)
         heads, bodies = _by_track(others)
@@ -115,12 +121,15 @@ class PoseEventsNode:
         self._publisher.publish(PersonEventsArray(header, events))
 
 
-def _by_track(others):
-    """Track id -> (yaw, pitch) [rad], and track id -> _Points; others: heads and People3D.
+def _by_track(
+    others: Sequence[Union[HeadOrientationArray, People3D]],
+) -> Tuple[Dict[int, Tuple[float, float]], Dict[int, _Points]]:
+    """Track id -> (yaw, pitch) [rad], and track id -> _Points.
 
     People at a guessed distance are flat: they have no directions.
     """
-    heads, bodies = {}, {}
+    heads: Dict[int, Tuple[float, float]] = {}
+    bodies: Dict[int, _Points] = {}
     for other in others:
         if isinstance(other, HeadOrientationArray):
             heads = {h.track_id: (h.yaw, h.pitch) for h in other.heads}
@@ -141,7 +150,7 @@ def _to_msg(track_id: int, gestures: Gestures, hands: Sequence[HandState]) -> Pe
     return PersonEvents(track_id=track_id, left_hand=left, right_hand=right, **fields)
 
 
-def _value(value):
+def _value(value: Any) -> Any:
     """The value of a field: a number, a vector, or a constant of the message by its name."""
     if isinstance(value, str):
         return getattr(PersonEvents, value)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import List, Optional, Union
+
 import message_filters
 import numpy as np
+import rospy
 from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
 
 from lightweight_openpose.display.anonymize import OFF, HeadAnonymizer
 from lightweight_openpose.display.drawing import count_people, draw_poses, draw_status
-from lightweight_openpose.display.heads import drawn_head
+from lightweight_openpose.display.heads import DrawnHead, drawn_head
 from lightweight_openpose.msg import HeadOrientationArray, HumanPoseArray
 from lightweight_openpose.poses import find_skeleton
 from lightweight_openpose.ros.messages.images import bgr_to_image, bgr_to_jpeg, image_to_bgr
-from lightweight_openpose.ros.messages.people import msg_to_head
+from lightweight_openpose.ros.messages.people import PeopleInImage, msg_to_head
 from lightweight_openpose.ros.plumbing import params
 from lightweight_openpose.ros.plumbing.awaited import HEADS_REMEDY, POSES_REMEDY, await_inputs
 from lightweight_openpose.ros.plumbing.calibrated_camera import CalibratedCamera
@@ -59,7 +63,7 @@ class PoseVisualizerNode:
         if self._recording is not None:
             self._recording.close()
 
-    def _subscribe(self):
+    def _subscribe(self) -> List[rospy.Subscriber]:
         transport = self._settings.image_transport
         filters = [
             message_filters.Subscriber(
@@ -81,7 +85,12 @@ class PoseVisualizerNode:
         await_inputs(self._health, dict(zip(filters, remedies)), synchronizer)
         return [self._camera.subscribe()] + [f.sub for f in filters]
 
-    def _on_match(self, image_msg, people, heads_msg=None):
+    def _on_match(
+        self,
+        image_msg: Union[Image, CompressedImage],
+        people: PeopleInImage,
+        heads_msg: Optional[HeadOrientationArray] = None,
+    ) -> None:
         self._rate.tick()
         image = np.array(image_to_bgr(image_msg, self._bits))
         poses = people.poses
@@ -94,7 +103,7 @@ class PoseVisualizerNode:
         draw_status(image, status, self._settings.legend)
         self._deliver(image, image_msg.header)
 
-    def _heads_on(self, image, msg):
+    def _heads_on(self, image: np.ndarray, msg: HeadOrientationArray) -> List[DrawnHead]:
         camera = self._camera.of(*image.shape[:2])
         heads = []
         for head in msg.heads:
@@ -103,7 +112,7 @@ class PoseVisualizerNode:
                 heads.append(drawn)
         return heads
 
-    def _deliver(self, image, header):
+    def _deliver(self, image: np.ndarray, header: Header) -> None:
         if self._publisher.get_num_connections():
             self._publisher.publish(bgr_to_image(image, header))
         if self._jpegs.get_num_connections():

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
+from typing import IO, Callable, Deque, List, Optional
 
 import roslib.packages
 import rospy
@@ -51,9 +52,9 @@ class ReplayNode:
             raise ValueError("~wait_for_subscribers needs ~topics, the one to wait for first")
         check_index(settings.bag)
         self._settings = settings
-        self._said = deque(maxlen=1)  # the player's last line
+        self._said: Deque[str] = deque(maxlen=1)  # the player's last line
         self._name = rospy.get_name() + "_player"
-        self._player = None
+        self._player: Optional[subprocess.Popen[bytes]] = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -67,7 +68,7 @@ class ReplayNode:
                 self._player.kill()
         set_sim_time(self._settings.former_sim_time)
 
-    def _run(self):
+    def _run(self) -> None:
         try:
             self._play()
         except Exception as error:  # whatever it is, the launch ends
@@ -76,34 +77,35 @@ class ReplayNode:
         finally:
             rospy.signal_shutdown("the bag has ended")
 
-    def _play(self):
+    def _play(self) -> None:
         rospy.wait_for_service("estimate")
         self._wait(self._wanted)
-        self._player = subprocess.Popen(
+        self._player = player = subprocess.Popen(
             self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        listener = threading.Thread(target=self._listen, daemon=True)
+        assert player.stdin is not None and player.stdout is not None  # each is a PIPE
+        listener = threading.Thread(target=self._listen, args=(player.stdout,), daemon=True)
         listener.start()
-        if not self._wait(self._all_connected, _PATIENCE):
+        if not self._wait(lambda: self._all_connected(player), _PATIENCE):
             rospy.logwarn("%s: plays, though not everybody is connected", rospy.get_name())
         with contextlib.suppress(BrokenPipeError):  # of a player that has ended
-            self._player.stdin.write(_GO_ON)
-            self._player.stdin.flush()
-        code = self._player.wait()
+            player.stdin.write(_GO_ON)
+            player.stdin.flush()
+        code = player.wait()
         listener.join(_GRACE)
         if code and not rospy.is_shutdown():
             last = self._said[0] if self._said else f"it gave no reason, exit code {code}"
             rospy.logerr("%s: rosbag play failed: %s", rospy.get_name(), last)
 
-    def _listen(self):
+    def _listen(self, output: IO[bytes]) -> None:
         """Hand on what the player says."""
-        for line in iter(self._player.stdout.readline, b""):
+        for line in iter(output.readline, b""):
             text = _COLOR.sub("", line.decode(errors="replace")).strip()
             if text:
                 print(text, file=sys.stderr, flush=True)
                 self._said.append(_LEVEL.sub("", text))
 
-    def _command(self):
+    def _command(self) -> List[str]:
         settings = self._settings
         # The player itself: the script `rosbag play` would not hand an interrupt on to it.
         command = roslib.packages.find_node("rosbag", "play")
@@ -124,16 +126,16 @@ class ReplayNode:
         counts = subscribers([image, f"{image}/compressed"])
         return sum(counts.values()) >= self._settings.wait_for_subscribers
 
-    def _all_connected(self) -> bool:
+    def _all_connected(self, player: subprocess.Popen[bytes]) -> bool:
         """Whether who wants a topic of the bag will get it from the first message on."""
-        if self._player.poll() is not None:
+        if player.poll() is not None:
             return True
         topics = [t for t in published(self._name) if t not in ("/clock", "/rosout")]
         there = connected(self._name)
         wanted = subscribers(topics)
         return bool(topics) and all(there.get(topic, 0) >= n for topic, n in wanted.items())
 
-    def _wait(self, condition, timeout=float("inf")) -> bool:
+    def _wait(self, condition: Callable[[], bool], timeout: float = float("inf")) -> bool:
         """Until it holds; False after timeout [s] or when the node goes down."""
         end = time.monotonic() + timeout
         while not rospy.is_shutdown() and time.monotonic() < end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 import rospy
+from std_msgs.msg import Header
 
 from lightweight_openpose.geometry import RigidTransform
 from lightweight_openpose.ros.messages.people_3d import People3D, people_3d_to_msg
@@ -19,7 +20,7 @@ REMEDY = (
 )
 
 
-def place_of(frames: Frames, frame: str, header) -> Optional[RigidTransform]:
+def place_of(frames: Frames, frame: str, header: Header) -> Optional[RigidTransform]:
     """From the header's frame to the target frame at the header's stamp.
 
     None where TF does not tell: what is published in the camera's frame is an answer all the same.

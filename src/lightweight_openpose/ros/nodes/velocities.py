@@ -12,7 +12,7 @@ from lightweight_openpose.tracking import PerTrack
 class Velocities:
     """Follows the positions of tracked people in one frame."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._motions = PerTrack(Motion)
 
     def add_to(self, people: People3D) -> People3D:

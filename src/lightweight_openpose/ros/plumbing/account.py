@@ -19,7 +19,7 @@ class Totals(NamedTuple):
 class Account:
     """Counts frames from all threads of a node."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._received = self._answered = self._dropped = self._bad = 0
         self._lock = threading.Lock()
 
@@ -65,7 +65,7 @@ class SequenceGaps:
     loses leaves a gap.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.lost = 0
         self._last: Dict[str, int] = {}  # sender -> sequence number
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Mapping, Tuple
+from typing import Any, List, Mapping, Optional, Tuple
 
+import genpy
 import message_filters
 import rospy
 
 from .connections import UNREACHABLE
-from .diagnostics import StreamHealth
+from .diagnostics import StreamHealth, Synchronizer
 
 PATIENCE = 5.0  # s without a message, or without a match, that are nothing to talk about
 # What to do where inputs of several nodes do not come.
@@ -21,7 +22,11 @@ _COMPRESSED = ("/compressed", "/compressedDepth")
 class Awaited:
     """Ages and stamps of each input of a node that answers only when all of them have come."""
 
-    def __init__(self, inputs: Mapping[message_filters.Subscriber, str], synchronizer=None):
+    def __init__(
+        self,
+        inputs: Mapping[message_filters.Subscriber, str],
+        synchronizer: Optional[Synchronizer] = None,
+    ):
         """inputs: each with what to do where nothing comes; synchronizer: that matches them.
 
         Both begin now.
@@ -30,7 +35,7 @@ class Awaited:
         self._inputs = [each.sub for each in inputs]
         self._remedies = list(inputs.values())
         self._last = [now for _ in inputs]  # s, when the last message came, first of all the start
-        self._stamps: list = [None for _ in inputs]  # of the last messages
+        self._stamps: List[Optional[genpy.Time]] = [None for _ in inputs]  # of the last messages
         self._begun = now
         self.about = ""  # what the last fault was about, without what changes from time to time
         self._late = True  # what is missing may still come
@@ -38,7 +43,7 @@ class Awaited:
         for index, each in enumerate(inputs):
             each.registerCallback(self._see, index)
 
-    def _see(self, msg, index):
+    def _see(self, msg: Any, index: int) -> None:
         self._last[index] = time.monotonic()
         self._stamps[index] = msg.header.stamp
 
@@ -65,22 +70,23 @@ class Awaited:
             )
         return self._unmatched(now)
 
-    def _missing(self, index, age):
+    def _missing(self, index: int, age: float) -> str:
         topic = self._inputs[index]
         cause, late = why_silent(topic.name, topic.type)
         self._late = self._late and late
         remedy = "" if late else f"; {self._remedies[index]}"
         return f"no message on {topic.name} for {age:.0f} s: {cause}{remedy}"
 
-    def _unmatched(self, now):
+    def _unmatched(self, now: float) -> str:
         synchronizer = self._synchronizer
         if synchronizer is None or now - max(synchronizer.matched_at, self._begun) <= PATIENCE:
             return ""
-        if None in self._stamps:
+        stamps = [stamp for stamp in self._stamps if stamp is not None]
+        if len(stamps) < len(self._stamps):
             return ""
         names = " and ".join(each.name for each in self._inputs)
         self.about = "unmatched"
-        apart = (max(self._stamps) - min(self._stamps)).to_sec()
+        apart = (max(stamps) - min(stamps)).to_sec()
         return (
             f"messages come on {names}, but none belong together for "
             f"{now - max(synchronizer.matched_at, self._begun):.0f} s: the last stamps are "
@@ -94,7 +100,9 @@ class Awaited:
 
 
 def await_inputs(
-    health: StreamHealth, inputs: Mapping[message_filters.Subscriber, str], synchronizer=None
+    health: StreamHealth,
+    inputs: Mapping[message_filters.Subscriber, str],
+    synchronizer: Optional[Synchronizer] = None,
 ) -> None:
     """Have the node's report say which of the inputs does not come, and what to do about it."""
     health.awaited = Awaited(inputs, synchronizer)

@@ -74,13 +74,13 @@ class CalibratedCamera:
             coarse,
         )
 
-    def _on_info(self, msg):
+    def _on_info(self, msg: CameraInfo) -> None:
         known = self._known[0]
         if known is None or _contents(msg) != _contents(known):
             camera = self._made(msg, msg.height, msg.width)  # raises where the lens is not known
             self._known = msg, {(msg.height, msg.width): camera}
 
-    def _made(self, info, height, width):
+    def _made(self, info: Optional[CameraInfo], height: int, width: int) -> Camera:
         return camera_of(info, height, width, self._assumed_fov, self._rectified)
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 import re
 import threading
-from typing import Optional
+from typing import Dict, Match, Optional, Tuple
 
 import rospkg
 import rospy
 from sensor_msgs.msg import CameraInfo
-from sensor_msgs.srv import SetCameraInfo, SetCameraInfoResponse
+from sensor_msgs.srv import SetCameraInfo, SetCameraInfoRequest, SetCameraInfoResponse
+from std_msgs.msg import Header
 
 from lightweight_openpose.ros.messages.calibration_file import (
     check_calibration,
@@ -31,7 +32,7 @@ def path_of(url: str, name: str) -> str:
     """The file of a camera_info_url for the camera `name`; "" is DEFAULT_URL. Raises ValueError."""
     known = {"NAME": name, "ROS_HOME": rospkg.get_ros_home()}
 
-    def value(match):
+    def value(match: Match[str]) -> str:
         if match.group(1) not in known:
             raise ValueError(
                 f"~camera_info_url has {match.group()}; known are ${{NAME}} and ${{ROS_HOME}}"
@@ -67,7 +68,7 @@ class CameraCalibration:
         self._lock = threading.Lock()
         self._writing = threading.Lock()  # so that the file and what is sent are of the same call
         self._info: Optional[CameraInfo] = None
-        self._of_size = {}  # (width, height) -> CameraInfo
+        self._of_size: Dict[Tuple[int, int], CameraInfo] = {}  # by (width, height) [px]
         try:
             self._info, written = read_calibration(self._path)
             if written != name:
@@ -78,7 +79,7 @@ class CameraCalibration:
             say("%s: no calibration in %s yet", rospy.get_name(), self._path)
         rospy.Service("set_camera_info", SetCameraInfo, self._on_set)
 
-    def info(self, width: int, height: int, header) -> CameraInfo:
+    def info(self, width: int, height: int, header: Header) -> CameraInfo:
         """CameraInfo of an image of width x height [px]; K of zeros where it is not known."""
         with self._lock:
             if (width, height) not in self._of_size:
@@ -87,7 +88,7 @@ class CameraCalibration:
         info.header = header
         return info
 
-    def _made_for(self, width, height):
+    def _made_for(self, width: int, height: int) -> CameraInfo:
         info = None
         if self._info is not None:
             info = info_at(self._info, width, height)
@@ -105,7 +106,7 @@ class CameraCalibration:
                 )
         return info or CameraInfo(width=width, height=height)
 
-    def _on_set(self, request):
+    def _on_set(self, request: SetCameraInfoRequest) -> SetCameraInfoResponse:
         info = request.camera_info
         if self._path.endswith((".ini", ".txt")):
             text = f"{self._path} is read but not written: set ~camera_info_url to a .yaml file"
@@ -120,7 +121,7 @@ class CameraCalibration:
         rospy.loginfo("%s: calibration stored in %s", rospy.get_name(), self._path)
         return SetCameraInfoResponse(True, f"stored in {self._path}")
 
-    def _store(self, info):
+    def _store(self, info: CameraInfo) -> None:
         """Write the file, and send what it holds from now on; calls take turns."""
         with self._writing:
             write_calibration(self._path, info, self._name)

@@ -38,14 +38,14 @@ class CameraSize:
         if size is not None:
             on_size(*size)
 
-    def _watch(self):
+    def _watch(self) -> None:
         arrived: queue.Queue = queue.Queue()
         subscriber = rospy.Subscriber(self.topic, CameraInfo, arrived.put, queue_size=1)
         info = arrived.get()
         retire(subscriber)
         self._see(info)
 
-    def _see(self, info):
+    def _see(self, info: CameraInfo) -> None:
         try:
             check_size(info.width, info.height)
         except BadImage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http.client import HTTPException
-from typing import Dict, Iterable
+from typing import Any, Dict, Iterable, List
 from xml.parsers.expat import ExpatError
 from xmlrpc.client import Error, ServerProxy
 
@@ -26,7 +26,8 @@ def connected(node: str) -> Dict[str, int]:
     Raises one of UNREACHABLE where it cannot be asked.
     """
     uri = rosgraph.Master("/connections").lookupNode(node)
-    _, _, connections = ServerProxy(uri).getBusInfo("/connections")
+    asked: Any = ServerProxy(uri)  # no type says what a call gives
+    _, _, connections = asked.getBusInfo("/connections")
     counts: Dict[str, int] = {}
     for _, _, direction, _, topic, *_ in connections:
         if direction == "o":
@@ -34,7 +35,7 @@ def connected(node: str) -> Dict[str, int]:
     return counts
 
 
-def published(node: str) -> list:
+def published(node: str) -> List[str]:
     """Topics that the master knows a node (full name) to publish."""
     offered, _, _ = rosgraph.Master("/connections").getSystemState()
     return [topic for topic, nodes in offered if node in nodes]

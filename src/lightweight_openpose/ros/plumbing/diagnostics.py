@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Deque, Mapping, Optional, Protocol, Union
 
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
-from diagnostic_updater import DiagnosticTask, Updater
+from diagnostic_updater import DiagnosticStatusWrapper, DiagnosticTask, Updater
 
 from .account import Account
 from .outcomes import Outcomes
 from .reasons import NewKinds, NoTransform, reason_of
+
+if TYPE_CHECKING:
+    from .awaited import Awaited
 
 
 class MessageRate:
@@ -22,8 +25,8 @@ class MessageRate:
     def __init__(self, window: float = 3.0):
         """window: [s] that the rate is taken over."""
         self._window = window
-        self._times = deque()
-        self._first = None  # [s]
+        self._times: Deque[float] = deque()  # [s]
+        self._first: Optional[float] = None  # [s]
 
     def tick(self) -> None:
         """An event happened now."""
@@ -36,15 +39,32 @@ class MessageRate:
         now = time.monotonic()
         while self._times and self._times[0] < now - self._window:
             self._times.popleft()
-        if self._times and now - self._first < self._window:
+        if self._times and self._first is not None and now - self._first < self._window:
             return (len(self._times) - 1) / max(now - self._first, 1e-9)
         return len(self._times) / self._window
+
+
+class Synchronizer(Protocol):
+    """What a node needs of a synchronizer, which holds frames until the rest of their moment comes.
+
+    matched_at: when it matched last [s], monotonic, first of all when it began; remedy: what to do
+    where nothing matches.
+    """
+
+    matched_at: float
+    remedy: str
+
+    def give_up(self, patience: float) -> None:
+        """Drop the frames that it has held for longer [s]."""
+
+    def abandon(self) -> None:
+        """Drop the frames that it holds, and count no more of them."""
 
 
 class StreamHealth:
     """What a node made of the frames that came to it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.received = MessageRate()
         self.processed = MessageRate()
         self.account = Account()
@@ -53,8 +73,8 @@ class StreamHealth:
         self.last_error = ""
         self.without_transform = 0  # times that TF had no transform for a frame
         self.last_received = time.monotonic()  # s; first of all the start
-        self.synchronizer = None  # that holds frames of the node, if there is one
-        self.awaited = None  # awaited.Awaited: the inputs without which there is no answer
+        self.synchronizer: Optional[Synchronizer] = None  # that holds frames, if there is one
+        self.awaited: Optional[Awaited] = None  # the inputs without which there is no answer
         self._reported = ""  # what the last warning of those was about
         self._kinds = NewKinds()
         self._frame = threading.local()  # of each thread: whether it is at one, and that one is bad
@@ -72,13 +92,13 @@ class StreamHealth:
         self.outcomes.receive()
         self.last_received = time.monotonic()
 
-    def answer(self, *messages) -> None:
+    def answer(self, *messages: Any) -> None:
         """A frame that came was answered; messages: those that it came with."""
         self.account.answer()
         self.processed.tick()
         self.outcomes.answer(messages)
 
-    def fail(self, error, *messages) -> None:
+    def fail(self, error: Union[Exception, str], *messages: Any) -> None:
         """A frame was dropped for a fault in it: counted, and each kind logged once in two seconds.
 
         error: an exception, or what to say; messages: those that it came with, while run_callback() is
@@ -91,7 +111,7 @@ class StreamHealth:
         self._say(reason_of(error, messages), "frame dropped", bad)
         self.outcomes.fail(messages, self.last_error)
 
-    def run_callback(self, callback: Callable, *messages) -> None:
+    def run_callback(self, callback: Callable[..., object], *messages: Any) -> None:
         """Call back for a frame that came: it is answered, unless something raises or fails.
 
         However many faults are found in it, it is one bad frame. Without a transform that it needs
@@ -137,18 +157,18 @@ class StreamHealth:
         self._reported = self.awaited.about
         return fault
 
-    def refuse(self, error, *messages) -> None:
+    def refuse(self, error: Union[Exception, str], *messages: Any) -> None:
         """The same of what is no frame, and was not counted when it came."""
         self._say(reason_of(error, messages), "frame dropped", self.account.refuse())
 
-    def _say(self, reason, what, count):
+    def _say(self, reason: str, what: str, count: int) -> None:
         with self._lock:
             self.last_error = reason
             new = self._kinds.is_new(reason)
         if new:
             rospy.logerr("%s: %s (%d so far): %s", rospy.get_name(), what, count, reason)
 
-    def add_totals(self, status) -> None:
+    def add_totals(self, status: DiagnosticStatusWrapper) -> None:
         """What became of all frames, as lines of a status that add up."""
         totals = self.account.totals()
         status.add("received", str(totals.received))
@@ -160,7 +180,10 @@ class StreamHealth:
 
 
 def publish_diagnostics(
-    name: str, fill: Callable, *tasks: DiagnosticTask, period: float = 1.0
+    name: str,
+    fill: Callable[[DiagnosticStatusWrapper], DiagnosticStatusWrapper],
+    *tasks: DiagnosticTask,
+    period: float = 1.0,
 ) -> Updater:
     """Report fill(status) on /diagnostics once a period of wall time, from a thread of its own.
 
@@ -172,7 +195,7 @@ def publish_diagnostics(
     for task in tasks:
         updater.add(task)
 
-    def loop():
+    def loop() -> None:
         while not rospy.is_shutdown():
             try:
                 updater.force_update()
@@ -201,7 +224,7 @@ def report(
     wanted: whether it has work; counts: of what else it counts, by name.
     """
 
-    def fill(status):
+    def fill(status: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
         trouble = health.outcomes.trouble()
         fault = health.missing() if wanted() else ""
         if not wanted():
@@ -220,7 +243,9 @@ def report(
     return publish_diagnostics(name, fill)
 
 
-def summarise(status, health: StreamHealth, wanted: bool, silent_after: float) -> None:
+def summarise(
+    status: DiagnosticStatusWrapper, health: StreamHealth, wanted: bool, silent_after: float
+) -> None:
     """Level and message of a status.
 
     WARN when images are wanted and none came or was answered, ERROR when all were bad.

@@ -15,7 +15,7 @@ class FrameSender:
     That some have none is logged once.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._broadcaster = tf2_ros.TransformBroadcaster()
         self._static = tf2_ros.StaticTransformBroadcaster()
         self._said = False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Optional
 
+import genpy
 import rospy
 import tf2_ros
+from geometry_msgs.msg import TransformStamped
 
 from lightweight_openpose.geometry import RigidTransform
 from lightweight_openpose.ros.messages.transforms import rigid_of
@@ -24,9 +26,9 @@ class Frames:
         """health: of the node, which counts and names the transforms that are missing."""
         self._health = health
         self._buffer: Optional[tf2_ros.Buffer] = None
-        self._listener = None
+        self._listener: Optional[tf2_ros.TransformListener] = None
 
-    def transform(self, target: str, source: str, stamp, remedy: str) -> RigidTransform:
+    def transform(self, target: str, source: str, stamp: genpy.Time, remedy: str) -> RigidTransform:
         """From frame source to frame target at a stamp.
 
         remedy: what to do where there is none. Raises NoTransform with both frames and the remedy,
@@ -48,7 +50,7 @@ class Frames:
         self._health.lack_transform(reason)
         raise NoTransform(reason)
 
-    def _lookup(self, target, source, stamp):
+    def _lookup(self, target: str, source: str, stamp: genpy.Time) -> TransformStamped:
         if self._buffer is None:
             self._buffer = tf2_ros.Buffer(debug=False)
             self._listener = tf2_ros.TransformListener(self._buffer)

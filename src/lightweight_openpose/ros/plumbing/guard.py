@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 import rospy
 
@@ -22,20 +22,24 @@ class Guarded:
     """
 
     def __init__(
-        self, health: StreamHealth, callback: Callable, skeleton: Optional[Skeleton], frames: bool
+        self,
+        health: StreamHealth,
+        callback: Callable[..., object],
+        skeleton: Optional[Skeleton],
+        frames: bool,
     ):
         self.health = health
         self.frames = frames
         self._callback = callback
         self._skeleton = skeleton
 
-    def __call__(self, *messages) -> None:
+    def __call__(self, *messages: Any) -> None:
         """Take a message, or several that belong together."""
         if self.frames:
             self.health.receive()
         self.take(*messages)
 
-    def take(self, *messages) -> None:
+    def take(self, *messages: Any) -> None:
         """The same of a frame that was counted when it came."""
         if self.frames:
             self.health.run_callback(self._work, *messages)
@@ -45,13 +49,13 @@ class Guarded:
         except Exception as error:  # as in run_callback
             self.health.refuse(error, *messages)
 
-    def _work(self, *messages):
+    def _work(self, *messages: Any) -> None:
         self._callback(*[read(msg, self._skeleton) for msg in messages])
 
 
 def guarded(
     health: StreamHealth,
-    callback: Callable,
+    callback: Callable[..., object],
     skeleton: Optional[Skeleton] = None,
     frames: bool = True,
 ) -> Guarded:
@@ -63,10 +67,10 @@ def guarded(
     return Guarded(health, callback, skeleton, frames)
 
 
-def guarded_service(handler: Callable) -> Callable:
+def guarded_service(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The handler of a service, whose callers get one line about what was wrong."""
 
-    def call(request):
+    def call(request: Any) -> Any:
         try:
             return handler(request)
         except rospy.ServiceException:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Type, Union
+
 import rospy
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -27,7 +29,7 @@ def without_transport(topic: str) -> str:
     return topic[: -len("/compressed")] if topic.endswith("/compressed") else topic
 
 
-def image_type(transport: str):
+def image_type(transport: str) -> Type[Union[CompressedImage, Image]]:
     """Message class of the images of a transport."""
     return CompressedImage if transport == "compressed" else Image
 

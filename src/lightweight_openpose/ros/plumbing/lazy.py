@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Callable, List
+from typing import Any, Callable, List, Type
 
 import rospy
 
@@ -13,13 +13,18 @@ from .retire import retire
 class _Peers(rospy.SubscribeListener):
     """Tells that the subscribers of a publisher changed."""
 
-    def __init__(self, changed):
+    def __init__(self, changed: Callable[[], object]):
         self._changed = changed
 
-    def peer_subscribe(self, topic_name, topic_publish, peer_publish):
+    def peer_subscribe(
+        self,
+        topic_name: str,
+        topic_publish: Callable[[Any], None],
+        peer_publish: Callable[[Any], None],
+    ) -> None:
         self._changed()
 
-    def peer_unsubscribe(self, topic_name, num_peers):
+    def peer_unsubscribe(self, topic_name: str, num_peers: int) -> None:
         self._changed()
 
 
@@ -30,19 +35,21 @@ class LazySubscriptions:
     complete: who listens before that waits until then.
     """
 
-    def __init__(self, connect: Callable[[], List], always: bool = False):
+    def __init__(self, connect: Callable[[], List[rospy.Subscriber]], always: bool = False):
         """connect: makes the subscribers and returns them.
 
         always: connected also when nobody listens.
         """
         self._connect = connect
         self._always = always
-        self._publishers = []
-        self._subscribers = []
+        self._publishers: List[rospy.Publisher] = []
+        self._subscribers: List[rospy.Subscriber] = []
         self._lock = threading.Lock()
         self._begun = False
 
-    def advertise(self, topic: str, kind, queue_size: int = 5) -> rospy.Publisher:
+    def advertise(
+        self, topic: str, kind: Type[rospy.Message], queue_size: int = 5
+    ) -> rospy.Publisher:
         """Publisher of an output, which counts from now on."""
         publisher = rospy.Publisher(topic, kind, _Peers(self._on_change), queue_size=queue_size)
         self._publishers.append(publisher)
@@ -64,7 +71,7 @@ class LazySubscriptions:
                     retire(subscriber)
                 self._subscribers = []
 
-    def _on_change(self):
+    def _on_change(self) -> None:
         if not self._begun:
             return
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from http.client import HTTPException
-from typing import Optional
+from typing import Any, Dict, Mapping, Optional
 from xmlrpc.client import Error as XmlRpcError
 
 import rosgraph
@@ -23,7 +23,7 @@ class MasterWatch:
     connected go on without.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         """To be made right behind rospy.init_node(): the master of this moment is the node's."""
         self._master = rosgraph.Master(rospy.get_name())
         self._run_id = self._look()
@@ -44,12 +44,12 @@ class MasterWatch:
             rospy.signal_shutdown("the master was restarted")  # here: the process waits for it
             raise SystemExit(1)
 
-    def _run(self):
+    def _run(self) -> None:
         while not rospy.is_shutdown() and not self._replaced.is_set():
             self._compare(self._look())
             self._replaced.wait(PERIOD)
 
-    def _compare(self, run_id):
+    def _compare(self, run_id: Optional[str]) -> None:
         name = rospy.get_name()
         if run_id is None:
             if not self._gone:
@@ -63,7 +63,7 @@ class MasterWatch:
         else:
             self._leave(name)
 
-    def _leave(self, name):
+    def _leave(self, name: str) -> None:
         self._give_back(name, self._parameters)
         rospy.logfatal(
             "%s: the master was restarted and does not know this node: it ends, to be "
@@ -72,7 +72,7 @@ class MasterWatch:
         )
         self._replaced.set()
 
-    def _give_back(self, under, parameters):
+    def _give_back(self, under: str, parameters: Mapping[str, Any]) -> None:
         """Set what the new master lacks."""
         try:
             for name, value in parameters.items():
@@ -90,7 +90,7 @@ class MasterWatch:
         except _NO_ANSWER:
             return None
 
-    def _private(self):
+    def _private(self) -> Optional[Dict[str, Any]]:
         """The node's private parameters; None when there are none."""
         try:
             return self._master.getParam(rospy.get_name())

@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import defaultdict
-from typing import Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 from diagnostic_msgs.msg import DiagnosticStatus
 
@@ -19,7 +19,7 @@ _FORGOTTEN = 30.0  # s after which a bad frame says nothing of now
 class _Ends:
     """When messages of one kind were answered and given up last [s], and why."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.answered = self.failed = -math.inf
         self.trouble = ""  # what to report where all failed
 
@@ -31,7 +31,7 @@ class _Ends:
 class Outcomes:
     """How it ended lately, each kind of message by itself: good poses do not hide bad images."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._ends: Dict[str, _Ends] = defaultdict(_Ends)  # by the types of messages
         self._came = -math.inf  # s
         self._waiting_since = math.inf  # s; of frames that came since the last of them ended
@@ -45,13 +45,13 @@ class Outcomes:
                 self._waiting_since = now
             self._came = now
 
-    def answer(self, messages) -> None:
+    def answer(self, messages: Sequence[Any]) -> None:
         """Messages were answered."""
         with self._lock:
             self._ends[_types_of(messages)].answered = time.monotonic()
             self._waiting_since = math.inf
 
-    def fail(self, messages, reason: str) -> None:
+    def fail(self, messages: Sequence[Any], reason: str) -> None:
         """Messages were given up for a fault in them."""
         with self._lock:
             ends = self._ends[_types_of(messages)]
@@ -84,5 +84,5 @@ class Outcomes:
         return None
 
 
-def _types_of(messages) -> str:
+def _types_of(messages: Sequence[Any]) -> str:
     return " and ".join(type(msg).__name__ for msg in messages)

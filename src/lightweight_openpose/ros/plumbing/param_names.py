@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from dataclasses import fields, is_dataclass
-from typing import Iterator, Mapping
+from typing import Any, Iterator, Mapping, Set
 
 import rospy
 
@@ -39,7 +39,7 @@ def check_names(kind: type) -> None:
         _rename(name, aliases[name], given[name], name in old_names)
 
 
-def unknown_names(kind: type, given: Mapping, under: str = "") -> Iterator[str]:
+def unknown_names(kind: type, given: Mapping[str, Any], under: str = "") -> Iterator[str]:
     """Names in the tree `given` that are no fields of `kind`, those in groups as group/name.
 
     A group that `kind` does not have is another node's, whose namespace has the name of this
@@ -57,7 +57,7 @@ def unknown_names(kind: type, given: Mapping, under: str = "") -> Iterator[str]:
                 yield from (f"{under}{name}/{inner}" for inner in value)
 
 
-def _refusal(name, kind, stays):
+def _refusal(name: str, kind: type, stays: bool) -> str:
     """stays: whether the parameter is on the parameter server at the next start too."""
     known = [known for known, _ in parameters(kind)]
     near = difflib.get_close_matches(name, known, 1)
@@ -67,13 +67,13 @@ def _refusal(name, kind, stays):
     return f"{full} is no parameter of this node: {hint}{remedy}"
 
 
-def _typed_names():
+def _typed_names() -> Set[str]:
     """Names of the private parameters of this command line."""
     typed = (argument.split(":=")[0] for argument in sys.argv[1:] if ":=" in argument)
     return {name[1:] for name in typed if name.startswith("_") and not name.startswith("__")}
 
 
-def _rename(name, meaning, value, is_old):
+def _rename(name: str, meaning: str, value: Any, is_old: bool) -> None:
     rospy.delete_param("~" + name)
     if meaning:
         rospy.set_param("~" + meaning, value)

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Callable, Type, TypeVar
+from typing import Any, Callable, Type, TypeVar
 
 import rosgraph
 import rospy
@@ -26,7 +26,7 @@ from .tcpros_patch import patch_recv_buff
 Settings = TypeVar("Settings")
 
 
-def read(kind: Type[Settings], get_param: Callable = rospy.get_param) -> Settings:
+def read(kind: Type[Settings], get_param: Callable[[str, Any], Any] = rospy.get_param) -> Settings:
     """Settings from the private parameters of the names of their fields. Raises BadSetting.
 
     As settings.read(); a field that is a dataclass itself is read from the parameters under its

@@ -6,7 +6,7 @@ import re
 import time
 import traceback
 from pathlib import Path
-from typing import Dict
+from typing import Any, Dict, Sequence, Union
 
 from lightweight_openpose.backends import BackendError
 from lightweight_openpose.ros.messages.validation import BadMessage
@@ -24,7 +24,7 @@ class NoTransform(RuntimeError):
 _PLAIN = (BackendError, BadImage, BadMessage, NoTransform)  # they say all in one line
 
 
-def reason_of(error, messages=()) -> str:
+def reason_of(error: Union[Exception, str], messages: Sequence[Any] = ()) -> str:
     """A fault in one line: of what is not expected also where it came from.
 
     What a message says of itself, such as its encoding, may be of any length and have any lines.
@@ -32,7 +32,7 @@ def reason_of(error, messages=()) -> str:
     return " ".join(_described(error, messages).split())[:_LONGEST]
 
 
-def _described(error, messages):
+def _described(error: Union[Exception, str], messages: Sequence[Any]) -> str:
     if not isinstance(error, Exception) or isinstance(error, _PLAIN):
         return str(error)
     calls = traceback.extract_tb(error.__traceback__)  # empty where it was never raised
@@ -49,7 +49,7 @@ def kind_of(reason: str) -> str:
 class NewKinds:
     """Decides which faults are logged: a sender of ever new ones cannot fill the log."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._said: Dict[str, float] = {}  # kind of fault -> when it was logged [s]
 
     def is_new(self, reason: str) -> bool:

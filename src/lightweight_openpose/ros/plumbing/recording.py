@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import Optional
+from typing import Callable, Optional
 
 import numpy as np
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
-from diagnostic_updater import Updater
+from diagnostic_updater import DiagnosticStatusWrapper, Updater
 
 from lightweight_openpose.video.recorder import VideoRecorder
 
@@ -53,7 +53,7 @@ class Recording:
         if self._fault and self._updater is not None:
             self._updater.force_update()  # the last one; the node is going down
 
-    def _try(self, call) -> bool:
+    def _try(self, call: Callable[[], object]) -> bool:
         """Whether it went well; else the fault was logged, and the recording ends."""
         try:
             call()
@@ -63,7 +63,7 @@ class Recording:
             rospy.logerr("%s: %s", rospy.get_name(), error)
         return self._open
 
-    def _fill(self, status):
+    def _fill(self, status: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
         """One line of /diagnostics."""
         if self._fault:
             status.summary(DiagnosticStatus.ERROR, self._fault)

@@ -5,19 +5,39 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Dict
+from typing import TYPE_CHECKING, Any, Callable, Collection, Deque, Dict, List, Optional, Sequence
 
+import genpy
 import message_filters
-import rospy
 
+from .diagnostics import StreamHealth
 from .guard import Guarded
 
 _LEAP = 10.0  # s; stamps that far ahead of the next one were wrong, and time did not go back
 _NANOSECOND = 1e-9  # s, the step of stamps
 _REMEMBERED = 100  # stamps of the first filter by which that is known
 
+_Queue = Dict[genpy.Time, Any]  # stamp -> message, of any type, in the order in which they came
 
-class _Forgetful:
+if TYPE_CHECKING:
+
+    class _Synchronizer:
+        """What _Forgetful needs of the class of message_filters that stands beside it."""
+
+        queues: List[_Queue]  # of each filter
+        queue_size: int
+        lock: threading.Lock
+
+        def __init__(self, *arguments: Any) -> None: ...
+        def registerCallback(self, callback: Callable[..., object], *arguments: Any) -> int: ...
+        def add(self, msg: Any, my_queue: _Queue, *rest: Any) -> None: ...
+        def signalMessage(self, *messages: Any) -> None: ...
+
+else:
+    _Synchronizer = object
+
+
+class _Forgetful(_Synchronizer):
     """Forgets what it holds when the stamps of the first filter go back.
 
     Otherwise messages from before a bag starts again would meet those of its next round. Where
@@ -35,17 +55,20 @@ class _Forgetful:
     that leaves the queue without a match is dropped.
     """
 
-    def __init__(self, *arguments):
-        self._health = None
+    remedy: str  # what to do where nothing matches
+
+    def __init__(self, *arguments: Any):
+        self._health: Optional[StreamHealth] = None
         self._waiting = 0  # frames in the queue, and the one that is worked on
-        self._matched = ()  # stamps in each queue of the last match
+        self._matched: Sequence[genpy.Time] = ()  # stamps in each queue of the last match
         self._turn = threading.Lock()  # of one message at a time
-        self._stamps = deque(maxlen=_REMEMBERED)  # of the first filter, as they came
-        self._came: Dict[rospy.Time, float] = {}  # stamps in the first queue -> s, when they came
+        # Of the first filter, as they came.
+        self._stamps: Deque[genpy.Time] = deque(maxlen=_REMEMBERED)
+        self._came: Dict[genpy.Time, float] = {}  # stamps in the first queue -> s, when they came
         self.matched_at = time.monotonic()  # s, of the last match, first of all the start
         super().__init__(*arguments)
 
-    def registerCallback(self, callback, *arguments):
+    def registerCallback(self, callback: Callable[..., object], *arguments: Any) -> int:
         """Call back with messages of one moment."""
         if not isinstance(callback, Guarded) or not callback.frames:
             return super().registerCallback(callback, *arguments)
@@ -57,13 +80,13 @@ class _Forgetful:
             for _ in self.queues[0]:
                 self._receive()
 
-        def take(*messages):
+        def take(*messages: Any) -> None:
             self._waiting -= 1
             callback.take(*messages)
 
         return super().registerCallback(take, *arguments)
 
-    def add(self, msg, my_queue, *rest):
+    def add(self, msg: Any, my_queue: _Queue, *rest: Any) -> None:
         """Take a message of one of the filters. What the callback raises leaves nothing behind."""
         with self._turn:
             if my_queue is self.queues[0]:
@@ -86,20 +109,19 @@ class _Forgetful:
                     self.lock.release()
                 self._drop()
 
-    def signalMessage(self, *messages):
+    def signalMessage(self, *messages: Any) -> None:
         """Call back with messages of one moment."""
-        self._came: Dict[rospy.Time, float] = {}  # stamps in the first queue -> s, when they came
         self.matched_at = time.monotonic()
         self._matched = [message.header.stamp for message in messages]
         super().signalMessage(*messages)
 
-    def _leave_behind(self):
+    def _leave_behind(self) -> None:
         """Forget what is older than the last match, but not where that was far ahead of time."""
         for queue, matched in zip(self.queues, self._matched):
             for stamp in [s for s in queue if 0 < (matched - s).to_sec() < _LEAP]:
                 del queue[stamp]
 
-    def _look_back(self, stamp):
+    def _look_back(self, stamp: genpy.Time) -> None:
         """Forget what stamps of the first filter after this one make worthless."""
         later = {s for s in self._stamps if s > stamp}
         if later:
@@ -110,7 +132,7 @@ class _Forgetful:
                 self._forget_stamps(later)
         self._stamps.append(stamp)
 
-    def _forget_stamps(self, stamps):
+    def _forget_stamps(self, stamps: Collection[genpy.Time]) -> None:
         for stamp in stamps:
             self.queues[0].pop(stamp, None)
         kept = [s for s in self._stamps if s not in stamps]
@@ -132,19 +154,19 @@ class _Forgetful:
             self._drop()
             self._health = None
 
-    def _receive(self):
+    def _receive(self) -> None:
         if self._health is not None:
             self._health.receive()
             self._waiting += 1
 
-    def _drop(self):
+    def _drop(self) -> None:
         """Account for the frames that left the queue without having been taken."""
         if self._health is not None:
             held = len(self.queues[0])
             self._health.account.drop(self._waiting - held)
             self._waiting = held
 
-    def _forget(self):
+    def _forget(self) -> None:
         self._stamps.clear()
         for queue in self.queues:
             queue.clear()
@@ -161,6 +183,8 @@ class NearStampSynchronizer(_Forgetful, message_filters.ApproximateTimeSynchroni
 
     remedy = "have one clock stamp both, or raise ~slop"
 
-    def __init__(self, filters, queue_size: int, slop: float):
+    def __init__(
+        self, filters: Sequence[message_filters.SimpleFilter], queue_size: int, slop: float
+    ):
         # message_filters wants them to differ by less.
         super().__init__(filters, queue_size, slop + _NANOSECOND)

@@ -14,8 +14,9 @@ import inspect
 import socket
 import threading
 import time
-from functools import reduce
-from typing import MutableMapping, Tuple
+from io import BytesIO
+from types import ModuleType
+from typing import Any, Callable, Dict, List, MutableMapping, Optional, Tuple, Union
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from rosgraph.network import ROSHandshakeException
@@ -33,6 +34,9 @@ _MAX_HEADER = 1 << 20  # bytes; a header with the definition of a large message 
 _PIECE = 1 << 16  # bytes
 _ACCEPT_PAUSE = 0.2  # s, when the system gives no more connections
 
+_Address = Tuple[Any, ...]  # of the peer, as accept() of a socket of IPv4 or IPv6 gives it
+_Handler = Callable[[socket.socket, _Address], object]
+
 _LINK_PARAMETERS = "conn dest_addr dest_port pub_uri receive_cb resolved_topic_name"
 # What has to be there, and with which parameters.
 _EXPECTED = (
@@ -48,9 +52,12 @@ _EXPECTED = (
 )
 
 
-def _found(module, path: str):
+def _found(module: ModuleType, path: str) -> Any:
     """A function of rospy, None where this one has none of that name."""
-    return reduce(lambda place, name: getattr(place, name, None), path.split("."), module)
+    found: Any = module
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
 
 
 _read_header = _found(tcpros_base, "read_ros_handshake_header")
@@ -62,9 +69,9 @@ _connect_topic = _found(tcpros_pubsub, "TCPROSHandler.topic_connection_handler")
 class _Handshakes:
     """Handshakes in threads of their own. One too many ends the one that has waited longest."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._slots = threading.BoundedSemaphore(MAX_HANDSHAKES)
-        self._open = {}  # socket -> None, in the order in which they came
+        self._open: Dict[socket.socket, None] = {}  # in the order in which they came
         self._lock = threading.Lock()
         self._count = 0
         # Socket -> its number in the order in which all came, for as long as it is used.
@@ -72,7 +79,7 @@ class _Handshakes:
         # Topic, node -> held while a connection of that node becomes one of the topic.
         self._turns: MutableMapping[Tuple[str, str], threading.Lock] = WeakValueDictionary()
 
-    def begin(self, handler, sock, address) -> None:
+    def begin(self, handler: _Handler, sock: socket.socket, address: _Address) -> None:
         """Call handler(sock, address) in a thread; it closes the socket, or keeps it."""
         with self._lock:
             if len(self._open) >= MAX_HANDSHAKES:
@@ -95,11 +102,11 @@ class _Handshakes:
         with self._lock:
             return self._turns.setdefault((topic, node), threading.Lock())
 
-    def came_before(self, sock, other) -> bool:
+    def came_before(self, sock: socket.socket, other: socket.socket) -> bool:
         """Whether a socket was accepted before another one."""
         return self._numbers.get(sock, 0) < self._numbers.get(other, 0)
 
-    def _run(self, handler, sock, address):
+    def _run(self, handler: _Handler, sock: socket.socket, address: _Address) -> None:
         try:
             handler(sock, address)
             self._forget(sock)
@@ -108,12 +115,12 @@ class _Handshakes:
         finally:
             self._slots.release()
 
-    def _refuse(self, sock, reason):
+    def _refuse(self, sock: socket.socket, reason: Union[Exception, str]) -> None:
         faults.note(HANDSHAKES, reason)
         self._forget(sock)
         sock.close()
 
-    def _forget(self, sock):
+    def _forget(self, sock: socket.socket) -> None:
         with self._lock:
             self._open.pop(sock, None)
 
@@ -142,11 +149,11 @@ def guard_connections() -> str:
     return ""
 
 
-def _parameters(function):
+def _parameters(function: Optional[Callable[..., Any]]) -> Optional[List[str]]:
     return None if function is None else list(inspect.signature(function).parameters)
 
 
-def _hang_up(sock):
+def _hang_up(sock: socket.socket) -> None:
     """End the connection, also for a thread that reads from it."""
     try:
         sock.shutdown(socket.SHUT_RDWR)
@@ -154,7 +161,7 @@ def _hang_up(sock):
         pass  # it has ended
 
 
-def _accept(self):
+def _accept(self: tcpros_base.TCPServer) -> None:
     """In the place of TCPServer.run: it goes on whatever becomes of one connection."""
     self.is_shutdown = False
     while not self.is_shutdown:
@@ -170,7 +177,9 @@ def _accept(self):
         _handshakes.begin(self.inbound_handler, sock, address)
 
 
-def _take_connection(self, sock, client_addr, header):
+def _take_connection(
+    self: Any, sock: socket.socket, client_addr: _Address, header: Dict[str, str]
+) -> Optional[str]:
     """In the place of TCPROSHandler.topic_connection_handler: the later connection stays.
 
     rospy drops the connection that a node has to a topic when another one is added. A subscriber
@@ -185,7 +194,7 @@ def _take_connection(self, sock, client_addr, header):
         return _connect_topic(self, sock, client_addr, header)
 
 
-def _is_replaced(sock, topic, node):
+def _is_replaced(sock: socket.socket, topic: str, node: str) -> bool:
     publisher = registration.get_topic_manager().get_publisher_impl(topic)
     connections = [] if publisher is None else publisher.connections
     return any(
@@ -199,14 +208,14 @@ def _is_replaced(sock, topic, node):
 class _UntilDeadline:
     """A socket for reading a header, which has an end in time and in size."""
 
-    def __init__(self, sock):
+    def __init__(self, sock: socket.socket):
         self.silent = False  # it was closed before anything came
         self._came = False
         self._sock = sock
         self._end = time.monotonic() + DEADLINE
         self._left = _MAX_HEADER
 
-    def recv(self, size):
+    def recv(self, size: int) -> bytes:
         """Bytes that came. Raises ROSHandshakeException when time or size is used up."""
         if self._left <= 0:
             raise ROSHandshakeException(f"a header of more than {_MAX_HEADER} bytes")
@@ -221,7 +230,7 @@ class _UntilDeadline:
         return data
 
 
-def _read_header_in_time(sock, b, buff_size):
+def _read_header_in_time(sock: socket.socket, b: BytesIO, buff_size: int) -> Dict[str, str]:
     """In the place of read_ros_handshake_header, for those who connect and those connected to.
 
     Who connects and leaves without a word is no fault: rospy does so when it connected two times.
@@ -237,13 +246,22 @@ def _read_header_in_time(sock, b, buff_size):
     return header
 
 
-def _read_messages_of_length(self, b, msg_queue, sock):
+def _read_messages_of_length(
+    self: tcpros_base.TCPROSTransportProtocol,
+    b: BytesIO,
+    msg_queue: List[Any],
+    sock: socket.socket,
+) -> None:
     """In the place of TCPROSTransportProtocol.read_messages: an absurd length ends the link."""
     announced_end(b)
     _read_messages(self, b, msg_queue, sock)
 
 
-def _handle_requests(self, transport, header):
+def _handle_requests(
+    self: tcpros_service.ServiceImpl,
+    transport: tcpros_base.TCPROSTransport,
+    header: Dict[str, str],
+) -> None:
     """In the place of ServiceImpl.handle: a request that cannot be read ends its connection."""
     try:
         _handle(self, transport, header)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from http.client import HTTPException
+from types import MethodType
+from typing import Any, Union
 from xml.parsers.expat import ExpatError
 from xmlrpc.client import Error as XmlRpcError
 from xmlrpc.client import ServerProxy
@@ -18,15 +20,30 @@ _CONNECT = 30.0  # s
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0  # s, before a link is made again
 
 
-def start_link(conn, dest_addr, dest_port, pub_uri, receive_cb, resolved_topic_name):
+def start_link(
+    conn: tcpros_base.TCPROSTransport,
+    dest_addr: str,
+    dest_port: int,
+    pub_uri: str,
+    receive_cb: MethodType,
+    resolved_topic_name: str,
+) -> None:
     """In the place of robust_connect_subscriber; the thread is one that no exit waits for."""
     arguments = (conn, dest_addr, dest_port, pub_uri, receive_cb, resolved_topic_name)
     threading.Thread(target=_keep_link, args=arguments, daemon=True).start()
 
 
-def _keep_link(conn, address, port, uri, receive, topic):
+def _keep_link(
+    conn: tcpros_base.TCPROSTransport,
+    address: str,
+    port: int,
+    uri: str,
+    receive: MethodType,
+    topic: str,
+) -> None:
     """Receive for as long as the topic is subscribed to and the publisher publishes it."""
-    subscription, protocol, wait = receive.__self__, conn.protocol, _FIRST_WAIT
+    subscription: Any = receive.__self__  # of rospy, which has no types
+    protocol, wait = conn.protocol, _FIRST_WAIT
     while True:
         fault = _receive(conn, address, port, uri, receive)
         if "error" in (conn.header or {}):
@@ -44,7 +61,9 @@ def _keep_link(conn, address, port, uri, receive, topic):
         faults.note(LINKS, f"{topic} from {uri}: {fault}")
 
 
-def _receive(conn, address, port, uri, receive):
+def _receive(
+    conn: tcpros_base.TCPROSTransport, address: str, port: int, uri: str, receive: MethodType
+) -> Union[Exception, str]:
     """Connect and receive until the connection ends; why it did."""
     try:
         conn.connect(address, port, uri, timeout=_CONNECT)
@@ -57,10 +76,11 @@ def _receive(conn, address, port, uri, receive):
     return "closed"
 
 
-def _publishes(uri, topic):
+def _publishes(uri: str, topic: str) -> bool:
     """Whether the node at this URI publishes the topic; a network that is away may come back."""
     try:
-        code, _, topics = ServerProxy(uri).getPublications(rospy.get_name())
+        asked: Any = ServerProxy(uri)  # no type says what a call gives
+        code, _, topics = asked.getPublications(rospy.get_name())
         return code == 1 and any(name == topic for name, *_ in topics)
     except (ConnectionRefusedError, XmlRpcError, HTTPException, ExpatError, ValueError, TypeError):
         return False  # it ended, or another program has its port

@@ -6,6 +6,7 @@ import errno
 import socket
 import struct
 import threading
+from io import BytesIO
 
 from rospy.impl import tcpros_base
 
@@ -27,7 +28,7 @@ def patch_recv_buff() -> None:
     tcpros_base.recv_buff = _receive
 
 
-def announced_end(b) -> int:
+def announced_end(b: BytesIO) -> int:
     """Where in the buffer b the message that it begins with will end [bytes].
 
     That is 4 while its length has not come. Raises TransportTerminated for a length that no message
@@ -41,7 +42,7 @@ def announced_end(b) -> int:
     return end
 
 
-def _receive(sock, b, buff_size) -> int:
+def _receive(sock: socket.socket, b: BytesIO, buff_size: int) -> int:
     """Append what the socket has to the buffer b; the number of bytes.
 
     Raises TransportTerminated as rospy's own does.
@@ -61,7 +62,7 @@ def _receive(sock, b, buff_size) -> int:
     return count
 
 
-def _piece(sock, b, buff_size):
+def _piece(sock: socket.socket, b: BytesIO, buff_size: int) -> int:
     if not hasattr(_local, "piece"):
         _local.piece = memoryview(bytearray(_PIECE))
     count = sock.recv_into(_local.piece, min(_PIECE, buff_size))
@@ -69,7 +70,7 @@ def _piece(sock, b, buff_size):
     return count
 
 
-def _rest_of_message(sock, b):
+def _rest_of_message(sock: socket.socket, b: BytesIO) -> int:
     """Read to the end of the length field, or, once it is there, to the end of the message.
 
     The buffer grows with what has come, for a length is only announced: it is never more than

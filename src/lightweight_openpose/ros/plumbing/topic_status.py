@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Callable
 
+import genpy
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import (
     CompositeDiagnosticTask,
+    DiagnosticStatusWrapper,
     FrequencyStatus,
     FrequencyStatusParam,
     TimeStampStatus,
@@ -20,7 +22,7 @@ _WINDOW = 5  # updates, of one second each, that the rate is taken over
 class _Frequency(FrequencyStatus):
     """Any rate will do but none; while ROS time stands still there is no rate."""
 
-    def run(self, stat):
+    def run(self, stat: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
         with self.lock:
             elapsed = (rospy.Time.now() - self.times[self.hist_indx]).to_sec()
         if elapsed <= 0:
@@ -33,11 +35,13 @@ class _Frequency(FrequencyStatus):
 class _Stamps(TimeStampStatus):
     """Late stamps are right while a file waits for answers: they follow the footage."""
 
+    deltas_valid: bool  # of TimeStampStatus: whether a stamp came since the last report
+
     def __init__(self, of_footage: Callable[[], bool]):
         super().__init__(TimeStampStatusParam())
         self._of_footage = of_footage
 
-    def run(self, stat):
+    def run(self, stat: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
         with self.lock:
             early = self.deltas_valid and self.min_delta < self.params.min_acceptable
             late = not self.deltas_valid or self.max_delta > self.params.max_acceptable
@@ -69,12 +73,12 @@ class TopicStatus(CompositeDiagnosticTask):
         self.addTask(self._frequency)
         self.addTask(self._stamps)
 
-    def tick(self, stamp: rospy.Time) -> None:
+    def tick(self, stamp: genpy.Time) -> None:
         """A message of this stamp came."""
         self._frequency.tick()
         self._stamps.tick(stamp)
 
-    def run(self, stat):
+    def run(self, stat: DiagnosticStatusWrapper) -> DiagnosticStatusWrapper:
         """Fill a status with both, or with why there is nothing to judge."""
         if not self._wanted():
             self._frequency.clear()

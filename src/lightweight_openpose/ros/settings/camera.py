@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, Mapping
+from typing import ClassVar, Dict, Mapping, Optional, Tuple
 
 from lightweight_openpose.settings import one_of, ranged, setting
 from lightweight_openpose.video.capture import FOURCC
@@ -124,7 +124,7 @@ class CameraSettings:
         0, 0, 1000, "subscribers of image_raw that the node waits for before the first frame"
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if bool(self.image_width) != bool(self.image_height):
             raise ValueError(
                 f"~image_width is {self.image_width} and ~image_height {self.image_height}: set "
@@ -140,11 +140,11 @@ class CameraSettings:
             )
 
     @property
-    def controls(self):
+    def controls(self) -> Dict[str, int]:
         """What a device of Video4Linux is asked for, by the names of CONTROLS."""
         return {name: getattr(self, name) for name in CONTROLS}
 
     @property
-    def size(self):
-        """(width, height) to scale frames to, None for the source's own."""
+    def size(self) -> Optional[Tuple[int, int]]:
+        """(width, height) [px] to scale frames to, None for the source's own."""
         return (self.image_width, self.image_height) if self.image_width else None
