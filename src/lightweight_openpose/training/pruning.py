@@ -9,14 +9,16 @@ import dataclasses
 import itertools
 from functools import partial
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import Iterator, Optional, Sequence
 
 import torch
+from torch import nn
 
 from lightweight_openpose.backends import file_for
 from lightweight_openpose.estimation import PoseEstimator
 from lightweight_openpose.networks import architecture_of
 from lightweight_openpose.networks.checkpoint import load_network
+from lightweight_openpose.poses import Skeleton
 from lightweight_openpose.zoo.catalogue import resolve
 
 from .adaptation import unpacked
@@ -101,7 +103,7 @@ def prune(  # type: ignore[return]
             return folder.last()
 
 
-def _keep_stages(network, stages, path):
+def _keep_stages(network: nn.Module, stages: int, path: Path) -> None:
     """Leave the first refinement stages of a network, in place."""
     if not hasattr(network, "refinement_stages"):
         raise ValueError(
@@ -114,14 +116,16 @@ def _keep_stages(network, stages, path):
     network.refinement_stages = network.refinement_stages[:stages]
 
 
-def _batches(crops, number):
+def _batches(crops: UnlabelledCrops, number: int) -> Iterator[torch.Tensor]:
     """Crops that a round looks at."""
     rng = torch.Generator().manual_seed(number)
     chosen = torch.randint(len(crops), (SAMPLES // 4, 4), generator=rng)
     return (torch.stack([crops[(number, int(i))] for i in row]) for row in chosen)
 
 
-def _narrower(network, skeleton, crops, number, share):
+def _narrower(
+    network: nn.Module, skeleton: Skeleton, crops: UnlabelledCrops, number: int, share: float
+) -> nn.Module:
     """The network with a share of its multiplications removed."""
     before = multiplications(network)
     batches = _batches(crops, number)
