@@ -7,7 +7,7 @@ ones, behind layers that are put right already (Nagel et al., arXiv 1906.04721, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Sequence
+from typing import TYPE_CHECKING, Dict, List, Sequence, Union
 
 import numpy as np
 
@@ -56,7 +56,7 @@ def _means(
         shown.graph.output.append(
             onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
         )
-    sums = 0
+    sums: Union[int, np.ndarray] = 0
     try:
         session = onnxruntime.InferenceSession(
             shown.SerializeToString(), providers=["CPUExecutionProvider"]
