@@ -9,11 +9,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import fields, is_dataclass
-from typing import Any, Callable, Iterable, Iterator, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, Tuple, Type, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
-Settings = TypeVar("Settings")
+Settings = TypeVar("Settings", bound="DataclassInstance")
 
 _NAME = re.compile(r"[A-Za-z]\w*")  # a base name of ROS
 
@@ -51,7 +54,7 @@ def yes_or_name(default: str, doc: str) -> str:
     return _field(default, doc=doc, boolean=True)
 
 
-def _field(default, **metadata) -> Any:
+def _field(default: object, **metadata: object) -> Any:
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -81,7 +84,7 @@ def allowed(field: dataclasses.Field) -> str:
     return f"{short(metadata['low'])}..{short(metadata['high'])} {unit}".rstrip()
 
 
-def short(number) -> str:
+def short(number: float) -> str:
     """A number as people write it: 1, not 1.0."""
     return f"{number:g}" if isinstance(number, float) else str(number)
 
@@ -91,7 +94,7 @@ def described(field: dataclasses.Field) -> str:
     return "; ".join(filter(None, [allowed(field), field.metadata["doc"]]))
 
 
-def check_range(value, field: dataclasses.Field, name: str) -> None:
+def check_range(value: Any, field: dataclasses.Field, name: str) -> None:
     """Raise BadSetting for a value of the right type that the field does not allow."""
     low, high = (field.metadata.get(bound) for bound in ("low", "high"))
     choices = field.metadata.get("choices")
@@ -115,12 +118,18 @@ def read(
     return _read(kind, get, shown, "")
 
 
-def _read(kind, get, shown, under):
-    values = {}
+def _read(
+    kind: Type[Settings],
+    get: Callable[[str, Any], Any],
+    shown: Callable[[str], str],
+    under: str,
+) -> Settings:
+    values: Dict[str, object] = {}
     for field in fields(kind):
         name = under + field.name
-        if is_dataclass(field.default):
-            values[field.name] = _read(type(field.default), get, shown, name + "/")
+        inner: type = type(field.default)
+        if is_dataclass(inner):
+            values[field.name] = _read(inner, get, shown, name + "/")
         elif isinstance(field.default, tuple):
             values[field.name] = _names(get(name, []), field, shown(name))
         else:
@@ -128,9 +137,9 @@ def _read(kind, get, shown, under):
     return kind(**values)
 
 
-def _scalar(value, field, name):
+def _scalar(value: Any, field: dataclasses.Field, name: str) -> object:
     """The value in the type of the field."""
-    kind = type(field.default)
+    kind: type = type(field.default)
     if field.metadata.get("boolean") and type(value) is bool:  # YAML's on and off are some, too
         value = str(value).lower()
     from_int = kind in (float, str) and type(value) is int
@@ -141,7 +150,7 @@ def _scalar(value, field, name):
     return kind(value)
 
 
-def _names(value, field, name):
+def _names(value: Any, field: dataclasses.Field, name: str) -> Tuple[str, ...]:
     """A list of different names as a tuple."""
     choices = field.metadata.get("choices")
     legal = isinstance(value, (list, tuple)) and all(

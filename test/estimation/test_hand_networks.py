@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from lightweight_openpose.backends import opening
+from lightweight_openpose import backends
 from lightweight_openpose.backends.layout import CLOSEUP, HEATMAPS, Layout
 from lightweight_openpose.estimation.arms import SIDES, Arm, arms_of
 from lightweight_openpose.estimation.closeup import CloseupEstimator, Crop
@@ -312,7 +312,7 @@ def fixed(size, monkeypatch):
             assert batch.shape == (1, 3, *size)
             return (np.zeros((1, 22, size[0] // 8, size[1] // 8), np.float32),)
 
-    monkeypatch.setattr(opening, "create_backend", lambda *_: Engine())
+    monkeypatch.setattr(backends, "create_backend", lambda *_: Engine())
     entry = ModelEntry("hand", "hand.engine")
     monkeypatch.setattr(catalogue, "resolve", lambda model: (entry, Path(model)))
     return HandEstimator.load("hand.engine")

@@ -88,6 +88,14 @@ def test_the_name_in_a_checkpoint_counts_where_it_is_that_of_its_tensors(tmp_pat
         load_network(path)
 
 
+@pytest.mark.parametrize("named", [["lightweight"], {"lightweight": 1}, 5, None])
+def test_an_architecture_in_a_checkpoint_that_is_no_name_does_not_count(tmp_path, named):
+    path = tmp_path / "n.pth"
+    state = build_network("student-small", COCO18).state_dict()
+    torch.save({"state_dict": state, "architecture": named}, str(path))
+    assert architecture_of(load_network(path)[0]) == "student-small"
+
+
 def test_unknown_architecture():
     with pytest.raises(ValueError, match="known: lightweight, student-small"):
         build_network("student-huge", COCO18)

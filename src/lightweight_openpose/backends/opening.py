@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Dict, Optional, Union
 
 from lightweight_openpose.files import cache_dir
 from lightweight_openpose.poses import Skeleton
@@ -13,7 +13,7 @@ from lightweight_openpose.poses import Skeleton
 from .choice import choices, others
 from .contract import Backend, BackendError, BadModel, Unreadable, reason_in
 from .first_answer import NoAnswer, in_time
-from .layout import CLOSEUP, HEATMAPS, MAPS
+from .layout import CLOSEUP, HEATMAPS, MAPS, Layout
 from .precision import AS_MADE, NoPrecision, Precision
 from .runtimes import CHECKPOINT, RUNTIMES, Runtime, Wanted
 
@@ -95,7 +95,8 @@ def _open_checkpoint(path: Path, runtime: Runtime, wanted: Wanted) -> Backend:
     network, found = load_network(path, wanted.skeleton)
     wanted = replace(wanted, skeleton=found, info=info_of(network, found))
     if runtime.run_network:
-        layouts = {OpenPoseHand: HEATMAPS, **dict.fromkeys(CLOSEUPS.values(), CLOSEUP)}
+        layouts: Dict[type, Layout] = dict.fromkeys(CLOSEUPS.values(), CLOSEUP)
+        layouts[OpenPoseHand] = HEATMAPS
         return runtime.run_network(network, layouts.get(type(network), MAPS), wanted)
     return _open_file(_as_onnx(path, network, found), runtime, wanted)
 

@@ -7,11 +7,14 @@ and two people can never share a joint.
 
 from __future__ import annotations
 
-from typing import Container, Dict, List, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Any, Container, Dict, List, Optional, Sequence, Tuple, cast
 
 import numpy as np
 
 from .limbs import Candidates
+
+if TYPE_CHECKING:
+    from lightweight_openpose.poses import Skeleton
 
 LONGEST = 2.5  # times what the fourth longest limb allows; of labelled people no limb exceeds 2.2
 KNOWN = 6  # limbs that a person must have for this to be known
@@ -21,7 +24,7 @@ ENDS = 0.3  # weight of the heatmap at a limb's two ends next to its PAF, for th
 class PartialPerson:
     """A person in the making."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.joints: Dict[int, int] = {}  # joint -> peak
         # Rows of the candidates that join them -> the two joints of the limb, and its score.
         self.limbs: Dict[int, Tuple[int, int, float]] = {}
@@ -39,7 +42,7 @@ class PartialPerson:
         return sum(s for a, b, s in limbs if a not in lost and b not in lost)
 
 
-def assemble(channel, value, candidates: Candidates) -> List[PartialPerson]:
+def assemble(channel: np.ndarray, value: np.ndarray, candidates: Candidates) -> List[PartialPerson]:
     """Greedy assembly from the strongest limb to the weakest.
 
     channel: (P,) joint of each peak; value: (P,) its score. Each peak belongs to at most one
@@ -48,7 +51,7 @@ def assemble(channel, value, candidates: Candidates) -> List[PartialPerson]:
     """
     people: Dict[PartialPerson, None] = {}  # in the order in which they began
     owner: List[Optional[PartialPerson]] = [None] * len(channel)  # of each peak
-    joints = channel.tolist()
+    joints: Any = channel.tolist()
     ends = value[candidates.first] + value[candidates.second]
     order = np.argsort(-(candidates.score + ENDS * ends), kind="stable")
     limb, first, second, score = (values[order] for values in candidates)
@@ -57,17 +60,23 @@ def assemble(channel, value, candidates: Candidates) -> List[PartialPerson]:
     end = (limb + limb.max(initial=0) + 1) * len(joints) + second
     taken = bytearray(int(end.max(initial=0)) + 1)
     columns = (order, start, end, first, second, score)
-    for row, a, b, i, j, value in zip(*(column.tolist() for column in columns)):
+    for row, a, b, i, j, limb_score in zip(*(column.tolist() for column in columns)):
         if taken[a] or taken[b]:
             continue
         person = _joined(people, owner, joints, i, j)
         if person is not None:
             taken[a] = taken[b] = True
-            person.limbs[row] = joints[i], joints[j], value
+            person.limbs[row] = joints[i], joints[j], limb_score
     return list(people)
 
 
-def _joined(people, owner, joints, first, second) -> Optional[PartialPerson]:
+def _joined(
+    people: Dict[PartialPerson, None],
+    owner: List[Optional[PartialPerson]],
+    joints: List[int],
+    first: int,
+    second: int,
+) -> Optional[PartialPerson]:
     """The person who has both peaks from now on, None where they cannot be one person's."""
     person = owner[first]
     other = owner[second]
@@ -79,6 +88,7 @@ def _joined(people, owner, joints, first, second) -> Optional[PartialPerson]:
         return person
     if person is None or other is None:
         person, peak = (other, first) if person is None else (person, second)
+        assert person is not None  # one of the two is somebody
         if joints[peak] in person.joints:
             return None
         person.joints[joints[peak]] = peak
@@ -93,7 +103,13 @@ def _joined(people, owner, joints, first, second) -> Optional[PartialPerson]:
     return person
 
 
-def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[PartialPerson]:
+def assemble_in_proportion(
+    skeleton: Skeleton,
+    xy: np.ndarray,
+    channel: np.ndarray,
+    value: np.ndarray,
+    candidates: Candidates,
+) -> List[PartialPerson]:
     """People without limbs far longer than their others allow.
 
     Seen from any side limbs become shorter, never longer, so that such a limb joins two people.
@@ -117,7 +133,13 @@ def assemble_in_proportion(skeleton, xy, channel, value, candidates) -> List[Par
         candidates = candidates.without(long)
 
 
-def spans(xy, first, second, lengths, limb) -> np.ndarray:
+def spans(
+    xy: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    lengths: Sequence[float],
+    limb: np.ndarray,
+) -> np.ndarray:
     """Lengths of the limbs between peaks, over those that the skeleton says of them, if any.
 
     xy: (P, 2) of all peaks; first, second: (M,) or (N, L) of them; lengths: of the skeleton's

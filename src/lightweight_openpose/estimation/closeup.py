@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass, field
-from typing import Callable, Iterator, List, NamedTuple, Sequence, Tuple
+from pathlib import Path
+from typing import Any, Callable, Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -96,7 +97,7 @@ class CloseupEstimator:
         return cls.of(runner, wanted, runner.info.spec if runner.info else entry.spec, path)
 
     @classmethod
-    def of(cls, runner, skeleton: Skeleton, spec: InputSpec, path) -> CloseupEstimator:
+    def of(cls, runner: Any, skeleton: Skeleton, spec: InputSpec, path: Path) -> CloseupEstimator:
         """Estimator for the backend that runs a file. Raises BadModel where that does not fit."""
         if not runner.layout.of_crop or spec.fixed_size is None:
             raise BadModel(
@@ -132,7 +133,7 @@ class CloseupEstimator:
                 grey = np.zeros((count, 3, self.side, self.side), np.float32)
                 self._first_answer(self.backend, grey)
 
-    def _cut(self, image, crop) -> np.ndarray:
+    def _cut(self, image: np.ndarray, crop: Crop) -> np.ndarray:
         """(1, 3, side, side) network input of a crop."""
         square = cv2.warpAffine(
             image,
@@ -144,7 +145,13 @@ class CloseupEstimator:
         spec = self.spec
         return cv2.dnn.blobFromImage(square, spec.scale, mean=spec.mean, swapRB=spec.rgb)
 
-    def _seen(self, crop, points, presence, right=np.float32(np.nan)) -> Seen:
+    def _seen(
+        self,
+        crop: Crop,
+        points: np.ndarray,
+        presence: np.ndarray,
+        right: Union[np.ndarray, np.float32] = np.float32(np.nan),
+    ) -> Seen:
         """The network's words in px of the image; a mirrored crop's sides are put right."""
         if crop.mirrored:
             points = points[list(self.skeleton.flip_permutation)]

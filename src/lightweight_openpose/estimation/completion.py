@@ -6,13 +6,16 @@ mostly is one. The same as the two thresholds of an edge detector (Canny, 1986).
 
 from __future__ import annotations
 
-from typing import NamedTuple, Tuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
 from .assembly import KNOWN, LONGEST, spans
-from .limbs import score_pairs
+from .limbs import Candidates, score_pairs
 from .segments import segments
+
+if TYPE_CHECKING:
+    from lightweight_openpose.poses import Skeleton
 
 # Thresholds of a limb that leads to a faint keypoint; lower than those of limbs that make people.
 LIMB_THRESHOLD = 0.03
@@ -20,7 +23,14 @@ LIMB_SUPPORT = 0.6
 WHOLE = 5  # joints of somebody who is no part of somebody else
 
 
-def complete(peaks, skeleton, pafs, channel, xy, minimum) -> Tuple[np.ndarray, np.ndarray]:
+def complete(
+    peaks: np.ndarray,
+    skeleton: Skeleton,
+    pafs: np.ndarray,
+    channel: np.ndarray,
+    xy: np.ndarray,
+    minimum: int,
+) -> Tuple[np.ndarray, np.ndarray]:
     """People with the joints they lack among the peaks that are nobody's: (N', K), rows of peaks.
 
     peaks: (N, K) peak of each joint of each person, -1 where there is none; channel: (P,) joint of
@@ -54,7 +64,7 @@ class _Row(NamedTuple):
     apart: float  # from the positions of one joint to those of the next
 
 
-def _in_a_row(channel, xy) -> _Row:
+def _in_a_row(channel: np.ndarray, xy: np.ndarray) -> _Row:
     x = xy[:, 0]
     apart = 4 * (np.ptp(x) + 1) if len(x) else 1.0
     place = channel * apart + x
@@ -62,7 +72,14 @@ def _in_a_row(channel, xy) -> _Row:
     return _Row(order, place[order], apart)
 
 
-def _grown(peaks, skeleton, pafs, channel, xy, row) -> np.ndarray:
+def _grown(
+    peaks: np.ndarray,
+    skeleton: Skeleton,
+    pafs: np.ndarray,
+    channel: np.ndarray,
+    xy: np.ndarray,
+    row: _Row,
+) -> np.ndarray:
     """The people with joints that are nobody's, those at the strongest limbs first."""
     peaks = peaks.copy()
     owner = np.full(len(channel), -1)
@@ -93,7 +110,7 @@ class _Ways(NamedTuple):
     forth: np.ndarray  # (2L,) whether it starts at the first joint
 
 
-def _ways(limbs) -> _Ways:
+def _ways(limbs: Sequence[Tuple[int, int]]) -> _Ways:
     first, second = np.asarray(limbs, int).reshape(-1, 2).T
     ways = np.arange(2 * len(first))
     ends = np.concatenate([first, second]), np.concatenate([second, first])
@@ -101,7 +118,14 @@ def _ways(limbs) -> _Ways:
 
 
 def _leads(
-    peaks, lacking, ways, owner, skeleton, xy, row, limit
+    peaks: np.ndarray,
+    lacking: np.ndarray,
+    ways: _Ways,
+    owner: np.ndarray,
+    skeleton: Skeleton,
+    xy: np.ndarray,
+    row: _Row,
+    limit: np.ndarray,
 ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Limbs to nobody's peaks along the ways lacking (N, 2L) to people: limb, first, second (M,).
 
@@ -124,7 +148,9 @@ def _leads(
     return limb.take(order), first.take(order), second.take(order)
 
 
-def _within_reach(row, joint, x, reach) -> Tuple[np.ndarray, np.ndarray]:
+def _within_reach(
+    row: _Row, joint: np.ndarray, x: np.ndarray, reach: np.ndarray
+) -> Tuple[np.ndarray, np.ndarray]:
     """Which of the positions x (W,), and which peak of the joint (W,) is so near it: (M,) each.
 
     Along x, and by a little more than reach (W,) rather than less.
@@ -136,20 +162,21 @@ def _within_reach(row, joint, x, reach) -> Tuple[np.ndarray, np.ndarray]:
     return which, row.peak.take(number)
 
 
-def _give(peaks, owner, channel, limbs) -> None:
+def _give(peaks: np.ndarray, owner: np.ndarray, channel: np.ndarray, limbs: Candidates) -> None:
     """Take the faint ends of limbs for joints of the people at their other ends.
 
     Changes peaks and owner, (P,) the person of each peak.
     """
     order = np.argsort(-limbs.score, kind="stable")
-    for first, second in zip(limbs.first[order].tolist(), limbs.second[order].tolist()):
+    ends: Any = zip(limbs.first[order].tolist(), limbs.second[order].tolist())
+    for first, second in ends:
         who, end = (owner[second], first) if owner[first] < 0 else (owner[first], second)
         if owner[end] < 0 and peaks[who, channel[end]] < 0:
             peaks[who, channel[end]] = end
             owner[end] = who
 
 
-def _longest(peaks, skeleton, xy) -> np.ndarray:
+def _longest(peaks: np.ndarray, skeleton: Skeleton, xy: np.ndarray) -> np.ndarray:
     """(N,) span that no limb of a person exceeds, as in assembly.assemble_in_proportion."""
     if not skeleton.lengths or len(skeleton.limbs) < KNOWN:
         return np.full(len(peaks), np.inf)

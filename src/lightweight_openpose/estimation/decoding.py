@@ -17,7 +17,7 @@ from lightweight_openpose.poses import Pose, Skeleton, missing_keypoints
 from lightweight_openpose.poses.renamed import takes_old_names
 from lightweight_openpose.settings import ranged
 
-from .assembly import assemble_in_proportion
+from .assembly import PartialPerson, assemble_in_proportion
 from .completion import complete
 from .limbs import score_limbs
 from .peaks import find_peaks
@@ -106,7 +106,7 @@ def decode(
     return [Pose(keypoints[i], float(scores[i])) for i in best if scores[i] >= config.min_score]
 
 
-def _certainty(peaks, xy) -> np.ndarray:
+def _certainty(peaks: np.ndarray, xy: np.ndarray) -> np.ndarray:
     """(N,) share of each person's certainty that counts at its size.
 
     peaks: (N, K) peak of each joint, -1 where there is none; xy: (P, 2) of the peaks in map cells.
@@ -120,7 +120,7 @@ def _certainty(peaks, xy) -> np.ndarray:
     return size / (size + HALF_CERTAIN)
 
 
-def _peaks_of(people, clear, count) -> np.ndarray:
+def _peaks_of(people: List[PartialPerson], clear: np.ndarray, count: int) -> np.ndarray:
     """(N, count) peak of each joint of each person, -1 for none; theirs are rows of `clear`."""
     peaks = np.full((len(people), count), -1)
     theirs = [(i, *pair) for i, person in enumerate(people) for pair in person.joints.items()]
@@ -129,7 +129,7 @@ def _peaks_of(people, clear, count) -> np.ndarray:
     return peaks
 
 
-def _joints_of(marked) -> List[List[int]]:
+def _joints_of(marked: np.ndarray) -> List[List[int]]:
     """The joints of each person that are marked (N, K)."""
     joints: List[List[int]] = [[] for _ in marked]
     for who, joint in cast(List[List[int]], np.argwhere(marked).tolist()):

@@ -152,7 +152,9 @@ class PoseEstimator:
     @overload
     def __call__(self, given: Union[List[Given], Tuple[Given, ...]]) -> List[People]: ...
 
-    def __call__(self, given):
+    def __call__(
+        self, given: Union[Given, List[Given], Tuple[Given, ...]]
+    ) -> Union[People, List[People]]:
         """The people in an image, best first, in px of that image; for a list, a list of People.
 
         given: BGR (H, W, 3) uint8, the path of a picture, a Pillow image, or a list of these. In a
@@ -387,13 +389,15 @@ class PoseEstimator:
         grey = self.input_of(self._grey(width, height, input_height), input_height)
         return two_streams(self.backend, grey.tensor)
 
-    def _grey(self, width, height, input_height) -> np.ndarray:
+    def _grey(self, width: int, height: int, input_height: int) -> np.ndarray:
         """Image that becomes the same input as a picture of this size [px], and is no larger."""
         content_h, content_w, _, _ = network_size(height, width, input_height, self.spec)
         return np.full((content_h, content_w, 3), 128, np.uint8)
 
 
-def _headed(people, head_tracker: Optional[HeadTracker], camera) -> People:
+def _headed(
+    people: People, head_tracker: Optional[HeadTracker], camera: Optional[Camera]
+) -> People:
     return people if head_tracker is None else head_tracker.solve(people, camera)
 
 

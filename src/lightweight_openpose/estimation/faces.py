@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def face_crop(keypoints: np.ndarray, skeleton: Skeleton) -> Optional[Crop]:
     return Crop(x, y, SIDE * float(scale), _tilt(found))
 
 
-def _tilt(found) -> float:
+def _tilt(found: Dict[str, np.ndarray]) -> float:
     """Angle [rad] of the line from the right to the left joints against the image's."""
     pairs = [("right_ear", "left_ear"), ("right_eye", "left_eye")]
     across = [found[left] - found[right] for right, left in pairs if {left, right} <= set(found)]
@@ -120,17 +120,17 @@ class FaceEstimator:
         """
         crops = [face_crop(pose.keypoints, skeleton) for pose in poses]
         within = self.max_faces if not self._cost else min(self.max_faces, budget / self._cost)
-        found = [i for i, crop in enumerate(crops) if crop is not None]
-        chosen = self._chosen(found, max(1, int(within)))
+        found = {i: crop for i, crop in enumerate(crops) if crop is not None}
+        chosen = self._chosen(list(found), max(1, int(within)))
         begin = time.perf_counter()
-        seen = self._look(image, [crops[i] for i in chosen])
+        seen = self._look(image, [found[i] for i in chosen])
         if chosen:
             cost = 1000 * (time.perf_counter() - begin) / len(chosen)
             self._cost += (cost - self._cost) * (0.1 if self._cost else 1.0)
         faces = {i: _landmarks(s) for i, s in zip(chosen, seen) if s.presence >= PRESENT}
         return [replace(p, face=faces[i]) if i in faces else p for i, p in enumerate(poses)]
 
-    def _look(self, image, crops) -> List[Seen]:
+    def _look(self, image: np.ndarray, crops: Sequence[Crop]) -> List[Seen]:
         """What is seen in the crops; in a second crop where the first was far off the face."""
         seen = self.network(image, crops)
         again = {}

@@ -12,6 +12,7 @@ from lightweight_openpose.video import VideoFrame
 from .estimator import PoseEstimator
 from .in_order import estimates
 from .regions import Regions
+from .seen import Maps
 
 
 class Followed(NamedTuple):
@@ -42,5 +43,6 @@ def follow(
         complete = partial(estimator.complete, estimate.seen)
         people = with_ids(tracker, shown(found), frame.time, frame.image, complete=complete)
         if regions is not None:
+            assert isinstance(estimate.seen, Maps)  # as PoseEstimator.has_regions() asks for
             regions.update(people, estimate.seen)
         yield Followed(frame, people, found)

@@ -40,6 +40,6 @@ def palm_crop(joints: np.ndarray, mirrored: bool) -> Crop:
     return Crop(x, y, AROUND * max(float((high - low).max()), 1.0), angle, mirrored)
 
 
-def _upwards(axis) -> float:
+def _upwards(axis: np.ndarray) -> float:
     """Angle [rad] of a crop in which this direction of the image points upwards."""
     return math.atan2(axis[0], -axis[1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import cv2
@@ -83,7 +84,7 @@ class JointHands:
     def _large_enough(self, crop: Crop) -> Optional[Crop]:
         return crop if crop.side >= self.SMALLEST else None
 
-    def _mirrored(self, side) -> bool:
+    def _mirrored(self, side: str) -> bool:
         """Whether a hand is shown as its mirror image: to networks that know right ones alone."""
         return side == "left" and not self.network.tells_sides
 
@@ -174,7 +175,7 @@ HandNetwork = Union[JointHands, HeatmapHands]
 
 
 def load_hand_network(
-    model: str,
+    model: Union[str, Path],
     backend: str = "auto",
     device: str = "auto",
     threads: int = 0,

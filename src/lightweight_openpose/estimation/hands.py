@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Iterator, List, NamedTuple, Optional, Sequence
+from pathlib import Path
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class HandEstimator:
     @classmethod
     def load(
         cls,
-        model,
+        model: Union[str, Path],
         backend: str = "auto",
         device: str = "auto",
         threads: int = 0,
@@ -89,7 +90,9 @@ class HandEstimator:
         """Run once for each batch, so that no real frame is the slow one."""
         self.network.warm_up()
 
-    def _looks(self, poses, skeleton, before) -> Iterator[_Look]:
+    def _looks(
+        self, poses: Sequence[Pose], skeleton: Skeleton, before: Sequence[Pose]
+    ) -> Iterator[_Look]:
         """All hands that may be looked at: where they were in the frame before, else by the arm."""
         known = {pose.track_id: pose for pose in before if pose.track_id >= 0}
         for person, pose in enumerate(poses):
@@ -126,7 +129,7 @@ class HandEstimator:
         largest, rest = order[: self.max_hands - 1], order[self.max_hands - 1 :]
         return [*largest, rest[self._turn % len(rest)]]
 
-    def _see(self, image, looks: List[_Look]) -> List[_Found]:
+    def _see(self, image: np.ndarray, looks: List[_Look]) -> List[_Found]:
         """The hands that are there: new ones in a second crop, which the first one gives."""
         seen = self.network(image, [SideCrop(look.side, look.crop) for look in looks])
         again = {}
@@ -144,7 +147,9 @@ class HandEstimator:
         ]
 
 
-def _moved(hand, pose, wrist, skeleton, side) -> np.ndarray:
+def _moved(
+    hand: np.ndarray, pose: Pose, wrist: Optional[np.ndarray], skeleton: Skeleton, side: str
+) -> np.ndarray:
     """A hand of the pose before, moved as far as the body's wrist has moved since."""
     was = joint_of(pose, skeleton, f"{side}_wrist")
     if wrist is None or was is None:

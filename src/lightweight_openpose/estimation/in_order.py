@@ -11,7 +11,7 @@ from lightweight_openpose.video.ahead import mapped
 
 from .estimator import PoseEstimator
 from .regions import Regions
-from .seen import Detections, Maps
+from .seen import Detections, Maps, NetworkInput
 
 T = TypeVar("T")
 
@@ -40,12 +40,12 @@ def estimates(
     make = getattr(estimator.backend, "two_streams", None)
     parallel = make() if make is not None and not at_once else None
 
-    def inputs():
+    def inputs() -> Iterator[Tuple[T, Optional[NetworkInput]]]:
         for item in items:
             image = image_of(item)
             yield item, None if image is None else estimator.input_of(image, regions=regions)
 
-    def look(pair):
+    def look(pair: Tuple[T, Optional[NetworkInput]]) -> Union[Maps, Detections, None]:
         return None if pair[1] is None else estimator.look(pair[1], parallel)
 
     workers = 1 if parallel is None else 2

@@ -30,7 +30,9 @@ class TwoStreams(NamedTuple):
     slowdown: float  # times as long as alone that a frame then takes
 
 
-def two_streams(backend, tensor: np.ndarray) -> Optional[TwoStreams]:
+def two_streams(
+    backend: Callable[[np.ndarray], Tuple[np.ndarray, ...]], tensor: np.ndarray
+) -> Optional[TwoStreams]:
     """Two frames at once in the network of a backend, None where that is not worth it here.
 
     It is measured on a tensor (N, 3, H, W): each layer of one frame waits for the slowest of its
@@ -42,7 +44,7 @@ def two_streams(backend, tensor: np.ndarray) -> Optional[TwoStreams]:
         return None
     with ThreadPoolExecutor(2) as pool:
 
-        def pair():
+        def pair() -> None:
             list(pool.map(parallel, (tensor, tensor)))
 
         pair()  # makes the network ready
@@ -54,7 +56,7 @@ def two_streams(backend, tensor: np.ndarray) -> Optional[TwoStreams]:
     return TwoStreams(parallel, both / alone) if 2 * alone >= WORTH * both else None
 
 
-def _seconds(function) -> float:
+def _seconds(function: Callable[[], object]) -> float:
     start = time.perf_counter()
     function()
     return time.perf_counter() - start

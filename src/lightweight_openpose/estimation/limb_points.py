@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Sequence, Tuple
 
 import numpy as np
 
@@ -10,7 +10,9 @@ POINTS_PER_LIMB = 10
 SHARES = np.linspace(0, 1, POINTS_PER_LIMB, dtype=np.float32)  # of the way along a limb
 
 
-def paf_along(pafs, limb, x, y, dx, dy) -> Tuple[np.ndarray, np.ndarray]:
+def paf_along(
+    pafs: np.ndarray, limb: np.ndarray, x: np.ndarray, y: np.ndarray, dx: np.ndarray, dy: np.ndarray
+) -> Tuple[np.ndarray, np.ndarray]:
     """x and y of the PAF (P, M) at the points of each limb, interpolated, edges repeated.
 
     limb, x, y, dx, dy: (M,) of which limb, where it starts and how far it goes [cells].
@@ -40,7 +42,7 @@ def paf_along(pafs, limb, x, y, dx, dy) -> Tuple[np.ndarray, np.ndarray]:
     return _weighed(pafs, 0, place, corners), _weighed(pafs, h * w, place, corners)
 
 
-def _within(way, start, size) -> np.ndarray:
+def _within(way: np.ndarray, start: np.ndarray, size: int) -> np.ndarray:
     """(P, M) coordinates of the points of M limbs, moved into a map of this size."""
     points = way * SHARES[:, None]
     points += start
@@ -48,7 +50,9 @@ def _within(way, start, size) -> np.ndarray:
     return np.minimum(points, size - 1, out=points)
 
 
-def _weighed(pafs, first, place, corners) -> np.ndarray:
+def _weighed(
+    pafs: np.ndarray, first: int, place: np.ndarray, corners: Sequence[Tuple[int, np.ndarray]]
+) -> np.ndarray:
     """(P, M) sum of the values at `place` + first + each corner's step, times its weight."""
     flat = pafs.reshape(-1)
     total = np.zeros(place.shape, np.float32)
@@ -57,6 +61,6 @@ def _weighed(pafs, first, place, corners) -> np.ndarray:
     return total
 
 
-def number_true(true) -> np.ndarray:
+def number_true(true: np.ndarray) -> np.ndarray:
     """(M,) how many of (P, M) bools are true, with P below 256. Faster than count_nonzero."""
     return np.add.reduce(true.view(np.uint8), axis=0, dtype=np.uint8)

@@ -7,12 +7,15 @@ al., arXiv 1611.08050). Many candidates are scored at once: M limbs times P poin
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple, Tuple
+from typing import TYPE_CHECKING, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
 from .limb_points import POINTS_PER_LIMB, SHARES, number_true, paf_along
 from .segments import segments
+
+if TYPE_CHECKING:
+    from .decoding import DecoderConfig
 
 FEW = 1000  # pairs of peaks, of which the score is found faster than that one cannot be a limb
 MIN_LIMB_LENGTH = 1e-6  # map cells; peaks this near to each other are one place
@@ -26,12 +29,18 @@ class Candidates(NamedTuple):
     second: np.ndarray  # (M,) peak at its second end
     score: np.ndarray  # (M,) in (0, 1]
 
-    def without(self, rows) -> Candidates:
+    def without(self, rows: List[int]) -> Candidates:
         """The candidates but for those in `rows`."""
         return Candidates(*(np.delete(values, rows) for values in self))
 
 
-def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
+def score_limbs(
+    pafs: np.ndarray,
+    limbs: Sequence[Tuple[int, int]],
+    channel: np.ndarray,
+    xy: np.ndarray,
+    config: DecoderConfig,
+) -> Candidates:
     """Candidate limbs between peaks.
 
     pafs: (2L, h, w); limbs: L pairs of joints; channel: (P,) joint of each peak, sorted; xy: (P, 2)
@@ -40,12 +49,20 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     """
     pairs = pairs_of(limbs, channel)
     if len(pairs[0]) > FEW:
-        x, y = xy.astype(np.float32).T
-        pairs = _possible(pafs, *pairs, x, y, config)
+        at = xy.astype(np.float32)
+        pairs = _possible(pafs, *pairs, at[:, 0], at[:, 1], config)
     return score_pairs(pafs, *pairs, xy, config.limb_threshold, config.limb_support)
 
 
-def score_pairs(pafs, limb, first, second, xy, threshold, support) -> Candidates:
+def score_pairs(
+    pafs: np.ndarray,
+    limb: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    xy: np.ndarray,
+    threshold: float,
+    support: float,
+) -> Candidates:
     """The pairs of peaks, first and second (M,) of a limb (M,), that the PAFs say are limbs.
 
     As score_limbs, with limb_threshold and limb_support.
@@ -79,7 +96,9 @@ def score_pairs(pafs, limb, first, second, xy, threshold, support) -> Candidates
     )
 
 
-def pairs_of(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def pairs_of(
+    limbs: Sequence[Tuple[int, int]], channel: np.ndarray
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Every pair of peaks that a limb could join: limb, first and second peak, each (M,).
 
     channel must be sorted.
@@ -97,7 +116,15 @@ def pairs_of(limbs, channel) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     return limb.take(row), first.take(row), second
 
 
-def _possible(pafs, limb, first, second, x, y, config) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _possible(
+    pafs: np.ndarray,
+    limb: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    config: DecoderConfig,
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pairs without those that cannot have enough points above the threshold.
 
     These are most of those between two people. No interpolated value exceeds the longest of the
@@ -132,7 +159,7 @@ class _Ways(NamedTuple):
     plane: np.ndarray  # where the limb's map of _strong begins
 
 
-def _failed(strong, width, ways, shares) -> np.ndarray:
+def _failed(strong: np.ndarray, width: int, ways: _Ways, shares: np.ndarray) -> np.ndarray:
     """(M,) at how many of the points at these shares (P,) of the way no PAF can count.
 
     The points come first: a few long loops instead of many short ones.
@@ -150,7 +177,7 @@ def _failed(strong, width, ways, shares) -> np.ndarray:
     return len(shares) - number_true(strong.take(index))
 
 
-def _strong(pafs, threshold) -> np.ndarray:
+def _strong(pafs: np.ndarray, threshold: float) -> np.ndarray:
     """(L, h + 1, w + 1) whether any of the four cells around a point exceeds the threshold."""
     h, w = pafs.shape[1:]
     strong = np.zeros((len(pafs) // 2, h + 1, w + 1), bool)
@@ -160,13 +187,13 @@ def _strong(pafs, threshold) -> np.ndarray:
     return strong
 
 
-def _may_fail(support) -> int:
+def _may_fail(support: float) -> int:
     """Number of points of a limb that need not count."""
     return int(POINTS_PER_LIMB * (1 - support) + 1e-9)
 
 
 @lru_cache(maxsize=8)
-def _decisive(support) -> Tuple[np.ndarray, np.ndarray]:
+def _decisive(support: float) -> Tuple[np.ndarray, np.ndarray]:
     """Shares of some points, spread over the limb, of which most limbs that fail fail at enough.
 
     Three more than may fail; and the shares of the others.

@@ -48,7 +48,7 @@ class Layout(NamedTuple):
     width: int
 
 
-def aligned(edges, height, width) -> Part:
+def aligned(edges: np.ndarray, height: int, width: int) -> Part:
     """The cells that hold x0, y0, x1, y1 [px] inside of an input of this size."""
     x0, y0 = (max(0, int(np.floor(v / CELL)) * CELL) for v in edges[:2])
     x1 = min(width, int(np.ceil(edges[2] / CELL)) * CELL)
@@ -71,12 +71,12 @@ def apart(parts: List[Part]) -> List[Part]:
     return left
 
 
-def _overlap(a, b) -> bool:
+def _overlap(a: Part, b: Part) -> bool:
     disjoint = a.x + a.width <= b.x or b.x + b.width <= a.x
     return not disjoint and not (a.y + a.height <= b.y or b.y + b.height <= a.y)
 
 
-def _union(a, b) -> Part:
+def _union(a: Part, b: Part) -> Part:
     x, y = min(a.x, b.x), min(a.y, b.y)
     right, bottom = max(a.x + a.width, b.x + b.width), max(a.y + a.height, b.y + b.height)
     return Part(x, y, right - x, bottom - y)
@@ -88,7 +88,7 @@ def sizes(height: int, width: int) -> List[Tuple[int, int]]:
     return sorted((s for s in found if s[0] * s[1] < height * width), key=lambda s: s[0] * s[1])
 
 
-def _cells(length) -> int:
+def _cells(length: float) -> int:
     return max(CELL, int(np.ceil(length / CELL)) * CELL)
 
 
@@ -107,7 +107,7 @@ def pack(parts: Sequence[Part], height: int, width: int) -> Optional[Layout]:
     return None
 
 
-def _placed(parts, height, width) -> Optional[List[Part]]:
+def _placed(parts: Sequence[Part], height: int, width: int) -> Optional[List[Part]]:
     """The parts in rows, the highest first; None where there is no room."""
     placed: List[Part] = []
     x = y = row = 0
@@ -122,13 +122,13 @@ def _placed(parts, height, width) -> Optional[List[Part]]:
     return placed
 
 
-def _widened(part, height, width, whole_height, whole_width) -> Part:
+def _widened(part: Part, height: int, width: int, whole_height: int, whole_width: int) -> Part:
     x = _start(part.x, part.width, width, whole_width)
     y = _start(part.y, part.height, height, whole_height)
     return Part(x, y, min(width, whole_width), min(height, whole_height))
 
 
-def _start(start, length, wanted, whole) -> int:
+def _start(start: int, length: int, wanted: int, whole: int) -> int:
     """Start of a stretch of the wanted length around another one, within the whole, in cells."""
     middle = start - (wanted - length) // 2
     return max(0, min(middle // CELL * CELL, whole - wanted))

@@ -42,7 +42,7 @@ def find_peaks(heatmaps: np.ndarray, threshold: float) -> Tuple[np.ndarray, np.n
     return channel[keep], xy[keep], np.clip(score[keep], 0, 1)
 
 
-def _with_margin(maps) -> np.ndarray:
+def _with_margin(maps: np.ndarray) -> np.ndarray:
     """(K, h + 4, w + 4) the maps with their outermost cells repeated.
 
     Repeated rows are a little lower, so that a peak on an edge stays one.
@@ -58,7 +58,7 @@ def _with_margin(maps) -> np.ndarray:
     return padded
 
 
-def _candidates(maps, threshold) -> np.ndarray:
+def _candidates(maps: np.ndarray, threshold: float) -> np.ndarray:
     """Indices into the flat maps with margin of the cells that can hold a peak."""
     flat = maps.reshape(-1)
     width = maps.shape[2]
@@ -73,7 +73,7 @@ def _candidates(maps, threshold) -> np.ndarray:
     return cells[flat.take(cells) >= COARSE_SHARE * near]
 
 
-def _enlarged(patches) -> np.ndarray:
+def _enlarged(patches: np.ndarray) -> np.ndarray:
     """(F * F, C) enlarged px in and around cells, from the (C, 25) cells around them."""
     fine = np.empty((_ENLARGE.shape[1], len(patches)), np.float32)
     for start in range(0, len(patches), _ROWS):
@@ -94,7 +94,7 @@ def _enlarge() -> np.ndarray:
     return np.kron(along, along).T.astype(np.float32)
 
 
-def _cubic(distance) -> np.ndarray:
+def _cubic(distance: np.ndarray) -> np.ndarray:
     """Weights of cubic convolution at distances [cells] below 2."""
     a, d = _CUBIC, distance
     near = (a + 2) * d**3 - (a + 3) * d**2 + 1
@@ -105,7 +105,7 @@ def _cubic(distance) -> np.ndarray:
 _ENLARGE = _enlarge()
 
 
-def _maxima(fine, threshold) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _maxima(fine: np.ndarray, threshold: float) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Maxima among the own px of cells, of (F * F, C) px in and around them.
 
     Which cell (P,), sub-pixel position from its centre (P, 2) [cells], value (P,). The cells come
@@ -130,14 +130,14 @@ def _maxima(fine, threshold) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     return which, xy, value.astype(np.float64)
 
 
-def vertex(before, centre, after) -> np.ndarray:
+def vertex(before: np.ndarray, centre: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Where the parabola through three neighbours has its maximum, from the middle one."""
     curvature = before - 2 * centre + after
     shift = np.where(curvature < -1e-9, 0.5 * (before - after) / np.minimum(curvature, -1e-9), 0)
     return np.minimum(np.maximum(shift, -0.5), 0.5)
 
 
-def suppress(channel, xy, score, radius) -> np.ndarray:
+def suppress(channel: np.ndarray, xy: np.ndarray, score: np.ndarray, radius: float) -> np.ndarray:
     """Indices of the peaks that have no stronger peak of their channel within radius.
 
     By channel and falling score.
@@ -152,7 +152,7 @@ def suppress(channel, xy, score, radius) -> np.ndarray:
     return order[np.array(alive, bool)]
 
 
-def _near(channel, xy, radius) -> List[Tuple[int, int]]:
+def _near(channel: np.ndarray, xy: np.ndarray, radius: float) -> List[Tuple[int, int]]:
     """Pairs (i, j), i < j, of the peaks of one channel that are within radius, in this order."""
     x, y = np.ascontiguousarray(xy.T)
     if len(x):

@@ -11,7 +11,7 @@ import time
 from collections import Counter, OrderedDict
 from concurrent.futures import Future
 from functools import partial
-from typing import Callable, Generic, Hashable, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, Generic, Hashable, List, Optional, Tuple, TypeVar, Union
 
 from lightweight_openpose.poses import Pose
 from lightweight_openpose.video import Picture
@@ -21,20 +21,21 @@ from .height_controller import HeightController
 from .inference_requests import RequestLimit, TwoStreams
 from .preparation import Preparation
 from .regions import Regions
-from .seen import Timing
+from .seen import Detections, Maps, Timing
 
 STALE = 0.5  # s; a frame that waited so long for the network to get ready gives way to a newer one
 UNDELIVERED = 3  # frames in work at most: in the network, waiting to be decoded, decoded
 
 Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")  # what a stream makes pictures of, such as a message
 
 
-class Stream:
+class Stream(Generic[Item]):
     """Where frames come from and their poses go to; one per camera."""
 
     regions: Optional[Regions] = None  # None: each frame is looked at as a whole
 
-    def size_of(self, item) -> Optional[Tuple[int, int]]:
+    def size_of(self, item: Item) -> Optional[Tuple[int, int]]:
         """(width, height) [px] of an item's picture, None where only loading it tells."""
         return None
 
@@ -50,7 +51,7 @@ class Stream:
     def overtaken(self) -> None:
         """An item that was taken is dropped for a newer one."""
 
-    def load(self, item, size: Optional[Tuple[int, int]], reduction: int) -> Picture:
+    def load(self, item: Item, size: Optional[Tuple[int, int]], reduction: int) -> Picture:
         """The picture of an item that was put.
 
         size: as size_of() gave it; reduction: so many times smaller the image may be: 1, 2 or 4.
@@ -58,7 +59,7 @@ class Stream:
         raise NotImplementedError
 
     def deliver(
-        self, item, picture: Picture, poses: List[Pose], complete: Callable[..., List[Pose]]
+        self, item: Item, picture: Picture, poses: List[Pose], complete: Callable[..., List[Pose]]
     ) -> List[Pose]:
         """The people of an item, in the order in which the items were taken; them with their ids.
 
@@ -72,17 +73,17 @@ class Stream:
         raise NotImplementedError
 
 
-class NewestOfEach(Generic[Key]):
+class NewestOfEach(Generic[Key, Item]):
     """Slots that hold the newest item of each key; taken in turn, so that no key starves."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.dropped: Counter[Key] = Counter()  # items of each key overtaken by a newer one
         self._condition = threading.Condition()
         # The key that has waited longest comes first.
-        self._items: OrderedDict[Key, object] = OrderedDict()
+        self._items: OrderedDict[Key, Item] = OrderedDict()
         self._open = True
 
-    def put(self, key: Key, item) -> bool:
+    def put(self, key: Key, item: Item) -> bool:
         """Offer an item; whether one of the same key still waited, which is dropped for it."""
         with self._condition:
             overtakes = key in self._items
@@ -91,13 +92,13 @@ class NewestOfEach(Generic[Key]):
             self._condition.notify()
         return overtakes
 
-    def take(self) -> Optional[Tuple[Key, object]]:
+    def take(self) -> Optional[Tuple[Key, Item]]:
         """Wait for an item: (key, item), or None after close()."""
         with self._condition:
             self._condition.wait_for(lambda: self._items or not self._open)
             return self._items.popitem(last=False) if self._open else None
 
-    def newer(self, key: Key, item):
+    def newer(self, key: Key, item: Item) -> Item:
         """The item of this key that came since one was taken, which is dropped, else that one."""
         with self._condition:
             self.dropped[key] += key in self._items
@@ -133,7 +134,7 @@ class Pipeline:
         self._two_streams: Optional[TwoStreams] = None
         self._preparation = Preparation(estimator, self.lock)
         self._request_limit = RequestLimit()
-        self._slots: NewestOfEach[Stream] = NewestOfEach()
+        self._slots: NewestOfEach[Stream, Any] = NewestOfEach()
         self._turn = threading.Lock()  # of the thread that takes the next frame
         self._running = threading.Condition()
         self._in_network = 0
@@ -161,7 +162,7 @@ class Pipeline:
         """
         return self._preparation(stream, width, height, self.input_height)
 
-    def put(self, stream: Stream, item) -> bool:
+    def put(self, stream: Stream[Item], item: Item) -> bool:
         """Offer a frame; whether an older one of the stream still waited, which is dropped."""
         self._request_limit.arrive(time.monotonic())
         return self._slots.put(stream, item)
@@ -176,7 +177,7 @@ class Pipeline:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def _infer(self):
+    def _infer(self) -> None:
         """Take a frame when there is room for it, and run the network on it."""
         while True:
             with self._turn:
@@ -205,7 +206,7 @@ class Pipeline:
                 self._in_network -= 1
                 self._running.notify()
 
-    def _learn(self, measure, picture):
+    def _learn(self, measure: Callable[[int, int], Optional[TwoStreams]], picture: Picture) -> None:
         """Measure whether two frames at once are worth it here; nobody else is in the network."""
         self._measure = None
         try:
@@ -218,7 +219,7 @@ class Pipeline:
             self._two_streams = parallel
             self._request_limit.allow_two(parallel.slowdown)
 
-    def _newest(self, stream, item):
+    def _newest(self, stream: Stream[Item], item: Item) -> Tuple[Item, Optional[Tuple[int, int]]]:
         """The item and its size; the newest where it waited for the network to get ready for it."""
         size = stream.size_of(item)
         start = time.monotonic()
@@ -230,7 +231,9 @@ class Pipeline:
         stream.overtaken()
         return newest, stream.size_of(newest)
 
-    def _look(self, stream: Stream, item, size: Optional[Tuple[int, int]]):
+    def _look(
+        self, stream: Stream[Item], item: Item, size: Optional[Tuple[int, int]]
+    ) -> Tuple[Picture, Union[Maps, Detections]]:
         """Picture of an item, and what the network says of it."""
         start = time.monotonic()
         height = self.input_height
@@ -249,7 +252,7 @@ class Pipeline:
             self._heights.update(seconds)
         return picture, maps
 
-    def _finish(self):
+    def _finish(self) -> None:
         for stream, item, seen in iter(self._inferred.get, None):
             try:
                 picture, maps = seen.result()

@@ -109,7 +109,7 @@ def fitted(
     return resized, PixelMap(scale, (left, top))
 
 
-def _resize(image, width, height) -> np.ndarray:
+def _resize(image: np.ndarray, width: int, height: int) -> np.ndarray:
     """Image of this size.
 
     Shrinks by a whole factor first, which is fast where it divides the sides, and by less than two

@@ -6,7 +6,7 @@ How they come into the network's input: packing.py.
 from __future__ import annotations
 
 import threading
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Union
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ from lightweight_openpose.poses import Pose
 
 from .packing import CELL, Layout, aligned, apart, pack
 from .preprocessing import PixelMap
+from .seen import Maps
 
 WHOLE_EVERY = 10  # frames; in so many a person who comes is found at the latest
 MARGIN = 0.12  # of a person's longer side, around the joints
@@ -54,7 +55,7 @@ class Regions:
             self.looks["parts" if layout else "whole"] += 1
             return layout
 
-    def _layout(self, content, pixel_map):
+    def _layout(self, content: np.ndarray, pixel_map: PixelMap) -> Optional[Layout]:
         moved = self._motion_elsewhere(content)
         if moved or self._since >= self.whole_every or not self._boxes:
             return None
@@ -62,11 +63,8 @@ class Regions:
         edges = [_on_input(box, pixel_map) for box in self._boxes]
         return pack(apart([aligned(e, height, width) for e in edges]), height, width)
 
-    def update(self, poses: Sequence[Pose], seen) -> None:
-        """Who was seen in an image, with their track ids, in px of the picture.
-
-        seen: its estimator.Maps.
-        """
+    def update(self, poses: Sequence[Pose], seen: Maps) -> None:
+        """Who was seen in an image, with their track ids, in px of the picture."""
         layout, pixel_map = seen.layout, seen.pixel_map
         centres = {p.track_id: _middle(p) for p in poses if p.track_id >= 0}
         with self._lock:
@@ -83,7 +81,7 @@ class Regions:
             self._boxes, self._centres = boxes, centres
             self._watch(pixel_map)
 
-    def _watch(self, pixel_map):
+    def _watch(self, pixel_map: PixelMap) -> None:
         """People move inside of their boxes."""
         if self._small is None:
             return
@@ -92,7 +90,7 @@ class Regions:
             x0, y0, x1, y1 = (_on_input(box, pixel_map) / _SMALL).astype(int)
             self._watched[max(0, y0) : max(0, y1 + 2), max(0, x0) : max(0, x1 + 2)] = True
 
-    def _motion_elsewhere(self, content) -> bool:
+    def _motion_elsewhere(self, content: np.ndarray) -> bool:
         """Whether something has moved since the last image where nobody is."""
         height, width = content.shape[:2]
         size = max(1, width // _SMALL), max(1, height // _SMALL)
@@ -104,12 +102,12 @@ class Regions:
         return int(np.count_nonzero(moved & ~self._watched)) > _MAX_MOVED
 
 
-def _middle(pose) -> np.ndarray:
+def _middle(pose: Pose) -> np.ndarray:
     found = pose.keypoints[pose.found, :2]
     return (found.min(0) + found.max(0)) / 2
 
 
-def _box(pose, motion, pixel_map) -> np.ndarray:
+def _box(pose: Pose, motion: Union[np.ndarray, float], pixel_map: PixelMap) -> np.ndarray:
     """(4,) around a person and where they may go [px of the picture]."""
     found = pose.keypoints[pose.found, :2]
     low, high = found.min(0), found.max(0)
@@ -118,12 +116,12 @@ def _box(pose, motion, pixel_map) -> np.ndarray:
     return np.concatenate([low - margin, high + margin])
 
 
-def _on_input(box, pixel_map) -> np.ndarray:
+def _on_input(box: np.ndarray, pixel_map: PixelMap) -> np.ndarray:
     """(4,) px of the picture -> px of the input."""
     return pixel_map.to_network(box.reshape(2, 2)).reshape(4)
 
 
-def _touches(pose, layout, pixel_map) -> bool:
+def _touches(pose: Pose, layout: Layout, pixel_map: PixelMap) -> bool:
     """Whether a joint lies at an edge of its part, so that others may lie outside."""
     xy = pixel_map.to_network(pose.keypoints[pose.found, :2])
     low, high = xy.min(0), xy.max(0)
@@ -138,5 +136,5 @@ def _touches(pose, layout, pixel_map) -> bool:
             )
             right = high[0] >= p.x + p.width - CELL
             bottom = high[1] >= p.y + p.height - CELL
-            return left or top or right or bottom
+            return bool(left or top or right or bottom)
     return True

@@ -73,7 +73,7 @@ def faces_for(
     return FaceEstimator.load(model, *_backend_for(model, backend, device), threads, max_faces)
 
 
-def _backend_for(model, backend, device) -> Tuple[str, str]:
+def _backend_for(model: str, backend: str, device: str) -> Tuple[str, str]:
     """Backend and device of a second network: those of the first where that reads its file."""
     from lightweight_openpose.backends import file_for, reads
     from lightweight_openpose.zoo.catalogue import resolve

@@ -63,7 +63,7 @@ def decode_detections(
     return [pose for pose in poses if pose.num_keypoints >= config.min_keypoints]
 
 
-def _read(outputs, kind) -> _People:
+def _read(outputs: Sequence[np.ndarray], kind: str) -> _People:
     """People of the outputs, whatever their layout."""
     if kind == "rtmo":
         boxes, joints = outputs

@@ -6,7 +6,7 @@ be no joint and no limb; a GPU is done sooner with all of it.
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import TYPE_CHECKING, List, Sequence, Tuple
 
 import numpy as np
 
@@ -14,8 +14,15 @@ from .limb_points import POINTS_PER_LIMB
 from .limbs import MIN_LIMB_LENGTH, Candidates, pairs_of
 from .peaks import COARSE_SHARE, MARGIN, SUPPRESSION_RADIUS, UPSAMPLE, suppress, vertex
 
+if TYPE_CHECKING:
+    import torch
 
-def find_peaks(heatmaps, threshold: float) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    from .decoding import DecoderConfig
+
+
+def find_peaks(
+    heatmaps: torch.Tensor, threshold: float
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """As peaks.find_peaks, of a tensor (K, h, w) float32."""
     import torch
     from torch.nn.functional import interpolate, pad
@@ -43,14 +50,20 @@ def find_peaks(heatmaps, threshold: float) -> Tuple[np.ndarray, np.ndarray, np.n
     return joint[keep], xy[keep], np.clip(score[keep], 0, 1)
 
 
-def _with_neighbours(maps, margin):
+def _with_neighbours(maps: torch.Tensor, margin: int) -> List[torch.Tensor]:
     """The planes (K, h, w) inside a margin; those left, right, above and below of each value."""
     h, w = maps.shape[1] - 2 * margin, maps.shape[2] - 2 * margin
     shifts = ((0, 0), (0, -1), (0, 1), (-1, 0), (1, 0))
     return [maps[:, margin + y : margin + y + h, margin + x : margin + x + w] for y, x in shifts]
 
 
-def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
+def score_limbs(
+    pafs: torch.Tensor,
+    limbs: Sequence[Tuple[int, int]],
+    channel: np.ndarray,
+    xy: np.ndarray,
+    config: DecoderConfig,
+) -> Candidates:
     """As limbs.score_limbs, of a tensor (2L, h, w) float32."""
     import torch
 
@@ -74,7 +87,9 @@ def score_limbs(pafs, limbs, channel, xy, config) -> Candidates:
     return Candidates(limb, first, second, np.minimum(found[3], 1))
 
 
-def _paf_at_points(pafs, limb, start, vector):
+def _paf_at_points(
+    pafs: torch.Tensor, limb: torch.Tensor, start: torch.Tensor, vector: torch.Tensor
+) -> torch.Tensor:
     """(M, P, 2) PAF at the points of each limb, interpolated, edges repeated."""
     import torch
     from torch.nn.functional import grid_sample

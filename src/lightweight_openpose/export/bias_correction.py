@@ -7,14 +7,19 @@ ones, behind layers that are put right already (Nagel et al., arXiv 1906.04721, 
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence
+from typing import TYPE_CHECKING, Dict, List, Sequence, Union
 
 import numpy as np
 
 from lightweight_openpose.backends import BackendError, reason_in
 
+if TYPE_CHECKING:
+    import onnx
 
-def correct_biases(quantised, original, inputs: Sequence[np.ndarray]) -> None:
+
+def correct_biases(
+    quantised: onnx.ModelProto, original: onnx.ModelProto, inputs: Sequence[np.ndarray]
+) -> None:
     """Move the biases of a quantised onnx model, in place.
 
     original: the model that it was made of, whose names it has; inputs: (1, 3, h, w) each.
@@ -37,7 +42,9 @@ def correct_biases(quantised, original, inputs: Sequence[np.ndarray]) -> None:
             node.input.append(bias.name)
 
 
-def _means(model, names: List[str], inputs) -> Dict[str, np.ndarray]:
+def _means(
+    model: onnx.ModelProto, names: List[str], inputs: Sequence[np.ndarray]
+) -> Dict[str, np.ndarray]:
     """(C,) mean of each channel of these values over all inputs."""
     import onnx
     import onnxruntime
@@ -49,7 +56,7 @@ def _means(model, names: List[str], inputs) -> Dict[str, np.ndarray]:
         shown.graph.output.append(
             onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
         )
-    sums = 0
+    sums: Union[int, np.ndarray] = 0
     try:
         session = onnxruntime.InferenceSession(
             shown.SerializeToString(), providers=["CPUExecutionProvider"]

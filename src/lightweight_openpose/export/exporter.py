@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import TYPE_CHECKING, Iterable, List, Optional, Tuple, Union
 
 import numpy as np
 
@@ -15,6 +15,12 @@ from lightweight_openpose.networks.onnx_format import export_onnx
 
 from . import FORMATS, PRECISIONS
 from .quantisation_inputs import quantisation_inputs
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from lightweight_openpose.poses import Skeleton
+    from lightweight_openpose.zoo.model_info import ModelInfo
 
 SUFFIXES = {  # tensorrt: or .pth, as torch2trt saves it
     "onnx": ".onnx",
@@ -64,7 +70,12 @@ class Export:
             )
 
 
-def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
+def export(
+    checkpoint: Union[str, Path],
+    output: Union[str, Path],
+    wanted: Export,
+    skeleton: Optional[Skeleton] = None,
+) -> List[str]:
     """Write `output`; lines to show the user. Raises ValueError, RuntimeError or BadCheckpoint."""
     network, skeleton = load_network(checkpoint, skeleton)
     info = info_of(network, skeleton)
@@ -78,8 +89,9 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
             f"--output {output}: a file for {wanted.to} ends in {' or '.join(suffixes)}"
         )
     spare(output, [checkpoint])
-    inputs = None
+    inputs: Iterable[np.ndarray] = ()
     if wanted.precision == "int8":
+        assert wanted.calibrate is not None  # as check() asks for
         inputs = quantisation_inputs(wanted.calibrate, info, wanted.size[0])
         if not wanted.dynamic:
             inputs = (fit(tensor, wanted.size) for tensor in inputs)
@@ -110,7 +122,9 @@ def export(checkpoint, output, wanted: Export, skeleton=None) -> List[str]:
     return lines + [compare(network, output, wanted)]
 
 
-def _from_onnx(wanted, onnx_path, output, info, inputs):
+def _from_onnx(
+    wanted: Export, onnx_path: Path, output: Path, info: ModelInfo, inputs: Iterable[np.ndarray]
+) -> None:
     if wanted.to == "openvino":
         from .openvino_format import export_openvino
 
@@ -137,7 +151,7 @@ def fit(tensor: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
     return fitted
 
 
-def compare(network, path, wanted: Export) -> str:
+def compare(network: nn.Module, path: Union[str, Path], wanted: Export) -> str:
     """Load the file back and compare its maps with PyTorch's on noise: a line to show.
 
     Raises RuntimeError when an exact format differs by more than RTOL and ATOL.

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Iterable, Union
+
+import numpy as np
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
+if TYPE_CHECKING:
+    import openvino
 
-def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", inputs=None) -> Path:
+
+def export_openvino(
+    onnx_path: Union[str, Path],
+    path: Union[str, Path],
+    info: ModelInfo,
+    precision: str = "fp32",
+    inputs: Iterable[np.ndarray] = (),
+) -> Path:
     """IR (.xml and .bin) of an ONNX file.
 
     precision: of the weights, fp32, fp16 or int8; inputs: quantisation inputs (1, 3, h, w) for int8.
@@ -49,7 +61,7 @@ def export_openvino(onnx_path, path, info: ModelInfo, precision: str = "fp32", i
     return path
 
 
-def _fold_constants(model) -> None:
+def _fold_constants(model: openvino.Model) -> None:
     """Make weights plain constants, in place.
 
     Depthwise ones come reshaped, quantisers pass over what is not a plain constant, and those

@@ -6,7 +6,7 @@ A robot's models/ folder holds an FP16 checkpoint, INT8 IR and INT8 ONNX.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List, Tuple
+from typing import List, Optional, Tuple, Union
 
 import yaml
 
@@ -17,7 +17,7 @@ from lightweight_openpose.networks.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from lightweight_openpose.poses import skeleton_to_dict
+from lightweight_openpose.poses import Skeleton, skeleton_to_dict
 from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .exporter import Export, export
@@ -27,7 +27,13 @@ from .quantise import need_nncf
 EXACT_ONNX = ("face_32",)  # skeletons
 
 
-def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[str], str]:
+def pack(
+    checkpoint: Union[str, Path],
+    folder: Union[str, Path],
+    name: str,
+    calibrate: Union[str, Path],
+    skeleton: Optional[Skeleton] = None,
+) -> Tuple[List[str], str]:
     """Write NAME.pth, NAME-int8.xml, NAME-int8.bin and NAME-int8.onnx (or NAME.onnx) into a folder.
 
     Gives lines to show, and the text of the entry for models.yaml. calibrate: folder of images like
@@ -53,7 +59,7 @@ def pack(checkpoint, folder, name: str, calibrate, skeleton=None) -> Tuple[List[
     return lines, entry_text(folder, name, info)
 
 
-def _halved(content: dict, skeleton) -> dict:
+def _halved(content: dict, skeleton: Skeleton) -> dict:
     """Only what running, exporting and further training need."""
     state = {k: v.half() if v.is_floating_point() else v for k, v in content["state_dict"].items()}
     kept = {k: content[k] for k in ("architecture", "samples") if k in content}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Union
 
 import numpy as np
 
@@ -14,7 +14,9 @@ from lightweight_openpose.zoo.model_info import ModelInfo
 COUNT = 200  # images; more changes the ranges little
 
 
-def quantisation_inputs(folder, info: ModelInfo, height: int) -> Iterator[np.ndarray]:
+def quantisation_inputs(
+    folder: Union[str, Path], info: ModelInfo, height: int
+) -> Iterator[np.ndarray]:
     """Network inputs (1, 3, h, w) of up to COUNT images of a folder, spread over it.
 
     height: of the inputs [px]. Raises FileNotFoundError, or ValueError where none can be read. Of

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import List
+from types import ModuleType
+from typing import TYPE_CHECKING, Dict, Iterable, List, TypeVar, Union
 
 import numpy as np
 
@@ -18,17 +19,23 @@ from lightweight_openpose.zoo.model_info import ModelInfo
 
 from .bias_correction import correct_biases
 
+if TYPE_CHECKING:
+    import onnx
+    import openvino
+
+Model = TypeVar("Model", "openvino.Model", "onnx.ModelProto")
+
 CORRECTING = 12  # inputs by which the biases of ONNX files are put right
 
 
 def quantise(
-    model,
-    inputs,
+    model: Model,
+    inputs: Iterable[Union[np.ndarray, Dict[str, np.ndarray]]],
     exact: List[str],
     thorough: bool,
     symmetric: bool = False,
     whole_range: bool = False,
-):
+) -> Model:
     """INT8 copy of a model of OpenVINO or onnx.
 
     inputs: quantisation inputs as the runtime takes them; exact: names of nodes to leave as they
@@ -55,7 +62,7 @@ def quantise(
     )
 
 
-def need_nncf():
+def need_nncf() -> ModuleType:
     """The package nncf, without its chatter. Raises ImportError with the remedy."""
     try:
         import nncf
@@ -67,7 +74,7 @@ def need_nncf():
     return nncf
 
 
-def gives_points(model) -> bool:
+def gives_points(model: onnx.ModelProto) -> bool:
     """Whether an onnx model gives points of crops, not maps.
 
     They need the whole range of values: without it 4 to 6 in a hundred joints of hands lay farther
@@ -76,7 +83,7 @@ def gives_points(model) -> bool:
     return any(len(output.type.tensor_type.shape.dim) == 3 for output in model.graph.output)
 
 
-def exact_nodes(model) -> List[str]:
+def exact_nodes(model: onnx.ModelProto) -> List[str]:
     """Names of the nodes of an onnx model that quantisation would harm more than it saves.
 
     They are the sums that make maps, and the convolutions before them. Maps of a network that adds
@@ -103,7 +110,13 @@ def exact_nodes(model) -> List[str]:
     return sorted({*sums, *convolutions}) if sums or gives_points(model) else []
 
 
-def quantise_onnx(source, path, info: ModelInfo, inputs, signed: bool = False) -> Path:
+def quantise_onnx(
+    source: Union[str, Path],
+    path: Union[str, Path],
+    info: ModelInfo,
+    inputs: Iterable[np.ndarray],
+    signed: bool = False,
+) -> Path:
     """INT8 copy of an ONNX file; inputs: quantisation inputs (1, 3, h, w); signed: for TensorRT."""
     import onnx
 
@@ -124,7 +137,7 @@ def quantise_onnx(source, path, info: ModelInfo, inputs, signed: bool = False) -
     return path
 
 
-def _make_signed(model) -> None:
+def _make_signed(model: onnx.ModelProto) -> None:
     """Let unsigned values of a symmetric onnx model be signed ones of the same range."""
     from onnx import TensorProto, numpy_helper
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Tuple
+from typing import Tuple, Union
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.zoo.model_info import ModelInfo
@@ -13,7 +13,11 @@ WORKSPACE = 1 << 30  # bytes that the builder may use
 
 
 def export_tensorrt(
-    onnx_path, path, info: ModelInfo, size: Tuple[int, int], precision: str = "fp16"
+    onnx_path: Union[str, Path],
+    path: Union[str, Path],
+    info: ModelInfo,
+    size: Tuple[int, int],
+    precision: str = "fp16",
 ) -> Path:
     """Engine for one input size (height, width) [px] from an ONNX file.
 

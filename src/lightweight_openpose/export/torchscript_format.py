@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Union
 
 import torch
+from torch import nn
 
 from lightweight_openpose.files import replacing
 from lightweight_openpose.networks.onnx_format import LastStage
 from lightweight_openpose.zoo.model_info import KEY, ModelInfo
 
 
-def export_torchscript(network, path, info: ModelInfo) -> Path:
+def export_torchscript(network: nn.Module, path: Union[str, Path], info: ModelInfo) -> Path:
     """Traced network of any input size; returns (heatmaps, pafs) of the last stage."""
     path = Path(path)
     with torch.inference_mode():

@@ -31,7 +31,7 @@ OPENPOSE: Dict[str, Type[OpenPoseNetwork]] = {
     "openpose-hand": OpenPoseHand,
 }
 # Those of points on the crop of a face or hand.
-CLOSEUPS = {"closeup": Closeup, "closeup-hand": CloseupHand}
+CLOSEUPS: Dict[str, Type[nn.Module]] = {"closeup": Closeup, "closeup-hand": CloseupHand}
 NETWORKS = {**ARCHITECTURES, **OPENPOSE, **CLOSEUPS}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Dict, Optional, Tuple, Union
 
 import torch
 from torch import nn
@@ -15,7 +15,7 @@ from lightweight_openpose.zoo.model_info import InputSpec, ModelInfo
 
 from . import ARCHITECTURES, CLOSEUPS, OPENPOSE, architecture_of, build_network
 from .openpose_layers import layers_in
-from .pickled import refused_entry
+from .pickled import Entry, refused_entry
 from .widths import fit_widths
 
 # Keys that others keep their weights at.
@@ -28,7 +28,7 @@ class BadCheckpoint(ValueError):
     """The file is no checkpoint of the network asked for; the message names the remedy."""
 
 
-def read_checkpoint(path) -> dict:
+def read_checkpoint(path: Union[str, Path]) -> dict:
     """Contents of a PyTorch checkpoint: at least {"state_dict": tensors by name}, less "module.".
 
     Only tensors and plain containers are read (weights_only). Raises FileNotFoundError or
@@ -57,7 +57,7 @@ def read_checkpoint(path) -> dict:
     return content
 
 
-def _unread(path, fault: str) -> str:
+def _unread(path: Path, fault: str) -> str:
     """Why torch does not read a file, with the way out; fault: what it says itself."""
     if "TorchScript" in fault:
         return f"{path} is a TorchScript network, no checkpoint: name it FILE.pt and run it so"
@@ -80,7 +80,7 @@ def _unread(path, fault: str) -> str:
     )
 
 
-def _way_to_state(entry) -> str:
+def _way_to_state(entry: Entry) -> str:
     """From the content of the file to its state dict, in Python."""
     if not entry.keys:
         return ".state_dict()"
@@ -90,7 +90,7 @@ def _way_to_state(entry) -> str:
     return f"['{found}']" + (".state_dict()" if entry.keys == (found,) else "")
 
 
-def write_checkpoint(path, content: dict) -> Path:
+def write_checkpoint(path: Union[str, Path], content: dict) -> Path:
     """Save what read_checkpoint reads back; a kill at any moment leaves the old or the new file."""
     path = Path(path)
     with replacing(path) as partial, open(str(partial), "wb") as stream:
@@ -103,7 +103,9 @@ def write_checkpoint(path, content: dict) -> Path:
     return path
 
 
-def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, Skeleton]:
+def load_network(
+    path: Union[str, Path], skeleton: Optional[Skeleton] = None
+) -> Tuple[nn.Module, Skeleton]:
     """Network in eval mode from a checkpoint, and its skeleton.
 
     skeleton: by default that in the file, else that of the public weights of the architecture
@@ -141,7 +143,7 @@ def load_network(path, skeleton: Optional[Skeleton] = None) -> Tuple[nn.Module, 
     return network, skeleton
 
 
-def _pruned(network, state):
+def _pruned(network: nn.Module, state: Dict[str, torch.Tensor]) -> bool:
     return any(k in state and state[k].shape != v.shape for k, v in network.state_dict().items())
 
 
@@ -152,7 +154,9 @@ def info_of(network: nn.Module, skeleton: Skeleton) -> ModelInfo:
     return ModelInfo(skeleton, InputSpec(multiple=network.multiple, fixed_size=fixed))
 
 
-def _network_for(architecture, state, skeleton):
+def _network_for(
+    architecture: object, state: Dict[str, torch.Tensor], skeleton: Skeleton
+) -> nn.Module:
     """Network of the architecture that the file names, where its tensors agree with that."""
     guessed = _guessed(state)
     if guessed in OPENPOSE:
@@ -160,14 +164,14 @@ def _network_for(architecture, state, skeleton):
         stages = max(1, kind.stages_in(state))
         return build_network(guessed, skeleton, stages, kind.width_in(state))
     stages = len({k.split(".")[1] for k in state if k.startswith("refinement_stages.")})
-    if architecture in ARCHITECTURES:
+    if isinstance(architecture, str) and architecture in ARCHITECTURES:
         network = build_network(architecture, skeleton, stages)
         if network.state_dict().keys() == state.keys():
             return network
     return build_network(guessed, skeleton, stages)
 
 
-def _guessed(state) -> str:
+def _guessed(state: Dict[str, torch.Tensor]) -> str:
     """Architecture of a foreign file, by its tensors."""
     layers = layers_in(state)
     if "conv1_1" in layers:
@@ -181,13 +185,13 @@ def _guessed(state) -> str:
     return next((k for k, v in students.items() if v.width[0] == width), "student-small")
 
 
-def _public_skeleton(state) -> Skeleton:
+def _public_skeleton(state: Dict[str, torch.Tensor]) -> Skeleton:
     """Skeleton of the public weights of an architecture."""
     guessed = _guessed(state)
     return find_skeleton(OPENPOSE[guessed].skeleton) if guessed in OPENPOSE else COCO18
 
 
-def fill(network: nn.Module, state: dict, misfit: str) -> None:
+def fill(network: nn.Module, state: Dict[str, torch.Tensor], misfit: str) -> None:
     """Load a state dict of the same tensors.
 
     Raises BadCheckpoint, its message beginning with misfit.
@@ -203,7 +207,7 @@ def fill(network: nn.Module, state: dict, misfit: str) -> None:
     network.load_state_dict(state)
 
 
-def state_fault(state, wrapped: bool) -> Optional[str]:
+def state_fault(state: object, wrapped: bool) -> Optional[str]:
     """What keeps it from being a state dict; wrapped: it is the entry state_dict of the file."""
     if not isinstance(state, dict) or not state:
         kind = "an empty dict" if isinstance(state, dict) else f"a {type(state).__name__}"
@@ -229,7 +233,7 @@ def state_fault(state, wrapped: bool) -> Optional[str]:
     )
 
 
-def _is_spread(tensor) -> bool:
+def _is_spread(tensor: torch.Tensor) -> bool:
     """Whether it is larger than what is stored of it: it would grow when it is copied."""
     if tensor.layout != torch.strided:
         return True
@@ -237,5 +241,5 @@ def _is_spread(tensor) -> bool:
     return tensor.numel() * tensor.element_size() > storage.nbytes()
 
 
-def _is_state(value) -> bool:
+def _is_state(value: object) -> bool:
     return isinstance(value, dict) and bool(value) and state_fault(value, True) is None

@@ -7,6 +7,8 @@ half as large here, and the first layer keeps the resolution.
 
 from __future__ import annotations
 
+from typing import List, Tuple
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -32,7 +34,7 @@ class Block(nn.Module):
         self._stride = stride
         self._more = after - before
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, before, h, w) -> (N, after, h / stride, w / stride)."""
         inner = x
         if self._stride == 2:
@@ -71,7 +73,7 @@ class Closeup(nn.Module):
         self.stem.requires_grad_(False)
         self.blocks[:blocks].requires_grad_(False)
 
-    def raw(self, image):
+    def raw(self, image: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """(positions (N, K, 2) from the middle over SIZE, log of b (N, K) over SIZE, logit (N, 1)).
 
         b: of the Laplacian density of a point's distance from its estimated position.
@@ -81,7 +83,7 @@ class Closeup(nn.Module):
         places = places.reshape(places.shape[0], -1, 2)
         return places, self.spread(x).flatten(1), self.presence(x).flatten(1)
 
-    def forward(self, image):
+    def forward(self, image: torch.Tensor) -> List[Tuple[torch.Tensor, torch.Tensor]]:
         """As the class says; one stage."""
         places, spread, presence = self.raw(image)
         xy = places * SIZE + (SIZE - 1) / 2

@@ -7,6 +7,8 @@ is smaller here, and the first layer keeps the resolution.
 
 from __future__ import annotations
 
+from typing import List, Tuple
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -49,7 +51,7 @@ class Bottleneck(nn.Module):
         self._ahead = (kernel // 2 - 1, kernel // 2)
         self._added = before == after
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, before, h, w) -> (N, after, h / stride, w / stride)."""
         inner = F.relu6(self.expand(x))
         if self._stride == 2:
@@ -88,12 +90,12 @@ class CloseupHand(nn.Module):
         for module in (self.stem, self.depthwise, self.project, self.blocks[:blocks]):
             module.requires_grad_(False)
 
-    def first(self, image, blocks: int):
+    def first(self, image: torch.Tensor, blocks: int) -> torch.Tensor:
         """(N, 3, SIZE, SIZE) -> what so many blocks make of it."""
         x = F.relu6(self.depthwise(F.relu6(self.stem(image))))
         return self.blocks[:blocks](self.project(x))
 
-    def rest(self, x, blocks: int):
+    def rest(self, x: torch.Tensor, blocks: int) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """What `first` gives -> what `raw` gives."""
         x = F.relu6(self.expand(self.blocks[blocks:](x)))
         x = F.relu6(self.last(x)).mean((2, 3), keepdim=True)
@@ -101,16 +103,18 @@ class CloseupHand(nn.Module):
         places = places.reshape(places.shape[0], -1, 2)
         return places, self.spread(x).flatten(1), self.presence(x).flatten(1)
 
-    def raw(self, image):
+    def raw(self, image: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """As of `Closeup`."""
         return self.rest(self.first(image, len(self.blocks)), len(self.blocks))
 
-    def forward(self, image):
+    def forward(self, image: torch.Tensor) -> List[Tuple[torch.Tensor, torch.Tensor]]:
         """As the class says; one stage."""
         return [self.said(*self.raw(image))]
 
     @staticmethod
-    def said(places, spread, presence):
+    def said(
+        places: torch.Tensor, spread: torch.Tensor, presence: torch.Tensor
+    ) -> Tuple[torch.Tensor, torch.Tensor]:
         """What `raw` gives -> (points, presence)."""
         xy = places * SIZE + (SIZE - 1) / 2
         deviation = torch.exp(spread) * (SIZE * LAPLACE)

@@ -6,6 +6,8 @@ checkpoints, so that those load as they are.
 
 from __future__ import annotations
 
+from typing import List, Optional, Tuple, Type
+
 import torch
 from torch import nn
 
@@ -27,18 +29,18 @@ _BACKBONE = (
 
 
 def conv(
-    inputs,
-    outputs,
-    kernel=1,
-    stride=1,
-    dilation=1,
-    groups=1,
-    norm=False,
-    bias=True,
-    activation=nn.ReLU,
-):
+    inputs: int,
+    outputs: int,
+    kernel: int = 1,
+    stride: int = 1,
+    dilation: int = 1,
+    groups: int = 1,
+    norm: bool = False,
+    bias: bool = True,
+    activation: Optional[Type[nn.Module]] = nn.ReLU,
+) -> List[nn.Module]:
     """Convolution and, where asked for, batch norm and activation: a list of modules."""
-    layers = [
+    layers: List[nn.Module] = [
         nn.Conv2d(
             inputs, outputs, kernel, stride, dilation * (kernel // 2), dilation, groups, bias=bias
         )
@@ -50,19 +52,21 @@ def conv(
     return layers
 
 
-def plain(inputs, outputs, kernel=1, activation=nn.ReLU):
+def plain(
+    inputs: int, outputs: int, kernel: int = 1, activation: Optional[Type[nn.Module]] = nn.ReLU
+) -> nn.Sequential:
     """Convolution with bias, and its activation."""
     return nn.Sequential(*conv(inputs, outputs, kernel, activation=activation))
 
 
-def _separable(inputs, outputs, stride, dilation):
+def _separable(inputs: int, outputs: int, stride: int, dilation: int) -> nn.Sequential:
     return nn.Sequential(
         *conv(inputs, inputs, 3, stride, dilation, inputs, norm=True, bias=False),
         *conv(inputs, outputs, norm=True, bias=False),
     )
 
 
-def _separable_elu(channels):
+def _separable_elu(channels: int) -> nn.Sequential:
     return nn.Sequential(
         *conv(channels, channels, 3, groups=channels, bias=False, activation=nn.ELU),
         *conv(channels, channels, bias=False, activation=nn.ELU),
@@ -70,19 +74,19 @@ def _separable_elu(channels):
 
 
 class _Cpm(nn.Module):
-    def __init__(self, inputs, channels):
+    def __init__(self, inputs: int, channels: int):
         super().__init__()
         self.align = plain(inputs, channels)
         self.trunk = nn.Sequential(*[_separable_elu(channels) for _ in range(3)])
         self.conv = plain(channels, channels, 3)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = self.align(x)
         return self.conv(x + self.trunk(x))
 
 
 class _Heads(nn.Module):
-    def __init__(self, channels, hidden, heatmaps, pafs):
+    def __init__(self, channels: int, hidden: int, heatmaps: int, pafs: int):
         super().__init__()
         for name, outputs in (("heatmaps", heatmaps), ("pafs", pafs)):
             setattr(
@@ -91,19 +95,19 @@ class _Heads(nn.Module):
                 nn.Sequential(plain(channels, hidden), plain(hidden, outputs, activation=None)),
             )
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
         x = self.trunk(x)
         return self.heatmaps(x), self.pafs(x)
 
 
 class _InitialStage(_Heads):
-    def __init__(self, channels, heatmaps, pafs):
+    def __init__(self, channels: int, heatmaps: int, pafs: int):
         super().__init__(channels, 512, heatmaps, pafs)
         self.trunk = nn.Sequential(*[plain(channels, channels, 3) for _ in range(3)])
 
 
 class _RefinementBlock(nn.Module):
-    def __init__(self, inputs, channels):
+    def __init__(self, inputs: int, channels: int):
         super().__init__()
         self.initial = plain(inputs, channels)
         self.trunk = nn.Sequential(
@@ -111,13 +115,13 @@ class _RefinementBlock(nn.Module):
             nn.Sequential(*conv(channels, channels, 3, dilation=2, norm=True)),
         )
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = self.initial(x)
         return x + self.trunk(x)
 
 
 class _RefinementStage(_Heads):
-    def __init__(self, inputs, channels, heatmaps, pafs):
+    def __init__(self, inputs: int, channels: int, heatmaps: int, pafs: int):
         super().__init__(channels, channels, heatmaps, pafs)
         self.trunk = nn.Sequential(
             *[_RefinementBlock(inputs if i == 0 else channels, channels) for i in range(5)]
@@ -132,7 +136,9 @@ class LightweightOpenPose(nn.Module):
 
     multiple = 8  # [px] of which H and W are multiples
 
-    def __init__(self, num_heatmaps=19, num_pafs=38, stages=1, channels=128):
+    def __init__(
+        self, num_heatmaps: int = 19, num_pafs: int = 38, stages: int = 1, channels: int = 128
+    ):
         super().__init__()
         width = 32
         blocks = [nn.Sequential(*conv(3, width, 3, 2, norm=True, bias=False))]
@@ -151,7 +157,7 @@ class LightweightOpenPose(nn.Module):
             ]
         )
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> List[Tuple[torch.Tensor, torch.Tensor]]:
         """Maps of the initial stage and of each refinement."""
         features = self.features(x)
         outputs = [self.initial_stage(features)]
@@ -159,6 +165,6 @@ class LightweightOpenPose(nn.Module):
             outputs.append(stage(torch.cat([features, *outputs[-1]], dim=1)))
         return outputs
 
-    def features(self, x):
+    def features(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, H/8, W/8) that all stages begin with."""
         return self.cpm(self.model(x))

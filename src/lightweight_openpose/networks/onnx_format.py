@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import TYPE_CHECKING, Optional, Tuple, Union
 
 import torch
 from torch import nn
@@ -17,15 +17,18 @@ from . import CLOSEUPS, architecture_of
 from .checkpoint import info_of
 from .openpose_hand import OpenPoseHand
 
+if TYPE_CHECKING:
+    import onnx
+
 
 class LastStage(nn.Module):
     """image -> the maps of the last stage only."""
 
-    def __init__(self, network):
+    def __init__(self, network: nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, image):
+    def forward(self, image: torch.Tensor) -> Tuple[torch.Tensor, ...]:
         """(N, 3, H, W) -> heatmaps, and pafs where the network has them, each (N, C, H/8, W/8)."""
         return self.network(image)[-1]
 
@@ -33,7 +36,7 @@ class LastStage(nn.Module):
 def export_onnx(
     network: nn.Module,
     skeleton: Skeleton,
-    path,
+    path: Union[str, Path],
     opset: int = 13,
     size: Optional[Tuple[int, int]] = None,
     describe: bool = True,
@@ -82,14 +85,14 @@ def export_onnx(
     return path
 
 
-def describe_model(model, info: ModelInfo) -> None:
+def describe_model(model: onnx.ModelProto, info: ModelInfo) -> None:
     """Put a ModelInfo into the metadata of an onnx model."""
     entry = model.metadata_props.add()
     entry.key = KEY
     entry.value = info.to_json()
 
 
-def _describe(path, info, simplify):
+def _describe(path: Path, info: ModelInfo, simplify: bool) -> None:
     import onnx
 
     model = onnx.load(str(path))

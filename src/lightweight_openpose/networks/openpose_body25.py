@@ -7,6 +7,8 @@ convolutions whose outputs are joined, with PReLU. Tensors are named as the laye
 
 from __future__ import annotations
 
+from typing import List, Tuple
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -33,7 +35,9 @@ class OpenPoseBody25(OpenPoseNetwork):
     mark = "Mconv1_stage0_L2_0"
     refinement = r"Mconv1_stage[1-9]\d*_L2_0"
 
-    def __init__(self, num_heatmaps=26, num_pafs=52, stages=3, width=1.0):
+    def __init__(
+        self, num_heatmaps: int = 26, num_pafs: int = 52, stages: int = 3, width: float = 1.0
+    ):
         super().__init__()
         if stages < 1:
             raise ValueError(f"BODY_25 needs a stage of PAFs after the first; stages is {stages}")
@@ -52,7 +56,7 @@ class OpenPoseBody25(OpenPoseNetwork):
             joined = inputs + num_pafs + (num_heatmaps if number else 0)
             self._add_stage(f"stage{number}_L1", joined, not number, num_heatmaps, width)
 
-    def _add_stage(self, place, inputs, first, maps, width):
+    def _add_stage(self, place: str, inputs: int, first: bool, maps: int, width: float) -> None:
         """Layers of a stage; the first of a kind is narrower."""
         hidden = scaled(96 if first else 128, width)
         for block in range(1, _BLOCKS + 1):
@@ -67,7 +71,7 @@ class OpenPoseBody25(OpenPoseNetwork):
         self.add_module(f"Mprelu6_{place}", nn.PReLU(wide))
         self.add_module(f"Mconv7_{place}", convolution(wide, maps, 1, maps=True))
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> List[Tuple[torch.Tensor, torch.Tensor]]:
         """Maps of the last two stages of each kind."""
         seen = self._features(x)
         pafs = [self._stage("stage0_L2", seen)]
@@ -77,7 +81,7 @@ class OpenPoseBody25(OpenPoseNetwork):
         second = self._stage("stage1_L1", torch.cat([seen, first, pafs[-1]], 1))
         return [(first, pafs[-2]), (second, pafs[-1])]
 
-    def _features(self, x):
+    def _features(self, x: torch.Tensor) -> torch.Tensor:
         for name, outputs in _FEATURES:
             if not outputs:
                 x = F.max_pool2d(x, 2)
@@ -87,10 +91,10 @@ class OpenPoseBody25(OpenPoseNetwork):
                 x = F.relu(self.get_submodule(name)(x))
         return x
 
-    def _convolved(self, name, x):
+    def _convolved(self, name: str, x: torch.Tensor) -> torch.Tensor:
         return self.get_submodule(_prelu(name))(self.get_submodule(name)(x))
 
-    def _stage(self, place, x):
+    def _stage(self, place: str, x: torch.Tensor) -> torch.Tensor:
         for block in range(1, _BLOCKS + 1):
             outputs = []
             for i in range(_DEPTH):

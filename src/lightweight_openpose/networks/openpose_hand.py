@@ -6,6 +6,8 @@ file hand_pose_model.pth (model1_0.conv1_1.weight …), so that it loads as it i
 
 from __future__ import annotations
 
+from typing import List, Tuple
+
 import torch
 
 from .openpose_layers import VGG, OpenPoseNetwork, features, refinement_plan, scaled, stage
@@ -31,7 +33,9 @@ class OpenPoseHand(OpenPoseNetwork):
     mark = "conv6_1_CPM"
     refinement = r"Mconv1_stage\d+"
 
-    def __init__(self, num_heatmaps=22, num_pafs=0, stages=5, width=1.0):
+    def __init__(
+        self, num_heatmaps: int = 22, num_pafs: int = 0, stages: int = 5, width: float = 1.0
+    ):
         super().__init__()
         self._stages = stages + 1
         channels = scaled(128, width)
@@ -42,7 +46,7 @@ class OpenPoseHand(OpenPoseNetwork):
             plan = refinement_plan(later, "", channels, num_heatmaps)
             self.add_module(f"model{later}", stage(channels + num_heatmaps, plan))
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> List[Tuple[torch.Tensor]]:
         """Maps of each stage."""
         seen = self.model1_0(x)
         outputs = [(self.model1_1(seen),)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from typing import Iterable, Sequence, Tuple
+from typing import Iterable, List, Sequence, Tuple
 
 from torch import nn
 
@@ -111,7 +111,7 @@ def stage(inputs: int, plan: Sequence[Tuple[str, int, int]]) -> nn.Sequential:
     return nn.Sequential(layers)
 
 
-def refinement_plan(number: int, suffix: str, hidden: int, maps: int):
+def refinement_plan(number: int, suffix: str, hidden: int, maps: int) -> List[Tuple[str, int, int]]:
     """Layers of a stage after the first: five 7x7 convolutions and two 1x1.
 
     number: of the stage, from 2; suffix: of the layers' names, such as "_L1".

@@ -6,6 +6,8 @@ the public PyTorch file body_pose_model.pth (model0.conv1_1.weight …), so that
 
 from __future__ import annotations
 
+from typing import List, Tuple
+
 import torch
 
 from .openpose_layers import VGG, OpenPoseNetwork, features, refinement_plan, scaled, stage
@@ -25,7 +27,9 @@ class OpenPoseVgg(OpenPoseNetwork):
     mark = "conv5_1_CPM_L1"
     refinement = r"Mconv1_stage\d+_L1"
 
-    def __init__(self, num_heatmaps=19, num_pafs=38, stages=5, width=1.0):
+    def __init__(
+        self, num_heatmaps: int = 19, num_pafs: int = 38, stages: int = 5, width: float = 1.0
+    ):
         super().__init__()
         self._stages = stages + 1
         channels = scaled(128, width)
@@ -40,7 +44,7 @@ class OpenPoseVgg(OpenPoseNetwork):
                 joined = channels + num_pafs + num_heatmaps
                 self.add_module(f"model{later}_{number}", stage(joined, plan))
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> List[Tuple[torch.Tensor, torch.Tensor]]:
         """Maps of each stage."""
         seen = self.model0(x)
         pafs = self.model1_1(seen)

@@ -9,7 +9,8 @@ import io
 import pickletools
 import re
 import zipfile
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from pathlib import Path
+from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 MAX_BYTES = 1 << 26  # of the description; the tensors themselves lie next to it
 
@@ -40,7 +41,7 @@ class _Node:
 _MARK = object()
 
 
-def refused_entry(path, fault: str) -> Optional[Entry]:
+def refused_entry(path: Path, fault: str) -> Optional[Entry]:
     """The entry that weights_only refuses with this message; None where none is known."""
     try:
         entries = [e for top in _contents(path) for e in _entries(top)]
@@ -51,7 +52,7 @@ def refused_entry(path, fault: str) -> Optional[Entry]:
     return next(iter(named + strange), None)
 
 
-def _contents(path) -> Iterator[object]:
+def _contents(path: Path) -> Iterator[object]:
     """The pickled objects of a file: one in an archive, up to four in the format before 1.6."""
     if zipfile.is_zipfile(str(path)):
         with zipfile.ZipFile(str(path)) as archive:
@@ -65,7 +66,7 @@ def _contents(path) -> Iterator[object]:
         yield _content(data)
 
 
-def _content(stream) -> object:
+def _content(stream: BinaryIO) -> object:
     """The tree of one pickle, its constants as they are and everything else a node."""
     stack: List[object] = []
     memo: Dict[int, object] = {}
@@ -76,7 +77,9 @@ def _content(stream) -> object:
     return stack[-1]
 
 
-def _step(opcode, argument, stack, memo) -> None:
+def _step(
+    opcode: pickletools.OpcodeInfo, argument: Any, stack: List[Any], memo: Dict[int, object]
+) -> None:
     name = opcode.name
     if name in ("PROTO", "FRAME"):
         return
@@ -104,7 +107,7 @@ def _step(opcode, argument, stack, memo) -> None:
         _other(opcode, argument, stack)
 
 
-def _other(opcode, argument, stack) -> None:
+def _other(opcode: pickletools.OpcodeInfo, argument: object, stack: List[Any]) -> None:
     """Constants, tuples, empty containers and what is rare: as many values as it takes."""
     before = [kind.name for kind in opcode.stack_before]
     if not before and not opcode.name.startswith("EMPTY"):
@@ -115,22 +118,22 @@ def _other(opcode, argument, stack) -> None:
         _push(stack, "", values)
 
 
-def _push(stack, kind, parts) -> None:
+def _push(stack: List[Any], kind: str, parts: List[Any]) -> None:
     node = _Node(kind)
     node.parts = parts
     stack.append(node)
 
 
-def _known(value) -> _Node:
+def _known(value: object) -> _Node:
     return value if isinstance(value, _Node) else _Node()
 
 
-def _pop(stack, count) -> list:
+def _pop(stack: List[Any], count: int) -> List[Any]:
     values = [stack.pop() for _ in range(count)]
     return values[::-1]
 
 
-def _pop_to_mark(stack) -> list:
+def _pop_to_mark(stack: List[Any]) -> List[Any]:
     values = []
     while stack[-1] is not _MARK:
         values.append(stack.pop())
@@ -138,7 +141,7 @@ def _pop_to_mark(stack) -> list:
     return values[::-1]
 
 
-def _entries(top) -> Iterator[Entry]:
+def _entries(top: object) -> Iterator[Entry]:
     """Every object with a class, from the first on; each once."""
     waiting: List[Tuple[Tuple[str, ...], object]] = [((), top)]
     seen = set()

@@ -8,16 +8,23 @@ quantises well.
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import List, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 
-def conv(inputs, outputs, kernel=1, stride=1, groups=1, activation=True):
+def conv(
+    inputs: int,
+    outputs: int,
+    kernel: int = 1,
+    stride: int = 1,
+    groups: int = 1,
+    activation: bool = True,
+) -> List[nn.Module]:
     """Convolution, batch norm and, by default, ReLU: a list of modules."""
-    layers = [
+    layers: List[nn.Module] = [
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, 1, groups, bias=False),
         nn.BatchNorm2d(outputs),
     ]
@@ -25,7 +32,9 @@ def conv(inputs, outputs, kernel=1, stride=1, groups=1, activation=True):
 
 
 class _Inverted(nn.Module):
-    def __init__(self, inputs, outputs, expand=3, stride=1, kernel=3):
+    def __init__(
+        self, inputs: int, outputs: int, expand: int = 3, stride: int = 1, kernel: int = 3
+    ):
         super().__init__()
         hidden = inputs * expand
         self.f = nn.Sequential(
@@ -35,29 +44,29 @@ class _Inverted(nn.Module):
         )
         self._shortcut = inputs == outputs and stride == 1
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + self.f(x) if self._shortcut else self.f(x)
 
 
 class _Separable(nn.Module):
-    def __init__(self, channels):
+    def __init__(self, channels: int):
         super().__init__()
         self.f = nn.Sequential(
             *conv(channels, channels, 7, groups=channels), *conv(channels, channels)
         )
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + self.f(x)
 
 
-def _stage(inputs, outputs, count, expand):
+def _stage(inputs: int, outputs: int, count: int, expand: int) -> nn.Sequential:
     first = _Inverted(inputs, outputs, expand, 2, 5)
     return nn.Sequential(
         first, *[_Inverted(outputs, outputs, expand, 1, 5) for _ in range(count - 1)]
     )
 
 
-def head(channels, outputs):
+def head(channels: int, outputs: int) -> nn.Sequential:
     """Layers to maps, which start at zero.
 
     Without people in sight the maps are flat, and a start from noise only has to unlearn it.
@@ -80,7 +89,7 @@ class PoseStudent(nn.Module):
     neck: int  # channels of the top-down path
     depth: Sequence[int]  # blocks at strides 4, 8, 16, 32
 
-    def __init__(self, num_heatmaps=19, num_pafs=38, stages=1):
+    def __init__(self, num_heatmaps: int = 19, num_pafs: int = 38, stages: int = 1):
         super().__init__()
         self._num_heatmaps = num_heatmaps
         neck = self.neck
@@ -107,7 +116,7 @@ class PoseStudent(nn.Module):
         )
         self.head2 = head(neck, outputs)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> List[Tuple[torch.Tensor, torch.Tensor]]:
         """Maps of the first stage and of the refined one."""
         x8 = self.s8(self.stem(x))
         x16 = self.s16(x8)
@@ -137,5 +146,5 @@ class StudentBase(PoseStudent):
     depth = (2, 4, 6, 4)
 
 
-def _double(x):
+def _double(x: torch.Tensor) -> torch.Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="nearest")

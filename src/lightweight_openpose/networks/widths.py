@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import Dict, List, Tuple
 
 import torch
 from torch import nn
 
 
-def fit_widths(network: nn.Module, state: dict) -> None:
+def fit_widths(network: nn.Module, state: Dict[str, torch.Tensor]) -> None:
     """Give each layer the width of its tensors in a state dict; values are still to be loaded.
 
     Layers are convolutions, batch norms and PReLUs. A layer whose tensor is missing, or differs in
@@ -48,7 +48,7 @@ def map_layers(network: nn.Module) -> List[nn.Module]:
     """
     made_by = {}
 
-    def note(module, _, output):
+    def note(module: nn.Module, _: Tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
         made_by[output.grad_fn] = module
 
     convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
@@ -68,7 +68,7 @@ def map_layers(network: nn.Module) -> List[nn.Module]:
     return list(dict.fromkeys(found))
 
 
-def _resize(module, weight):
+def _resize(module: nn.Conv2d, weight: torch.Tensor) -> None:
     if module.groups > 1:
         module.groups = module.in_channels = len(weight)
     else:

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import List, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, List, Sequence, Tuple, Union
 
 import numpy as np
 from tqdm import tqdm
 
 from lightweight_openpose.analysis.coco_ap import coco_ap, to_coco
-from lightweight_openpose.estimation import PoseEstimator
 from lightweight_openpose.video import IMAGE_SUFFIXES, read_image
+
+if TYPE_CHECKING:
+    from lightweight_openpose.estimation import PoseEstimator
+    from lightweight_openpose.poses import Pose
 
 MAX_IMAGES = 200  # held-back images that are looked at
 
 
-def unpacked(sources: Sequence[str], folder, hold_back: float) -> Tuple[List[str], List[Path]]:
+def unpacked(
+    sources: Sequence[str], folder: Union[str, Path], hold_back: float
+) -> Tuple[List[str], List[Path]]:
     """Folders and tar files to learn from, and images held back.
 
     Bags among the sources are written into `folder`; of each the last share `hold_back` [0, 1] is
@@ -68,7 +73,8 @@ class Agreement:
             detections += to_coco(poses, number, self._skeleton, names)
         return float(coco_ap(self._labels, detections, self._skeleton)[0][0])
 
-    def _labels_of(self, teacher):
+    def _labels_of(self, teacher: PoseEstimator) -> Any:
+        """A COCO of pycocotools."""
         from pycocotools.coco import COCO
 
         labels = COCO()
@@ -91,7 +97,7 @@ class Agreement:
         labels.createIndex()
         return labels
 
-    def _annotation(self, pose, image_id, annotation_id):
+    def _annotation(self, pose: Pose, image_id: int, annotation_id: int) -> dict:
         """COCO annotation of a pose, every joint that was found taken for visible."""
         (known,) = to_coco([pose], image_id, self._skeleton, self._skeleton.keypoints)
         keypoints = np.reshape(known["keypoints"], (-1, 3))

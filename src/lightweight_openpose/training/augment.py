@@ -6,7 +6,7 @@ One affine matrix moves image, mask and keypoints alike, so that they cannot com
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -60,7 +60,9 @@ class Augmentation:
     cover: float = setting(0.0, "probability of something before a part of a closeup")
 
 
-def crop_matrix(rng: np.random.Generator, box, config: Augmentation) -> Tuple[np.ndarray, bool]:
+def crop_matrix(
+    rng: np.random.Generator, box: Sequence[float], config: Augmentation
+) -> Tuple[np.ndarray, bool]:
     """(2, 3) matrix from image px to crop px, and whether it mirrors.
 
     It puts a box (x, y, width, height) [px] near the middle.
@@ -76,7 +78,12 @@ def crop_matrix(rng: np.random.Generator, box, config: Augmentation) -> Tuple[np
     return np.c_[linear, target - linear @ (x + width / 2, y + height / 2)], mirrored
 
 
-def warp(image: np.ndarray, matrix: np.ndarray, size: int, border=(GREY,) * 3) -> np.ndarray:
+def warp(
+    image: np.ndarray,
+    matrix: np.ndarray,
+    size: int,
+    border: Union[int, Tuple[int, ...]] = (GREY,) * 3,
+) -> np.ndarray:
     """(size, size, ...) crop of an image or mask.
 
     Strong reductions are made in halves first, against aliasing.
@@ -101,7 +108,7 @@ def warp(image: np.ndarray, matrix: np.ndarray, size: int, border=(GREY,) * 3) -
 
 
 def move_keypoints(
-    keypoints: np.ndarray, matrix: np.ndarray, mirrored: bool, permutation
+    keypoints: np.ndarray, matrix: np.ndarray, mirrored: bool, permutation: Sequence[int]
 ) -> np.ndarray:
     """(K, 3) keypoints in crop px; in a mirror left and right change places."""
     moved = keypoints.astype(np.float64)

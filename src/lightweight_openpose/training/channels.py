@@ -9,7 +9,18 @@ squares, so that its outputs stay as near to the old ones as they can.
 from __future__ import annotations
 
 import contextlib
-from typing import Callable, Dict, Iterable, List, NamedTuple, Tuple
+from types import ModuleType
+from typing import (
+    TYPE_CHECKING,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Sequence,
+    Tuple,
+)
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +28,9 @@ from torch import nn
 
 from lightweight_openpose.files import install_command
 from lightweight_openpose.networks.widths import map_layers
+
+if TYPE_CHECKING:
+    import torch_pruning
 
 SIZE = (256, 456)  # [px] of the input for which multiplications are counted
 RIDGE = 1e-3  # of the mean second moment: what keeps the least squares in bounds
@@ -46,7 +60,7 @@ def cells(network: nn.Module, size: Tuple[int, int] = SIZE) -> Dict[nn.Module, i
     """Output cells of each convolution for an input of a size (height, width) [px]."""
     found = {}
 
-    def note(module, _, output):
+    def note(module: nn.Conv2d, _: Tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
         found[module] = output.shape[2] * output.shape[3]
 
     with torch.no_grad(), _hooked(network, note):
@@ -71,7 +85,7 @@ def statistics(network: nn.Module, batches: Iterable[torch.Tensor], weigh: Calla
     rows: Dict[nn.Module, int] = {}
     samples = 0
 
-    def watch(module, inputs, output):
+    def watch(module: nn.Conv2d, inputs: Tuple[torch.Tensor, ...], _: torch.Tensor) -> None:
         if module.groups > 1:
             return
         (x,) = inputs
@@ -83,7 +97,7 @@ def statistics(network: nn.Module, batches: Iterable[torch.Tensor], weigh: Calla
             # The hook must not keep the tensor that it hangs on: that would keep every graph.
             values = x.detach()
 
-            def add(gradient):
+            def add(gradient: torch.Tensor) -> None:
                 change = (gradient * values).sum((2, 3)).double()
                 information[module] = information.get(module, 0) + (change**2).sum(0)
 
@@ -129,7 +143,12 @@ def remove(network: nn.Module, measured: Statistics, share: float) -> None:
         group.prune()
 
 
-def _blocks(graph, ends, measured, counted) -> List[Block]:
+def _blocks(
+    graph: torch_pruning.DependencyGraph,
+    ends: List[nn.Module],
+    measured: Statistics,
+    counted: Dict[nn.Module, int],
+) -> List[Block]:
     """Blocks of channels of each group of layers tied to one another, the least useful first."""
     found = []
     for group in graph.get_all_groups(ignored_layers=ends, root_module_types=[nn.Conv2d]):
@@ -163,7 +182,7 @@ def _blocks(graph, ends, measured, counted) -> List[Block]:
     return found
 
 
-def _worth(module, measured):
+def _worth(module: nn.Conv2d, measured: Statistics) -> torch.Tensor:
     """Information of each input channel, times the share of it that no others give."""
     moments = measured.moments[module]
     area = len(moments) // module.in_channels
@@ -175,7 +194,7 @@ def _worth(module, measured):
     return measured.information[module] * alone.clamp(1e-3, 1)
 
 
-def _compensate(module, dropped, measured):
+def _compensate(module: nn.Conv2d, dropped: Sequence[int], measured: Statistics) -> None:
     """Weights for the remaining inputs whose outputs are nearest to those with all inputs."""
     moments = measured.moments[module].double()
     area = len(moments) // module.in_channels
@@ -191,7 +210,7 @@ def _compensate(module, dropped, measured):
     module.weight.data = weight.float().view_as(module.weight)
 
 
-def _patches(x, module):
+def _patches(x: torch.Tensor, module: nn.Conv2d) -> torch.Tensor:
     """(inputs * kh * kw, N * cells) of what a convolution sees."""
     if module.kernel_size == (1, 1) and module.stride == (1, 1):
         return x.permute(1, 0, 2, 3).flatten(1)
@@ -199,19 +218,21 @@ def _patches(x, module):
     return patches.permute(1, 0, 2).flatten(1)
 
 
-def _graph(network):
+def _graph(network: nn.Module) -> torch_pruning.DependencyGraph:
     return (
         _tp().DependencyGraph().build_dependency(network, example_inputs=_example(network, 64, 64))
     )
 
 
-def _example(network, height, width):
+def _example(network: nn.Module, height: int, width: int) -> torch.Tensor:
     size = [-(-n // network.multiple) * network.multiple for n in (height, width)]
     return torch.zeros(1, 3, *size, device=next(network.parameters()).device)
 
 
 @contextlib.contextmanager
-def _hooked(network, hook):
+def _hooked(
+    network: nn.Module, hook: Callable[[nn.Conv2d, Tuple[torch.Tensor, ...], torch.Tensor], None]
+) -> Iterator[None]:
     """A forward hook hangs on every convolution meanwhile."""
     hooks = [m.register_forward_hook(hook) for m in network.modules() if isinstance(m, nn.Conv2d)]
     try:
@@ -221,7 +242,7 @@ def _hooked(network, hook):
             handle.remove()
 
 
-def _tp():
+def _tp() -> ModuleType:
     try:
         import torch_pruning
     except ImportError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Optional, Tuple, Union
 
 from lightweight_openpose.files import remove_left
 from lightweight_openpose.networks.checkpoint import write_checkpoint
@@ -18,7 +18,7 @@ class CheckpointFolder:
     keep: how many of the last ones stay; the best by AP is a file of its own, best.pth.
     """
 
-    def __init__(self, folder, keep: int = 3):
+    def __init__(self, folder: Union[str, Path], keep: int = 3):
         self.folder = Path(folder)
         self._keep = keep
 

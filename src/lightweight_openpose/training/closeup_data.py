@@ -6,7 +6,7 @@ import json
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -91,7 +91,7 @@ def closeup_kind(name: str) -> CloseupKind:
     return _KINDS[name]
 
 
-def read_samples(path, kind: CloseupKind) -> List[Sample]:
+def read_samples(path: Union[str, Path], kind: CloseupKind) -> List[Sample]:
     """The samples of NAME.tar, which holds JPEGs, with NAME.json, which holds their rows.
 
     Raises FileNotFoundError, or ValueError where a row or picture is not what it should be.
@@ -119,7 +119,9 @@ def read_samples(path, kind: CloseupKind) -> List[Sample]:
     return samples
 
 
-def _sample(row, kind, tar, pictures) -> Optional[Sample]:
+def _sample(
+    row: dict, kind: CloseupKind, tar: tarfile.TarFile, pictures: Dict[str, tarfile.TarInfo]
+) -> Optional[Sample]:
     crops = kind.crops_of(row)
     if not crops:
         return None
@@ -127,6 +129,7 @@ def _sample(row, kind, tar, pictures) -> Optional[Sample]:
     if points is not None and points.shape != (kind.skeleton.num_keypoints, 2):
         raise ValueError(f"points of shape {points.shape}")
     member = pictures[row["file"]]
+    assert tar.fileobj is not None  # it is open
     tar.fileobj.seek(member.offset_data)
     return Sample(tar.fileobj.read(member.size), points, crops)
 
@@ -157,10 +160,10 @@ class CloseupCrops(torch.utils.data.Dataset):
         """Side of the network's input [px]."""
         return self._augmentation.size
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._samples)
 
-    def __getitem__(self, key: Tuple[int, int]):
+    def __getitem__(self, key: Tuple[int, int]) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         epoch, index = key
         config = self._augmentation
         rng = np.random.default_rng((self._seed, epoch, index))
@@ -189,7 +192,7 @@ class CloseupCrops(torch.utils.data.Dataset):
         )
 
 
-def _moved(crop: Crop, rng, config: Augmentation, times: float) -> Crop:
+def _moved(crop: Crop, rng: np.random.Generator, config: Augmentation, times: float) -> Crop:
     """A crop as far from the estimator's as joints may be wrong, or so many times as far."""
     x, y = rng.uniform(-1, 1, 2) * times * config.shift * crop.side
     return Crop(
@@ -201,7 +204,9 @@ def _moved(crop: Crop, rng, config: Augmentation, times: float) -> Crop:
     )
 
 
-def _coarse(image, crop, rng, config):
+def _coarse(
+    image: np.ndarray, crop: Crop, rng: np.random.Generator, config: Augmentation
+) -> Tuple[np.ndarray, np.ndarray]:
     """(image, matrix) of the crop from a smaller copy of the picture."""
     matrix = crop.matrix(config.size)
     side = np.exp(rng.uniform(*np.log(config.coarse)))
@@ -219,7 +224,7 @@ def _coarse(image, crop, rng, config):
     return small, matrix
 
 
-def _covered(picture, rng, config):
+def _covered(picture: np.ndarray, rng: np.random.Generator, config: Augmentation) -> np.ndarray:
     """The picture, now and then with something before a part of it."""
     if rng.random() >= config.cover:
         return picture

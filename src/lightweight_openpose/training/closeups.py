@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import TYPE_CHECKING, Callable, List, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
 import torch
+from torch import nn
 
 from lightweight_openpose.networks.closeup import LAPLACE
 from lightweight_openpose.video import decode_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
-from .augment import Augmentation
 from .checkpoints import CheckpointFolder
 from .closeup_data import CloseupCrops, CloseupKind, Sample, closeup_kind, read_samples
-from .config import TrainConfig
 from .dataset import normalise
 from .supervised import start_weights
 from .task import Task, shown
 from .trainer import Trainer
+
+if TYPE_CHECKING:
+    from lightweight_openpose.poses import Skeleton
+
+    from .augment import Augmentation
+    from .config import TrainConfig
 
 ABSENT = 0.3  # weight of presence where nothing is to be seen: another network only reported so
 
@@ -28,11 +33,15 @@ ABSENT = 0.3  # weight of presence where nothing is to be seen: another network 
 class CloseupTask(Task):
     """Distances of the points, how sure they are, and presence."""
 
+    dataset: CloseupCrops
+
     def __init__(self, dataset: CloseupCrops):
         self.dataset = dataset
         self.score = f"points within {100 * dataset.kind.near:.0f} % of their box"
 
-    def losses(self, outputs, targets, mask):
+    def losses(
+        self, outputs: Sequence[Tuple[torch.Tensor, ...]], targets: torch.Tensor, mask: torch.Tensor
+    ) -> List[torch.Tensor]:
         """[mean distance over the input's side, its likelihood, presence].
 
         outputs: [(points (N, K, 3), presence (N, 1))]; targets: (N, K, 2); mask: presence (N, 1).
@@ -47,7 +56,13 @@ class CloseupTask(Task):
         known = torch.nn.functional.binary_cross_entropy(presence.float(), mask, weight)
         return [10 * apart.mean(), 0.01 * likelihood, 0.1 * known]
 
-    def picture(self, images, targets, outputs, skeleton):
+    def picture(
+        self,
+        images: torch.Tensor,
+        targets: torch.Tensor,
+        outputs: Sequence[Tuple[torch.Tensor, ...]],
+        skeleton: Skeleton,
+    ) -> np.ndarray:
         """Up to eight crops with the points that were wanted in green, those found in red."""
         rows = []
         for image, wanted, found in zip(images[:8], targets, outputs[-1][0].detach()):
@@ -59,7 +74,9 @@ class CloseupTask(Task):
         return np.hstack(rows)
 
 
-def make_closeup_validator(samples: Sequence[Sample], kind: CloseupKind, config: Augmentation):
+def make_closeup_validator(
+    samples: Sequence[Sample], kind: CloseupKind, config: Augmentation
+) -> Callable[[nn.Module], float]:
     """Function of a network -> share of the points of samples that are found: kind.near says."""
     side = config.size
     pictures, targets = [], []
@@ -79,7 +96,7 @@ def make_closeup_validator(samples: Sequence[Sample], kind: CloseupKind, config:
     images, wanted = torch.stack(pictures), torch.stack(targets)
 
     @torch.no_grad()
-    def validate(network):
+    def validate(network: nn.Module) -> float:
         device = next(network.parameters()).device
         found = torch.cat([network(part.to(device))[-1][0].cpu() for part in images.split(64)])
         box = (wanted.amax(1) - wanted.amin(1)).amax(1)

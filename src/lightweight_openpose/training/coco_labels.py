@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from pathlib import Path
+from typing import List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -17,7 +18,10 @@ MIN_AREA = 32 * 32  # [px^2] of a main person
 
 
 def read_coco(
-    path, skeleton: Optional[Skeleton] = None, category: Optional[str] = None, images=None
+    path: Union[str, Path],
+    skeleton: Optional[Skeleton] = None,
+    category: Optional[str] = None,
+    images: Optional[Path] = None,
 ) -> LabelSet:
     """Labels from a COCO keypoint file, such as coco-annotator and CVAT write.
 
@@ -42,7 +46,7 @@ def read_coco(
     return LabelSet(skeleton, list(images_by_id.values()), file.notes)
 
 
-def _image(entry, path) -> LabelledImage:
+def _image(entry: dict, path: Union[str, Path]) -> LabelledImage:
     try:
         return image_of(entry["file_name"], entry["width"], entry["height"])
     except KeyError:
@@ -52,7 +56,7 @@ def _image(entry, path) -> LabelledImage:
         ) from None
 
 
-def _category(categories, wanted, path):
+def _category(categories: Sequence[dict], wanted: Optional[str], path: Union[str, Path]) -> dict:
     with_keypoints = [c for c in categories if c.get("keypoints")]
     matching = [c for c in with_keypoints if wanted in (None, c.get("name"))]
     if not matching:
@@ -68,7 +72,9 @@ def _category(categories, wanted, path):
     return matching[0]
 
 
-def _columns(names, skeleton, path):
+def _columns(
+    names: Tuple[str, ...], skeleton: Skeleton, path: Union[str, Path]
+) -> List[Optional[int]]:
     """Column in the file of each keypoint; None for a neck made of the shoulders."""
     missing = [k for k in skeleton.keypoints if k not in names and k != "neck"]
     if missing:
@@ -79,7 +85,9 @@ def _columns(names, skeleton, path):
     return [names.index(k) if k in names else None for k in skeleton.keypoints]
 
 
-def _add(image: LabelledImage, annotation: dict, names, order) -> None:
+def _add(
+    image: LabelledImage, annotation: dict, names: Tuple[str, ...], order: List[Optional[int]]
+) -> None:
     if annotation["iscrowd"] or not annotation["num_keypoints"]:
         image.masked += regions_of(annotation)
         return
@@ -93,7 +101,7 @@ def _add(image: LabelledImage, annotation: dict, names, order) -> None:
     image.people.append(LabelledPerson(keypoints, box, main))
 
 
-def _neck(table, names):
+def _neck(table: np.ndarray, names: Tuple[str, ...]) -> np.ndarray:
     """Between the shoulders, as visible as the less visible one."""
     left = table[names.index("left_shoulder")]
     right = table[names.index("right_shoulder")]

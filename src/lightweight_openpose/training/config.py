@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import PurePath
-from typing import Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Type, TypeVar
 
 from lightweight_openpose.files import read_yaml
 from lightweight_openpose.settings import BadSetting, check_range, one_of, ranged, setting
 
 from .augment import Augmentation
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Fields = TypeVar("Fields", bound="DataclassInstance")
 
 
 class BadConfig(ValueError):
@@ -181,10 +186,10 @@ class TrainConfig:
                 )
 
 
-def _check_ranges(config, where):
+def _check_ranges(config: DataclassInstance, where: str) -> None:
     for field in fields(config):
         value = getattr(config, field.name)
-        if is_dataclass(value):
+        if is_dataclass(type(value)):
             _check_ranges(value, f"{where}{field.name}.")
         else:
             check_range(value, field, f"{where}{field.name}")
@@ -218,7 +223,7 @@ def read_config(path: Optional[str], changes: Optional[dict] = None) -> TrainCon
     return config
 
 
-def _build(kind, document, source, prefix):
+def _build(kind: Type[Fields], document: object, source: str, prefix: str) -> Fields:
     known = {f.name: f for f in fields(kind)}
     if not isinstance(document, dict):
         raise BadConfig(
@@ -231,21 +236,22 @@ def _build(kind, document, source, prefix):
             f"{source}: unknown field '{prefix}{unknown[0]}'; known: {', '.join(known)}"
         )
     blank = kind()
-    values = {}
+    values: Dict[str, object] = {}
     for name, value in document.items():
         default = getattr(blank, name)
+        inner: type = type(default)
         if name == "steps" and not isinstance(value, (list, type(None))):
             raise BadConfig(f"{source}: steps is {value!r}; a list of steps is needed")
         elif name == "steps":
             values[name] = tuple(_build(Step, step, source, "steps.") for step in value or ())
-        elif is_dataclass(default):
-            values[name] = _build(type(default), value or {}, source, name + ".")
+        elif is_dataclass(inner):
+            values[name] = _build(inner, value or {}, source, name + ".")
         else:
             values[name] = _convert(value, default, f"{source}: {prefix}{name}")
     return kind(**values)
 
 
-def _convert(value, default, where):
+def _convert(value: Any, default: Any, where: str) -> object:
     try:
         if isinstance(default, tuple):
             numbers = tuple(float(v) for v in value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Iterator, List, Set, Tuple
+from typing import Iterator, List, Set, Tuple, TypeVar, Union
 
 import cv2
 import numpy as np
@@ -21,10 +21,12 @@ from lightweight_openpose.video import try_image
 from lightweight_openpose.zoo.model_info import InputSpec
 
 from .augment import Augmentation, crop_matrix, move_keypoints, recolor, warp
-from .labels import BadLabels, LabelSet
+from .labels import BadLabels, LabelledImage, LabelSet
 from .targets import make_targets
 
 STRIDE = 8  # px of a crop per cell of its targets
+
+Batch = TypeVar("Batch")
 
 
 class LabelledCrops(torch.utils.data.Dataset):
@@ -37,7 +39,7 @@ class LabelledCrops(torch.utils.data.Dataset):
     def __init__(
         self,
         labels: LabelSet,
-        folder,
+        folder: Union[str, Path],
         augmentation: Augmentation,
         seed: int = 0,
     ):
@@ -61,12 +63,12 @@ class LabelledCrops(torch.utils.data.Dataset):
                 f"{len(absent)} images of the labels are not in {self._folder}, the first is "
                 f"{absent[0]}; give their folder with --images"
             )
-        self._broken: Set[int] = set()
+        self._broken: Set[str] = set()  # names of pictures
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._centres)
 
-    def __getitem__(self, key: Tuple[int, int]):
+    def __getitem__(self, key: Tuple[int, int]) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         epoch, index = key
         rng = np.random.default_rng((self._seed, epoch, index))
         for _ in range(100):
@@ -83,12 +85,18 @@ class LabelledCrops(torch.utils.data.Dataset):
             index = int(rng.integers(len(self._centres)))
         raise OSError(f"a hundred images in a row in {self._folder} cannot be read")
 
-    def _report(self, name):
+    def _report(self, name: str) -> None:
         if name not in self._broken:
             self._broken.add(name)
             print(f"\npose train: {self._folder / name} cannot be read: skipped", file=sys.stderr)
 
-    def _sample(self, rng, image, labelled, box):
+    def _sample(
+        self,
+        rng: np.random.Generator,
+        image: np.ndarray,
+        labelled: LabelledImage,
+        box: Tuple[float, ...],
+    ) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         config = self._augmentation
         matrix, mirrored = crop_matrix(rng, box, config)
         crop = recolor(rng, warp(image, matrix, config.size), config)
@@ -117,7 +125,7 @@ def _mirroring(augmentation: Augmentation, skeleton: Skeleton) -> Augmentation:
     return dataclasses.replace(augmentation, flip=0.0)
 
 
-def region_mask(labelled) -> np.ndarray:
+def region_mask(labelled: LabelledImage) -> np.ndarray:
     """(H, W) uint8, 255 where people are without keypoint labels."""
     mask = np.zeros((labelled.height, labelled.width), np.uint8)
     for region in labelled.masked:
@@ -173,12 +181,12 @@ class BatchPlan:
                 iteration += 1
 
 
-def start_worker(_):
+def start_worker(_: int) -> None:
     """One thread per loading process: they share the cores with the training."""
     cv2.setNumThreads(0)
 
 
-def next_batch(batches: Iterator):
+def next_batch(batches: Iterator[Batch]) -> Batch:
     """The next of a DataLoader's batches, and errors of its processes without their traceback."""
     try:
         return next(batches)

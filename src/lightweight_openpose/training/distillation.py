@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from lightweight_openpose.zoo.model_info import InputSpec
 
 from .adaptation import Agreement, unpacked
 from .checkpoints import CheckpointFolder
-from .config import TrainConfig
+from .config import Step, TrainConfig
 from .loss import relative_losses, stage_losses
 from .supervised import estimator_of, make_validator, start_weights
 from .task import Task
@@ -51,7 +51,9 @@ class TeacherTask(Task):
             print(f"the teacher's maps are not averaged with the mirror image's: {fault}")
         self._mirrored = mirrored and fault is None
 
-    def prepare(self, batch, device):
+    def prepare(
+        self, batch: torch.Tensor, device: torch.device
+    ) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """(images, the teacher's maps of them, mask of ones), on the device."""
         seen = _normalised_for(self._teacher.spec, batch)
         heatmaps, pafs = (torch.from_numpy(maps) for maps in self._maps(seen))
@@ -63,7 +65,7 @@ class TeacherTask(Task):
         mask = torch.ones(len(batch), 1, *targets.shape[2:], device=device)
         return batch.to(device), targets, mask
 
-    def _maps(self, seen):
+    def _maps(self, seen: np.ndarray) -> Tuple[np.ndarray, ...]:
         maps = self._teacher.backend(seen)
         if not self._mirrored:
             return maps
@@ -74,7 +76,9 @@ class TeacherTask(Task):
         ]
         return tuple((ours + np.stack(theirs)) / 2 for ours, theirs in zip(maps, zip(*turned_back)))
 
-    def losses(self, outputs, targets, mask):
+    def losses(
+        self, outputs: Sequence[Tuple[torch.Tensor, ...]], targets: torch.Tensor, mask: torch.Tensor
+    ) -> List[torch.Tensor]:
         """One loss per stage, of the kind that was chosen."""
         if self._loss == "squared":
             return stage_losses(outputs, targets, mask)
@@ -146,7 +150,7 @@ def distill(
         loaded.input_height = config.val_height
         agreement = Agreement(loaded, held)
 
-    def report(step, trainer, when):
+    def report(step: Step, trainer: Trainer, when: str) -> None:
         if held:
             network = trainer.network.eval()
             ap = agreement(estimator_of(network, loaded.skeleton, config.val_height))

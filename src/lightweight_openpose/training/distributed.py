@@ -26,20 +26,20 @@ class _Sum(torch.autograd.Function):
     """Sum over the processes, through which gradients flow."""
 
     @staticmethod
-    def forward(ctx, x):
+    def forward(ctx: torch.autograd.function.FunctionCtx, x: torch.Tensor) -> torch.Tensor:
         total = x.clone()
         dist.all_reduce(total)
         return total
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: torch.Tensor) -> torch.Tensor:
         return _Sum.forward(ctx, gradient.contiguous())
 
 
 class _SharedBatchNorm(nn.BatchNorm2d):
     """Batch norm over the batches of all processes; torch's own does this on CUDA only."""
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training:
             return super().forward(x)
         count = x.numel() / x.shape[1] * dist.get_world_size()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import List
+from pathlib import Path, PurePosixPath
+from typing import Any, Iterable, List, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class LabelledPerson:
 
     # (K, 3) float32 [x px, y px, label]; label 0: not labelled, 1: hidden, 2: visible
     keypoints: np.ndarray
-    box: tuple  # x, y, width, height [px]
+    box: Tuple[float, ...]  # x, y, width, height [px]
     main: bool  # big and complete enough to be the centre of a crop
 
 
@@ -53,7 +53,7 @@ class LabelSet:
         """The notes as text, what was lost first."""
         return [str(note) for note in self.notes.faults + self.notes.repairs]
 
-    def save(self, path) -> None:
+    def save(self, path: Union[str, Path]) -> None:
         """Write the internal label file."""
         document = {
             "version": VERSION,
@@ -82,7 +82,7 @@ def _image_to_dict(image: LabelledImage) -> dict:
     }
 
 
-def image_of(file, width, height) -> LabelledImage:
+def image_of(file: object, width: Any, height: Any) -> LabelledImage:
     """An image without labels yet. Raises ValueError for what none can be."""
     if not isinstance(file, str) or not file or "\0" in file:
         raise ValueError(f"the name of an image is {file!r}")
@@ -95,7 +95,7 @@ def image_of(file, width, height) -> LabelledImage:
     return LabelledImage(file, *sides)
 
 
-def box_of(values) -> tuple:
+def box_of(values: Iterable[float]) -> Tuple[float, ...]:
     """Box (x, y, width, height) [px] of four numbers. Raises ValueError or TypeError for others."""
     box = tuple(float(v) for v in values)
     if len(box) != 4 or not _usable(box) or min(box[2:]) < 0:
@@ -103,7 +103,7 @@ def box_of(values) -> tuple:
     return box
 
 
-def _usable(values) -> bool:
+def _usable(values: Union[np.ndarray, Sequence[float]]) -> bool:
     """Whether all are numbers that a label may have; NaN is none."""
     return bool((np.abs(values) <= LARGEST).all())
 
@@ -136,7 +136,7 @@ def _image_from_dict(fields: dict, skeleton: Skeleton) -> LabelledImage:
     return image
 
 
-def load_labels(path) -> LabelSet:
+def load_labels(path: Union[str, Path]) -> LabelSet:
     """Labels from the internal file of `pose prepare`. Raises FileNotFoundError or BadLabels."""
     document = read_document(path)
     if document.get("version") != VERSION or "skeleton" not in document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +13,9 @@ FLOOR = 0.05  # smaller targets count as background
 HEATMAPS = 8.0
 
 
-def stage_losses(outputs, targets: torch.Tensor, mask: torch.Tensor) -> List[torch.Tensor]:
+def stage_losses(
+    outputs: Sequence[Tuple[torch.Tensor, ...]], targets: torch.Tensor, mask: torch.Tensor
+) -> List[torch.Tensor]:
     """Masked squared error of each stage's heatmaps and PAFs, as in the paper's code.
 
     Half the sum over a sample, on average over the batch.
@@ -24,7 +26,10 @@ def stage_losses(outputs, targets: torch.Tensor, mask: torch.Tensor) -> List[tor
 
 
 def relative_losses(
-    outputs, targets: torch.Tensor, mask: torch.Tensor, num_keypoints: int
+    outputs: Sequence[Tuple[torch.Tensor, ...]],
+    targets: torch.Tensor,
+    mask: torch.Tensor,
+    num_keypoints: int,
 ) -> List[torch.Tensor]:
     """Share of the targets' weighted energy that each stage leaves unexplained.
 

@@ -8,6 +8,8 @@ from collections import OrderedDict
 import torch
 from torch import nn
 
+from .config import TrainConfig
+
 BIAS_RATE = 2.0  # of biases of convolutions, times the learning rate
 WARM_UP = 300  # steps
 
@@ -46,8 +48,8 @@ def set_learning_rate(optimiser: torch.optim.Optimizer, learning_rate: float) ->
         group["lr"] = learning_rate * group["factor"]
 
 
-def scheduled_learning_rate(config, epoch: float, epochs: float, step: int) -> float:
-    """Learning rate of a TrainConfig at an epoch (fractions of one count) of so many.
+def scheduled_learning_rate(config: TrainConfig, epoch: float, epochs: float, step: int) -> float:
+    """Learning rate at an epoch (fractions of one count) of so many.
 
     The cosine begins with a warm-up of WARM_UP steps.
     """

@@ -5,9 +5,11 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from .config import TrainConfig
+
 
 class _ExactConv2d(nn.Conv2d):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         with torch.autocast(x.device.type, enabled=False):
             return super().forward(x.float())
 
@@ -22,10 +24,10 @@ def leave_dilated_exact(network: nn.Module) -> None:
             module.__class__ = _ExactConv2d
 
 
-def make_autocast(device: str, config) -> torch.autocast:
+def make_autocast(device: str, config: TrainConfig) -> torch.autocast:
     """Context in which a network trains; float32 on CPUs that do not multiply bfloat16.
 
-    device: "cuda" or "cpu"; config: a TrainConfig.
+    device: "cuda" or "cpu".
     """
     if device == "cuda":
         return torch.autocast("cuda", enabled=config.mixed_precision)
@@ -34,7 +36,7 @@ def make_autocast(device: str, config) -> torch.autocast:
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast)
 
 
-def make_scaler(enabled: bool):
+def make_scaler(enabled: bool) -> torch.amp.GradScaler:
     """Scaler of the loss for float16 on CUDA."""
     if hasattr(torch, "amp") and hasattr(torch.amp, "GradScaler"):
         return torch.amp.GradScaler("cuda", enabled=enabled)

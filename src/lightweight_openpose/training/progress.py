@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
-from typing import List
+from typing import TYPE_CHECKING, Dict, List, Optional, Union
 
 import numpy as np
 from tqdm import tqdm
 
 from lightweight_openpose.video import write_image
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 EVERY = 10  # iterations per line of the table
 
@@ -21,14 +24,14 @@ class Progress:
     And tensorboard/, where tensorboard is installed.
     """
 
-    def __init__(self, folder, quiet: bool = False):
+    def __init__(self, folder: Union[str, Path], quiet: bool = False):
         self._folder = Path(folder)
         self._quiet = quiet
         self._bar: tqdm
-        self._board = None
+        self._board: Optional[SummaryWriter] = None
         self._rows: List[np.ndarray] = []
 
-    def bar(self, start: int, end: int, name: str):
+    def bar(self, start: int, end: int, name: str) -> tqdm:
         """The progress bar, as a context; opens the logs."""
         if not self._quiet:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +63,7 @@ class Progress:
         if self._iteration % EVERY == 0:
             self._report()
 
-    def _report(self):
+    def _report(self) -> None:
         table = np.array(self._rows)
         self._rows = []
         if self._quiet:
@@ -80,7 +83,7 @@ class Progress:
         )
         self._write(row)
 
-    def _write(self, row):
+    def _write(self, row: Dict[str, float]) -> None:
         path = self._folder / "losses.csv"
         new = not path.exists()
         with open(str(path), "a", newline="") as stream:
@@ -111,7 +114,7 @@ class Progress:
             self._board = None
 
 
-def _tensorboard(folder):
+def _tensorboard(folder: Path) -> Optional[SummaryWriter]:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

@@ -9,9 +9,10 @@ import dataclasses
 import itertools
 from functools import partial
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import TYPE_CHECKING, Iterator, Optional, Sequence
 
 import torch
+from torch import nn
 
 from lightweight_openpose.backends import file_for
 from lightweight_openpose.estimation import PoseEstimator
@@ -22,12 +23,16 @@ from lightweight_openpose.zoo.catalogue import resolve
 from .adaptation import unpacked
 from .channels import multiplications, remove, statistics
 from .checkpoints import CheckpointFolder
-from .config import TrainConfig
 from .distillation import TeacherTask, check_maps
 from .loss import loss_weight
 from .supervised import make_validator
 from .trainer import Trainer
 from .unlabelled import UnlabelledCrops
+
+if TYPE_CHECKING:
+    from lightweight_openpose.poses import Skeleton
+
+    from .config import TrainConfig
 
 SAMPLES = 32  # crops on which channels are rated
 ROUND = 0.08  # share of the multiplications that a round removes, at most
@@ -101,7 +106,7 @@ def prune(  # type: ignore[return]
             return folder.last()
 
 
-def _keep_stages(network, stages, path):
+def _keep_stages(network: nn.Module, stages: int, path: Path) -> None:
     """Leave the first refinement stages of a network, in place."""
     if not hasattr(network, "refinement_stages"):
         raise ValueError(
@@ -114,14 +119,16 @@ def _keep_stages(network, stages, path):
     network.refinement_stages = network.refinement_stages[:stages]
 
 
-def _batches(crops, number):
+def _batches(crops: UnlabelledCrops, number: int) -> Iterator[torch.Tensor]:
     """Crops that a round looks at."""
     rng = torch.Generator().manual_seed(number)
     chosen = torch.randint(len(crops), (SAMPLES // 4, 4), generator=rng)
     return (torch.stack([crops[(number, int(i))] for i in row]) for row in chosen)
 
 
-def _narrower(network, skeleton, crops, number, share):
+def _narrower(
+    network: nn.Module, skeleton: Skeleton, crops: UnlabelledCrops, number: int, share: float
+) -> nn.Module:
     """The network with a share of its multiplications removed."""
     before = multiplications(network)
     batches = _batches(crops, number)

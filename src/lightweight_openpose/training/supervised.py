@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence, Tuple
 
 import torch
 from torch import nn
@@ -28,15 +28,22 @@ from .loss import relative_losses, stage_losses
 from .task import Task
 from .trainer import Trainer
 
+if TYPE_CHECKING:
+    from lightweight_openpose.estimation import PoseEstimator
+
 
 class LabelTask(Task):
     """Targets are made from labels; loss: squared or relative."""
+
+    dataset: LabelledCrops
 
     def __init__(self, dataset: LabelledCrops, loss: str):
         self.dataset = dataset
         self._loss = loss
 
-    def losses(self, outputs, targets, mask):
+    def losses(
+        self, outputs: Sequence[Tuple[torch.Tensor, ...]], targets: torch.Tensor, mask: torch.Tensor
+    ) -> List[torch.Tensor]:
         """One loss per stage, of the kind that was chosen."""
         if self._loss == "squared":
             return stage_losses(outputs, targets, mask)
@@ -103,7 +110,7 @@ def start_weights(config: TrainConfig, step: Step, skeleton: Skeleton) -> nn.Mod
     return network
 
 
-def _file_of(init):
+def _file_of(init: str) -> Path:
     """File of a checkpoint given by path or by the name of a model that is on this machine."""
     entry = read_entries()[0].get(init)
     main = locate(entry) if entry is not None else None
@@ -112,7 +119,7 @@ def _file_of(init):
     return file_for(entry, main, "torch")
 
 
-def warm_start(network: nn.Module, state: dict, source: str) -> int:
+def warm_start(network: nn.Module, state: Dict[str, torch.Tensor], source: str) -> int:
     """Copy the tensors of a state dict whose names and shapes fit; how many.
 
     source: the file, for messages. Raises BadCheckpoint when none fits.
@@ -127,7 +134,9 @@ def warm_start(network: nn.Module, state: dict, source: str) -> int:
     return len(fitting)
 
 
-def make_validator(config: TrainConfig, skeleton: Skeleton):
+def make_validator(
+    config: TrainConfig, skeleton: Skeleton
+) -> Optional[Callable[[nn.Module], float]]:
     """Function of a network -> AP on the labels of the configuration; None where it names none."""
     if not config.val_labels:
         return None
@@ -149,7 +158,7 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
     labels = coco_of(file, estimate_areas=True)
     labelled_images(labels, category_of(labels, skeleton))
 
-    def validate(network):
+    def validate(network: nn.Module) -> float:
         estimator = estimator_of(network, skeleton, config.val_height)
         detections, _ = detect(estimator, labels, config.val_images)
         return float(coco_ap(labels, detections, skeleton)[0][0])
@@ -157,7 +166,7 @@ def make_validator(config: TrainConfig, skeleton: Skeleton):
     return validate
 
 
-def estimator_of(network: nn.Module, skeleton: Skeleton, height: int):
+def estimator_of(network: nn.Module, skeleton: Skeleton, height: int) -> PoseEstimator:
     """PoseEstimator that runs a network in training where it lies; height: of its input [px]."""
     from lightweight_openpose.backends.torch_backend import TorchBackend
     from lightweight_openpose.estimation import PoseEstimator

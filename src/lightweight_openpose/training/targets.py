@@ -43,7 +43,7 @@ def make_targets(
     return targets
 
 
-def _add_gaussian(heatmap, centre, stride):
+def _add_gaussian(heatmap: np.ndarray, centre: np.ndarray, stride: int) -> None:
     h, w = heatmap.shape
     reach = SIGMA * np.sqrt(2 * _CUT)
     shift = (stride - 1) / 2
@@ -60,7 +60,7 @@ def _add_gaussian(heatmap, centre, stride):
     np.maximum(patch, np.where(exponent <= _CUT, np.exp(-exponent), 0), out=patch)
 
 
-def _add_limb(fields, count, start, end):
+def _add_limb(fields: np.ndarray, count: np.ndarray, start: np.ndarray, end: np.ndarray) -> None:
     """Add the unit vector from start to end [cells] to the cells near the segment."""
     h, w = count.shape
     vector = end - start

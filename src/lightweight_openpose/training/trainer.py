@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import time
-from typing import Callable, Optional
+from pathlib import Path
+from typing import Any, Callable, Iterator, Optional, Union
 
 import torch
 from torch import nn
@@ -36,7 +37,7 @@ class Trainer:
         task: Task,
         config: TrainConfig,
         step: Step,
-        folder,
+        folder: Union[str, Path],
         validate: Optional[Callable[[nn.Module], float]] = None,
     ):
         self._rank, self._world, local = distributed.start()
@@ -120,7 +121,7 @@ class Trainer:
                 self._validate_and_save(self.iteration == end)
         self._progress.close()
 
-    def _loader(self, plan):
+    def _loader(self, plan: BatchPlan) -> torch.utils.data.DataLoader:
         return torch.utils.data.DataLoader(
             self._task.dataset,
             batch_sampler=plan,
@@ -130,7 +131,7 @@ class Trainer:
             persistent_workers=self._config.workers > 0,
         )
 
-    def _iterate(self, batches, per_epoch):
+    def _iterate(self, batches: Iterator[Any], per_epoch: int) -> None:
         config = self._config
         network = self._wrapped.train()
         if config.frozen_norm:
@@ -160,7 +161,7 @@ class Trainer:
         )
         self._last = (images, targets, outputs)
 
-    def _apply(self):
+    def _apply(self) -> None:
         if self._config.clip:
             self._scaler.unscale_(self._optimiser)
             nn.utils.clip_grad_norm_(self._network.parameters(), self._config.clip)
@@ -171,7 +172,7 @@ class Trainer:
             self._update_average()
 
     @torch.no_grad()
-    def _update_average(self):
+    def _update_average(self) -> None:
         steps = self.iteration // self._config.accumulate
         keep = min(self._config.ema_decay, (steps + 1) / (steps + 20))  # less while it is young
         values = self._network.state_dict()
@@ -182,7 +183,7 @@ class Trainer:
             else:
                 average.copy_(values[name])
 
-    def _validate_and_save(self, finished):
+    def _validate_and_save(self, finished: bool) -> None:
         """What is due at this iteration, and all of it at the last one."""
         config = self._config
         validates = finished or self.iteration % config.validate_every == 0
@@ -206,7 +207,7 @@ class Trainer:
         if self._rank == 0:
             self._checkpoints.save(self.iteration, self._content(state=True))
 
-    def _content(self, state=False):
+    def _content(self, state: bool = False) -> dict:
         content = {
             "state_dict": self.network.state_dict(),
             "skeleton": skeleton_to_dict(self._skeleton),
@@ -223,7 +224,7 @@ class Trainer:
         return content
 
 
-def _device(name, local) -> torch.device:
+def _device(name: str, local: int) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name.startswith("cuda") and not torch.cuda.is_available():

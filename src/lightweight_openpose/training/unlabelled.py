@@ -44,7 +44,7 @@ class UnlabelledCrops(torch.utils.data.Dataset):
         self._seed = seed
         self._broken: Set[int] = set()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._items)
 
     def __getitem__(self, key: Tuple[int, int]) -> torch.Tensor:
@@ -68,7 +68,7 @@ class UnlabelledCrops(torch.utils.data.Dataset):
             crop = add_texture(rng, crop, other, config.texture)
         return normalise(recolor(rng, crop, config), InputSpec())
 
-    def _image(self, index, rng):
+    def _image(self, index: int, rng: np.random.Generator) -> np.ndarray:
         for _ in range(100):
             image = read_item(self._items[index])
             if image is not None:

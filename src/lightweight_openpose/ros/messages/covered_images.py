@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Sequence, Union
 import cv2
 
 from lightweight_openpose.display.anonymize import HeadAnonymizer
-from lightweight_openpose.display.labels import Box
 from lightweight_openpose.video import BadImage, decode_image
 from lightweight_openpose.video.bare_pictures import is_bare
 
@@ -15,6 +14,8 @@ from .pixels import Plane, planes_of
 
 if TYPE_CHECKING:
     from sensor_msgs.msg import CompressedImage, Image
+
+    from lightweight_openpose.display.labels import Box
 
 LONGEST = 1000  # characters of a text: it may be a picture
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 95]

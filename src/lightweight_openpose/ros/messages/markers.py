@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Iterable, List, Mapping, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Iterable, List, Mapping, Sequence, Set, Tuple
 
 import numpy as np
 import rospy
@@ -14,15 +14,18 @@ from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from lightweight_openpose.display.groups import group_colors
-from lightweight_openpose.display.labels import Color
-from lightweight_openpose.geometry import Person3D
 from lightweight_openpose.geometry.head_distance import on_body
 from lightweight_openpose.geometry.rotations import matrix_of
-from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray
 from lightweight_openpose.poses import Skeleton, group_skeleton
 
-from .people_3d import People3D
 from .transforms import matrix_of_quaternion, quaternion_of
+
+if TYPE_CHECKING:
+    from lightweight_openpose.display.labels import Color
+    from lightweight_openpose.geometry import Person3D
+    from lightweight_openpose.msg import HeadOrientation, HeadOrientationArray
+
+    from .people_3d import People3D
 
 LIFETIME = 1.0  # s; markers of a source that stopped vanish by themselves
 _LIMB = 0.03  # m, width

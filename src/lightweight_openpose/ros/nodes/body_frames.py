@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
 from geometry_msgs.msg import Quaternion
 
@@ -40,6 +40,6 @@ class BodyFrames:
             rotation = torso_rotation(person.keypoints, self._skeleton)
             if person.track_id >= 0 and rotation is not None:
                 frame = f"{self._prefix}human_{person.track_id}"
-                at = person.position.tolist()
+                at: Any = person.position.tolist()
                 transforms.append(transform(header, frame, at, quaternion_of(rotation)))
         self._sender.send(transforms)

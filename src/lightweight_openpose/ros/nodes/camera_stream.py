@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Callable, List, Optional, Tuple, Union
 
 import rospy
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_updater import DiagnosticStatusWrapper
 from sensor_msgs.msg import CompressedImage, Image
 
-from lightweight_openpose.estimation import Regions
 from lightweight_openpose.estimation.pipeline import Pipeline, Stream
 from lightweight_openpose.msg import HumanPoseArray
-from lightweight_openpose.poses import Pose, Skeleton
 from lightweight_openpose.poses.people import People
 from lightweight_openpose.ros.messages.images import image_to_picture, size_of_image
 from lightweight_openpose.ros.messages.people import people_to_msg
@@ -30,7 +28,11 @@ from lightweight_openpose.ros.plumbing.image_topics import (
 from lightweight_openpose.ros.plumbing.lazy import LazySubscriptions
 from lightweight_openpose.ros.plumbing.topic_status import TopicStatus
 from lightweight_openpose.tracking import PersonTracker, with_ids
-from lightweight_openpose.video import Picture
+
+if TYPE_CHECKING:
+    from lightweight_openpose.estimation import Regions
+    from lightweight_openpose.poses import Pose, Skeleton
+    from lightweight_openpose.video import Picture
 
 _ImageMsg = Union[Image, CompressedImage]
 _LOOKS = {"whole": "whole images", "parts": "parts of images"}

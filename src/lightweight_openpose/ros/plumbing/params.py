@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Any, Callable, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Type, TypeVar
 
 import rosgraph
 import rospy
@@ -23,7 +23,10 @@ from .process_tuning import tune_for_images
 from .tcpros_guard import guard_connections
 from .tcpros_patch import patch_recv_buff
 
-Settings = TypeVar("Settings")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Settings = TypeVar("Settings", bound="DataclassInstance")
 
 
 def read(kind: Type[Settings], get_param: Callable[[str, Any], Any] = rospy.get_param) -> Settings:

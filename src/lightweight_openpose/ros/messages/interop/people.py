@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from types import ModuleType
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List
 
 from geometry_msgs.msg import Point
 from std_msgs.msg import Header
 
-from lightweight_openpose.poses import Skeleton
-from lightweight_openpose.ros.messages.people_3d import People3D
-
 from .output import Output, Topic, placed
+
+if TYPE_CHECKING:
+    from lightweight_openpose.poses import Skeleton
+    from lightweight_openpose.ros.messages.people_3d import People3D
 
 
 def positions(people: People3D, types: ModuleType) -> Any:

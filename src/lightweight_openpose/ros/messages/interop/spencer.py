@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, List
+from typing import TYPE_CHECKING, Any, List
 
 import numpy as np
 from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
 
-from lightweight_openpose.poses import Skeleton
-from lightweight_openpose.ros.messages.people_3d import People3D
-
 from .output import Output, Topic, placed
+
+if TYPE_CHECKING:
+    from lightweight_openpose.poses import Skeleton
+    from lightweight_openpose.ros.messages.people_3d import People3D
 
 # More than 9999 says that a dimension is not measured.
 UNKNOWN_VARIANCE = 999999999.0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, List
-
-from lightweight_openpose.poses import Skeleton
-from lightweight_openpose.ros.messages.people import PeopleInImage
+from typing import TYPE_CHECKING, Any, List
 
 from .output import Output, Topic
+
+if TYPE_CHECKING:
+    from lightweight_openpose.poses import Skeleton
+    from lightweight_openpose.ros.messages.people import PeopleInImage
 
 PERSON_CLASS = 0  # COCO's first class
 
