@@ -22,7 +22,7 @@ _Queue = Dict[genpy.Time, Any]  # stamp -> message, of any type, in the order in
 if TYPE_CHECKING:
 
     class _Synchronizer:
-        """What _Forgetful needs of the class of message_filters that stands beside it."""
+        """What _Forgetful needs of the class of message_filters that stands next to it."""
 
         queues: List[_Queue]  # of each filter
         queue_size: int
