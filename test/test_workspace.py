@@ -41,9 +41,14 @@ def test_the_command_that_a_missing_model_names_starts(rosrun, monkeypatch, tmp_
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(ModelNotFound) as error:
         resolve("lightweight-openpose")
-    said = re.search(r"rosrun (lightweight_openpose pose models fetch) ", str(error.value))
-    command = said.group(1)
-    result = rosrun(command + " nonsense")
+    command = re.search(r"run: (pose models fetch) ", str(error.value)).group(1)
+    result = subprocess.run(
+        ["bash", "-c", f". {WORKSPACE}; {command} nonsense"],
+        env=BARE,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     assert result.returncode == 1 and "known names" in result.stdout, result.stdout
 
 

@@ -181,3 +181,10 @@ def test_a_text_that_is_no_photo_is_skipped_in_one_line(tmp_path, capsys):
     said = capsys.readouterr()
     assert "a.jpg is no image: 8 bytes" in said.err and ": skipped\n" in said.err
     assert "1 images, 0 people, 1 skipped" in said.out
+
+
+@pytest.mark.parametrize("command", ["tracks", "plot"])
+def test_a_file_that_is_not_there_is_named_first(command, tmp_path, capsys):
+    path = tmp_path / "nowhere.jsonl"
+    assert main([command, str(path)]) == 1
+    assert capsys.readouterr().err == f"pose {command}: {path}: No such file or directory\n"

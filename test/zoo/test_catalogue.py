@@ -86,7 +86,7 @@ def test_an_unknown_hash_is_pinned_at_first_use(server, tmp_path):
 def test_search_order_and_the_command_to_run(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv(zoo.FOLDERS_VARIABLE, f"{tmp_path / 'a'}:{tmp_path / 'b'}")
-    with pytest.raises(ModelNotFound, match="pose models fetch human-pose-estimation-0001"):
+    with pytest.raises(ModelNotFound, match="run: pose models fetch human-pose-estimation-0001"):
         zoo.resolve("human-pose-estimation-0001")
     for folder in ("b", "a"):
         target = tmp_path / folder / "human-pose-estimation-0001"

@@ -70,7 +70,9 @@ ROS = ("cv_bridge", "genpy", "rosbag", "roslib", "rospy", "sensor_msgs", "std_ms
 
 
 def _reason(error: Exception) -> str:
-    """What an error says, and of a part of ROS that is missing where it comes from."""
+    """What an error says: of a file its name first, of a part of ROS where it comes from."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
     missing = getattr(error, "name", None) or ""
     if isinstance(error, ImportError) and (
         missing.split(".")[0] in ROS or missing == "lightweight_openpose.msg"

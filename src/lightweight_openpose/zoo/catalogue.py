@@ -66,7 +66,7 @@ def resolve(model: str = "default") -> Tuple[ModelEntry, Path]:
         looked = ", ".join(map(str, search_folders()))
         raise ModelNotFound(
             f"model {names[0]} is not on this machine (looked in {looked}); "
-            f"run: rosrun lightweight_openpose pose models fetch {names[0]}"
+            f"run: pose models fetch {names[0]}"
         )
     path = Path(model).expanduser()
     if not path.is_file():
@@ -102,7 +102,7 @@ def check_file(path: Union[str, Path], expected: ModelFile, model: str) -> None:
 
     Where they are known. model: its name, for messages.
     """
-    remedy = f"delete it and run: rosrun lightweight_openpose pose models fetch {model}"
+    remedy = f"delete it and run: pose models fetch {model}"
     size = os.path.getsize(str(path))
     if expected.size is not None and size != expected.size:
         raise BadDownload(

@@ -132,6 +132,13 @@ def test_a_worker_answers_with_the_error(tmp_path, monkeypatch):
     assert (report.bag, report.output) == (bad, tmp_path / "b.bag")
 
 
+def test_a_bag_that_is_not_there_is_said_plainly(tmp_path, capfd):
+    path = tmp_path / "nowhere.bag"
+    assert main(["tracks", str(path)]) == 1
+    fault = f"{path} cannot be read as a bag: No such file or directory"
+    assert capfd.readouterr().err == f"pose tracks: {fault}\n"
+
+
 def test_whatever_a_bag_raises_is_its_line_alone(tmp_path, monkeypatch, capfd):
     class Broken:
         def __init__(self):

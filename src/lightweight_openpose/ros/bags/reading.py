@@ -145,4 +145,6 @@ def _opened(path: Union[str, Path], skip_index: bool = False) -> Bag:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # the file is named before it
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
