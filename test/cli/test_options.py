@@ -2,11 +2,16 @@
 
 import argparse
 import inspect
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+import lightweight_openpose
 from lightweight_openpose.backends.choice import installed
 from lightweight_openpose.cli import devices
 from lightweight_openpose.cli.estimators import WidePoseEstimator, open_estimator
@@ -188,3 +193,14 @@ def test_a_file_that_is_not_there_is_named_first(command, tmp_path, capsys):
     path = tmp_path / "nowhere.jsonl"
     assert main([command, str(path)]) == 1
     assert capsys.readouterr().err == f"pose {command}: {path}: No such file or directory\n"
+
+
+@pytest.mark.parametrize("arguments", (("models", "list"), ("check",)))
+def test_who_reads_no_further_ends_a_command_without_a_word(arguments):
+    command = [sys.executable, "-m", "lightweight_openpose", *arguments]
+    there = str(Path(lightweight_openpose.__file__).parents[1])
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=there)
+    running.stdout.close()  # as head does
+    _, said = running.communicate(timeout=120)
+    assert said == b""
+    assert running.returncode == 128 + signal.SIGPIPE  # as shells report it

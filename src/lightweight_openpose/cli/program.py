@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 from types import ModuleType
 from typing import Any, NoReturn, Optional, Sequence
@@ -97,7 +99,12 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         sub.set_defaults(run=module.run)
     arguments = parser.parse_args(argv)
     try:
-        return arguments.run(arguments) or 0
+        status = arguments.run(arguments) or 0
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # who reads has enough, such as head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except (ValueError, RuntimeError, OSError, ImportError) as error:
         print(f"pose {arguments.command}: {_one_line(_reason(error))}", file=sys.stderr)
         _leave_if_stuck(error)

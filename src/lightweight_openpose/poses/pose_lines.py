@@ -115,9 +115,9 @@ def read_frames(path: Union[str, Path]) -> Iterator[Frame]:
             try:
                 yield frame_from_dict(json.loads(line))
             except FAULTS as error:
+                what = "it has no " if isinstance(error, KeyError) else f"{type(error).__name__} "
                 raise ValueError(
-                    f"{path}, line {number}: not a line of `pose video`: "
-                    f"{type(error).__name__} {error}"
+                    f"{path}, line {number}: not a line of `pose video`: {what}{error}"
                 ) from None
 
 
