@@ -95,8 +95,20 @@ def test_frames_wait_for_an_input_that_is_late_at_the_start(node):
     for stamp in (10, 11, 12):
         node.topics[1].send(stamp)
     assert len(node.answers) == 3 and node.health.account.totals().dropped == 0
-    node.run(20, 20)
-    assert node.health.account.totals().in_flight == 4  # those of the last 5 s
+
+
+def test_frames_wait_a_minute_for_a_network_that_takes_long(node):
+    """As images do for their poses on a weak processor."""
+    node.late = True
+    node.run(2, 10, 10)
+    node.run(20, 12)
+    assert node.health.account.totals().in_flight == 20
+    for stamp in range(12, 32):
+        node.topics[1].send(stamp)
+    assert len(node.answers) == 22 and node.health.account.totals().dropped == 0
+    node.run(100, 32)
+    totals = node.health.account.totals()
+    assert totals.in_flight == 59 and totals.dropped == 41  # a minute of them
 
 
 def test_it_is_well_when_the_input_comes_and_said_again_when_it_goes(node):

@@ -13,6 +13,8 @@ from .connections import UNREACHABLE
 from .diagnostics import StreamHealth, Synchronizer
 
 PATIENCE = 5.0  # s without a message, or without a match, that are nothing to talk about
+# s that a frame waits for what somebody publishes: a weak processor may take so long for an image.
+LATE = 60.0
 # What to do where inputs of several nodes do not come.
 POSES_REMEDY = "start pose_estimator.launch, or remap poses:= to its poses"
 HEADS_REMEDY = "start head_orientation.launch, remap heads:= to its heads, or set ~heads to false"
@@ -39,6 +41,7 @@ class Awaited:
         self._begun = now
         self.about = ""  # what the last fault was about, without what changes from time to time
         self._late = True  # what is missing may still come
+        self._patience = PATIENCE  # s that frames wait for the rest of their moment
         self._synchronizer = synchronizer
         for index, each in enumerate(inputs):
             each.registerCallback(self._see, index)
@@ -49,14 +52,16 @@ class Awaited:
 
     def fault(self) -> str:
         """What is waited for in vain, in one line; empty where nothing is."""
-        self.about, self._late = "", True
+        self.about, self._late, self._patience = "", True, PATIENCE
         if any(each.impl is None for each in self._inputs):  # nobody wants them any more
             return ""
         now = time.monotonic()
         missing = [i for i, last in enumerate(self._last) if now - last > PATIENCE]
         if missing:
             self.about = " ".join(["missing", *(self._inputs[i].name for i in missing)])
-            return "; ".join(self._missing(i, now - self._last[i]) for i in missing)
+            said = "; ".join(self._missing(i, now - self._last[i]) for i in missing)
+            self._patience = LATE if self._late else 0.0
+            return said
         timeless = [
             each.name
             for each, stamp in zip(self._inputs, self._stamps)
@@ -96,7 +101,7 @@ class Awaited:
     def give_up(self) -> None:
         """Drop the frames that wait for what nobody publishes, or too long for what is late."""
         if self._synchronizer is not None:
-            self._synchronizer.give_up(PATIENCE if self._late else 0.0)
+            self._synchronizer.give_up(self._patience)
 
 
 def await_inputs(
