@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """Make the pictures in doc/pictures.
 
-They are hands, blurred heads, joints over time, labelled submarines, the times of each runtime, and
-people in the encodings of cameras.
-
 The people are those of samples/park.mp4, which is part of the package (see NOTICE). Run it in the
 environment of `tools/setup.sh test`; without names it makes all of them.
 """

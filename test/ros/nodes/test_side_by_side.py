@@ -88,6 +88,8 @@ class PeopleTest(unittest.TestCase):
     def setUpClass(cls):
         rospy.init_node("people_test")
         cls.transforms = {}  # child -> parent
+        # From the start, as nodes of users do that start with these.
+        cls.listening = [rospy.Subscriber(t, TFMessage, cls.on_tf) for t in ("/tf", "/tf_static")]
         cls.cameras = {name: Camera(name) for name in TOPICS}
         drawn = {f"/{name}/pose_visualizer/image" for name in TOPICS}
         # rospy at times misses a publisher that comes at the moment of the subscription.
@@ -111,9 +113,6 @@ class PeopleTest(unittest.TestCase):
         self.assertEqual([len(answer.people) for answer in answers], [1, 1])
         frames = ("head_0", "human_0", "people_view")
         expected = {f"{name}/{f}": f"{name}_optical" for name in TOPICS for f in frames}
-
-        # Now, when all who send them are up.
-        self.listening = [rospy.Subscriber(t, TFMessage, self.on_tf) for t in ("/tf", "/tf_static")]
 
         def all_came():  # a transform that is sent before this node is connected is lost
             for camera in self.cameras.values():

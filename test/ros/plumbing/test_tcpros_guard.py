@@ -127,14 +127,19 @@ def header_of(node):
     return encode_ros_handshake_header(fields)
 
 
+def overtake(first, second, nodes):
+    """Two connect, and the header of the first is read last; nodes: their names."""
+    first.sendall(header_of(nodes[0])[:20])
+    assert within(lambda: first.getsockname() in accepted())
+    second.sendall(header_of(nodes[1]))
+    read_ros_handshake_header(second, tcpros_base.BytesIO(), 4096)
+    first.sendall(header_of(nodes[0])[20:])
+
+
 def test_a_connection_that_a_node_replaced_leaves_the_new_one(guarded, server, topic):
     # rospy connects two times where a publisher is told to it two times, and closes the first.
     with connect(server) as first, connect(server) as second:
-        first.sendall(header_of("/listener")[:20])
-        assert within(lambda: first.getsockname() in accepted())
-        second.sendall(header_of("/listener"))
-        read_ros_handshake_header(second, tcpros_base.BytesIO(), 4096)
-        first.sendall(header_of("/listener")[20:])
+        overtake(first, second, ("/listener", "/listener"))
         assert first.recv(1) == b""
         assert heard(topic, second)
 
@@ -150,11 +155,7 @@ def test_a_node_that_connects_again_is_heard_on_its_new_connection(guarded, serv
 
 def test_nodes_of_other_names_keep_their_connections(guarded, server, topic):
     with connect(server) as first, connect(server) as second:
-        first.sendall(header_of("/one")[:20])
-        assert within(lambda: first.getsockname() in accepted())
-        second.sendall(header_of("/other"))
-        read_ros_handshake_header(second, tcpros_base.BytesIO(), 4096)
-        first.sendall(header_of("/one")[20:])
+        overtake(first, second, ("/one", "/other"))
         read_ros_handshake_header(first, tcpros_base.BytesIO(), 4096)
         assert heard(topic, first, second)
 
@@ -171,7 +172,7 @@ def heard(topic, *sockets):
 
 def accepted():
     """The addresses of those whose handshake is not over."""
-    return [sock.getpeername() for sock in tcpros_guard._handshakes._open]
+    return [sock.getpeername() for sock in list(tcpros_guard._handshakes._open)]
 
 
 def test_a_subscriber_that_is_never_answered_hears_of_it(guarded, monkeypatch):

@@ -40,7 +40,6 @@ class Awaited:
         self._stamps: List[Optional[genpy.Time]] = [None for _ in inputs]  # of the last messages
         self._begun = now
         self.about = ""  # what the last fault was about, without what changes from time to time
-        self._late = True  # what is missing may still come
         self._patience = PATIENCE  # s that frames wait for the rest of their moment
         self._synchronizer = synchronizer
         for index, each in enumerate(inputs):
@@ -52,16 +51,16 @@ class Awaited:
 
     def fault(self) -> str:
         """What is waited for in vain, in one line; empty where nothing is."""
-        self.about, self._late, self._patience = "", True, PATIENCE
+        self.about, self._patience = "", PATIENCE
         if any(each.impl is None for each in self._inputs):  # nobody wants them any more
             return ""
         now = time.monotonic()
         missing = [i for i, last in enumerate(self._last) if now - last > PATIENCE]
         if missing:
             self.about = " ".join(["missing", *(self._inputs[i].name for i in missing)])
-            said = "; ".join(self._missing(i, now - self._last[i]) for i in missing)
-            self._patience = LATE if self._late else 0.0
-            return said
+            told = [self._missing(i, now - self._last[i]) for i in missing]
+            self._patience = LATE if all(late for _, late in told) else 0.0
+            return "; ".join(said for said, _ in told)
         timeless = [
             each.name
             for each, stamp in zip(self._inputs, self._stamps)
@@ -75,12 +74,12 @@ class Awaited:
             )
         return self._unmatched(now)
 
-    def _missing(self, index: int, age: float) -> str:
+    def _missing(self, index: int, age: float) -> Tuple[str, bool]:
+        """What is said of an input, and whether its messages may still come."""
         topic = self._inputs[index]
         cause, late = why_silent(topic.name, topic.type)
-        self._late = self._late and late
         remedy = "" if late else f"; {self._remedies[index]}"
-        return f"no message on {topic.name} for {age:.0f} s: {cause}{remedy}"
+        return f"no message on {topic.name} for {age:.0f} s: {cause}{remedy}", late
 
     def _unmatched(self, now: float) -> str:
         synchronizer = self._synchronizer
