@@ -75,7 +75,7 @@ class Awaited:
         return self._unmatched(now)
 
     def _missing(self, index: int, age: float) -> Tuple[str, bool]:
-        """What is said of an input, and whether its messages may still come."""
+        """The line about an input, and whether its messages may still come."""
         topic = self._inputs[index]
         cause, late = why_silent(topic.name, topic.type)
         remedy = "" if late else f"; {self._remedies[index]}"
